@@ -1,0 +1,75 @@
+// UTF-8 byte order and byte pieces. SentencePiece orders and measures strings by their UTF-8 bytes, while
+// JavaScript compares UTF-16 code units; the two differ where surrogates meet U+E000..U+FFFF.
+
+const encoder = new TextEncoder();
+
+/**
+ * Compares two strings in UTF-8 byte order (which is code point order).
+ *
+ * @returns a negative number, zero or a positive number, as `Array.prototype.sort` wants.
+ * @example
+ * ```ts
+ * compareUtf8('\u{10000}', '\uFFFD') > 0; // true, although '\u{10000}' < '\uFFFD' in JavaScript
+ * ```
+ */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    let x = a.charCodeAt(i);
+    let y = b.charCodeAt(i);
+    if (x !== y) {
+      // Surrogates stand for code points above every other code unit: move them past U+FFFF.
+      if (x >= 0xd800 && y >= 0xd800) {
+        x = x >= 0xe000 ? x - 0x800 : x + 0x2000;
+        y = y >= 0xe000 ? y - 0x800 : y + 0x2000;
+      }
+      return x - y;
+    }
+  }
+  return a.length - b.length;
+}
+
+/** Number of UTF-8 bytes of `text`; a lone surrogate counts as U+FFFD, three bytes. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    else if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(i + 1))) {
+      bytes += 4;
+      i++;
+    } else bytes += 3;
+  }
+  return bytes;
+}
+
+/** Number of code points of `text`; a lone surrogate counts as one. */
+export function codePointLength(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(i + 1))) i++;
+    count++;
+  }
+  return count;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit < 0xe000;
+}
+
+/** UTF-8 bytes of `text`; a lone surrogate becomes U+FFFD. */
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text) as Uint8Array<ArrayBuffer>;
+}
+
+/** The byte piece of a byte value: 10 -> `<0x0A>`. */
+export function byteToPiece(byte: number): string {
+  return `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+}
+
+/** The byte value of a byte piece, or -1 if `piece` is not spelled as one (`<0x0A>`, upper case). */
+export function pieceToByte(piece: string): number {
+  return /^<0x[0-9A-F]{2}>$/.test(piece) ? Number.parseInt(piece.slice(3, 5), 16) : -1;
+}
