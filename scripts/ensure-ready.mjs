@@ -10,7 +10,10 @@ const MINIMUM_NODE = [20, 19];
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
-  fail(`Node ${process.versions.node} is too old, ${MINIMUM_NODE.join('.')} or later is needed`, 'Install a newer Node.');
+  fail(
+    `Node ${process.versions.node} is too old, ${MINIMUM_NODE.join('.')} or later is needed`,
+    'Install a newer Node.',
+  );
 }
 
 const installed = join(root, 'node_modules', '.package-lock.json');
@@ -20,7 +23,9 @@ if (isOlder(installed, [join(root, 'package-lock.json')])) {
 
 if (process.argv.includes('--build')) {
   const entry = join(root, 'dist', '.built');
-  if (isOlder(entry, [...filesBelow(join(root, 'src')), join(root, 'tsconfig.build.json'), join(root, 'tsconfig.json')])) {
+  if (
+    isOlder(entry, [...filesBelow(join(root, 'src')), join(root, 'tsconfig.build.json'), join(root, 'tsconfig.json')])
+  ) {
     run('building (tsc)', process.execPath, [join(root, 'scripts', 'build.mjs')]);
   }
 }
@@ -39,7 +44,11 @@ function filesBelow(folder) {
 
 function run(what, command, args) {
   process.stderr.write(`${what} ...\n`);
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
   if (result.status !== 0) fail(`${what} failed`, `Run \`${command} ${args.join(' ')}\` in ${root} to see why.`);
 }
 
