@@ -1,0 +1,89 @@
+// Pieces by text and by id, the special ids, and how an uncovered character is written.
+// Lookup follows SentencePiece's PieceToId: control, unknown and byte pieces are found before all others.
+import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { pieceToByte } from '../core/utf8.ts';
+import { FormatError, OptionError } from '../errors.ts';
+
+/** Read-only view of a model's pieces. */
+export interface Vocabulary {
+  /** Number of pieces; ids run from 0 to `vocabSize - 1`. */
+  readonly vocabSize: number;
+  /** Id of the unknown piece. */
+  readonly unkId: number;
+  /** Id of the begin-of-sentence piece, -1 when the model has none. */
+  readonly bosId: number;
+  /** Id of the end-of-sentence piece, -1 when the model has none. */
+  readonly eosId: number;
+  /** Id of the padding piece, -1 when the model has none. */
+  readonly padId: number;
+  /** Id of each byte's piece, `[256]`; empty when the model has no byte fallback. */
+  readonly byteIds: Int32Array;
+  /** Ids of user-defined symbols by text. */
+  readonly userDefinedIds: ReadonlyMap<string, number>;
+  /** Id of `piece`, or {@link Vocabulary.unkId} when no piece has that text. */
+  pieceToId(piece: string): number;
+  /**
+   * Text of piece `id`.
+   * @throws OptionError when `id` is outside the vocabulary
+   */
+  idToPiece(id: number): string;
+}
+
+/**
+ * Indexes the pieces of `model`.
+ *
+ * @throws FormatError when the model has no unknown piece, or byte fallback without all 256 byte pieces
+ */
+export function createVocabulary(model: TokenizerModel): Vocabulary {
+  const { pieces, pieceTypes } = model;
+  const reservedIds = new Map<string, number>();
+  const textIds = new Map<string, number>();
+  const userDefinedIds = new Map<string, number>();
+  const byteIds = new Int32Array(model.byteFallback ? 256 : 0).fill(-1);
+  let unkId = -1;
+  for (let id = 0; id < pieces.length; id++) {
+    const piece = pieces[id]!;
+    const type = pieceTypes[id]!;
+    if (type === PIECE_TYPE.unknown) unkId = id;
+    if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
+    if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;
+    const isText = type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
+    (isText ? textIds : reservedIds).set(piece, id);
+  }
+  if (unkId < 0) {
+    throw new FormatError('model: no piece of type unknown', {
+      hint: 'Every SentencePiece model has one, usually <unk>.',
+    });
+  }
+  const missing = byteIds.indexOf(-1);
+  if (missing >= 0) {
+    throw new FormatError(`model: byte fallback is on, but byte 0x${missing.toString(16)} has no piece`, {
+      hint: 'All 256 byte pieces <0x00>..<0xFF> must be there, or byte_fallback must be off.',
+    });
+  }
+
+  const pieceToId = (piece: string): number => reservedIds.get(piece) ?? textIds.get(piece) ?? unkId;
+  const controlId = (piece: string): number => {
+    const id = pieceToId(piece);
+    return pieceTypes[id] === PIECE_TYPE.control ? id : -1;
+  };
+  return {
+    vocabSize: pieces.length,
+    unkId,
+    bosId: controlId(model.bosPiece),
+    eosId: controlId(model.eosPiece),
+    padId: controlId(model.padPiece),
+    byteIds,
+    userDefinedIds,
+    pieceToId,
+    idToPiece(id) {
+      const piece = pieces[id];
+      if (piece === undefined) {
+        throw new OptionError(`id ${id} is outside the vocabulary of ${pieces.length} pieces`, {
+          hint: `Ids run from 0 to ${pieces.length - 1}.`,
+        });
+      }
+      return piece;
+    },
+  };
+}
