@@ -1,0 +1,146 @@
+// The built-in base vocabulary `llama2`: the tokenizer.model of LLaMA 1 and 2, rebuilt byte for byte.
+// The piece texts come from the npm package llama-tokenizer-js (MIT); scores and types follow from the ids, and the two
+// specs below are what the published file says. Nothing is downloaded. Provenance and hashes: vocab/README.md.
+import { createHash } from 'node:crypto';
+import { PIECE_TYPE, SPACE_SYMBOL } from '../core/model.ts';
+import { byteToPiece } from '../core/utf8.ts';
+import { FormatError, InputError } from '../errors.ts';
+import type {
+  ModelProto,
+  NormalizerSpecProto,
+  SentencePieceEntry,
+  TrainerSpec,
+} from '../formats/sentencepiece-fields.ts';
+
+/** SHA-256 of the published tokenizer.model, which the serialized {@link buildLlama2Proto} has too. */
+export const LLAMA2_SHA256 = '9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347';
+
+/** SHA-256 of the 32,000 piece texts joined by line feeds. */
+const PIECES_SHA256 = '0f97b4337921e6e7e9b4620fc73338ee570aecd3c16038bc23870a887e995045';
+
+const VOCAB_SIZE = 32_000;
+/** Ids 0-2 are the special pieces, then come the 256 byte pieces; what was learnt starts here. */
+const FIRST_LEARNT_ID = 259;
+const SPECIAL_PIECES: readonly string[] = ['<unk>', '<s>', '</s>'];
+/** Score of the pieces that are runs of `▁`: the encoder prefers every other merge to them. */
+const SPACE_RUN_SCORE = -1e9;
+
+// The paths and the name are those of the original training run; they are part of the file and of its hash.
+const TRAINER_SPEC: TrainerSpec = {
+  input: ['/large_experiments/theorem/datasets/MERGED/all.test1.merged'],
+  modelPrefix: 'spm_model_32k_200M_charcov099995_allowWSO__v2',
+  modelType: 'bpe',
+  vocabSize: VOCAB_SIZE,
+  selfTestSampleSize: 0,
+  inputFormat: 'text',
+  characterCoverage: 0.99995,
+  inputSentenceSize: 200_000_000,
+  seedSentencepieceSize: 1_000_000,
+  shrinkingFactor: 0.75,
+  numThreads: 80,
+  numSubIterations: 2,
+  maxSentenceLength: 4192,
+  shuffleInputSentence: true,
+  maxSentencepieceLength: 16,
+  splitByUnicodeScript: true,
+  splitByWhitespace: true,
+  splitByNumber: true,
+  treatWhitespaceAsSuffix: false,
+  splitDigits: true,
+  allowWhitespaceOnlyPieces: true,
+  vocabularyOutputPieceScore: true,
+  hardVocabLimit: true,
+  useAllVocab: false,
+  byteFallback: true,
+  requiredChars: '',
+  unkId: 0,
+  bosId: 1,
+  eosId: 2,
+  padId: -1,
+  unkSurface: ' \u2047 ',
+  unkPiece: '<unk>',
+  bosPiece: '<s>',
+  eosPiece: '</s>',
+  padPiece: '<pad>',
+  trainExtremelyLargeCorpus: false,
+  enableDifferentialPrivacy: false,
+  differentialPrivacyNoiseLevel: 0,
+  differentialPrivacyClippingThreshold: 0,
+};
+
+const NORMALIZER_SPEC: NormalizerSpecProto = {
+  name: 'identity',
+  precompiledCharsmap: new Uint8Array(0),
+  addDummyPrefix: true,
+  removeExtraWhitespaces: false,
+  normalizationRuleTsv: '',
+};
+
+/**
+ * Builds LLaMA's ModelProto, 32,000 pieces.
+ *
+ * @throws InputError when the package llama-tokenizer-js is not installed
+ * @throws FormatError when the package holds other pieces than expected
+ * @example
+ * ```ts
+ * const proto = await buildLlama2Proto();
+ * proto.pieces.length; // 32000
+ * proto.pieces[31999]; // { piece: '给', score: -31740 }
+ * ```
+ */
+export async function buildLlama2Proto(): Promise<ModelProto> {
+  return protoFromPieceTexts(await importPieceTexts());
+}
+
+/**
+ * Builds LLaMA's ModelProto from its piece texts, `[32000]`, in the order of their ids.
+ *
+ * @throws FormatError when they are not LLaMA's
+ */
+export function protoFromPieceTexts(texts: readonly string[]): ModelProto {
+  checkPieceTexts(texts);
+  return {
+    pieces: texts.map(entryOf),
+    trainerSpec: structuredClone(TRAINER_SPEC),
+    normalizerSpec: structuredClone(NORMALIZER_SPEC),
+  };
+}
+
+function entryOf(piece: string, id: number): SentencePieceEntry {
+  if (id === 0) return { piece, score: 0, type: PIECE_TYPE.unknown };
+  if (id < 3) return { piece, score: 0, type: PIECE_TYPE.control };
+  if (id < FIRST_LEARNT_ID) return { piece, score: 0, type: PIECE_TYPE.byte };
+  const isSpaceRun = [...piece].every((character) => character === SPACE_SYMBOL);
+  return { piece, score: isSpaceRun ? SPACE_RUN_SCORE : FIRST_LEARNT_ID - id };
+}
+
+async function importPieceTexts(): Promise<readonly string[]> {
+  try {
+    const { default: llamaTokenizer } = await import('llama-tokenizer-js');
+    return llamaTokenizer.vocabById;
+  } catch (cause) {
+    throw new InputError('llama2: the npm package llama-tokenizer-js, which holds its pieces, cannot be imported', {
+      hint: 'Install the dependencies again, or give the path of a tokenizer.model.',
+      cause,
+    });
+  }
+}
+
+function checkPieceTexts(texts: readonly string[]): void {
+  if (!Array.isArray(texts) || texts.length !== VOCAB_SIZE) {
+    const found = Array.isArray(texts) ? `${texts.length} pieces` : 'no list of pieces';
+    throw unexpected(`${found}, expected ${VOCAB_SIZE}`);
+  }
+  for (let id = 0; id < FIRST_LEARNT_ID; id++) {
+    const wanted = SPECIAL_PIECES[id] ?? byteToPiece(id - 3);
+    if (texts[id] !== wanted) throw unexpected(`piece ${id} is ${JSON.stringify(texts[id])}, expected "${wanted}"`);
+  }
+  const sha256 = createHash('sha256').update(texts.join('\n')).digest('hex');
+  if (sha256 !== PIECES_SHA256) throw unexpected(`SHA-256 ${sha256} of the pieces, expected ${PIECES_SHA256}`);
+}
+
+function unexpected(detail: string): FormatError {
+  return new FormatError(`llama2: llama-tokenizer-js has ${detail}`, {
+    hint: 'Install the version of llama-tokenizer-js that package.json names, or give the path of a tokenizer.model.',
+  });
+}
