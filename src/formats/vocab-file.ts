@@ -1,0 +1,43 @@
+// The .vocab text that lies beside a trained .model: one piece a line, tab, score as C++ streams print a float.
+// It is for people and for spm_encode's --vocabulary; nothing is ever read back from it.
+// Spec: https://github.com/google/sentencepiece (spm_train, spm_export_vocab)
+import type { ModelProto } from './sentencepiece-fields.ts';
+
+/** Significant digits a C++ stream prints. */
+const STREAM_DIGITS = 6;
+
+/**
+ * Text of the `.vocab` file of a model, one line per piece in id order.
+ *
+ * The score is left out when `trainerSpec.vocabularyOutputPieceScore` is false, as spm_train does.
+ *
+ * @example
+ * ```ts
+ * buildVocabFile({ pieces: [{ piece: '<unk>', score: 0 }, { piece: '▁the', score: -3.45678912 }] });
+ * // '<unk>\t0\n▁the\t-3.45679\n'
+ * ```
+ */
+export function buildVocabFile(proto: ModelProto): string {
+  const withScores = proto.trainerSpec?.vocabularyOutputPieceScore ?? true;
+  const lines = proto.pieces.map(({ piece, score = 0 }) =>
+    withScores ? `${piece}\t${formatStreamFloat(Math.fround(score))}\n` : `${piece}\n`,
+  );
+  return lines.join('');
+}
+
+/** A number as `std::ostream << float` prints it: six significant digits, `e+09` exponents, `-0`. */
+export function formatStreamFloat(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value < 0 ? '-inf' : 'inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const [mantissa, exponentText] = value.toExponential(STREAM_DIGITS - 1).split('e') as [string, string];
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= STREAM_DIGITS) {
+    const sign = exponent < 0 ? '-' : '+';
+    return `${trimZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  return trimZeros(value.toFixed(STREAM_DIGITS - 1 - exponent));
+}
+
+function trimZeros(digits: string): string {
+  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+}
