@@ -78,7 +78,8 @@ function decodeRules(blob: Uint8Array): Map<string, string> {
   for (let i = 0; i < units.length; i++) units[i] = view.getUint32(4 + 4 * i, true);
   const replacements = blob.subarray(4 + trieBytes);
 
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  // ignoreBOM keeps U+FEFF, which is a rule of its own.
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const rules = new Map<string, string>();
   const key = new Uint8Array(MAX_KEY_BYTES);
 

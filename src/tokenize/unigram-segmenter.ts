@@ -70,7 +70,7 @@ export function createUnigramSegmenter(model: TokenizerModel): Segmenter {
       while (node !== 0) {
         const id = nodeValues[node]!;
         if (id >= 0) {
-          const score = pathScores[id]! + scoreHere;
+          const score = Math.fround(pathScores[id]! + scoreHere);
           if (bestStarts[end]! < 0 || score > bestScores[end]!) {
             bestScores[end] = score;
             bestStarts[end] = start;
