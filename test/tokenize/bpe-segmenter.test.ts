@@ -1,0 +1,79 @@
+// Random vocabularies and texts against the plain oracle, through every path: cache, scan, heap.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
+import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { segmentPlainly } from '../oracles/plain-bpe.ts';
+
+const letters = ['a', 'b', 'c', '▁', '中', '文', '😀', '𠮷'];
+const text = (maxLength: number) =>
+  fc.array(fc.constantFrom(...letters, 'z', '龘'), { maxLength }).map((parts) => parts.join(''));
+
+const model = fc
+  .record({
+    pieces: fc.uniqueArray(
+      fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: 6 }).map((parts) => parts.join('')),
+      { maxLength: 60 },
+    ),
+    // Few distinct scores, so that ties are the rule.
+    scores: fc.array(fc.integer({ min: -9, max: 0 }), { minLength: 60, maxLength: 60 }),
+    userDefined: fc.uniqueArray(fc.constantFrom('ab', '中文c', '😀a', '▁b'), { maxLength: 2 }),
+  })
+  .map(({ pieces, scores, userDefined }): TokenizerModel => {
+    const symbols = userDefined.filter((symbol) => !pieces.includes(symbol));
+    const all = ['<unk>', ...symbols, ...pieces];
+    const types = all.map((piece, id) =>
+      id === 0 ? PIECE_TYPE.unknown : symbols.includes(piece) ? PIECE_TYPE.userDefined : PIECE_TYPE.normal,
+    );
+    return {
+      modelType: 'bpe',
+      pieces: all,
+      pieceScores: Float32Array.from(all, (_, id) => scores[id % scores.length]!),
+      pieceTypes: Uint8Array.from(types),
+      normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, removeExtraWhitespaces: false },
+      byteFallback: false,
+      treatWhitespaceAsSuffix: false,
+      unkSurface: '?',
+      unkPiece: '<unk>',
+      bosPiece: '<s>',
+      eosPiece: '</s>',
+      padPiece: '<pad>',
+    };
+  });
+
+function joinUnknown(model: TokenizerModel, parts: string[]): string[] {
+  const joined: string[] = [];
+  let inRun = false;
+  for (const part of parts) {
+    const isKnown = model.pieces.indexOf(part) > 0;
+    if (!isKnown && inRun) joined[joined.length - 1] += part;
+    else joined.push(part);
+    inRun = !isKnown;
+  }
+  return joined;
+}
+
+describe('BPE segmentation', () => {
+  it('gives what the definition gives, on random models and texts with ties', () => {
+    fc.assert(
+      fc.property(model, fc.array(text(40), { minLength: 1, maxLength: 6 }), (random, texts) => {
+        const tokenizer = createTokenizer(random);
+        // Twice: the second time through the cache.
+        for (const input of [...texts, ...texts]) {
+          expect(tokenizer.encodePieces(input)).toEqual(joinUnknown(random, segmentPlainly(random, input)));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('gives the same beyond the size where it changes to the heap', () => {
+    fc.assert(
+      fc.property(model, text(300), (random, input) => {
+        const expected = joinUnknown(random, segmentPlainly(random, input));
+        expect(createTokenizer(random).encodePieces(input)).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
