@@ -1,0 +1,13 @@
+// Lets timers, input and signals run in the middle of long computations, which is what makes them cancellable.
+// When to call it is the caller's matter: by counting work, never by a clock, so that runs stay comparable.
+
+/**
+ * Waits for one turn of the event loop.
+ *
+ * @throws the reason of `signal` when it was aborted, before or during the wait
+ */
+export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  signal?.throwIfAborted();
+}
