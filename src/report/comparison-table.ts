@@ -1,0 +1,126 @@
+// Lays a report out as tables of text, for Markdown and the terminal. Numbers are written the same way everywhere:
+// thousands separated by commas, ratios with three decimals, shares as percentages, `–` where a figure has no meaning.
+import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
+
+/** One column of a {@link TextTable}. */
+export interface TableColumn {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+/** A table of finished text. */
+export interface TextTable {
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+interface FigureColumn {
+  readonly title: string;
+  readonly cell: (figures: TokenFigures, report: ComparisonReport) => string;
+  /** False hides the column: it would say nothing. */
+  readonly isUseful?: (report: ComparisonReport) => boolean;
+}
+
+const FIGURE_COLUMNS: readonly FigureColumn[] = [
+  { title: 'tokens', cell: ({ tokens }) => formatInteger(tokens) },
+  { title: 'tokens/char', cell: ({ tokensPerCharacter }) => formatRatio(tokensPerCharacter) },
+  { title: 'bytes/token', cell: ({ bytesPerToken }) => formatRatio(bytesPerToken) },
+  { title: 'ratio', cell: ({ ratioToFirst }) => formatRatio(ratioToFirst) },
+  { title: 'bytes', cell: ({ byteShare }) => formatShare(byteShare) },
+  {
+    title: 'unknown',
+    cell: ({ unknownShare }) => formatShare(unknownShare),
+    isUseful: ({ total }) => total.figures.some(({ unknownTokens }) => unknownTokens > 0),
+  },
+  { title: 'new', cell: ({ newShare }) => formatShare(newShare), isUseful: hasExtension },
+  { title: 'new pieces', cell: ({ newPiecesUsed }) => formatInteger(newPiecesUsed), isUseful: hasExtension },
+];
+
+function hasExtension(report: ComparisonReport): boolean {
+  return report.tokenizers.some(({ extendsFirst }) => extendsFirst);
+}
+
+function figureColumns(report: ComparisonReport): FigureColumn[] {
+  return [
+    ...FIGURE_COLUMNS.filter(({ isUseful }) => isUseful?.(report) ?? true),
+    ...report.contextSizes.map((size, i) => ({
+      title: `chars in ${formatInteger(size)}`,
+      cell: ({ contextCharacters }: TokenFigures) => formatInteger(contextCharacters[i] ?? null),
+    })),
+  ];
+}
+
+/** All texts together: one row a tokenizer. */
+export function buildTotalTable(report: ComparisonReport): TextTable {
+  const columns = figureColumns(report);
+  return {
+    columns: [left('tokenizer'), right('vocabulary'), ...columns.map(({ title }) => right(title))],
+    rows: report.tokenizers.map(({ name, vocabSize }, i) => [
+      name,
+      formatInteger(vocabSize),
+      ...columns.map(({ cell }) => cell(report.total.figures[i]!, report)),
+    ]),
+  };
+}
+
+/** Every figure of every text: one row for each text and tokenizer. The text is named on the first of its rows. */
+export function buildTextTable(report: ComparisonReport): TextTable {
+  const columns = figureColumns(report);
+  return {
+    columns: [left('text'), right('characters'), left('tokenizer'), ...columns.map(({ title }) => right(title))],
+    rows: report.texts.flatMap((text) =>
+      text.figures.map((figures, i) => [
+        i === 0 ? text.name : '',
+        i === 0 ? formatInteger(text.characters) : '',
+        figures.tokenizer,
+        ...columns.map(({ cell }) => cell(figures, report)),
+      ]),
+    ),
+  };
+}
+
+/** Tokens at a glance: one row a text, with the tokens of each tokenizer and their ratio to the first. */
+export function buildOverviewTable(report: ComparisonReport): TextTable {
+  const row = (text: TextComparison): string[] => [
+    text.name,
+    formatInteger(text.characters),
+    ...text.figures.flatMap(({ tokens, ratioToFirst }, i) =>
+      i === 0 ? [formatInteger(tokens)] : [formatInteger(tokens), formatRatio(ratioToFirst)],
+    ),
+  ];
+  return {
+    columns: [
+      left('text'),
+      right('characters'),
+      ...report.tokenizers.flatMap(({ name }, i) => (i === 0 ? [right(name)] : [right(name), right('ratio')])),
+    ],
+    rows: report.texts.map(row),
+  };
+}
+
+/** `12,345`; `–` for null. */
+export function formatInteger(value: number | null): string {
+  return value === null ? '–' : String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `0.457`; `–` for null. */
+export function formatRatio(value: number | null): string {
+  return value === null ? '–' : value.toFixed(3);
+}
+
+/** `45.7%`; `–` for null. A share that is neither 0 nor 1 is never written as 0 % or 100 %. */
+export function formatShare(value: number | null): string {
+  if (value === null) return '–';
+  const percent = (value * 100).toFixed(1);
+  if (value > 0 && percent === '0.0') return '<0.1%';
+  if (value < 1 && percent === '100.0') return '>99.9%';
+  return `${percent}%`;
+}
+
+function left(title: string): TableColumn {
+  return { title, align: 'left' };
+}
+
+function right(title: string): TableColumn {
+  return { title, align: 'right' };
+}

@@ -1,0 +1,59 @@
+// Width of text in terminal columns, by Unicode Standard Annex #11 (East Asian Width): wide and full-width characters
+// take two, combining marks and format characters none, everything else one. Ambiguous characters count as one.
+
+/** Blocks that are wide, as first and last code points; emoji are told by their property instead. */
+const WIDE_RANGES: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f], // Hangul initial consonants
+  [0x2329, 0x232a], // angle brackets
+  [0x2e80, 0x303e], // CJK radicals, ideographic description, CJK punctuation
+  [0x3041, 0x3247], // kana, bopomofo, Hangul compatibility jamo, enclosed CJK
+  [0x3250, 0xa4cf], // CJK compatibility, extension A, unified ideographs, Yi
+  [0xa960, 0xa97f], // Hangul jamo extended A
+  [0xac00, 0xd7a3], // Hangul syllables
+  [0xf900, 0xfaff], // CJK compatibility ideographs
+  [0xfe10, 0xfe19], // vertical forms
+  [0xfe30, 0xfe6f], // CJK compatibility forms, small forms
+  [0xff01, 0xff60], // full-width ASCII
+  [0xffe0, 0xffe6], // full-width signs
+  [0x16fe0, 0x18dff], // Tangut, Khitan
+  [0x1aff0, 0x1b2ff], // kana extensions, Nushu
+  [0x1f200, 0x1f265], // enclosed ideographs
+  [0x20000, 0x3fffd], // supplementary and tertiary ideographic planes
+];
+
+/** Flags are two regional indicators in two columns. */
+const EMOJI = /^(?!\p{Regional_Indicator})\p{Emoji_Presentation}$/u;
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u;
+
+/**
+ * Columns that `text` takes in a terminal.
+ *
+ * @example
+ * ```ts
+ * displayWidth('ab'); // 2
+ * displayWidth('词表'); // 4
+ * ```
+ */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    const codePoint = character.codePointAt(0)!;
+    if (codePoint >= 0x20 && codePoint < 0x7f) width += 1;
+    else if (ZERO_WIDTH.test(character)) continue;
+    else width += isWide(codePoint) || EMOJI.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+function isWide(codePoint: number): boolean {
+  let low = 0;
+  let high = WIDE_RANGES.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const [first, last] = WIDE_RANGES[middle]!;
+    if (codePoint < first) high = middle - 1;
+    else if (codePoint > last) low = middle + 1;
+    else return true;
+  }
+  return false;
+}

@@ -1,0 +1,130 @@
+// Counts with @huggingface/tokenizers: any tokenizer.json, whether BPE, byte-level BPE, WordPiece or Unigram.
+// It is loaded only when asked for. Post-processors are switched off, so no bos, eos, [CLS] or [SEP] is counted; literal
+// special tokens in the text are one token, as they are for Hugging Face.
+import { pieceToByte } from '../core/utf8.ts';
+import { FormatError } from '../errors.ts';
+import { TOKEN_KIND, type TokenCounter } from './token-counter.ts';
+
+/** A tokenizer for {@link createHuggingFaceCounter}. */
+export interface HuggingFaceFiles {
+  /** Name for error messages. */
+  readonly name: string;
+  /** Parsed `tokenizer.json`. */
+  readonly json: unknown;
+  /** Parsed `tokenizer_config.json`, where there is one. */
+  readonly config?: unknown;
+}
+
+/** Model types that can be counted. A file of before 2021 may leave the type out. */
+const MODEL_TYPES: readonly unknown[] = ['BPE', 'WordPiece', 'Unigram', undefined];
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * Opens a `tokenizer.json` in @huggingface/tokenizers.
+ *
+ * @throws FormatError when the file is no tokenizer that the engine can run
+ */
+export async function createHuggingFaceCounter(options: HuggingFaceFiles): Promise<TokenCounter> {
+  const { name, config } = options;
+  const json = options.json;
+  if (!isObject(json) || !isObject(json.model)) {
+    throw new FormatError(`${name}: not a tokenizer.json: it has no object "model"`);
+  }
+  const { model } = json;
+  if (!MODEL_TYPES.includes(model.type)) {
+    throw new FormatError(`${name}: tokenizer.json has a model of type ${JSON.stringify(model.type)}`, {
+      hint: 'BPE, WordPiece and Unigram can be counted.',
+    });
+  }
+  const { Tokenizer } = await import('@huggingface/tokenizers');
+  // The engine insists on keys that files are allowed to leave out.
+  const complete = {
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: null,
+    ...json,
+  };
+  let tokenizer: InstanceType<typeof Tokenizer>;
+  try {
+    tokenizer = new Tokenizer(complete, isObject(config) ? config : {});
+  } catch (error) {
+    throw new FormatError(`${name}: @huggingface/tokenizers cannot load tokenizer.json: ${messageOf(error)}`, {
+      hint: 'Check the file with the program that wrote it.',
+      cause: error,
+    });
+  }
+
+  const pieces: string[] = [];
+  for (const [piece, id] of tokenizer.get_vocab()) if (piece !== undefined) pieces[id] = piece;
+  return {
+    engine: 'hugging-face',
+    vocabSize: pieces.length,
+    tokenKinds: tokenKinds(json, pieces),
+    forEachId(text, visit) {
+      const { ids } = tokenizer.encode(text.isWellFormed() ? text : text.toWellFormed(), {
+        add_special_tokens: false,
+      }) as { ids: (number | undefined)[] };
+      for (let i = 0; i < ids.length; i++) visit(ids[i] ?? -1);
+    },
+    idToPiece: (id) => pieces[id],
+  };
+}
+
+function tokenKinds(json: JsonObject, pieces: readonly (string | undefined)[]): Uint8Array {
+  const model = json.model as JsonObject;
+  const kinds = new Uint8Array(pieces.length);
+  const added = new Set<unknown>();
+  if (Array.isArray(json.added_tokens)) for (const token of json.added_tokens) added.add(token?.id);
+  const holdsPartOfCharacter = hasComponent(json, 'ByteLevel')
+    ? createByteLevelCheck()
+    : (piece: string) => pieceToByte(piece) >= 0;
+  for (let id = 0; id < pieces.length; id++) {
+    const piece = pieces[id];
+    if (piece === undefined || added.has(id)) continue;
+    if (holdsPartOfCharacter(piece)) kinds[id] = TOKEN_KIND.byte;
+  }
+  const unknown = typeof model.unk_id === 'number' ? model.unk_id : pieces.indexOf(String(model.unk_token));
+  if (unknown >= 0 && unknown < kinds.length) kinds[unknown] = TOKEN_KIND.unknown;
+  return kinds;
+}
+
+/** True when the pre-tokenizer or decoder is of that type, or is a sequence with one. */
+function hasComponent(json: JsonObject, type: string): boolean {
+  const contains = (component: unknown): boolean =>
+    isObject(component) &&
+    (component.type === type ||
+      [component.pretokenizers, component.decoders].some((list) => Array.isArray(list) && list.some(contains)));
+  return contains(json.pre_tokenizer) || contains(json.decoder);
+}
+
+/** Byte-level pieces spell each byte as one printable character; tells those whose bytes are no whole characters. */
+function createByteLevelCheck(): (piece: string) => boolean {
+  // GPT-2's table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
+  const byteOf = new Map<string, number>();
+  let next = 0x100;
+  for (let byte = 0; byte < 256; byte++) {
+    const isItself = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
+    byteOf.set(String.fromCharCode(isItself ? byte : next++), byte);
+  }
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  return (piece) => {
+    const bytes = Uint8Array.from(piece, (character) => byteOf.get(character) ?? 0);
+    try {
+      decoder.decode(bytes);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { InputError, OptionError } from '../../src/errors.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { compareTokenizers } from '../../src/report/compare-tokenizers.ts';
+import { TOKEN_KIND, type TokenCounter } from '../../src/report/token-counter.ts';
+import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
+import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
+
+const PAPER_SENTENCE = '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。';
+
+/** One token a code point: ASCII letters have ids of their own, a byte piece is `#`, everything else is unknown. */
+function letterCounter(letters: string): TokenCounter {
+  const pieces = ['<unk>', '#', ...letters];
+  const tokenKinds = new Uint8Array(pieces.length);
+  tokenKinds[0] = TOKEN_KIND.unknown;
+  tokenKinds[1] = TOKEN_KIND.byte;
+  return {
+    engine: 'letters',
+    vocabSize: pieces.length,
+    tokenKinds,
+    idToPiece: (id) => pieces[id],
+    forEachId(text, visit) {
+      for (const character of text) visit(Math.max(0, pieces.indexOf(character)));
+    },
+  };
+}
+
+describe('compareTokenizers', () => {
+  it('derives every figure from the ids', async () => {
+    const report = await compareTokenizers({
+      tokenizers: [
+        { name: 'ab', counter: letterCounter('ab') },
+        { name: 'abcd', counter: letterCounter('abcd') },
+        { name: 'other', counter: letterCounter('xyz') },
+      ],
+      texts: [{ name: 'text', lines: ['abc#', '', '中c😀'] }],
+      contextSizes: [10],
+    });
+    expect(report.tokenizers).toEqual([
+      { name: 'ab', engine: 'letters', vocabSize: 4, extendsFirst: false },
+      { name: 'abcd', engine: 'letters', vocabSize: 6, extendsFirst: true },
+      { name: 'other', engine: 'letters', vocabSize: 5, extendsFirst: false },
+    ]);
+    expect(report.texts[0]).toMatchObject({ name: 'text', lines: 3, characters: 7, bytes: 12 });
+    expect(report.texts[0]!.figures).toEqual([
+      {
+        tokenizer: 'ab',
+        tokens: 7,
+        tokensPerCharacter: 1,
+        bytesPerToken: 12 / 7,
+        ratioToFirst: 1,
+        byteTokens: 1,
+        byteShare: 1 / 7,
+        unknownTokens: 4,
+        unknownShare: 4 / 7,
+        newTokens: null,
+        newShare: null,
+        newPiecesUsed: null,
+        contextCharacters: [10],
+      },
+      expect.objectContaining({
+        unknownTokens: 2,
+        newTokens: 2,
+        newShare: 2 / 7,
+        newPiecesUsed: 1,
+      }),
+      expect.objectContaining({ tokenizer: 'other', newTokens: null, newPiecesUsed: null }),
+    ]);
+    expect(report.total).toEqual({ ...report.texts[0], name: 'total' });
+  });
+
+  it('adds the texts up, counting a new piece of two texts once', async () => {
+    const report = await compareTokenizers({
+      tokenizers: [
+        { name: 'first', counter: letterCounter('a') },
+        { name: 'second', counter: letterCounter('abc') },
+      ],
+      texts: [
+        { name: 'one', lines: 'ab\r\nbb\n' },
+        { name: 'two', lines: ['bc'] },
+        { name: 'empty', lines: [] },
+      ],
+    });
+    expect(report.texts.map(({ lines, characters }) => [lines, characters])).toEqual([
+      [2, 4],
+      [1, 2],
+      [0, 0],
+    ]);
+    const [one, two, empty] = report.texts.map(({ figures }) => figures[1]!);
+    expect([one!.newPiecesUsed, two!.newPiecesUsed, empty!.newPiecesUsed]).toEqual([1, 2, 0]);
+    expect(report.total).toMatchObject({ lines: 3, characters: 6, bytes: 6 });
+    expect(report.total.figures[1]).toMatchObject({ tokens: 6, newTokens: 5, newPiecesUsed: 2 });
+    expect(empty).toMatchObject({
+      tokens: 0,
+      tokensPerCharacter: null,
+      bytesPerToken: null,
+      ratioToFirst: null,
+      byteShare: null,
+      contextCharacters: [null, null],
+    });
+  });
+
+  it('counts the same whether lines come at once or as a stream, in any batches', async () => {
+    async function* stream(lines: readonly string[]): AsyncGenerator<string> {
+      yield* lines;
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme' })), fc.nat(3), async (lines, repeats) => {
+        const many = Array.from({ length: repeats + 1 }, () => lines).flat();
+        const tokenizers = [{ name: 'a', counter: letterCounter('abc') }];
+        const once = await compareTokenizers({ tokenizers, texts: [{ name: 't', lines: many }] });
+        const streamed = await compareTokenizers({ tokenizers, texts: [{ name: 't', lines: stream(many) }] });
+        expect(streamed).toEqual(once);
+        expect(once.total.figures[0]!.tokens).toBe(once.total.characters);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('holds no more than a batch of a stream', async () => {
+    let alive = 0;
+    let most = 0;
+    const line = 'x'.repeat(1000);
+    function* lines(): Generator<string> {
+      for (let i = 0; i < 5000; i++) {
+        alive++;
+        most = Math.max(most, alive);
+        yield line;
+      }
+    }
+    const seen: number[] = [];
+    const report = await compareTokenizers({
+      tokenizers: [{ name: 'a', counter: letterCounter('x') }],
+      texts: [{ name: 'stream', lines: lines() }],
+      onProgress: ({ lines: done }) => {
+        seen.push(done);
+        alive = 0;
+      },
+    });
+    expect(report.total.lines).toBe(5000);
+    expect(most).toBeLessThan(300);
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen.at(-1)).toBe(5000);
+  });
+
+  it('tells equal names apart', async () => {
+    const counter = letterCounter('a');
+    const report = await compareTokenizers({
+      tokenizers: ['same', 'same', 'same'].map((name) => ({ name, counter })),
+      texts: [{ name: 't', lines: ['a'] }],
+    });
+    expect(report.tokenizers.map(({ name }) => name)).toEqual(['same', 'same (2)', 'same (3)']);
+    expect(report.total.figures.map(({ tokenizer }) => tokenizer)).toEqual(['same', 'same (2)', 'same (3)']);
+  });
+
+  it('refuses what cannot be compared', async () => {
+    const tokenizers = [{ name: 'a', counter: letterCounter('a') }];
+    const texts = [{ name: 't', lines: ['a'] }];
+    await expect(compareTokenizers({ tokenizers: [], texts })).rejects.toThrow(OptionError);
+    await expect(compareTokenizers({ tokenizers, texts: [] })).rejects.toThrow(OptionError);
+    await expect(compareTokenizers({ tokenizers, texts, contextSizes: [0] })).rejects.toThrow(/0 is not a positive/);
+  });
+
+  it('says at which line an engine gave up', async () => {
+    const counter: TokenCounter = {
+      ...letterCounter('a'),
+      forEachId: (text) => {
+        if (text === 'bad') throw new RangeError('too deep');
+      },
+    };
+    const comparison = compareTokenizers({
+      tokenizers: [{ name: 'deep', counter }],
+      texts: [{ name: 'file.txt', lines: ['good', 'bad'] }],
+    });
+    await expect(comparison).rejects.toThrow(InputError);
+    await expect(comparison).rejects.toThrow('file.txt: line 2: deep: too deep');
+  });
+
+  it('stops when told to', async () => {
+    const controller = new AbortController();
+    const comparison = compareTokenizers({
+      tokenizers: [{ name: 'a', counter: letterCounter('x') }],
+      texts: [{ name: 't', lines: Array.from({ length: 1000 }, () => 'x'.repeat(1000)) }],
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(comparison).rejects.toThrow(/abort/i);
+  });
+});
+
+describe('compareTokenizers with the built-in llama2', () => {
+  let llama2: Tokenizer;
+  beforeAll(async () => {
+    llama2 = createTokenizer(modelFromProto(await buildLlama2Proto()));
+  });
+
+  it("shows the paper's 35 tokens, of which 3 are bytes for each of the characters that it lacks", async () => {
+    const report = await compareTokenizers({
+      tokenizers: [{ name: 'llama2', tokenizer: llama2 }],
+      texts: [{ name: 'paper', lines: [PAPER_SENTENCE] }],
+    });
+    const bytePieces = llama2.encodePieces(PAPER_SENTENCE).filter((piece) => piece.startsWith('<0x'));
+    expect(report.total).toMatchObject({ characters: 28, bytes: 84 });
+    expect(report.total.figures[0]).toMatchObject({
+      tokens: 35,
+      tokensPerCharacter: 1.25,
+      byteTokens: bytePieces.length,
+      contextCharacters: [Math.floor((2048 * 28) / 35), Math.floor((4096 * 28) / 35)],
+    });
+    expect(bytePieces.length).toBe(9);
+  });
+
+  it('counts what encode returns, line by line', async () => {
+    const lines = ['Hello, world!', '', '  中文 \u0000 and code: x = 1;', '\ud800 lone', '𠮷野家😀'];
+    const report = await compareTokenizers({
+      tokenizers: [{ name: 'llama2', tokenizer: llama2 }],
+      texts: [{ name: 'mixed', lines }],
+    });
+    const ids = lines.flatMap((line) => llama2.encode(line));
+    expect(report.total.figures[0]!.tokens).toBe(ids.length);
+    expect(report.total.figures[0]!.byteTokens).toBe(ids.filter((id) => id >= 3 && id <= 258).length);
+    expect(report.total.bytes).toBe(new TextEncoder().encode(lines.join('')).length);
+  });
+});
