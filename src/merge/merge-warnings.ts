@@ -1,0 +1,226 @@
+// Says what a merge may do to the people who use it: wrong normalizer, wrong kind of pieces, base merges outranked, digit
+// rules broken. Warnings only, with counts and examples; nothing is dropped here and nothing is encoded.
+import { PIECE_TYPE } from '../core/model.ts';
+import type { ModelProto, NormalizerSpecProto, SentencePieceEntry } from '../formats/sentencepiece-fields.ts';
+import type { MergeTypes } from './merge-options.ts';
+import { findNormalizerMismatch } from './normalizer-mismatch.ts';
+import { findScoreGap } from './score-ladder.ts';
+
+/** Machine-readable names of the warnings. */
+export type MergeWarningCode =
+  | 'normalizer-mismatch'
+  | 'whitespace-mismatch'
+  | 'model-type-mismatch'
+  | 'unformable-pieces'
+  | 'outranks-base'
+  | 'score-ties'
+  | 'digit-policy'
+  | 'meta-pieces'
+  | 'self-test-dropped';
+
+/** Something to know about a merge that went through. */
+export interface MergeWarning {
+  readonly code: MergeWarningCode;
+  /** One sentence for a person, with counts and examples. */
+  readonly message: string;
+}
+
+/** Input of {@link findMergeWarnings}. */
+export interface MergeWarningOptions {
+  readonly base: ModelProto;
+  readonly extension: ModelProto;
+  /** The appended pieces of the extension, as they are in the merged model. */
+  readonly newPieces: readonly SentencePieceEntry[];
+  /** Number of appended pieces with the added tokens. */
+  readonly added: number;
+  readonly types: MergeTypes;
+}
+
+/** All warnings of a merge, in a fixed order. */
+export function findMergeWarnings(options: MergeWarningOptions): MergeWarning[] {
+  const found = [
+    normalizerWarning(options),
+    whitespaceWarning(options),
+    modelTypeWarning(options),
+    unformableWarning(options),
+    outranksWarning(options),
+    tiesWarning(options),
+    digitWarning(options),
+    metaWarning(options),
+    selfTestWarning(options),
+  ];
+  return found.filter((warning) => warning !== undefined);
+}
+
+function normalizerWarning({ base, extension, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+  const mismatch = findNormalizerMismatch({
+    base: base.normalizerSpec,
+    extension: extension.normalizerSpec,
+    pieces: newPieces.map(({ piece }) => piece),
+  });
+  if (mismatch === undefined) return undefined;
+  const { rewritten, rarelyMatching, neverMatching } = mismatch;
+  const parts = [
+    `the extension was trained behind ${nameOf(extension.normalizerSpec)}, the merged model normalizes as the base ` +
+      `does (${nameOf(base.normalizerSpec)})`,
+  ];
+  if (rewritten !== '') {
+    parts.push(
+      `the extension rewrites ${rewritten}, the base leaves them alone: ${share(rarelyMatching, newPieces)} hold the ` +
+        'rewritten form beside Chinese characters, which ordinary text does not',
+    );
+  }
+  if (neverMatching.length > 0) {
+    parts.push(`the base rewrites ${share(neverMatching, newPieces)}, so they can never match`);
+  }
+  return { code: 'normalizer-mismatch', message: parts.join('; ') };
+}
+
+function whitespaceWarning({ base, extension }: MergeWarningOptions): MergeWarning | undefined {
+  const place = (model: ModelProto): string => (model.trainerSpec?.treatWhitespaceAsSuffix ? 'suffix' : 'prefix');
+  if (place(base) !== place(extension)) {
+    const message = `▁ is a ${place(extension)} in the extension and a ${place(base)} in the base: pieces with ▁ rarely match`;
+    return { code: 'whitespace-mismatch', message };
+  }
+  const escapes = (model: ModelProto): boolean => model.normalizerSpec?.escapeWhitespaces ?? true;
+  if (escapes(base) === escapes(extension)) return undefined;
+  const message = 'only one of the two models writes spaces as ▁: pieces with spaces never match';
+  return { code: 'whitespace-mismatch', message };
+}
+
+function modelTypeWarning({ base, extension, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+  const baseType = modelTypeOf(base);
+  const extensionType = modelTypeOf(extension);
+  if (baseType === extensionType || newPieces.length === 0) return undefined;
+  const why =
+    baseType === 'bpe'
+      ? 'a BPE encoder reaches a piece only through merges of two pieces, and the extension was not trained for that'
+      : `a Unigram encoder reads scores as log probabilities, which a ${extensionType} model does not have`;
+  const message = `${newPieces.length} pieces of a ${label(extensionType)} model go into a ${label(baseType)} model: ${why}`;
+  return { code: 'model-type-mismatch', message };
+}
+
+// A necessary condition only: a piece that two others join to may still never be formed.
+function unformableWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+  if (modelTypeOf(base) !== 'bpe') return undefined;
+  const texts = new Set<string>();
+  for (const { piece, type = PIECE_TYPE.normal } of base.pieces) {
+    if (type === PIECE_TYPE.normal || type === PIECE_TYPE.unused) texts.add(piece);
+  }
+  for (const { piece, type = PIECE_TYPE.normal } of newPieces) if (type === PIECE_TYPE.normal) texts.add(piece);
+  const unformable = newPieces.filter(
+    ({ piece, type = PIECE_TYPE.normal }) => type === PIECE_TYPE.normal && !isFormable(piece, texts),
+  );
+  if (unformable.length === 0) return undefined;
+  const which = share(
+    unformable.map(({ piece }) => piece),
+    newPieces,
+  );
+  return { code: 'unformable-pieces', message: `${which} can never be produced: no two pieces join to them` };
+}
+
+function isFormable(piece: string, texts: ReadonlySet<string>): boolean {
+  let end = characterEnd(piece, 0);
+  if (end === piece.length) return true;
+  for (let first = true; end < piece.length; first = false) {
+    const next = characterEnd(piece, end);
+    const isLast = next === piece.length;
+    if ((first || texts.has(piece.slice(0, end))) && (isLast || texts.has(piece.slice(end)))) return true;
+    end = next;
+  }
+  return false;
+}
+
+function characterEnd(text: string, start: number): number {
+  return start + (text.codePointAt(start)! > 0xffff ? 2 : 1);
+}
+
+function outranksWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+  const pieces = newPieces.filter(({ type }) => type === undefined);
+  if (modelTypeOf(base) === 'bpe') {
+    const { lowest } = findScoreGap(base);
+    const outranking = pieces.filter(({ score = 0 }) => score >= lowest);
+    if (outranking.length === 0) return undefined;
+    const message =
+      `${outranking.length} of the ${newPieces.length} new pieces score as high as merges of the base (its lowest scores ` +
+      `${lowest}) or higher: text of the base may be split differently than before; scores "below" avoids this`;
+    return { code: 'outranks-base', message };
+  }
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const { score = 0, type = PIECE_TYPE.normal } of base.pieces) {
+    if (type === PIECE_TYPE.normal && score > highest) highest = score;
+  }
+  const outranking = pieces.filter(({ score = 0 }) => score > highest);
+  if (outranking.length === 0) return undefined;
+  const message =
+    `${outranking.length} of the ${newPieces.length} new pieces score higher than every piece of the base (its highest ` +
+    `scores ${highest}): they are preferred wherever they match`;
+  return { code: 'outranks-base', message };
+}
+
+function tiesWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+  if (modelTypeOf(base) !== 'bpe') return undefined;
+  const counts = new Map<number, number>();
+  for (const { score = 0, type = PIECE_TYPE.normal } of [...base.pieces, ...newPieces]) {
+    if (type === PIECE_TYPE.normal) counts.set(score, (counts.get(score) ?? 0) + 1);
+  }
+  const ties = newPieces.filter(({ score = 0, type }) => type === undefined && counts.get(score)! > 1);
+  if (ties.length === 0) return undefined;
+  const message =
+    `${ties.length} of the ${newPieces.length} new pieces share their score with another piece: SentencePiece takes the ` +
+    'leftmost pair then, tokenizer.json needs an order of merges, so the two may give different ids';
+  return { code: 'score-ties', message };
+}
+
+function digitWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+  if (!base.trainerSpec?.splitDigits) return undefined;
+  const pieces = newPieces.map(({ piece }) => piece).filter((piece) => isNumberWithMore(piece));
+  if (pieces.length === 0) return undefined;
+  const message = `the base splits numbers into single digits, ${share(pieces, newPieces)} hold a digit and more`;
+  return { code: 'digit-policy', message };
+}
+
+// `▁1` is left out: it does not join digits.
+function isNumberWithMore(piece: string): boolean {
+  return /[0-9０-９]/.test(piece) && !/^▁?[0-9０-９]$/.test(piece);
+}
+
+function metaWarning({ extension, newPieces, types }: MergeWarningOptions): MergeWarning | undefined {
+  if (types !== 'normal') return undefined;
+  const appended = new Set(newPieces.map(({ piece }) => piece));
+  const meta = extension.pieces
+    .filter(({ piece, type = PIECE_TYPE.normal }) => type !== PIECE_TYPE.normal && appended.has(piece))
+    .map(({ piece }) => piece);
+  if (meta.length === 0) return undefined;
+  const message = `${share(meta, newPieces)} are special in the extension and become ordinary text pieces`;
+  return { code: 'meta-pieces', message };
+}
+
+function selfTestWarning({ base, added }: MergeWarningOptions): MergeWarning | undefined {
+  if (added === 0 || !base.selfTestData?.samples?.length) return undefined;
+  const message =
+    `the base's ${base.selfTestData.samples.length} self-test samples were left out: they describe how the base alone ` +
+    'splits text, and SentencePiece refuses to load a model that fails them';
+  return { code: 'self-test-dropped', message };
+}
+
+function modelTypeOf(model: ModelProto): string {
+  return model.trainerSpec?.modelType ?? 'unigram';
+}
+
+function label(modelType: string): string {
+  return modelType === 'bpe' ? 'BPE' : modelType === 'unigram' ? 'Unigram' : modelType;
+}
+
+function nameOf(spec: NormalizerSpecProto | undefined): string {
+  return spec?.name || 'a normalizer without a name';
+}
+
+/** Examples shown in a message. */
+const EXAMPLES = 5;
+
+function share(some: readonly string[], all: readonly unknown[]): string {
+  const examples = some.slice(0, EXAMPLES).map((piece) => JSON.stringify(piece));
+  const such = examples.length === 0 ? '' : ` (${examples.join(' ')}${some.length > EXAMPLES ? ' …' : ''})`;
+  return `${some.length} of the ${all.length} new pieces${such}`;
+}

@@ -1,0 +1,101 @@
+// Finds what goes wrong when pieces learnt behind one normalizer are used behind another.
+// The merged model normalizes as the base does, so a piece is matched against text that its own normalizer never saw.
+// It reads the two charsmaps only; it does not normalize any corpus.
+import { type CharsmapLookup, createCharsmapLookup } from '../core/charsmap-lookup.ts';
+import { SCRIPT, scriptOf } from '../core/scripts.ts';
+import { encodeUtf8 } from '../core/utf8.ts';
+import type { NormalizerSpecProto } from '../formats/sentencepiece-fields.ts';
+
+const decoder = new TextDecoder();
+
+/**
+ * Punctuation that Chinese text writes in this form, and that NFKC turns into ASCII. Full-width digits, letters, percent
+ * signs and full stops are left out: ordinary text writes those half-width.
+ */
+const CHINESE_PUNCTUATION = '，：；！？（）～…';
+
+/** What {@link findNormalizerMismatch} found. */
+export interface NormalizerMismatch {
+  /** Characters of Chinese punctuation that the extension rewrites and the base leaves alone. */
+  readonly rewritten: string;
+  /** Pieces that hold the rewritten form beside Chinese characters, so that ordinary text does not contain them. */
+  readonly rarelyMatching: readonly string[];
+  /** Pieces that the base's normalizer rewrites, so that no text can contain them. */
+  readonly neverMatching: readonly string[];
+}
+
+/** Input of {@link findNormalizerMismatch}. */
+export interface NormalizerMismatchOptions {
+  readonly base: NormalizerSpecProto | undefined;
+  readonly extension: NormalizerSpecProto | undefined;
+  /** Texts of the new pieces. */
+  readonly pieces: readonly string[];
+}
+
+/**
+ * Compares two normalizers in the light of the new pieces.
+ *
+ * @returns `undefined` when both have the same rules
+ * @throws FormatError when a charsmap is damaged
+ */
+export function findNormalizerMismatch(options: NormalizerMismatchOptions): NormalizerMismatch | undefined {
+  const { pieces } = options;
+  const baseBlob = options.base?.precompiledCharsmap ?? new Uint8Array(0);
+  const extensionBlob = options.extension?.precompiledCharsmap ?? new Uint8Array(0);
+  if (equalBytes(baseBlob, extensionBlob)) return undefined;
+  const base = baseBlob.length > 0 ? createCharsmapLookup(baseBlob) : undefined;
+  const extension = extensionBlob.length > 0 ? createCharsmapLookup(extensionBlob) : undefined;
+
+  const forms: string[] = [];
+  let rewritten = '';
+  for (const character of CHINESE_PUNCTUATION) {
+    const form = normalizeAlone(character, extension);
+    if (form === character || normalizeAlone(character, base) !== character) continue;
+    rewritten += character;
+    forms.push(form);
+  }
+  return {
+    rewritten,
+    rarelyMatching: pieces.filter((piece) => hasCjk(piece) && forms.some((form) => piece.includes(form))),
+    neverMatching: base === undefined ? [] : pieces.filter((piece) => isRewritten(piece, base)),
+  };
+}
+
+function normalizeAlone(character: string, charsmap: CharsmapLookup | undefined): string {
+  const bytes = encodeUtf8(character);
+  const match = charsmap?.match(bytes, 0);
+  return match?.length === bytes.length ? decoder.decode(match.replacement) : character;
+}
+
+// Han, Kana, Hangul, Bopomofo, the CJK punctuation block and Chinese quotation marks.
+function hasCjk(piece: string): boolean {
+  for (const character of piece) {
+    const codePoint = character.codePointAt(0)!;
+    if (codePoint < 0x2000) continue;
+    if ((codePoint >= 0x3001 && codePoint < 0x3040) || (codePoint >= 0x2018 && codePoint <= 0x201d)) return true;
+    const script = scriptOf(codePoint);
+    if (script === SCRIPT.han || script === SCRIPT.hiragana || script === SCRIPT.katakana) return true;
+    if (script === SCRIPT.hangul || script === SCRIPT.bopomofo) return true;
+  }
+  return false;
+}
+
+function isRewritten(piece: string, charsmap: CharsmapLookup): boolean {
+  const bytes = encodeUtf8(piece);
+  for (let i = 0; i < bytes.length; ) {
+    const match = charsmap.match(bytes, i);
+    if (match === undefined) {
+      // To the next character: continuation bytes are 10xxxxxx.
+      do i++;
+      while ((bytes[i]! & 0xc0) === 0x80);
+      continue;
+    }
+    if (!equalBytes(match.replacement, bytes.subarray(i, i + match.length))) return true;
+    i += match.length;
+  }
+  return false;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
