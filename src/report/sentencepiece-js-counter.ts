@@ -5,8 +5,8 @@ import { FormatError, InputError } from '../errors.ts';
 import { modelTokenKinds, type TokenCounter } from './token-counter.ts';
 
 /**
- * Longest line, in UTF-16 units, that is handed to the module. Its memory ends at 2 GiB and a BPE encode takes some
- * 160 bytes a character; past the end it aborts for good.
+ * Longest line, in UTF-16 units, that is handed to the module. Its memory ends at 2 GiB and a BPE encode takes more
+ * than 100 bytes a character; past the end it aborts for good.
  */
 const MAX_LINE_UNITS = 4_000_000;
 
@@ -31,7 +31,7 @@ export async function createSentencePieceJsCounter(options: SentencePieceJsModel
   const processor = new SentencePieceProcessor();
   // load() starts the module and then reads a file by path. The path is this file's: it is always there, is refused as
   // a model, and leaves a running module to give the bytes to.
-  await withoutProcessListeners(() => processor.load(new URL(import.meta.url)));
+  await withoutProcessHandlers(() => processor.load(new URL(import.meta.url)));
   const { sentencepiece } = processor;
   const path = 'tokenizer.model';
   sentencepiece.FS.writeFile(path, bytes);
@@ -70,24 +70,28 @@ export async function createSentencePieceJsCounter(options: SentencePieceJsModel
   };
 }
 
-/** The two events for which the module registers handlers that would change how the whole program fails. */
-const PROCESS_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+/**
+ * The module registers these handlers, which rethrow: they would change how the whole program fails. Others may register
+ * handlers while it loads, so the module's own are told by their code.
+ */
+const MODULE_HANDLERS = {
+  uncaughtException: /instanceof ExitStatus/,
+  unhandledRejection: /^function ?\(reason\) ?\{ ?throw reason;? ?\}$/,
+} as const;
 
 interface ListenerTarget {
   rawListeners(event: string): readonly unknown[];
   removeListener(event: string, listener: unknown): void;
 }
 
-/** Runs `start` and removes the process-wide listeners that it registered before its first await. */
-function withoutProcessListeners<T>(start: () => Promise<T>): Promise<T> {
+/** Runs `load` and removes the process-wide handlers that it registered. */
+async function withoutProcessHandlers(load: () => Promise<void>): Promise<void> {
   const target = (globalThis as { process?: ListenerTarget }).process;
-  if (target === undefined) return start();
-  const before = PROCESS_EVENTS.map((event) => new Set(target.rawListeners(event)));
-  const running = start();
-  PROCESS_EVENTS.forEach((event, i) => {
-    for (const listener of target.rawListeners(event)) {
-      if (!before[i]!.has(listener)) target.removeListener(event, listener);
+  const before = new Map(Object.keys(MODULE_HANDLERS).map((event) => [event, target?.rawListeners(event) ?? []]));
+  await load();
+  for (const [event, code] of Object.entries(MODULE_HANDLERS)) {
+    for (const handler of target?.rawListeners(event) ?? []) {
+      if (!before.get(event)!.includes(handler) && code.test(String(handler))) target!.removeListener(event, handler);
     }
-  });
-  return running;
+  }
 }

@@ -1,0 +1,205 @@
+import { parseString } from 'fast-csv';
+import { describe, expect, it } from 'vitest';
+import { COMPARISON_FORMAT, type ComparisonReport, formatComparisonJson } from '../../src/report/comparison-report.ts';
+import { formatInteger, formatRatio, formatShare } from '../../src/report/comparison-table.ts';
+import { displayWidth } from '../../src/report/display-width.ts';
+import { formatComparisonCsv } from '../../src/report/format-csv.ts';
+import { formatComparisonMarkdown } from '../../src/report/format-markdown.ts';
+import { formatComparisonTerminal } from '../../src/report/format-terminal.ts';
+import { buildFigures } from '../../src/report/text-tally.ts';
+
+/** A report of two tokenizers, the second of which extends the first. */
+function buildReport(names: readonly [string, string], textNames: readonly string[]): ComparisonReport {
+  const size = { lines: 2, characters: 1500, bytes: 4500 };
+  const scaled = (factor: number) => ({
+    lines: size.lines * factor,
+    characters: size.characters * factor,
+    bytes: size.bytes * factor,
+  });
+  const figures = (factor: number) =>
+    [
+      { tokens: 1800, byteTokens: 450, newTokens: 0, seen: [0, 0] },
+      { tokens: 900, byteTokens: 0, newTokens: 600, seen: [1, 0] },
+    ].map(({ tokens, byteTokens, newTokens, seen }, i) =>
+      buildFigures({
+        tokenizer: names[i]!,
+        size: scaled(factor),
+        tally: {
+          tokens: tokens * factor,
+          byteTokens: byteTokens * factor,
+          unknownTokens: 0,
+          newTokens: newTokens * factor,
+          newPieceSeen: Uint8Array.from(seen),
+        },
+        firstTokens: 1800 * factor,
+        extendsFirst: i === 1,
+        contextSizes: [2048, 4096],
+      }),
+    );
+  return {
+    format: COMPARISON_FORMAT,
+    version: 1,
+    contextSizes: [2048, 4096],
+    tokenizers: names.map((name, i) => ({
+      name,
+      engine: 'vocab-merge',
+      vocabSize: i === 0 ? 32000 : 49953,
+      extendsFirst: i === 1,
+    })),
+    texts: textNames.map((name) => ({ name, ...scaled(1), figures: figures(1) })),
+    total: { name: 'total', ...scaled(textNames.length), figures: figures(textNames.length) },
+  };
+}
+
+describe('formatComparisonMarkdown', () => {
+  it('writes a table of the total and one of the texts', () => {
+    expect(formatComparisonMarkdown(buildReport(['llama2', '合并词表'], ['zh-news.txt']))).toBe(
+      `## Total
+
+1 text, 2 lines, 1,500 characters, 4,500 bytes. Lines are encoded one by one, without bos and eos.
+
+| tokenizer | vocabulary | tokens | tokens/char | bytes/token | ratio | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
+| --------- | ---------: | -----: | ----------: | ----------: | ----: | ----: | ----: | ---------: | -------------: | -------------: |
+| llama2    |     32,000 |  1,800 |       1.200 |       2.500 | 1.000 | 25.0% |     – |          – |          1,706 |          3,413 |
+| 合并词表  |     49,953 |    900 |       0.600 |       5.000 | 0.500 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
+
+## Texts
+
+| text        | characters | tokenizer | tokens | tokens/char | bytes/token | ratio | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
+| ----------- | ---------: | --------- | -----: | ----------: | ----------: | ----: | ----: | ----: | ---------: | -------------: | -------------: |
+| zh-news.txt |      1,500 | llama2    |  1,800 |       1.200 |       2.500 | 1.000 | 25.0% |     – |          – |          1,706 |          3,413 |
+|             |            | 合并词表  |    900 |       0.600 |       5.000 | 0.500 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
+
+- ratio: tokens divided by those of llama2.
+- bytes: share of tokens that hold bytes of a character instead of whole characters.
+- unknown: share of tokens that stand for text the vocabulary cannot express; left out where there are none.
+- new, new pieces: share of tokens past the vocabulary of llama2, and how many different ones occur; for tokenizers that extend it.
+- chars in N: characters that fit in a context of N tokens at this rate.
+`,
+    );
+  });
+
+  it('keeps hostile names inside their cell', () => {
+    const markdown = formatComparisonMarkdown(buildReport(['a|b<img>', 'c\nd'], ['*x*']));
+    expect(markdown).toContain('| a\\|b\\<img\\> |');
+    expect(markdown).toContain('| c d ');
+    expect(markdown).toContain('| \\*x\\* |');
+    for (const row of markdown.split('\n').filter((line) => line.startsWith('|'))) {
+      expect(row.match(/(?<!\\)\|/g)!.length).toBeOneOf([12, 13]);
+    }
+  });
+});
+
+describe('formatComparisonTerminal', () => {
+  it('aligns its columns, Chinese too', () => {
+    const text = formatComparisonTerminal(buildReport(['llama2', '合并词表'], ['新闻.txt', 'en.txt']));
+    expect(text).toBe(
+      [
+        'text      characters  llama2  合并词表  ratio',
+        '新闻.txt       1,500   1,800       900  0.500',
+        'en.txt         1,500   1,800       900  0.500',
+        '',
+        'total of 2 texts: 4 lines, 3,000 characters, 9,000 bytes',
+        'tokenizer  vocabulary  tokens  tokens/char  bytes/token  ratio  bytes    new  new pieces  chars in 2,048  chars in 4,096',
+        'llama2         32,000   3,600        1.200        2.500  1.000  25.0%      –           –           1,706           3,413',
+        '合并词表       49,953   1,800        0.600        5.000  0.500   0.0%  66.7%           1           3,413           6,826',
+        '',
+      ].join('\n'),
+    );
+    const [head, ...rows] = text.split('\n').slice(0, 3);
+    expect(rows.map(displayWidth)).toEqual(rows.map(() => displayWidth(head!)));
+  });
+
+  it('has no escape codes unless colour is asked for, and the same text without them', () => {
+    const report = buildReport(['llama2', 'merged'], ['a.txt', 'b\u001b[31m.txt']);
+    const plain = formatComparisonTerminal(report);
+    const colored = formatComparisonTerminal(report, { color: true });
+    expect(plain).not.toContain('\u001b');
+    expect(plain).toContain('b?[31m.txt');
+    expect(colored).toContain('\u001b[1m');
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(plain);
+  });
+});
+
+describe('formatComparisonCsv', () => {
+  it('has raw numbers, one row for each text and tokenizer and for the total', async () => {
+    const report = buildReport(['llama2', 'a,"b"'], ['一,二.txt', 'total']);
+    const formatted = await formatComparisonCsv(report);
+    const rows = await new Promise<Record<string, string>[]>((resolve, reject) => {
+      const parsed: Record<string, string>[] = [];
+      parseString(formatted, { headers: true })
+        .on('error', reject)
+        .on('data', (row) => parsed.push(row))
+        .on('end', () => resolve(parsed));
+    });
+    expect(rows.map(({ scope, text, tokenizer }) => [scope, text, tokenizer])).toEqual([
+      ['text', '一,二.txt', 'llama2'],
+      ['text', '一,二.txt', 'a,"b"'],
+      ['text', 'total', 'llama2'],
+      ['text', 'total', 'a,"b"'],
+      ['total', 'total', 'llama2'],
+      ['total', 'total', 'a,"b"'],
+    ]);
+    expect(rows[5]).toEqual({
+      scope: 'total',
+      text: 'total',
+      tokenizer: 'a,"b"',
+      engine: 'vocab-merge',
+      vocab_size: '49953',
+      lines: '4',
+      characters: '3000',
+      bytes: '9000',
+      tokens: '1800',
+      tokens_per_character: '0.6',
+      bytes_per_token: '5',
+      ratio_to_first: '0.5',
+      byte_tokens: '0',
+      byte_share: '0',
+      unknown_tokens: '0',
+      unknown_share: '0',
+      new_tokens: '1200',
+      new_share: String(2 / 3),
+      new_pieces_used: '1',
+      characters_in_2048: '3413',
+      characters_in_4096: '6826',
+    });
+    expect(rows[4]?.new_tokens).toBe('');
+  });
+});
+
+describe('formatComparisonJson', () => {
+  it('is the report itself', () => {
+    const report = buildReport(['llama2', 'merged'], ['a.txt']);
+    const json = formatComparisonJson(report);
+    expect(json.endsWith('}\n')).toBe(true);
+    expect(JSON.parse(json)).toEqual(report);
+  });
+});
+
+describe('numbers', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1000, '1,000'],
+    [1234567, '1,234,567'],
+    [null, '–'],
+  ])('integer %j is %s', (value, text) => {
+    expect(formatInteger(value)).toBe(text);
+  });
+
+  it.each([
+    [0, '0.0%'],
+    [0.0001, '<0.1%'],
+    [0.1234, '12.3%'],
+    [0.99999, '>99.9%'],
+    [1, '100.0%'],
+    [null, '–'],
+  ])('share %j is %s', (value, text) => {
+    expect(formatShare(value)).toBe(text);
+  });
+
+  it('writes ratios with three decimals', () => {
+    expect(formatRatio(16 / 35)).toBe('0.457');
+    expect(formatRatio(null)).toBe('–');
+  });
+});
