@@ -1,0 +1,69 @@
+// Packs the package and looks at it as its users get it: publint and attw on the tarball, then an installation into an
+// empty project where the command, the import and the types must work.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-package-'));
+
+try {
+  const packed = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], root));
+  const [{ filename, files, size }] = packed;
+  const tarball = join(folder, filename);
+  console.log(`packed ${filename}: ${files.length} files, ${(size / 1e6).toFixed(2)} MB`);
+  const strangers = files.map((file) => file.path).filter((path) => /^(src|test|bench|scripts|\.ci)\//.test(path));
+  if (strangers.length > 0) fail(`files that do not belong into the package: ${strangers.join(', ')}`);
+
+  run(bin('publint'), ['run', tarball, '--strict'], root, true);
+  run(bin('attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii'], root, true);
+
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }\n');
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', tarball], project);
+
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect('npx vocab-merge --version', run('npx', ['--no', 'vocab-merge', '--version'], project).trim(), version);
+  const facts = JSON.parse(run('npx', ['--no', 'vocab-merge', 'inspect', 'llama2', '--json'], project));
+  expect('npx vocab-merge inspect llama2', facts.vocabSize, 32000);
+
+  writeFileSync(
+    join(project, 'use.ts'),
+    `import { loadTokenizer, mergeVocab, type MergeResult } from 'vocab-merge';
+const base = await loadTokenizer('llama2');
+if (base.kind !== 'sentencepiece') throw new Error(base.reason);
+const merged: MergeResult = mergeVocab({ base: base.proto, extension: base.proto, addTokens: ['[PAD]'] });
+console.log(merged.proto.pieces.length, base.tokenizer.encode('人工智能').join());
+`,
+  );
+  const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--skipLibCheck', 'false', '--types', ''];
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'use.ts'], project, true);
+  expect('import', run(process.execPath, ['use.js'], project).trim(), '32001 29871,30313,31041,31676,30815');
+  console.log('the installed package works: command, import and types');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function run(command, args, cwd, isShown = false) {
+  const result = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (isShown && result.status === 0) process.stdout.write(result.stdout);
+  if (result.status !== 0) {
+    process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
+    fail(`${command} ${args.join(' ')} ended with ${result.status ?? result.error?.message}`);
+  }
+  return result.stdout;
+}
+
+function expect(what, found, wanted) {
+  if (found !== wanted) fail(`${what}: found ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)}`);
+}
+
+function fail(message) {
+  rmSync(folder, { recursive: true, force: true });
+  console.error(`error: ${message}`);
+  process.exit(1);
+}

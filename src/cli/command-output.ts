@@ -1,0 +1,160 @@
+// Where a command says things: results to stdout, messages and progress to stderr, as --json, --quiet and --verbose ask.
+// A terminal gets one progress line that is redrawn; anything else gets plain lines, few enough to read in a log.
+import { styleText } from 'node:util';
+
+/** A running step with a known or unknown end. */
+export interface ProgressUpdate {
+  /** What is going on, such as `training (EM round 3)`. */
+  readonly what: string;
+  /** How much is done, in `unit`s. */
+  readonly done?: number;
+  /** How much there is in all; with it, percentage and time left are shown. */
+  readonly total?: number;
+  readonly unit?: string;
+  /** More to say, such as `61,204 pieces`. */
+  readonly detail?: string;
+}
+
+/** The two streams a command may write to; tests give their own. */
+export interface OutputStreams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  /** Milliseconds of some clock. */
+  readonly now: () => number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** How much a command says. */
+export interface OutputLevels {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** What commands write through. */
+export interface CommandOutput extends OutputLevels {
+  /** Result text on stdout; nothing under --json. */
+  print(text: string): void;
+  /** The one JSON document on stdout; nothing without --json. */
+  printJson(value: unknown): void;
+  /** Raw stdout, for commands whose output is data (encode, decode). */
+  write(text: string): void;
+  /** A line on stderr about what was done. */
+  message(text: string): void;
+  /** A line on stderr that only --verbose shows. */
+  detail(text: string): void;
+  /** A `warning:` line on stderr. */
+  warn(text: string): void;
+  /** Shows or redraws progress. */
+  progress(update: ProgressUpdate): void;
+  /** Takes the progress line away. */
+  endProgress(): void;
+}
+
+/** A redraw every 100 ms is smooth; a line in a log every 10 s is enough. */
+const REDRAW_MS = 100;
+const LOG_MS = 10_000;
+
+/** Creates the output of one run. */
+export function createCommandOutput(streams: OutputStreams, levels: OutputLevels): CommandOutput {
+  const { stdout, stderr, now, env } = streams;
+  const isTerminal = stderr.isTTY === true && env.TERM !== 'dumb';
+  const hasColour = isTerminal && !env.NO_COLOR;
+  let hasLine = false;
+  let current = '';
+  let startedAt = 0;
+  let shownAt = 0;
+
+  const clear = (): void => {
+    if (hasLine) stderr.write('\r\x1b[K');
+    hasLine = false;
+  };
+  const line = (text: string): void => {
+    clear();
+    stderr.write(`${text}\n`);
+  };
+
+  return {
+    ...levels,
+    print: (text) => {
+      clear();
+      if (!levels.json) stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    },
+    printJson: (value) => {
+      clear();
+      if (levels.json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    write: (text) => {
+      clear();
+      stdout.write(text);
+    },
+    message: (text) => {
+      if (!levels.quiet) line(text);
+    },
+    detail: (text) => {
+      if (levels.verbose && !levels.quiet) line(text);
+    },
+    warn: (text) => {
+      if (!levels.quiet) line(`${hasColour ? styleText('yellow', 'warning:', { validateStream: false }) : 'warning:'} ${text}`);
+    },
+    progress: (update) => {
+      if (levels.quiet) return;
+      const time = now();
+      const isNew = update.what !== current;
+      if (isNew) {
+        current = update.what;
+        startedAt = time;
+      }
+      if (!isNew && time - shownAt < (isTerminal ? REDRAW_MS : LOG_MS)) return;
+      shownAt = time;
+      const text = describeProgress(update, time - startedAt);
+      if (!isTerminal) stderr.write(`${text}\n`);
+      else {
+        stderr.write(`\r\x1b[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+        hasLine = true;
+      }
+    },
+    endProgress: () => {
+      clear();
+      current = '';
+    },
+  };
+}
+
+/** One line of progress: what, share, rate, time left. */
+export function describeProgress(update: ProgressUpdate, elapsedMs: number): string {
+  const { what, done, total, unit = '', detail } = update;
+  const parts: string[] = [];
+  if (done !== undefined && total !== undefined && total > 0) {
+    parts.push(`${Math.min(100, Math.floor((100 * done) / total))} %`);
+  } else if (done !== undefined) parts.push(`${formatCount(done)} ${unit}`.trim());
+  if (detail) parts.push(detail);
+  if (done !== undefined && done > 0 && elapsedMs >= 1000) {
+    const rate = (done * 1000) / elapsedMs;
+    if (unit !== '') parts.push(`${formatCount(rate)} ${unit}/s`);
+    if (total !== undefined) parts.push(`${formatDuration((1000 * Math.max(0, total - done)) / rate)} left`);
+  }
+  return parts.length === 0 ? `${what} ...` : `${what}: ${parts.join(', ')}`;
+}
+
+/** 1234567 -> `1,234,567`; small fractions keep one digit. */
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 });
+}
+
+/** Bytes in the unit people read: 757958 -> `758.0 kB`. */
+export function formatBytes(bytes: number): string {
+  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) {
+    if (bytes >= size) return `${(bytes / size).toFixed(1)} ${unit}`;
+  }
+  return `${bytes} B`;
+}
+
+/** Milliseconds as `0.4 s`, `12 s`, `3 min 5 s`. */
+export function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}

@@ -1,0 +1,103 @@
+// vocab-merge inspect: what is inside a tokenizer.
+import { type ModelFacts, inspectModel } from '../../report/inspect-model.ts';
+import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
+import type { Command } from '../command.ts';
+import { formatBytes, formatCount } from '../command-output.ts';
+
+export const inspectCommand: Command = {
+  name: 'inspect',
+  summary: 'What is inside a tokenizer: sizes, types, scripts, specials, hashes',
+  positionals: { name: 'TOKENIZER', min: 1, max: 1 },
+  options: [
+    { name: 'pieces', type: 'flag', help: 'List every piece instead: id, type, score, text, one a line' },
+  ],
+  examples: [
+    ['vocab-merge inspect llama2', 'The built-in LLaMA 2 vocabulary'],
+    ['vocab-merge inspect ./merged --json', 'The same facts for a program'],
+    ['vocab-merge inspect ./merged --pieces | tail -n 20', 'The last pieces of a merge'],
+  ],
+  async run({ options, positionals, output }) {
+    const loaded = await loadTokenizer(positionals[0]!);
+    if (loaded.kind === 'hugging-face') {
+      const facts = huggingFaceFacts(loaded);
+      output.printJson(facts);
+      output.print(Object.entries(facts).map(([name, value]) => row(name, String(value))).join('\n'));
+      return;
+    }
+    const { model, tokenizer } = loaded;
+    if (options.flag('pieces')) {
+      const rows = model.pieces.map((piece, id) => ({
+        id,
+        type: model.pieceTypes[id]!,
+        score: model.pieceScores[id]!,
+        piece,
+      }));
+      output.printJson(rows);
+      output.print(rows.map(({ id, type, score, piece }) => `${id}\t${type}\t${score}\t${showPiece(piece)}`).join('\n'));
+      return;
+    }
+    const facts = inspectModel(model, tokenizer);
+    output.printJson({ name: loaded.name, kind: loaded.kind, sha256: loaded.sha256, bytes: loaded.bytes.length, ...facts });
+    output.print(describe(loaded.name, loaded.sha256, loaded.bytes.length, facts));
+  },
+};
+
+function huggingFaceFacts(loaded: Extract<LoadedTokenizer, { kind: 'hugging-face' }>): Record<string, unknown> {
+  const json = loaded.json as {
+    model?: { type?: string; vocab?: object };
+    added_tokens?: unknown[];
+    [part: string]: unknown;
+  };
+  const typeOf = (part: string): string => (json[part] as { type?: string } | null | undefined)?.type ?? 'none';
+  return {
+    name: loaded.name,
+    kind: loaded.kind,
+    sha256: loaded.sha256,
+    model: json.model?.type ?? 'unknown',
+    vocabSize: Object.keys(json.model?.vocab ?? {}).length,
+    addedTokens: json.added_tokens?.length ?? 0,
+    normalizer: typeOf('normalizer'),
+    preTokenizer: typeOf('pre_tokenizer'),
+    decoder: typeOf('decoder'),
+    reason: loaded.reason,
+  };
+}
+
+function describe(name: string, sha256: string, bytes: number, facts: ModelFacts): string {
+  const { normalizer, scores, specials } = facts;
+  const counts = (record: Record<string, number>): string =>
+    Object.entries(record).map(([key, count]) => `${key} ${formatCount(count)}`).join(', ');
+  const flags = [
+    normalizer.addDummyPrefix && 'dummy prefix',
+    normalizer.removeExtraWhitespaces && 'extra spaces removed',
+    normalizer.escapeWhitespaces && 'spaces as ▁',
+    normalizer.treatWhitespaceAsSuffix && '▁ as suffix',
+    facts.byteFallback && 'byte fallback',
+  ].filter((flag) => flag !== false);
+  const special = Object.entries(specials)
+    .map(([key, { id, piece }]) => (id < 0 ? `${key} none` : `${key} ${id} ${showPiece(piece)}`))
+    .join(', ');
+  return [
+    row('name', name),
+    row('sha256', sha256),
+    row('size', `${formatBytes(bytes)} as .model`),
+    row('model', `${facts.modelType}, ${formatCount(facts.vocabSize)} pieces`),
+    row('types', counts(facts.types as Record<string, number>)),
+    row('scripts', counts(facts.scripts)),
+    row('characters', counts(facts.lengths)),
+    row('scores', scores ? `${scores.min} to ${scores.max}, ${formatCount(scores.distinct)} distinct, ${formatCount(scores.tied)} pieces tied` : 'none'),
+    row('specials', special),
+    row('control', facts.controlPieces.map(showPiece).join(' ') || 'none'),
+    row('user-defined', facts.userDefinedPieces.map(showPiece).join(' ') || 'none'),
+    row('normalizer', `${normalizer.name || 'unnamed'} (${formatBytes(normalizer.charsmapBytes)} of rules), ${flags.join(', ')}`),
+  ].join('\n');
+}
+
+function row(name: string, value: string): string {
+  return `${name.padEnd(13)} ${value}`;
+}
+
+// Control characters would garble a terminal.
+function showPiece(piece: string): string {
+  return /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(piece) ? JSON.stringify(piece) : piece;
+}

@@ -1,0 +1,67 @@
+// Help texts, laid out from the declarations of the commands.
+import { COMMON_OPTIONS, type Command, type CommandOption } from './command.ts';
+
+const WIDTH = 96;
+
+/** Help of the whole program. */
+export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>[], version: string): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  return `vocab-merge ${version}: extends the vocabulary of a language model's tokenizer
+
+Usage: vocab-merge COMMAND [FLAGS]
+
+Commands:
+${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
+
+A TOKENIZER is a built-in name (llama2), a .model file, a tokenizer.json, a folder with either, or
+hf://owner/repo[@revision].
+
+\`vocab-merge COMMAND --help\` explains a command. Exit status: 0 done, 1 failed, 2 wrong usage.
+`;
+}
+
+/** Help of one command. */
+export function commandHelp(command: Command): string {
+  const positionals = command.positionals ? ` ${command.positionals.name}` : '';
+  const required = command.options.filter((option) => option.required).map((option) => ` ${flagText(option)}`);
+  const parts = [`vocab-merge ${command.name}: ${command.summary}`];
+  if (command.description) parts.push(...command.description.trim().split(/\n\n+/).map((text) => wrap(text, '')));
+  parts.push(`Usage: vocab-merge ${command.name}${positionals}${required.join('')} [FLAGS]`);
+
+  const groups = new Map<string, CommandOption[]>();
+  for (const option of [...command.options, ...COMMON_OPTIONS]) {
+    const group = option.group ?? 'Options';
+    groups.set(group, [...(groups.get(group) ?? []), option]);
+  }
+  const width = Math.max(...[...groups.values()].flat().map((option) => flagText(option).length));
+  for (const [group, options] of groups) {
+    parts.push(`${group}:\n${options.map((option) => optionHelp(option, width)).join('\n')}`);
+  }
+  const examples = command.examples.map(([line, what]) => `  ${line}\n      ${what}`);
+  parts.push(`Examples:\n${examples.join('\n')}`);
+  return `${parts.join('\n\n')}\n`;
+}
+
+function flagText({ name, type, placeholder, choices }: CommandOption): string {
+  if (type === 'flag') return `--${name}`;
+  return `--${name} ${placeholder ?? choices?.join('|') ?? (type === 'string' ? 'TEXT' : 'N')}`;
+}
+
+function optionHelp(option: CommandOption, width: number): string {
+  const repeats = option.multiple ? ' (repeats)' : '';
+  const indent = ' '.repeat(width + 4);
+  return `  ${flagText(option).padEnd(width)}  ${wrap(option.help + repeats, indent).trimStart()}`;
+}
+
+function wrap(text: string, indent: string): string {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(/\s+/)) {
+    if (line.length + word.length + 1 > WIDTH && line.trim() !== '') {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()].join('\n');
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+// The program: finds the command, parses its arguments, runs it, and turns whatever goes wrong into one `error:` line,
+// one `hint:` line and an exit status (0 done, 1 failed, 2 wrong usage). Commands are loaded only when they are run.
+import { UsageError, VocabMergeError } from '../errors.ts';
+import { cleanUpOnSignals, runCleanups } from '../pipeline/cleanup.ts';
+import { packageVersion } from '../pipeline/package-version.ts';
+import type { Command } from './command.ts';
+import { parseCommandLine, suggest } from './command-line.ts';
+import { createCommandOutput } from './command-output.ts';
+import { commandHelp, programHelp } from './help.ts';
+
+const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Command> }[] = [
+  {
+    name: 'build',
+    summary: 'The whole job: train, merge, row map, tokenizer files, report',
+    load: async () => (await import('./commands/build.ts')).buildCommand,
+  },
+  {
+    name: 'train',
+    summary: 'Train a SentencePiece model, Unigram or BPE',
+    load: async () => (await import('./commands/train.ts')).trainCommand,
+  },
+  {
+    name: 'merge',
+    summary: 'Append the pieces of one model to another, with the row map',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand,
+  },
+  {
+    name: 'compare',
+    summary: 'Count the tokens that texts take with several tokenizers',
+    load: async () => (await import('./commands/compare.ts')).compareCommand,
+  },
+  {
+    name: 'encode',
+    summary: 'Lines of text to lines of ids',
+    load: async () => (await import('./commands/encode.ts')).encodeCommand,
+  },
+  {
+    name: 'decode',
+    summary: 'Lines of ids to lines of text',
+    load: async () => (await import('./commands/decode.ts')).decodeCommand,
+  },
+  {
+    name: 'inspect',
+    summary: 'What is inside a tokenizer: sizes, types, scripts, specials, hashes',
+    load: async () => (await import('./commands/inspect.ts')).inspectCommand,
+  },
+  {
+    name: 'count',
+    summary: 'Make a mergeable frequency table of a corpus, which train accepts',
+    load: async () => (await import('./commands/count.ts')).countCommand,
+  },
+  {
+    name: 'demo',
+    summary: 'The main job on what comes with the package, step by step',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+];
+
+/** Exit status of a process that was told to stop writing (`| head`); not an error. */
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const wanted = name === 'help' ? rest[0] : undefined;
+    if (wanted === undefined) {
+      process.stdout.write(programHelp(COMMANDS, packageVersion()));
+      return name === undefined ? WRONG_USAGE : DONE;
+    }
+    process.stdout.write(commandHelp(await findCommand(wanted)));
+    return DONE;
+  }
+  if (name === '--version' || name === '-V') {
+    process.stdout.write(`${packageVersion()}\n`);
+    return DONE;
+  }
+  const command = await findCommand(name);
+  const { options, positionals } = parseCommandLine(command, rest);
+  if (options.flag('help')) {
+    process.stdout.write(commandHelp(command));
+    return DONE;
+  }
+  const output = createCommandOutput(
+    { stdout: process.stdout, stderr: process.stderr, now: () => performance.now(), env: process.env },
+    { json: options.flag('json'), quiet: options.flag('quiet'), verbose: options.flag('verbose') },
+  );
+  try {
+    await command.run({ options, positionals, output });
+  } finally {
+    output.endProgress();
+  }
+  return DONE;
+}
+
+async function findCommand(name: string): Promise<Command> {
+  const entry = COMMANDS.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
+    const names = COMMANDS.map((command) => command.name);
+    throw new UsageError(`unknown command ${JSON.stringify(name)}`, {
+      hint: suggest(name, names) ?? `The commands are ${names.join(', ')}; \`vocab-merge --help\` explains them.`,
+    });
+  }
+  return entry.load();
+}
+
+function report(error: unknown, isVerbose: boolean): number {
+  if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (!(error instanceof VocabMergeError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`error: ${oneLine(message)}\nhint: This is not a case that was foreseen: run it again with --verbose and report what it prints.\n`);
+    return FAILED;
+  }
+  process.stderr.write(`error: ${oneLine(error.message)}\n`);
+  process.stderr.write(`hint: ${oneLine(error.hint ?? 'Run it again with --verbose to see more.')}\n`);
+  return error instanceof UsageError ? WRONG_USAGE : FAILED;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ');
+}
+
+// `vocab-merge encode … | head` closes our stdout early: stop quietly, having undone what was half done.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  runCleanups();
+  process.exit(DONE);
+});
+cleanUpOnSignals((signal) => process.stderr.write(`\nstopped by ${signal}; nothing half-written was left behind\n`));
+
+const args = process.argv.slice(2);
+try {
+  process.exitCode = await main(args);
+} catch (error) {
+  process.exitCode = report(error, args.includes('--verbose'));
+}

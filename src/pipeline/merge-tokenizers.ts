@@ -1,0 +1,88 @@
+// Merge, row map and every tokenizer file of the result, in memory: what `merge` writes and what `build` goes on from.
+// It decides nothing itself; merge/ and formats/ do. Writing is left to the caller, so that nothing is half-written.
+import { createHash } from 'node:crypto';
+import type { TokenizerModel } from '../core/model.ts';
+import { type RowMap, serializeRowMap } from '../formats/row-map.ts';
+import { parseModelProto, serializeModelProto } from '../formats/sentencepiece.ts';
+import type { ModelProto } from '../formats/sentencepiece-fields.ts';
+import { modelFromProto } from '../formats/sentencepiece-model.ts';
+import { buildSpecialTokensMap, buildTokenizerConfig } from '../formats/tokenizer-config.ts';
+import { buildTokenizerJson, serializeTokenizerJson } from '../formats/tokenizer-json.ts';
+import { buildRowMap } from '../merge/build-row-map.ts';
+import type { MergeOptions } from '../merge/merge-options.ts';
+import { type MergeResult, mergeVocab } from '../merge/merge-vocab.ts';
+import { formatRowMapCsv } from '../report/row-map-csv.ts';
+import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
+
+/** Input of {@link mergeTokenizers}. */
+export interface MergeTokenizersOptions extends MergeOptions {
+  readonly base: LoadedSentencePiece;
+  readonly extension: ModelProto;
+  /** Rows of the base checkpoint's embedding, when it has more than pieces. Default: the base's vocabulary size. */
+  readonly baseRows?: number | undefined;
+}
+
+/** Result of {@link mergeTokenizers}. */
+export interface MergedTokenizer {
+  readonly merge: MergeResult;
+  readonly model: TokenizerModel;
+  /** `tokenizer.model`. */
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly rowMap: RowMap;
+  /** Every file of the result by name. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+}
+
+/**
+ * Merges `extension` into `base` and derives all files from the result.
+ *
+ * @throws OptionError, InputError as `mergeVocab` does
+ */
+export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<MergedTokenizer> {
+  const { base, extension, baseRows, ...mergeOptions } = options;
+  const merge = mergeVocab({ base: base.proto, extension, ...mergeOptions });
+  const bytes = serializeModelProto(merge.proto);
+  const sha256 = sha256Of(bytes);
+  const model = modelFromProto(merge.proto);
+  const rowMap = buildRowMap({
+    base: { vocabSize: merge.baseSize, rows: baseRows, sha256: base.sha256 },
+    target: { vocabSize: model.pieces.length, rows: merge.rows, sha256 },
+    pieces: model.pieces,
+    tokenize: base.tokenizer.encodePieceText,
+  });
+
+  const baseConfig = parseConfig(base, 'tokenizer_config.json');
+  const baseSpecials = parseConfig(base, 'special_tokens_map.json');
+  const addedTokens = (mergeOptions.addTokens ?? []).map((content) => ({ content, special: true }));
+  const legacy = baseConfig?.legacy !== false;
+  const files = new Map<string, string | Uint8Array>([
+    ['tokenizer.model', bytes],
+    ['tokenizer.json', serializeTokenizerJson(buildTokenizerJson(model, { legacy }))],
+    ['tokenizer_config.json', json(buildTokenizerConfig({ model, base: baseConfig, addedTokens }))],
+    ['special_tokens_map.json', json(buildSpecialTokensMap({ model, base: baseSpecials }))],
+    ['row-map.json', serializeRowMap(rowMap)],
+    ['row-map.csv', await formatRowMapCsv(rowMap)],
+  ]);
+  return { merge, model, bytes, sha256, rowMap, files };
+}
+
+/** A model read back from its own bytes; what is written is what later steps see. */
+export function reparse(proto: ModelProto): { proto: ModelProto; bytes: Uint8Array; sha256: string } {
+  const bytes = serializeModelProto(proto);
+  return { proto: parseModelProto(bytes), bytes, sha256: sha256Of(bytes) };
+}
+
+/** SHA-256 in lower-case hexadecimal. */
+export function sha256Of(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function parseConfig(base: LoadedSentencePiece, name: string): Record<string, unknown> | undefined {
+  const text = base.files.get(name);
+  return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
