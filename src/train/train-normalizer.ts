@@ -32,8 +32,9 @@ export async function settleCharsmap(options: ResolvedTrainOptions): Promise<Res
   return { ...options, precompiledCharsmap: await compileCharsmap(options) };
 }
 
-/** Compiles the text of a rules file; `source` names it in errors. */
+/** Compiles the text of a rules file, empty for no rules; `source` names it in errors. */
 export async function compileRules(tsv: string, source: string): Promise<Uint8Array> {
+  if (tsv === '') return new Uint8Array(0);
   const { buildCharsmapFromTsv } = await import('../core/charsmap-builder.ts');
   return buildCharsmapFromTsv(tsv, source === '' ? {} : { source });
 }

@@ -1,0 +1,86 @@
+// Pairs of adjacent symbols, numbered in the order they were first seen, with their counts and where they occur.
+// One flat hash table with open addressing finds a pair; everything else is parallel arrays by pair number.
+// Pairs are never deleted: a count of REMOVED_PAIR or below marks those that are out of the game.
+
+/** Count of a pair that was merged, or whose merge was refused. */
+export const REMOVED_PAIR = -1;
+
+const INITIAL_PAIRS = 1 << 12;
+
+/** The table: see {@link createPairTable}. Arrays are replaced when they grow, so read them through the table. */
+export interface PairTable {
+  /** Pairs in the table. */
+  readonly size: number;
+  readonly pairLefts: Int32Array;
+  readonly pairRights: Int32Array;
+  /** Occurrences times the counts of their sequences; whole numbers, which may exceed 2^32. */
+  readonly pairCounts: Float64Array;
+  /** Where the positions of a pair begin in the list of positions. */
+  readonly pairPositionStarts: Float64Array;
+  readonly pairPositionLengths: Uint32Array;
+  /** Number of the pair, or -1. */
+  find(left: number, right: number): number;
+  /** Number of a new pair with a count of 0; the pair must not be in the table. */
+  insert(left: number, right: number): number;
+}
+
+/** An empty table. */
+export function createPairTable(): PairTable {
+  // Pair number + 1 in each slot, 0 where it is free; half of the slots stay free.
+  let slots = new Int32Array(2 * INITIAL_PAIRS);
+  const table = {
+    size: 0,
+    pairLefts: new Int32Array(INITIAL_PAIRS),
+    pairRights: new Int32Array(INITIAL_PAIRS),
+    pairCounts: new Float64Array(INITIAL_PAIRS),
+    pairPositionStarts: new Float64Array(INITIAL_PAIRS),
+    pairPositionLengths: new Uint32Array(INITIAL_PAIRS),
+    find(left: number, right: number): number {
+      const mask = slots.length - 1;
+      const { pairLefts, pairRights } = table;
+      for (let slot = hashPair(left, right) & mask; ; slot = (slot + 1) & mask) {
+        const pair = slots[slot]! - 1;
+        if (pair < 0 || (pairLefts[pair] === left && pairRights[pair] === right)) return pair;
+      }
+    },
+    insert(left: number, right: number): number {
+      if (table.size === table.pairLefts.length) grow();
+      const pair = table.size++;
+      table.pairLefts[pair] = left;
+      table.pairRights[pair] = right;
+      link(pair);
+      return pair;
+    },
+  };
+
+  function link(pair: number): void {
+    const mask = slots.length - 1;
+    let slot = hashPair(table.pairLefts[pair]!, table.pairRights[pair]!) & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = pair + 1;
+  }
+
+  function grow(): void {
+    const length = 2 * table.size;
+    table.pairLefts = widen(table.pairLefts, new Int32Array(length));
+    table.pairRights = widen(table.pairRights, new Int32Array(length));
+    table.pairCounts = widen(table.pairCounts, new Float64Array(length));
+    table.pairPositionStarts = widen(table.pairPositionStarts, new Float64Array(length));
+    table.pairPositionLengths = widen(table.pairPositionLengths, new Uint32Array(length));
+    slots = new Int32Array(2 * length);
+    for (let pair = 0; pair < table.size; pair++) link(pair);
+  }
+
+  return table;
+}
+
+function widen<T extends Int32Array | Uint32Array | Float64Array>(values: T, grown: T): T {
+  grown.set(values);
+  return grown;
+}
+
+function hashPair(left: number, right: number): number {
+  let hash = Math.imul(left, 0x2c1b3c6d) ^ Math.imul(right, 0x297a2d39);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}

@@ -1,0 +1,66 @@
+// The trainer's front door: reads sentences, trains, assembles the model. Algorithms are loaded when they are asked for.
+// It touches no file: sentences come from the caller, and the model goes back as a message to serialize.
+
+import type { ModelProto } from '../formats/sentencepiece-fields.ts';
+import { modelFromProto } from '../formats/sentencepiece-model.ts';
+import { createTokenizer } from '../tokenize/tokenizer.ts';
+import { assembleModel } from './assemble-model.ts';
+import type { TrainedPieces } from './bpe.ts';
+import { loadTrainingData, type Sentences } from './load-training-data.ts';
+import { buildMetaPieces } from './meta-pieces.ts';
+import type { ResolvedTrainOptions, TrainOptions } from './options.ts';
+import { resolveTrainOptions } from './resolve-options.ts';
+import { splitByWhitespace } from './split-words.ts';
+import { buildNormalizerSpec, compileRules, settleCharsmap } from './train-normalizer.ts';
+import type { TrainingData } from './training-data.ts';
+
+/**
+ * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2.
+ *
+ * The same sentences and options give the same model, on any machine and for any `numThreads`.
+ *
+ * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory
+ * @returns the model, ready for `serializeModelProto`
+ * @throws OptionError for an option out of range, or a `vocabSize` that the corpus cannot fill
+ * @throws InputError for a corpus without text, or a malformed line in `tsv` format
+ * @throws the signal's reason, when `signal` aborts
+ * @example
+ * ```ts
+ * const sentences = ['今天天气很好', '今天天气不好'];
+ * const proto = await trainSentencePiece(sentences, { modelType: 'bpe', vocabSize: 16 });
+ * proto.pieces.length; // 16
+ * ```
+ */
+export async function trainSentencePiece(sentences: Sentences, options: TrainOptions = {}): Promise<ModelProto> {
+  const given = resolveTrainOptions(options);
+  const metaPieceCount = buildMetaPieces(given).size;
+  const resolved = await settleCharsmap(given);
+  const denormalizerCharsmap = await compileRules(given.denormalizationRuleTsv, given.denormalizationRuleFile);
+  const data = await loadTrainingData(sentences, resolved);
+  const { pieces, scores } = await train(data, resolved, metaPieceCount);
+  resolved.onProgress?.({ phase: 'finalize', pieces: pieces.length });
+  const normalizer = await buildNormalizerSpec(resolved);
+  const proto = assembleModel({ options: resolved, normalizer, denormalizerCharsmap, pieces, scores });
+  return data.selfTestSamples.length === 0 ? proto : withSelfTest(proto, data.selfTestSamples);
+}
+
+async function train(
+  data: TrainingData,
+  options: ResolvedTrainOptions,
+  metaPieceCount: number,
+): Promise<TrainedPieces> {
+  if (options.modelType === 'unigram') {
+    const { trainUnigram } = await import('./unigram.ts');
+    return trainUnigram(data, options, metaPieceCount);
+  }
+  const { trainBpe } = await import('./bpe.ts');
+  const words = options.splitByWhitespace ? splitByWhitespace(data, options) : data;
+  return trainBpe(words, options, options.vocabSize - metaPieceCount);
+}
+
+/** Adds sampled sentences with the pieces they encode to, which loaders of the model may check. */
+function withSelfTest(proto: ModelProto, sentences: readonly string[]): ModelProto {
+  const tokenizer = createTokenizer(modelFromProto(proto));
+  const samples = sentences.map((input) => ({ input, expected: tokenizer.encodePieces(input).join(' ') }));
+  return { ...proto, selfTestData: { samples } };
+}
