@@ -1,11 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InputError, OptionError } from '../../src/errors.ts';
+import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece.ts';
 import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { compareTokenizers } from '../../src/report/compare-tokenizers.ts';
 import { TOKEN_KIND, type TokenCounter } from '../../src/report/token-counter.ts';
 import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
 import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
+import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
 
 const PAPER_SENTENCE = '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。';
 
@@ -221,5 +225,41 @@ describe('compareTokenizers with the built-in llama2', () => {
     expect(report.total.figures[0]!.tokens).toBe(ids.length);
     expect(report.total.figures[0]!.byteTokens).toBe(ids.filter((id) => id >= 3 && id <= 258).length);
     expect(report.total.bytes).toBe(new TextEncoder().encode(lines.join('')).length);
+  });
+});
+
+describe.skipIf(!hasShared)(`compareTokenizers of the Chinese-LLaMA merge ${NEEDS_SHARED}`, () => {
+  it("shows the paper's 35 and 16 tokens, with our engine and with sentencepiece-js", async () => {
+    const base = await buildLlama2Proto();
+    const extension = parseModelProto(await readFile(sharedPath('fixtures/chinese_sp.model')));
+    const { proto } = mergeVocab({ base, extension, preset: 'chinese-llama' });
+    const tokenizers = [
+      { name: 'llama2', proto: base },
+      { name: 'chinese-llama', proto },
+    ].map(({ name, proto }) => ({
+      name,
+      tokenizer: createTokenizer(modelFromProto(proto)),
+      bytes: serializeModelProto(proto),
+    }));
+    for (const engine of ['vocab-merge', 'sentencepiece-js'] as const) {
+      const report = await compareTokenizers({
+        tokenizers,
+        texts: [{ name: 'paper', lines: [PAPER_SENTENCE] }],
+        engine,
+      });
+      expect(report.tokenizers).toEqual([
+        { name: 'llama2', engine, vocabSize: 32000, extendsFirst: false },
+        { name: 'chinese-llama', engine, vocabSize: 49953, extendsFirst: true },
+      ]);
+      expect(report.total.figures.map(({ tokens }) => tokens)).toEqual([35, 16]);
+      expect(report.total.figures[1]).toMatchObject({
+        ratioToFirst: 16 / 35,
+        byteTokens: 0,
+        contextCharacters: [3584, 7168],
+      });
+      // ▁ 人工智能 是 计算机 科学 、 心理学 、 哲学 等 学科 融合 的 交叉 学科 。: 学科 occurs twice.
+      const { newTokens, newPiecesUsed } = report.total.figures[1]!;
+      expect([newTokens, newPiecesUsed]).toEqual([9, 8]);
+    }
   });
 });
