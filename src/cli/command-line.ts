@@ -93,7 +93,7 @@ function parseValue(command: Command, option: CommandOption, value: string | und
     throw new UsageError(`${where} needs a value`, { hint: `Write --${option.name} ${option.placeholder ?? 'VALUE'}.` });
   }
   if (option.type === 'string') {
-    const parts = option.list ? value.split(',').map((part) => part.trim()) : [value];
+    const parts = option.list ? value.split(',') : [value];
     for (const part of parts) {
       if (option.choices && !option.choices.includes(part)) {
         throw new UsageError(`${where}: ${JSON.stringify(part)} is not one of ${option.choices.join(', ')}`, {
