@@ -73,9 +73,11 @@ export interface ScoresBelowOptions extends ScoreGap {
  */
 export function buildScoresBelow({ lowest, floor, count, spacing }: ScoresBelowOptions): Float32Array {
   const scores = new Float32Array(count);
-  const last = lowest - count;
-  if (spacing === 'rank' && last > floor && last >= -FLOAT32_WHOLE) {
-    for (let i = 0; i < count; i++) scores[i] = lowest - 1 - i;
+  // Whole numbers, also below a fraction: near 2^23 fractions one apart can round to the same float32.
+  const first = Math.ceil(lowest) - 1;
+  const last = first - count + 1;
+  if (spacing === 'rank' && last > floor && last >= -FLOAT32_WHOLE && first <= FLOAT32_WHOLE) {
+    for (let i = 0; i < count; i++) scores[i] = first - i;
     return scores;
   }
   const top = float32Order(lowest);

@@ -1,0 +1,338 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PIECE_TYPE } from '../../src/core/model.ts';
+import { InputError, OptionError } from '../../src/errors.ts';
+import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece.ts';
+import type { ModelProto, SentencePieceEntry } from '../../src/formats/sentencepiece-fields.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
+import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+
+const { unknown, control, userDefined, unused, byte } = PIECE_TYPE;
+
+function bpe(entries: readonly (readonly [string, number?, SentencePieceEntry['type']?])[]): ModelProto {
+  return {
+    pieces: entries.map(([piece, score, type]) => ({
+      piece,
+      ...(score !== undefined && { score }),
+      ...(type !== undefined && { type }),
+    })),
+    trainerSpec: { modelType: 'bpe' },
+    normalizerSpec: { name: 'identity' },
+  };
+}
+
+const BASE = bpe([
+  ['<unk>', 0, unknown],
+  ['<s>', 0, control],
+  ['ab', -0],
+  ['▁▁', -1e9],
+  ['a', -1],
+  ['b', -2],
+]);
+
+const EXTENSION = bpe([
+  ['<unk>', 0, unknown],
+  ['<pad>', 0, control],
+  ['<0x41>', 0, byte],
+  ['<sep>', 0, userDefined],
+  ['中国', -1],
+  ['ab', -2],
+  ['▁中', -3],
+  ['国12', -3],
+  ['gone', -4, unused],
+  ['中中中中', -5],
+  ['国', -6],
+  ['国', -7],
+]);
+
+function merge(options: Partial<MergeVocabOptions> = {}) {
+  return mergeVocab({ base: BASE, extension: EXTENSION, ...options });
+}
+
+const newTexts = ({ proto, baseSize }: ReturnType<typeof merge>) => proto.pieces.slice(baseSize).map((p) => p.piece);
+
+describe('what is appended', () => {
+  it('by default: all but meta, unused, repeated and known pieces, below the base, types kept', () => {
+    const merged = merge();
+    expect(merged.proto.pieces.slice(0, 6)).toEqual(BASE.pieces);
+    expect(merged.proto.pieces.slice(6)).toEqual([
+      { piece: '<sep>', score: -3, type: userDefined },
+      { piece: '中国', score: -4 },
+      { piece: '▁中', score: -5 },
+      { piece: '国12', score: -6 },
+      { piece: '中中中中', score: -7 },
+      { piece: '国', score: -8 },
+    ]);
+    expect(merged).toMatchObject({ baseSize: 6, extensionSize: 12, added: 6, rows: 12 });
+    expect(merged.duplicates).toEqual([
+      { piece: '<unk>', baseId: 0 },
+      { piece: 'ab', baseId: 2 },
+    ]);
+    expect(merged.dropped).toEqual([
+      { piece: '<pad>', reason: 'meta' },
+      { piece: '<0x41>', reason: 'meta' },
+      { piece: 'gone', reason: 'unused' },
+      { piece: '国', reason: 'repeated' },
+    ]);
+    expect(merged.proto.trainerSpec).toBe(BASE.trainerSpec);
+    expect(merged.proto.normalizerSpec).toBe(BASE.normalizerSpec);
+  });
+
+  it('with the published recipes: every text that the base lacks, as a normal piece without an explicit type', () => {
+    const merged = merge({ preset: 'chinese-llama', addTokens: ['[PAD]'] });
+    const texts = ['<pad>', '<0x41>', '<sep>', '中国', '▁中', '国12', 'gone', '中中中中', '国', '[PAD]'];
+    expect(merged.proto.pieces.slice(6)).toEqual(texts.map((piece) => ({ piece, score: 0 })));
+    const belle = merge({ preset: 'belle' }).proto.pieces.slice(6);
+    expect(belle.map(({ score }) => score)).toEqual([0, 0, 0, -1, -3, -3, -4, -5, -6]);
+    expect(belle.every(({ type }) => type === undefined)).toBe(true);
+  });
+
+  it('explicit options override a preset', () => {
+    const merged = merge({ preset: 'chinese-llama', scores: 'keep', types: 'keep' });
+    expect(merged.proto.pieces.slice(6, 8)).toEqual([
+      { piece: '<sep>', score: 0, type: userDefined },
+      { piece: '中国', score: -1 },
+    ]);
+    expect(newTexts(merge({ preset: 'safe' }))).toEqual(['中国', '▁中', '中中中中', '国']);
+    expect(newTexts(merge({ preset: 'safe', scripts: ['Latin'] }))).toEqual([]);
+  });
+
+  it('scripts: only pieces wholly of the scripts, ▁ allowed', () => {
+    const merged = merge({ scripts: ['Han'] });
+    expect(newTexts(merged)).toEqual(['中国', '▁中', '中中中中', '国']);
+    expect(merged.dropped.filter(({ reason }) => reason === 'script').map(({ piece }) => piece)).toEqual([
+      '<sep>',
+      '国12',
+    ]);
+    expect(newTexts(merge({ scripts: ['han', 'Common'] }))).toEqual(['中国', '▁中', '国12', '中中中中', '国']);
+  });
+
+  it('maxPieceLength counts code points', () => {
+    const extension = bpe([
+      ['𠀀𠀁', -1],
+      ['中国', -2],
+      ['中国人', -3],
+      ['▁中国', -4],
+    ]);
+    const merged = merge({ extension, maxPieceLength: 2 });
+    expect(newTexts(merged)).toEqual(['𠀀𠀁', '中国']);
+    expect(merged.dropped).toEqual([
+      { piece: '中国人', reason: 'length' },
+      { piece: '▁中国', reason: 'length' },
+    ]);
+  });
+
+  it('targetSize takes the best-ranked, ties by id, and appends them in id order', () => {
+    const extension = bpe([
+      ['x', -5],
+      ['y', -1],
+      ['z', -5],
+      ['w', -9],
+    ]);
+    const merged = merge({ extension, targetSize: 8 });
+    expect(merged.proto.pieces.slice(6)).toEqual([
+      { piece: 'x', score: -4 },
+      { piece: 'y', score: -3 },
+    ]);
+    expect(merged.dropped).toEqual([
+      { piece: 'z', reason: 'rank' },
+      { piece: 'w', reason: 'rank' },
+    ]);
+  });
+
+  it('added tokens come last: control pieces, or normal ones with the published recipes', () => {
+    const merged = merge({ addTokens: ['<pad>', '[X]'], targetSize: 9 });
+    expect(merged.proto.pieces.slice(6)).toEqual([
+      { piece: '<sep>', score: -3, type: userDefined },
+      { piece: '<pad>', score: 0, type: control },
+      { piece: '[X]', score: 0, type: control },
+    ]);
+    // Normal pieces take part in merges: with distinct scores they get one, too.
+    const normal = merge({ types: 'normal', addTokens: ['[X]'] }).proto.pieces.slice(6);
+    expect(normal.at(-1)).toEqual({ piece: '[X]', score: -12 });
+  });
+
+  it('rows are padded, pieces are not', () => {
+    expect(merge({ padToMultipleOf: 64 })).toMatchObject({ rows: 64, added: 6 });
+    expect(merge({ padToMultipleOf: 6 })).toMatchObject({ rows: 12 });
+  });
+
+  it('an empty extension adds nothing but the tokens', () => {
+    const merged = merge({ extension: { pieces: [] }, addTokens: ['x'] });
+    expect(newTexts(merged)).toEqual(['x']);
+  });
+
+  it('leaves both models as they were', () => {
+    const before = structuredClone([BASE, EXTENSION]);
+    merge({ preset: 'belle', addTokens: ['x'], targetSize: 10 });
+    expect([BASE, EXTENSION]).toEqual(before);
+  });
+
+  it('drops self-test samples that the merged model may fail, but not when nothing was added', () => {
+    const base = { ...BASE, selfTestData: { samples: [{ input: 'ab', expected: '▁ ab' }] } };
+    expect(merge({ base }).proto.selfTestData).toBeUndefined();
+    expect(merge({ base, extension: { pieces: [] } }).proto.selfTestData).toBe(base.selfTestData);
+  });
+});
+
+describe('refusals', () => {
+  it.each<[string, object, RegExp]>([
+    ['a target below the base', { targetSize: 5 }, /targetSize: 5 is out of reach: the base has 6 pieces/],
+    ['a target above all', { targetSize: 13 }, /and the extension has 6 new ones/],
+    ['a target without room for the tokens', { targetSize: 6, addTokens: ['x'] }, /6 pieces and 1 added tokens/],
+    ['a target that is no number', { targetSize: 7.5 }, /targetSize: 7\.5 is not a whole number/],
+    ['a token twice', { addTokens: ['x', 'y', 'x'] }, /addTokens: "x" is given twice/],
+    ['a token of the base', { addTokens: ['ab'] }, /"ab" is already piece 2 of the base/],
+    ['a token of the extension', { addTokens: ['中国'] }, /"中国" is already piece 4 of the extension/],
+    ['an empty token', { addTokens: [''] }, /a token is empty/],
+    ['a lone surrogate', { addTokens: ['x\ud800'] }, /has a lone surrogate/],
+    ['an unknown preset', { preset: 'alpaca' }, /preset: "alpaca" is unknown/],
+    ['an unknown score', { scores: 'above' }, /scores: "above" is unknown/],
+    ['an unknown script', { scripts: ['Han', 'Klingon'] }, /"Klingon" is not a Unicode script/],
+    ['no script', { scripts: [] }, /no script is named/],
+    ['padding to 0', { padToMultipleOf: 0 }, /padToMultipleOf: 0 is not a whole number from 1/],
+    ['length 0', { maxPieceLength: 0 }, /maxPieceLength: 0/],
+  ])('%s', (_, options, message) => {
+    expect(() => merge(options)).toThrow(message);
+    expect(() => merge(options)).toThrow(OptionError);
+  });
+
+  it('says what is feasible', () => {
+    const feasible = (options: object) => {
+      try {
+        merge({ targetSize: 100, ...options });
+      } catch (error) {
+        return (error as OptionError).hint;
+      }
+      return undefined;
+    };
+    expect(feasible({})).toBe('Feasible target sizes are 6 to 12.');
+    expect(feasible({ scripts: ['Han'], addTokens: ['x', 'y'] })).toBe('Feasible target sizes are 8 to 12.');
+  });
+
+  it.each<[string, Partial<MergeVocabOptions>, RegExp]>([
+    ['a word model as base', { base: { ...BASE, trainerSpec: { modelType: 'word' } } }, /the model type is word/],
+    ['a base without pieces', { base: { pieces: [] } }, /base: the model has no pieces/],
+    ['a score that is NaN', { extension: bpe([['x', Number.NaN]]) }, /extension: piece 0 "x" has the score NaN/],
+  ])('%s', (_, options, message) => {
+    expect(() => merge(options)).toThrow(message);
+    expect(() => merge(options)).toThrow(InputError);
+  });
+});
+
+describe('merge invariants', () => {
+  const entries = fc.uniqueArray(
+    fc.record({
+      piece: fc.string({ unit: fc.constantFrom('a', 'b', '中', '国', '▁', '1', '𠀀'), minLength: 1, maxLength: 5 }),
+      // Where float32 ends there may be no room below: that is in score-ladder.test.ts.
+      score: fc.float({ noNaN: true, min: Math.fround(-1e30), max: Math.fround(1e30) }),
+    }),
+    { selector: ({ piece }) => piece, maxLength: 20 },
+  );
+  const models = fc.record({
+    base: entries.filter((pieces) => pieces.length > 0),
+    extension: entries,
+    baseType: fc.constantFrom('bpe', 'unigram'),
+    scores: fc.constantFrom('zero', 'below', 'keep'),
+    types: fc.constantFrom('keep', 'normal'),
+    size: fc.nat(),
+    withTokens: fc.boolean(),
+  });
+
+  it('ids of the base unchanged, no piece twice, exact target size, every piece of the extension accounted for', () => {
+    fc.assert(
+      fc.property(models, ({ base, extension, baseType, scores, types, size, withTokens }) => {
+        const addTokens = withTokens ? ['<x>', '<y>'] : [];
+        const options = {
+          base: { pieces: base, trainerSpec: { modelType: baseType } } as ModelProto,
+          extension: { pieces: extension },
+          scores,
+          types,
+          addTokens,
+        } as const;
+        const all = mergeVocab(options).proto.pieces.length;
+        const least = base.length + addTokens.length;
+        const targetSize = least + (size % (all - least + 1));
+        const merged = mergeVocab({ ...options, targetSize });
+        const { pieces } = merged.proto;
+        expect(pieces.length).toBe(targetSize);
+        expect(merged.added).toBe(targetSize - base.length);
+        expect(pieces.slice(0, base.length)).toEqual(base);
+        expect(new Set(pieces.map(({ piece }) => piece)).size).toBe(targetSize);
+        expect(merged.duplicates.length + merged.dropped.length + merged.added - addTokens.length).toBe(
+          extension.length,
+        );
+        expect(pieces.slice(targetSize - addTokens.length).map(({ piece }) => piece)).toEqual(addTokens);
+        for (const { piece, baseId } of merged.duplicates) expect(base[baseId]!.piece).toBe(piece);
+        if (scores === 'below') {
+          const fresh = pieces.slice(base.length).filter(({ type }) => type === undefined);
+          const values = fresh.map(({ score }) => score!);
+          expect(new Set(values).size).toBe(values.length);
+          expect(values.every((score) => Math.fround(score) === score)).toBe(true);
+          const merges = base.filter(({ piece }) => !/^▁+$/.test(piece)).map(({ score }) => score);
+          for (const score of merges) expect(values.every((value) => value < score)).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe.skipIf(!hasShared)(`on the published models ${NEEDS_SHARED}`, () => {
+  const read = (name: string) => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
+  const base = hasShared ? read('llama2.model') : BASE;
+  const extension = hasShared ? read('chinese_sp.model') : EXTENSION;
+  const sha256 = (proto: ModelProto) => createHash('sha256').update(serializeModelProto(proto)).digest('hex');
+
+  it('writes the published Chinese-LLaMA and Chinese-Alpaca files', () => {
+    const llama = mergeVocab({ base, extension, preset: 'chinese-llama' });
+    expect(sha256(llama.proto)).toBe('e2676d4ca29ca1750f6ff203328d73b189321dc5776ceede037cbd36541d70c0');
+    expect(llama).toMatchObject({ baseSize: 32000, extensionSize: 20000, added: 17953, rows: 49953 });
+    expect(llama.duplicates.length).toBe(2047);
+    expect(llama.dropped).toEqual([]);
+    const alpaca = mergeVocab({ base, extension, preset: 'chinese-llama', addTokens: ['[PAD]'] });
+    expect(sha256(alpaca.proto)).toBe('2d967e855b1213a439df6c8ce2791f869c84b4f3b6cfacf22b86440b8192a2f8');
+    expect(alpaca.proto.pieces.length).toBe(49954);
+  });
+
+  it('belle keeps the scores of the extension', () => {
+    const { proto } = mergeVocab({ base, extension, preset: 'belle' });
+    const scores = new Map(extension.pieces.map(({ piece, score }) => [piece, score]));
+    expect(proto.pieces.slice(32000).every(({ piece, score }) => score === scores.get(piece))).toBe(true);
+  });
+
+  it('scores below: -31741 downwards, one apart, above the runs of spaces', () => {
+    const { proto } = mergeVocab({ base, extension });
+    expect(proto.pieces.slice(32000).map(({ score }) => score)).toEqual(
+      Array.from({ length: 17953 }, (_, i) => -31741 - i),
+    );
+  });
+
+  it('a Unigram base gets neighbors of its lowest score', () => {
+    const merged = mergeVocab({ base: extension, extension: base });
+    const lowest = Math.min(...extension.pieces.map(({ score }) => score!));
+    const scores = merged.proto.pieces.slice(20000).map(({ score }) => score!);
+    expect(Math.max(...scores)).toBeLessThan(lowest);
+    expect(Math.min(...scores)).toBeGreaterThan(lowest - 0.1);
+    expect(new Set(scores).size).toBe(scores.length);
+  });
+
+  it('safe: text without Han keeps its ids, Chinese gets shorter', () => {
+    const { proto } = mergeVocab({ base, extension, preset: 'safe' });
+    const before = createTokenizer(modelFromProto(base));
+    const after = createTokenizer(modelFromProto(proto));
+    const texts = [
+      '  def f(x):\n    return "timeout 1234"\n',
+      'Windows Controller, George: 3.14 – “ok” …',
+      '，。：！かな 한국어',
+    ];
+    for (const text of texts) expect(after.encode(text)).toEqual(before.encode(text));
+    const chinese = '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。';
+    expect(before.countTokens(chinese)).toBe(35);
+    expect(after.countTokens(chinese)).toBeLessThan(20);
+  });
+});
