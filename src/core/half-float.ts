@@ -11,10 +11,12 @@ const F16_INFINITY = 0x7c00;
 const F16_QUIET = 0x0200;
 const BF16_QUIET = 0x0040;
 
-/** Half a step above the greatest finite F16, 65504: from here on values round to infinity. */
-const F16_OVERFLOW = 65520;
-/** 2^-14, the least normal F16; below it the step is 2^-24. */
-const F16_LEAST_NORMAL = 2 ** -14;
+/** Bits of float32 infinity, of 2^16, which no F16 reaches, and of 2^-14, the least normal F16. */
+const FLOAT32_INFINITY = 0x7f800000;
+const FLOAT32_2_16 = 0x47800000;
+const FLOAT32_F16_NORMAL = 0x38800000;
+/** 127 - 15, in the place of a float32's exponent. */
+const FLOAT32_BIAS_CHANGE = 112 << 23;
 
 /** Value of a bfloat16 bit pattern, exact. */
 export function bfloat16ToNumber(bits: number): number {
@@ -39,10 +41,7 @@ export function numberToBfloat16(value: number): number {
   const upper = bits >>> 16;
   const lower = bits & 0xffff;
   if (lower !== 0x8000) return lower > 0x8000 ? upper + 1 : upper;
-  // Halfway as a float32; the double itself may lie to either side of that.
-  const rounded = float32[0]!;
-  if (value === rounded) return upper + (upper & 1);
-  return Math.abs(value) > Math.abs(rounded) ? upper + 1 : upper;
+  return breakTie(value, upper);
 }
 
 /** Value of an F16 bit pattern, exact. */
@@ -65,19 +64,27 @@ export function float16ToNumber(bits: number): number {
  * ```
  */
 export function numberToFloat16(value: number): number {
-  if (Number.isNaN(value)) return F16_INFINITY | F16_QUIET;
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const magnitude = Math.abs(value);
-  if (magnitude >= F16_OVERFLOW) return sign | F16_INFINITY;
-  if (magnitude < F16_LEAST_NORMAL) return sign | roundHalfEven(magnitude * 2 ** 24);
-  // The exponent is read from a float32, which may have rounded up to the next power of two; then the fraction is
-  // just below 1024 instead of 2048, in finer steps than F16 has, so the exponent must come down again.
-  float32[0] = magnitude;
-  let exponent = (bits32[0]! >>> 23) - 127;
-  if (magnitude < 2 ** exponent) exponent--;
-  // In [1024, 2048]; 2048 carries into the exponent as it should.
-  const fraction = roundHalfEven(magnitude * 2 ** (10 - exponent));
-  return sign | (((exponent + 15) << 10) + fraction - 1024);
+  float32[0] = value;
+  const bits = bits32[0]!;
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > FLOAT32_INFINITY) return F16_INFINITY | F16_QUIET;
+  if (magnitude >= FLOAT32_2_16) return sign | F16_INFINITY;
+  if (magnitude < FLOAT32_F16_NORMAL) return sign | roundHalfEven(Math.abs(value) * 2 ** 24);
+  // The fraction keeps 10 of its 23 bits; the exponent's bias goes from 127 to 15. Rounding up carries into the exponent
+  // as it should, from 65520 on up to infinity.
+  const upper = (magnitude - FLOAT32_BIAS_CHANGE) >>> 13;
+  const lower = magnitude & 0x1fff;
+  if (lower !== 0x1000) return sign | (lower > 0x1000 ? upper + 1 : upper);
+  return sign | breakTie(value, upper);
+}
+
+// `float32` holds `value` rounded and lies halfway between `upper` and its neighbor; the double itself may be to either
+// side of that.
+function breakTie(value: number, upper: number): number {
+  const rounded = float32[0]!;
+  if (value === rounded) return upper + (upper & 1);
+  return Math.abs(value) > Math.abs(rounded) ? upper + 1 : upper;
 }
 
 function roundHalfEven(value: number): number {
