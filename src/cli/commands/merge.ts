@@ -1,0 +1,52 @@
+// vocab-merge merge: append the pieces of one model to another.
+import { buildManifest, serializeManifest } from '../../pipeline/manifest.ts';
+import { mergeTokenizers } from '../../pipeline/merge-tokenizers.ts';
+import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import type { Command } from '../command.ts';
+import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
+import { describeMerge, warnOfMerge } from '../merge-summary.ts';
+import { writeFiles } from '../write-files.ts';
+
+export const mergeCommand: Command = {
+  name: 'merge',
+  summary: 'Append the pieces of one model to another, with the row map',
+  description: `Base pieces keep their ids; pieces that the base lacks follow in the extension's order. Writes tokenizer.model,
+tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, row-map.csv and manifest.json.`,
+  options: [
+    { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
+    { name: 'extension', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The model whose pieces are appended' },
+    { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+    ...MERGE_FLAGS,
+  ],
+  examples: [
+    [
+      'vocab-merge merge --base llama2 --extension zh.model --out merged',
+      'Append every new piece, scored below the merges of the base',
+    ],
+    [
+      "vocab-merge merge --base llama2 --extension chinese_sp.model --preset chinese-llama --add-token '[PAD]' --out alpaca",
+      'The published Chinese-Alpaca tokenizer, byte for byte',
+    ],
+  ],
+  async run({ options, output }) {
+    const base = requireSentencePiece(await loadTokenizer(options.required('base')));
+    const extension = requireSentencePiece(await loadTokenizer(options.required('extension')));
+    const mergeOptions = mergeOptionsFrom(options);
+    const merged = await mergeTokenizers({ base, extension: extension.proto, ...mergeOptions });
+    const manifest = buildManifest({
+      command: 'merge',
+      base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
+      extension: { name: extension.name, vocabSize: extension.model.pieces.length, sha256: extension.sha256 },
+      options: { ...mergeOptions },
+      target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
+      merge: merged.merge,
+      files: merged.files,
+    });
+    const out = options.required('out');
+    await writeFiles(out, new Map([...merged.files, ['manifest.json', serializeManifest(manifest)]]));
+    warnOfMerge(output, merged.merge);
+    output.print([...describeMerge(merged), `sha256 of tokenizer.model: ${merged.sha256}`, `written to ${out}`].join('\n'));
+    const { duplicates, dropped } = merged.merge;
+    output.printJson({ ...manifest, out, duplicates, dropped });
+  },
+};

@@ -1,0 +1,59 @@
+// The flags that say how a model is merged, shared by `merge` and `build`.
+import type { MergeOptions, MergePreset, MergeScores } from '../merge/merge-options.ts';
+import type { CommandOption } from './command.ts';
+import type { ParsedOptions } from './command-line.ts';
+
+const group = 'Merging';
+
+/** Flags of merging. */
+export const MERGE_FLAGS: readonly CommandOption[] = [
+  {
+    name: 'preset',
+    type: 'string',
+    choices: ['chinese-llama', 'belle'],
+    group,
+    help: 'A published recipe: chinese-llama (score 0), belle (scores of the extension); other flags win over it',
+  },
+  {
+    name: 'scores',
+    type: 'string',
+    choices: ['zero', 'below', 'keep'],
+    group,
+    help: 'Scores of new pieces; default below: distinct, and under every merge of the base, so that its merges stay',
+  },
+  {
+    name: 'add-token',
+    type: 'string',
+    multiple: true,
+    placeholder: 'TOKEN',
+    group,
+    help: 'Append this token behind the new pieces, such as [PAD]',
+  },
+  {
+    name: 'scripts',
+    type: 'string',
+    list: true,
+    multiple: true,
+    placeholder: 'Han,…',
+    group,
+    help: 'Only pieces of these Unicode scripts; default all',
+  },
+  { name: 'max-piece-length', type: 'integer', group, help: 'Only pieces of at most this many characters' },
+  { name: 'target-size', type: 'integer', group, help: 'Exactly this many pieces in all; the best-ranked ones are taken' },
+  { name: 'pad-to-multiple-of', type: 'integer', group, help: 'Pad the rows (not the pieces) to a multiple of this' },
+  { name: 'base-rows', type: 'integer', group, help: "Rows of the base checkpoint's embedding, when it has more than pieces" },
+];
+
+/** The merge options that the flags ask for. */
+export function mergeOptionsFrom(options: ParsedOptions): MergeOptions & { baseRows?: number | undefined } {
+  return {
+    preset: options.string('preset') as MergePreset | undefined,
+    scores: options.string('scores') as MergeScores | undefined,
+    addTokens: options.strings('add-token'),
+    ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+    maxPieceLength: options.number('max-piece-length'),
+    targetSize: options.number('target-size'),
+    padToMultipleOf: options.number('pad-to-multiple-of'),
+    baseRows: options.number('base-rows'),
+  };
+}
