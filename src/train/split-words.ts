@@ -19,12 +19,11 @@ type WhitespaceOptions = Pick<ResolvedTrainOptions, 'treatWhitespaceAsSuffix' | 
 export function splitByWhitespace(data: TrainingData, options: WhitespaceOptions): TrainingData {
   const { chars, sentenceStarts, sentenceCounts } = data;
   const words = createWordTable(chars);
-  const spaceId = data.alphabet.indexOf(SPACE_CODE_POINT);
-  const nextStart = options.treatWhitespaceAsSuffix ? nextSuffixWord : nextPrefixWord;
+  const wordEnd = createWordCutter(data, options);
   for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
     const end = sentenceStarts[sentence + 1]!;
     for (let start = sentenceStarts[sentence]!; start < end; ) {
-      const next = nextStart(chars, start, end, spaceId, options.allowWhitespaceOnlyPieces);
+      const next = wordEnd(start, end);
       words.add(start, next - start, sentenceCounts[sentence]!);
       start = next;
     }
@@ -32,7 +31,20 @@ export function splitByWhitespace(data: TrainingData, options: WhitespaceOptions
   return words.finish(data.alphabet, data);
 }
 
-type Chars = Uint16Array | Uint32Array;
+/** Where the word that begins at `start` ends, in a sentence that ends at `end`. */
+export type WordCutter = (start: number, end: number) => number;
+
+/** Cuts runs of `chars` at spaces, word by word; `chars` are indexes into `alphabet`. */
+export function createWordCutter(
+  { chars, alphabet }: { readonly chars: Chars; readonly alphabet: Uint32Array },
+  options: WhitespaceOptions,
+): WordCutter {
+  const spaceId = alphabet.indexOf(SPACE_CODE_POINT);
+  const cut = options.treatWhitespaceAsSuffix ? nextSuffixWord : nextPrefixWord;
+  return (start, end) => cut(chars, start, end, spaceId, options.allowWhitespaceOnlyPieces);
+}
+
+type Chars = Uint16Array | Uint32Array | Int32Array;
 
 /** End of the word at `start` when spaces open words; kept runs of spaces belong to the word behind them. */
 function nextPrefixWord(chars: Chars, start: number, end: number, spaceId: number, keepsRuns: boolean): number {

@@ -1,0 +1,166 @@
+// Trains a Unigram model: seeds, then rounds of expectation-maximization and pruning, then the final choice.
+// It learns pieces only; meta pieces and the model file are assembled elsewhere. One thread: cutting the corpus into
+// distinct stretches leaves so little to do that sharing it out would not pay, and the result cannot depend on it.
+// Kudo: Subword Regularization (ACL 2018). Spec: unigram_model_trainer.cc of sentencepiece 0.2.2.
+
+import { buildTrie } from '../core/trie.ts';
+import { InputError, OptionError } from '../errors.ts';
+import type { ResolvedTrainOptions } from './options.ts';
+import { createWordCutter, replaceDelimiter } from './split-words.ts';
+import { BOUNDARY_ID, sentenceCountOf, type TrainingData, textOf } from './training-data.ts';
+import { expectSteps, maximize } from './unigram-em.ts';
+import { finalizePieces, type ScoredPieces } from './unigram-finalize.ts';
+import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE } from './unigram-pieces.ts';
+import { pruneSteps } from './unigram-prune.ts';
+import { findSeedsSteps } from './unigram-seeds.ts';
+import { cutStretchesSteps, type Stretches, type WeightedRuns } from './unigram-stretches.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
+
+/** Pruning goes on until the model has this many times `vocabSize`. */
+const DESIRED_SIZE_FACTOR = 1.1;
+
+/**
+ * Learns the pieces of a Unigram model.
+ *
+ * @param data sentences that are not split into words
+ * @param options `signal` cancels, `onProgress` hears of every step; `numThreads` is not read
+ * @param metaPieceCount pieces of the vocabulary that are not learnt
+ * @returns `vocabSize - metaPieceCount` pieces by score descending; fewer when the corpus yields no more and
+ *   `hardVocabLimit` is off
+ * @throws OptionError when the corpus yields fewer pieces and `hardVocabLimit` is on; it names the greatest `vocabSize`.
+ * @throws InputError when the corpus has no character of the alphabet.
+ */
+export async function trainUnigram(
+  data: TrainingData,
+  options: ResolvedTrainOptions,
+  metaPieceCount: number,
+): Promise<ScoredPieces> {
+  const { vocabSize, numSubIterations, onProgress, signal } = options;
+  const run = <T>(steps: Generator<void, T>): Promise<T> => runSteps(steps, signal);
+  const start = await prepare(data, options);
+  let { forest, stretches } = start;
+  const desiredSize = Math.floor(vocabSize * DESIRED_SIZE_FACTOR);
+  const shrinkingFactor = Math.fround(options.shrinkingFactor);
+
+  const keep = async (kept: Int32Array): Promise<void> => {
+    if (kept.length === 0) {
+      throw new InputError('the corpus is too small: no piece is expected even half a time', {
+        hint: 'Give more text.',
+      });
+    }
+    const reduced = keepPieces(forest, kept);
+    forest = reduced.forest;
+    stretches = await run(cutStretchesSteps(stretches, reduced.newNodes, forest));
+  };
+
+  for (let round = 0; ; round++) {
+    for (let subIteration = 0; subIteration < numSubIterations; subIteration++) {
+      const { expected, logLikelihood } = await run(expectSteps(forest, stretches));
+      await keep(maximize(forest, expected));
+      onProgress?.({
+        phase: 'em',
+        round,
+        subIteration,
+        pieces: pieceCountOf(forest),
+        objective: -logLikelihood / start.words,
+        tokens: Math.round(expected.reduce((sum, count) => sum + count, 0)),
+      });
+    }
+    if (pieceCountOf(forest) <= desiredSize) break;
+    const size = Math.max(desiredSize, Math.trunc(Math.fround(shrinkingFactor * pieceCountOf(forest))));
+    await keep(await run(pruneSteps(forest, stretches, { size, words: start.words })));
+    onProgress?.({ phase: 'prune', round, pieces: pieceCountOf(forest) });
+  }
+
+  const result = finalizePieces(forest, data, vocabSize - metaPieceCount);
+  const size = metaPieceCount + result.pieces.length;
+  if (size < vocabSize && options.hardVocabLimit) {
+    throw new OptionError(`vocabSize: ${vocabSize} is too high for this corpus, at most ${size} pieces can be had`, {
+      hint: `Set vocabSize to ${size} or less, give more text, or turn hardVocabLimit off.`,
+    });
+  }
+  return result;
+}
+
+interface Start {
+  readonly forest: PieceForest;
+  readonly stretches: Stretches;
+  /** Words of the corpus (sentences, when they are not split), times their counts. */
+  readonly words: number;
+}
+
+async function prepare(data: TrainingData, options: ResolvedTrainOptions): Promise<Start> {
+  const { pretokenizationDelimiter: delimiter, signal } = options;
+  const hasDelimiter = delimiter !== '';
+  const seedData = hasDelimiter ? replaceDelimiter(data, delimiter, BOUNDARY_ID) : data;
+  const seeds = await runSteps(findSeedsSteps(seedData, options), signal);
+  const { forest } = seeds;
+  if (pieceCountOf(forest) === 0) {
+    throw new InputError('the corpus has no character of the alphabet', { hint: 'Give a corpus with text.' });
+  }
+  options.onProgress?.({ phase: 'seed', pieces: pieceCountOf(forest) });
+  // Seeds do not cross the delimiter, but learning goes on as if it had never been there.
+  const text = hasDelimiter ? replaceDelimiter(data, delimiter, undefined) : data;
+  const nodes = hasDelimiter ? matchPieces(forest, text) : seeds.nodes;
+  const runs = findWords(text, nodes, options);
+  const sameNodes = Int32Array.from(forest.parents.keys());
+  const stretches = await runSteps(cutStretchesSteps(runs, sameNodes, forest), signal);
+  let words = 0;
+  for (const count of runs.counts) words += count;
+  return { forest, stretches, words };
+}
+
+/** The words of all sentences in text order; whole sentences when they are not split. */
+function findWords(data: TrainingData, nodes: Int32Array, options: ResolvedTrainOptions): WeightedRuns {
+  const { sentenceStarts, sentenceCounts } = data;
+  const wordEnd = options.splitByWhitespace
+    ? createWordCutter(data, options)
+    : (_start: number, end: number): number => end;
+  const starts: number[] = [];
+  const counts: number[] = [];
+  for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
+    const end = sentenceStarts[sentence + 1]!;
+    for (let start = sentenceStarts[sentence]!; start < end; start = wordEnd(start, end)) {
+      starts.push(start);
+      counts.push(sentenceCounts[sentence]!);
+    }
+  }
+  starts.push(nodes.length);
+  return { nodes, starts: Uint32Array.from(starts), counts: Float64Array.from(counts) };
+}
+
+/** Node of the longest piece that starts at each character of each sentence. */
+function matchPieces(forest: PieceForest, data: TrainingData): Int32Array {
+  const { chars, sentenceStarts } = data;
+  const order = Array.from(forest.order);
+  const trie = buildTrie(
+    order.map((node) => pieceTextOf(forest, node)),
+    order,
+  );
+  const nodes = new Int32Array(chars.length).fill(UNKNOWN_NODE);
+  for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
+    const start = sentenceStarts[sentence]!;
+    const end = sentenceStarts[sentence + 1]!;
+    const text = textOf(data, start, end - start);
+    let unit = 0;
+    for (let i = start; i < end; i++) {
+      let at = trie.rootNodes[text.charCodeAt(unit)]!;
+      for (let next = unit + 1; at !== 0; next++) {
+        if (trie.nodeValues[at]! >= 0) nodes[i] = trie.nodeValues[at]!;
+        if (next === text.length) break;
+        at = trie.child(at, text.charCodeAt(next));
+      }
+      unit += data.alphabet[chars[i]!]! > 0xffff ? 2 : 1;
+    }
+  }
+  return nodes;
+}
+
+/** Runs a computation in steps, with a turn of the event loop after each. */
+async function runSteps<T>(steps: Generator<void, T>, signal: AbortSignal | undefined): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await yieldToEventLoop(signal);
+  }
+}
