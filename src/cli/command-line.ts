@@ -90,7 +90,9 @@ function parseValue(command: Command, option: CommandOption, value: string | und
     });
   }
   if (value === undefined) {
-    throw new UsageError(`${where} needs a value`, { hint: `Write --${option.name} ${option.placeholder ?? 'VALUE'}.` });
+    throw new UsageError(`${where} needs a value`, {
+      hint: `Write --${option.name} ${option.placeholder ?? 'VALUE'}.`,
+    });
   }
   if (option.type === 'string') {
     const parts = option.list ? value.split(',') : [value];
@@ -156,7 +158,10 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-function parsedOptions(declared: ReadonlyMap<string, CommandOption>, values: ReadonlyMap<string, Value[]>): ParsedOptions {
+function parsedOptions(
+  declared: ReadonlyMap<string, CommandOption>,
+  values: ReadonlyMap<string, Value[]>,
+): ParsedOptions {
   const get = (name: string): Value[] => {
     if (!declared.has(name)) throw new TypeError(`flag --${name} is not declared`);
     return values.get(name) ?? [];

@@ -95,7 +95,8 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
       if (levels.verbose && !levels.quiet) line(text);
     },
     warn: (text) => {
-      if (!levels.quiet) line(`${hasColour ? styleText('yellow', 'warning:', { validateStream: false }) : 'warning:'} ${text}`);
+      if (!levels.quiet)
+        line(`${hasColour ? styleText('yellow', 'warning:', { validateStream: false }) : 'warning:'} ${text}`);
     },
     progress: (update) => {
       if (levels.quiet) return;
@@ -144,7 +145,11 @@ export function formatCount(value: number): string {
 
 /** Bytes in the unit people read: 757958 -> `758.0 kB`. */
 export function formatBytes(bytes: number): string {
-  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) {
+  for (const [unit, size] of [
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1e3],
+  ] as const) {
     if (bytes >= size) return `${(bytes / size).toFixed(1)} ${unit}`;
   }
   return `${bytes} B`;

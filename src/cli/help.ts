@@ -25,7 +25,13 @@ export function commandHelp(command: Command): string {
   const positionals = command.positionals ? ` ${command.positionals.name}` : '';
   const required = command.options.filter((option) => option.required).map((option) => ` ${flagText(option)}`);
   const parts = [`vocab-merge ${command.name}: ${command.summary}`];
-  if (command.description) parts.push(...command.description.trim().split(/\n\n+/).map((text) => wrap(text, '')));
+  if (command.description)
+    parts.push(
+      ...command.description
+        .trim()
+        .split(/\n\n+/)
+        .map((text) => wrap(text, '')),
+    );
   parts.push(`Usage: vocab-merge ${command.name}${positionals}${required.join('')} [FLAGS]`);
 
   const groups = new Map<string, CommandOption[]>();

@@ -110,7 +110,9 @@ function report(error: unknown, isVerbose: boolean): number {
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   if (!(error instanceof VocabMergeError)) {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`error: ${oneLine(message)}\nhint: This is not a case that was foreseen: run it again with --verbose and report what it prints.\n`);
+    process.stderr.write(
+      `error: ${oneLine(message)}\nhint: This is not a case that was foreseen: run it again with --verbose and report what it prints.\n`,
+    );
     return FAILED;
   }
   process.stderr.write(`error: ${oneLine(error.message)}\n`);

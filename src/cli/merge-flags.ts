@@ -39,9 +39,19 @@ export const MERGE_FLAGS: readonly CommandOption[] = [
     help: 'Only pieces of these Unicode scripts; default all',
   },
   { name: 'max-piece-length', type: 'integer', group, help: 'Only pieces of at most this many characters' },
-  { name: 'target-size', type: 'integer', group, help: 'Exactly this many pieces in all; the best-ranked ones are taken' },
+  {
+    name: 'target-size',
+    type: 'integer',
+    group,
+    help: 'Exactly this many pieces in all; the best-ranked ones are taken',
+  },
   { name: 'pad-to-multiple-of', type: 'integer', group, help: 'Pad the rows (not the pieces) to a multiple of this' },
-  { name: 'base-rows', type: 'integer', group, help: "Rows of the base checkpoint's embedding, when it has more than pieces" },
+  {
+    name: 'base-rows',
+    type: 'integer',
+    group,
+    help: "Rows of the base checkpoint's embedding, when it has more than pieces",
+  },
 ];
 
 /** The merge options that the flags ask for. */

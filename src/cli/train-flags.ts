@@ -27,22 +27,52 @@ function algorithm(option: Omit<CommandOption, 'group'>): CommandOption {
 export const TRAIN_FLAGS: readonly CommandOption[] = [
   pieces({ name: 'model-type', type: 'string', choices: ['unigram', 'bpe'], help: 'Algorithm; default unigram' }),
   pieces({ name: 'vocab-size', type: 'integer', help: 'Pieces in all, special ones included; default 8000' }),
-  pieces({ name: 'character-coverage', type: 'number', help: 'Share of the characters that get pieces, 0.98 to 1; default 0.9995' }),
+  pieces({
+    name: 'character-coverage',
+    type: 'number',
+    help: 'Share of the characters that get pieces, 0.98 to 1; default 0.9995',
+  }),
   pieces({ name: 'max-sentencepiece-length', type: 'integer', help: 'Longest piece in characters; default 16' }),
   pieces({ name: 'split-by-unicode-script', type: 'flag', help: 'No piece spans two scripts; default true' }),
   pieces({ name: 'split-by-number', type: 'flag', help: 'No piece spans digits and letters; default true' }),
   pieces({ name: 'split-by-whitespace', type: 'flag', help: 'No piece spans a space; default true' }),
   pieces({ name: 'split-digits', type: 'flag', help: 'Every digit is a piece of its own; default false' }),
-  pieces({ name: 'treat-whitespace-as-suffix', type: 'flag', help: '▁ closes a word instead of opening it; default false' }),
+  pieces({
+    name: 'treat-whitespace-as-suffix',
+    type: 'flag',
+    help: '▁ closes a word instead of opening it; default false',
+  }),
   pieces({ name: 'allow-whitespace-only-pieces', type: 'flag', help: 'Runs of ▁ may be pieces; default false' }),
-  pieces({ name: 'pretokenization-delimiter', type: 'string', help: 'No piece spans this text, which is itself ignored' }),
+  pieces({
+    name: 'pretokenization-delimiter',
+    type: 'string',
+    help: 'No piece spans this text, which is itself ignored',
+  }),
   pieces({ name: 'byte-fallback', type: 'flag', help: 'Add 256 byte pieces for unknown characters; default false' }),
   pieces({ name: 'required-chars', type: 'string', help: 'Characters that get pieces whatever the coverage' }),
   pieces({ name: 'required-chars-file', type: 'string', placeholder: 'FILE', help: 'The same from a file' }),
-  pieces({ name: 'hard-vocab-limit', type: 'flag', help: 'Fail when there are too few pieces (Unigram); default true' }),
-  symbols({ name: 'user-defined-symbols', type: 'string', list: true, multiple: true, placeholder: 'A,B', help: 'Texts that are always one token' }),
+  pieces({
+    name: 'hard-vocab-limit',
+    type: 'flag',
+    help: 'Fail when there are too few pieces (Unigram); default true',
+  }),
+  symbols({
+    name: 'user-defined-symbols',
+    type: 'string',
+    list: true,
+    multiple: true,
+    placeholder: 'A,B',
+    help: 'Texts that are always one token',
+  }),
   symbols({ name: 'user-defined-symbols-file', type: 'string', placeholder: 'FILE', help: 'The same, one a line' }),
-  symbols({ name: 'control-symbols', type: 'string', list: true, multiple: true, placeholder: 'A,B', help: 'Tokens that no text gives' }),
+  symbols({
+    name: 'control-symbols',
+    type: 'string',
+    list: true,
+    multiple: true,
+    placeholder: 'A,B',
+    help: 'Tokens that no text gives',
+  }),
   symbols({ name: 'control-symbols-file', type: 'string', placeholder: 'FILE', help: 'The same, one a line' }),
   symbols({ name: 'unk-id', type: 'integer', help: 'Default 0' }),
   symbols({ name: 'bos-id', type: 'integer', help: 'Default 1; -1 for none' }),
@@ -54,20 +84,49 @@ export const TRAIN_FLAGS: readonly CommandOption[] = [
   symbols({ name: 'pad-piece', type: 'string', help: 'Default <pad>' }),
   symbols({ name: 'unk-surface', type: 'string', help: 'What an unknown id decodes to; default " ⁇ "' }),
   text({ name: 'normalization-rule-name', type: 'string', choices: rules, help: 'Default nmt_nfkc' }),
-  text({ name: 'normalization-rule-tsv', type: 'string', placeholder: 'FILE', help: 'Rules of your own: hex code points, tab, hex code points' }),
+  text({
+    name: 'normalization-rule-tsv',
+    type: 'string',
+    placeholder: 'FILE',
+    help: 'Rules of your own: hex code points, tab, hex code points',
+  }),
   text({ name: 'denormalization-rule-tsv', type: 'string', placeholder: 'FILE', help: 'Rules for decoded text' }),
   text({ name: 'add-dummy-prefix', type: 'flag', help: 'Put a space in front of every text; default true' }),
   text({ name: 'remove-extra-whitespaces', type: 'flag', help: 'Strip and collapse spaces; default true' }),
   text({ name: 'input-sentence-size', type: 'integer', help: 'Train on this many lines; default 0, all' }),
   text({ name: 'shuffle-input-sentence', type: 'flag', help: 'Sample them instead of taking the first; default true' }),
-  text({ name: 'max-sentence-length', type: 'integer', placeholder: 'BYTES', help: 'Longer lines are dropped; default 4192' }),
-  text({ name: 'accept-language', type: 'string', list: true, multiple: true, placeholder: 'zh,en', help: 'Noted in the model' }),
-  text({ name: 'self-test-sample-size', type: 'integer', help: 'Lines kept in the model with their pieces; default 0' }),
-  algorithm({ name: 'seed-sentencepiece-size', type: 'integer', help: 'Unigram: pieces to start from; default 1000000' }),
+  text({
+    name: 'max-sentence-length',
+    type: 'integer',
+    placeholder: 'BYTES',
+    help: 'Longer lines are dropped; default 4192',
+  }),
+  text({
+    name: 'accept-language',
+    type: 'string',
+    list: true,
+    multiple: true,
+    placeholder: 'zh,en',
+    help: 'Noted in the model',
+  }),
+  text({
+    name: 'self-test-sample-size',
+    type: 'integer',
+    help: 'Lines kept in the model with their pieces; default 0',
+  }),
+  algorithm({
+    name: 'seed-sentencepiece-size',
+    type: 'integer',
+    help: 'Unigram: pieces to start from; default 1000000',
+  }),
   algorithm({ name: 'shrinking-factor', type: 'number', help: 'Unigram: share kept by each pruning; default 0.75' }),
   algorithm({ name: 'num-sub-iterations', type: 'integer', help: 'Unigram: EM steps between prunings; default 2' }),
   algorithm({ name: 'num-threads', type: 'integer', help: 'Threads at most; the result does not depend on it' }),
-  algorithm({ name: 'train-extremely-large-corpus', type: 'flag', help: 'Accepted and noted in the model; there is no limit here' }),
+  algorithm({
+    name: 'train-extremely-large-corpus',
+    type: 'flag',
+    help: 'Accepted and noted in the model; there is no limit here',
+  }),
   algorithm({ name: 'vocabulary-output-piece-score', type: 'flag', help: 'Scores in the .vocab file; default true' }),
 ];
 
@@ -95,7 +154,10 @@ export async function readTrainOptions(options: ParsedOptions): Promise<TrainOpt
     else if (type !== 'string') found[key] = options.number(name);
     else found[key] = multiple ? options.strings(name) : options.string(name);
   }
-  for (const [flag, key] of [['user-defined-symbols', 'userDefinedSymbols'], ['control-symbols', 'controlSymbols']] as const) {
+  for (const [flag, key] of [
+    ['user-defined-symbols', 'userDefinedSymbols'],
+    ['control-symbols', 'controlSymbols'],
+  ] as const) {
     const path = options.string(`${flag}-file`);
     if (path === undefined) continue;
     refuseBoth(options, flag);

@@ -1,5 +1,5 @@
 // vocab-merge inspect: what is inside a tokenizer.
-import { type ModelFacts, inspectModel } from '../../report/inspect-model.ts';
+import { inspectModel, type ModelFacts } from '../../report/inspect-model.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../command-output.ts';
@@ -8,9 +8,7 @@ export const inspectCommand: Command = {
   name: 'inspect',
   summary: 'What is inside a tokenizer: sizes, types, scripts, specials, hashes',
   positionals: { name: 'TOKENIZER', min: 1, max: 1 },
-  options: [
-    { name: 'pieces', type: 'flag', help: 'List every piece instead: id, type, score, text, one a line' },
-  ],
+  options: [{ name: 'pieces', type: 'flag', help: 'List every piece instead: id, type, score, text, one a line' }],
   examples: [
     ['vocab-merge inspect llama2', 'The built-in LLaMA 2 vocabulary'],
     ['vocab-merge inspect ./merged --json', 'The same facts for a program'],
@@ -21,7 +19,11 @@ export const inspectCommand: Command = {
     if (loaded.kind === 'hugging-face') {
       const facts = huggingFaceFacts(loaded);
       output.printJson(facts);
-      output.print(Object.entries(facts).map(([name, value]) => row(name, String(value))).join('\n'));
+      output.print(
+        Object.entries(facts)
+          .map(([name, value]) => row(name, String(value)))
+          .join('\n'),
+      );
       return;
     }
     const { model, tokenizer } = loaded;
@@ -33,11 +35,19 @@ export const inspectCommand: Command = {
         piece,
       }));
       output.printJson(rows);
-      output.print(rows.map(({ id, type, score, piece }) => `${id}\t${type}\t${score}\t${showPiece(piece)}`).join('\n'));
+      output.print(
+        rows.map(({ id, type, score, piece }) => `${id}\t${type}\t${score}\t${showPiece(piece)}`).join('\n'),
+      );
       return;
     }
     const facts = inspectModel(model, tokenizer);
-    output.printJson({ name: loaded.name, kind: loaded.kind, sha256: loaded.sha256, bytes: loaded.bytes.length, ...facts });
+    output.printJson({
+      name: loaded.name,
+      kind: loaded.kind,
+      sha256: loaded.sha256,
+      bytes: loaded.bytes.length,
+      ...facts,
+    });
     output.print(describe(loaded.name, loaded.sha256, loaded.bytes.length, facts));
   },
 };
@@ -66,7 +76,9 @@ function huggingFaceFacts(loaded: Extract<LoadedTokenizer, { kind: 'hugging-face
 function describe(name: string, sha256: string, bytes: number, facts: ModelFacts): string {
   const { normalizer, scores, specials } = facts;
   const counts = (record: Record<string, number>): string =>
-    Object.entries(record).map(([key, count]) => `${key} ${formatCount(count)}`).join(', ');
+    Object.entries(record)
+      .map(([key, count]) => `${key} ${formatCount(count)}`)
+      .join(', ');
   const flags = [
     normalizer.addDummyPrefix && 'dummy prefix',
     normalizer.removeExtraWhitespaces && 'extra spaces removed',
@@ -85,11 +97,19 @@ function describe(name: string, sha256: string, bytes: number, facts: ModelFacts
     row('types', counts(facts.types as Record<string, number>)),
     row('scripts', counts(facts.scripts)),
     row('characters', counts(facts.lengths)),
-    row('scores', scores ? `${scores.min} to ${scores.max}, ${formatCount(scores.distinct)} distinct, ${formatCount(scores.tied)} pieces tied` : 'none'),
+    row(
+      'scores',
+      scores
+        ? `${scores.min} to ${scores.max}, ${formatCount(scores.distinct)} distinct, ${formatCount(scores.tied)} pieces tied`
+        : 'none',
+    ),
     row('specials', special),
     row('control', facts.controlPieces.map(showPiece).join(' ') || 'none'),
     row('user-defined', facts.userDefinedPieces.map(showPiece).join(' ') || 'none'),
-    row('normalizer', `${normalizer.name || 'unnamed'} (${formatBytes(normalizer.charsmapBytes)} of rules), ${flags.join(', ')}`),
+    row(
+      'normalizer',
+      `${normalizer.name || 'unnamed'} (${formatBytes(normalizer.charsmapBytes)} of rules), ${flags.join(', ')}`,
+    ),
   ].join('\n');
 }
 

@@ -14,7 +14,13 @@ export const mergeCommand: Command = {
 tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, row-map.csv and manifest.json.`,
   options: [
     { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
-    { name: 'extension', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The model whose pieces are appended' },
+    {
+      name: 'extension',
+      type: 'string',
+      required: true,
+      placeholder: 'TOKENIZER',
+      help: 'The model whose pieces are appended',
+    },
     { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
     ...MERGE_FLAGS,
   ],
@@ -45,7 +51,9 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
     const out = options.required('out');
     await writeFiles(out, new Map([...merged.files, ['manifest.json', serializeManifest(manifest)]]));
     warnOfMerge(output, merged.merge);
-    output.print([...describeMerge(merged), `sha256 of tokenizer.model: ${merged.sha256}`, `written to ${out}`].join('\n'));
+    output.print(
+      [...describeMerge(merged), `sha256 of tokenizer.model: ${merged.sha256}`, `written to ${out}`].join('\n'),
+    );
     const { duplicates, dropped } = merged.merge;
     output.printJson({ ...manifest, out, duplicates, dropped });
   },

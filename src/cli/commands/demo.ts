@@ -1,0 +1,159 @@
+// vocab-merge demo: the main job on what comes with the package, step by step, with its findings.
+import { applyRowMap } from '../../embedding/apply-row-map.ts';
+import { InputError } from '../../errors.ts';
+import type { RowMap } from '../../formats/row-map.ts';
+import { serializeSafetensors } from '../../formats/safetensors.ts';
+import { buildVocabulary } from '../../pipeline/build-vocabulary.ts';
+import { formatComparisonTerminal } from '../../report/format-terminal.ts';
+import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { sampleTexts } from '../../vocab/sample-texts.ts';
+import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
+import type { Command } from '../command.ts';
+import { formatBytes, formatCount, formatDuration } from '../command-output.ts';
+import { describeMerge } from '../merge-summary.ts';
+import { showTrainProgress } from '../train-progress.ts';
+import { writeFiles } from '../write-files.ts';
+
+/** Size of the published merge, which the demo reaches with pieces of its own. */
+const TARGET_SIZE = 49_953;
+/** Columns of the demo's matrix; LLaMA-7B has 4,096. */
+const HIDDEN_SIZE = 16;
+
+export const demoCommand: Command = {
+  name: 'demo',
+  summary: 'The main job on what comes with the package, step by step',
+  description: `Trains 20,000 Chinese pieces on the embedded table, merges them into LLaMA 2 (49,953 pieces), maps the rows, resizes a
+small matrix with them, and compares the tokens of the sample texts. Needs no network.`,
+  options: [
+    { name: 'out', type: 'string', placeholder: 'DIR', help: 'Folder for the result; default vocab-merge-demo' },
+  ],
+  examples: [['vocab-merge demo', 'Everything, in under two minutes']],
+  async run({ options, output }) {
+    const startedAt = performance.now();
+    const out = options.string('out') ?? 'vocab-merge-demo';
+    let step = 0;
+    const title = (text: string): void => output.print(`\n${++step}. ${text}`);
+    const say = (text: string): void => output.print(`   ${text}`);
+
+    title('Base vocabulary');
+    const base = requireSentencePiece(await loadTokenizer('llama2'));
+    say(
+      `llama2: ${formatCount(base.model.pieces.length)} pieces, sha256 ${base.sha256.slice(0, 16)}… (the published file's)`,
+    );
+
+    title('Train a Chinese model');
+    const table = await readZhTable();
+    const occurrences = table.reduce((sum, { count }) => sum + count, 0);
+    say(
+      `embedded table: ${formatCount(table.length)} segments of contemporary Chinese, ${formatCount(occurrences)} occurrences`,
+    );
+    const trainingAt = performance.now();
+
+    const built = await buildVocabulary({
+      base,
+      sentences: table,
+      corpus: [ZH_TABLE_NAME],
+      train: { onProgress: showTrainProgress(output) },
+      targetSize: TARGET_SIZE,
+      texts: await sampleTexts(),
+      command: 'demo',
+      onStep: (done) => {
+        output.endProgress();
+        if (done.step === 'trained') {
+          const time = formatDuration(performance.now() - trainingAt);
+          say(
+            `${formatCount(done.proto.pieces.length)} pieces (Unigram) in ${time}, sha256 ${done.sha256.slice(0, 16)}…`,
+          );
+          title('Merge');
+        } else if (done.step === 'merged') for (const line of describeMerge(done.merged)) say(line);
+      },
+    });
+
+    title('Resize a matrix with the row map');
+    const { rowMap } = built.merged;
+    const before = buildMatrix(rowMap.base.rows);
+    const after = applyRowMap({ rowMap, matrix: before, hiddenSize: HIDDEN_SIZE });
+    const compared = compareOldRows(rowMap, before, after);
+    say(
+      `${formatCount(rowMap.base.rows)} × ${HIDDEN_SIZE} to ${formatCount(rowMap.target.rows)} × ${HIDDEN_SIZE} (float32)`,
+    );
+    say(
+      `${formatCount(compared)} old rows compared bit for bit: all identical; ${formatCount(rowMap.new.length)} new rows at the end`,
+    );
+
+    title('Compare on the sample texts, none of them used in training');
+    output.print(`\n${formatComparisonTerminal(built.report)}`);
+    say(summarize(built.report.total.figures));
+
+    const tensor = (rows: number, data: Float32Array) => ({ dtype: 'F32', shape: [rows, HIDDEN_SIZE], data }) as const;
+    const files = new Map(built.files);
+    files.set(
+      'demo-matrix-before.safetensors',
+      serializeSafetensors(new Map([['embed_tokens.weight', tensor(rowMap.base.rows, before)]])),
+    );
+    files.set(
+      'demo-matrix-after.safetensors',
+      serializeSafetensors(new Map([['embed_tokens.weight', tensor(rowMap.target.rows, after)]])),
+    );
+    await writeFiles(out, files);
+
+    title(`Written to ${out}/ in ${formatDuration(performance.now() - startedAt)} in all`);
+    const width = Math.max(...[...files.keys()].map((name) => name.length));
+    for (const [name, data] of files)
+      say(
+        `${name.padEnd(width)}  ${formatBytes(Buffer.byteLength(data)).padStart(9)}  ${WHAT_FOR[name] ?? ''}`.trimEnd(),
+      );
+    for (const { message } of built.merged.merge.warnings) output.detail(`note: ${message}`);
+    output.printJson({
+      out,
+      manifest: built.manifest,
+      report: built.report,
+      matrix: { hiddenSize: HIDDEN_SIZE, oldRowsCompared: compared },
+    });
+  },
+};
+
+const WHAT_FOR: Readonly<Record<string, string>> = {
+  'tokenizer.model': 'the merged tokenizer, for SentencePiece',
+  'tokenizer.json': 'the same for Hugging Face tokenizers',
+  'tokenizer_config.json': 'makes the folder load in transformers',
+  'extension.model': 'the 20,000 pieces that were trained',
+  'row-map.json': 'resizes embedding and LM head',
+  'row-map.csv': 'the same, to read in a spreadsheet',
+  'report.md': 'the comparison above, every figure',
+  'manifest.json': 'inputs, options and hashes',
+};
+
+/** A deterministic stand-in for an embedding, `[rows, HIDDEN_SIZE]`, values in (-1, 1). */
+function buildMatrix(rows: number): Float32Array {
+  const matrix = new Float32Array(rows * HIDDEN_SIZE);
+  let state = 1;
+  for (let i = 0; i < matrix.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    matrix[i] = state / 2 ** 31;
+  }
+  return matrix;
+}
+
+function compareOldRows(rowMap: RowMap, before: Float32Array, after: Float32Array): number {
+  const old = new Int32Array(before.buffer);
+  const resized = new Int32Array(after.buffer);
+  let compared = 0;
+  for (const [targetStart, sourceStart, count] of rowMap.copy) {
+    for (let i = 0; i < count * HIDDEN_SIZE; i++) {
+      if (old[sourceStart * HIDDEN_SIZE + i] === resized[targetStart * HIDDEN_SIZE + i]) continue;
+      throw new InputError(
+        `row ${targetStart + Math.floor(i / HIDDEN_SIZE)} of the resized matrix differs from its old row`,
+      );
+    }
+    compared += count;
+  }
+  return compared;
+}
+
+function summarize(figures: readonly { tokens: number; contextCharacters: readonly (number | null)[] }[]): string {
+  const [first, merged] = figures;
+  const saved = 100 * (1 - merged!.tokens / first!.tokens);
+  const context = (merged!.contextCharacters[1] ?? 0) / (first!.contextCharacters[1] ?? 1);
+  return `${saved.toFixed(1)} % fewer tokens over all samples; ${context.toFixed(2)} times as much text fits in the same context`;
+}

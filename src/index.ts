@@ -1,0 +1,79 @@
+// The public API: what `import ... from 'vocab-merge'` gives. Re-exports only.
+
+export {
+  type ModelType,
+  type NormalizerSpec,
+  PIECE_TYPE,
+  type PieceType,
+  type PieceTypeName,
+  type TokenizerModel,
+} from './core/model.ts';
+export type { WeightedSentence } from './core/weighted-sentence.ts';
+export { type CorpusStats, createCorpusStats, type ReadCorpusOptions, readCorpus } from './corpus/read-corpus.ts';
+export { readLines } from './corpus/read-lines.ts';
+export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedding/apply-row-map.ts';
+export * from './errors.ts';
+export {
+  type CopyRange,
+  type NewRow,
+  parseRowMap,
+  type RowMap,
+  type RowMapLimits,
+  type RowMapRow,
+  type RowMapVocab,
+  rowMapRows,
+  serializeRowMap,
+  validateRowMap,
+} from './formats/row-map.ts';
+export { parseModelProto, serializeModelProto } from './formats/sentencepiece.ts';
+export type {
+  ModelProto,
+  NormalizerSpecProto,
+  SelfTestData,
+  SelfTestSample,
+  SentencePieceEntry,
+  TrainerSpec,
+} from './formats/sentencepiece-fields.ts';
+export { modelFromProto, protoFromModel } from './formats/sentencepiece-model.ts';
+export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/build-row-map.ts';
+export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
+export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
+export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
+export {
+  type BuildStep,
+  type BuildVocabularyOptions,
+  type BuiltVocabulary,
+  buildVocabulary,
+} from './pipeline/build-vocabulary.ts';
+export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
+export {
+  type ComparedText,
+  type CompareOptions,
+  type ComparisonProgress,
+  compareTokenizers,
+} from './report/compare-tokenizers.ts';
+export {
+  type ComparisonReport,
+  formatComparisonJson,
+  type TextComparison,
+  type TokenFigures,
+  type TokenizerSummary,
+} from './report/comparison-report.ts';
+export { formatComparisonCsv } from './report/format-csv.ts';
+export { formatComparisonMarkdown } from './report/format-markdown.ts';
+export { formatComparisonTerminal, type TerminalFormatOptions } from './report/format-terminal.ts';
+export type { ComparedTokenizer, CountingEngine } from './report/open-counter.ts';
+export type { TokenCounter } from './report/token-counter.ts';
+export type { IncrementalDecoder } from './tokenize/decoder.ts';
+export { createTokenizer, type EncodeOptions, type Tokenizer, type TokenWithOffsets } from './tokenize/tokenizer.ts';
+export type { LoadSummary, TrainOptions, TrainProgress } from './train/options.ts';
+export { trainSentencePiece } from './train/train-sentencepiece.ts';
+export {
+  type LoadedHuggingFace,
+  type LoadedSentencePiece,
+  type LoadedTokenizer,
+  type LoadOptions,
+  loadTokenizer,
+  requireSentencePiece,
+} from './vocab/load-tokenizer.ts';
+export { readZhTable } from './vocab/zh-table.ts';
