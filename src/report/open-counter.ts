@@ -1,4 +1,5 @@
 // Finds the engine that counts with a given tokenizer: our own, @huggingface/tokenizers or sentencepiece-js.
+import type { TokenizerModel } from '../core/model.ts';
 import { OptionError } from '../errors.ts';
 import { createHuggingFaceCounter } from './hugging-face-counter.ts';
 import { createSentencePieceJsCounter } from './sentencepiece-js-counter.ts';
@@ -13,7 +14,10 @@ export type CountingEngine = (typeof COUNTING_ENGINES)[number];
 /** A SentencePiece model as `loadTokenizer` returns it. */
 export interface SentencePieceEntry {
   readonly name: string;
+  /** Read only by the engine that needs it, so it may be made on first use. */
   readonly tokenizer: CountableTokenizer;
+  /** Default `tokenizer.model`. */
+  readonly model?: TokenizerModel;
   /** The `.model` file; only the engine sentencepiece-js needs it. */
   readonly bytes?: Uint8Array;
 }
@@ -47,11 +51,11 @@ export async function openCounter(entry: ComparedTokenizer, engine?: CountingEng
   const { name } = entry;
   if ('counter' in entry) return entry.counter;
   if ('tokenizer' in entry) {
-    const { tokenizer, bytes } = entry;
-    if (engine === undefined || engine === 'vocab-merge') return createTokenizerCounter(tokenizer);
+    if (engine === undefined || engine === 'vocab-merge') return createTokenizerCounter(entry.tokenizer);
     if (engine === 'sentencepiece-js') {
+      const { bytes } = entry;
       if (bytes === undefined) throw new OptionError(`${name}: engine sentencepiece-js needs the bytes of the .model`);
-      return createSentencePieceJsCounter({ name, bytes, model: tokenizer.model });
+      return createSentencePieceJsCounter({ name, bytes, model: entry.model ?? entry.tokenizer.model });
     }
     throw new OptionError(`${name}: engine hugging-face counts tokenizer.json files, this is a SentencePiece model`, {
       hint: 'Convert it, or count with the engine vocab-merge or sentencepiece-js.',

@@ -79,6 +79,24 @@ describe('createSentencePieceJsCounter', () => {
     await expect(broken).rejects.toThrow(/^x\.model: sentencepiece-js cannot load the model/);
   });
 
+  it('does without our tokenizer where the model is given', async () => {
+    const report = await compareTokenizers({
+      tokenizers: [
+        {
+          name: 'llama2',
+          bytes,
+          model: tokenizer.model,
+          get tokenizer(): Tokenizer {
+            throw new Error('our engine cannot open it');
+          },
+        },
+      ],
+      texts: [{ name: 't', lines: ['人工智能'] }],
+      engine: 'sentencepiece-js',
+    });
+    expect(report.total.figures[0]!.tokens).toBe(tokenizer.countTokens('人工智能'));
+  });
+
   it('is refused for a tokenizer without its file', async () => {
     const comparison = compareTokenizers({
       tokenizers: [{ name: 'llama2', tokenizer }],
