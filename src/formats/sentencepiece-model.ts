@@ -110,15 +110,20 @@ function isPieceType(type: number): type is PieceType {
   return Number.isInteger(type) && type >= PIECE_TYPE.normal && type <= PIECE_TYPE.byte;
 }
 
-interface PiecesToCheck {
+/** What {@link checkPieces} looks at; `pieces` and `pieceTypes` are `[vocabSize]`. */
+export interface PiecesToCheck {
   readonly pieces: readonly string[];
   readonly pieceTypes: Uint8Array;
   readonly byteFallback: boolean;
   readonly source: string;
 }
 
-// The checks sentencepiece makes on the pieces of a model before it encodes anything.
-function checkPieces({ pieces, pieceTypes, byteFallback, source }: PiecesToCheck): void {
+/**
+ * The checks sentencepiece makes on the pieces of a model before it encodes anything.
+ *
+ * @throws FormatError naming the id and the piece
+ */
+export function checkPieces({ pieces, pieceTypes, byteFallback, source }: PiecesToCheck): void {
   const fail = (problem: string, hint?: string): never => {
     throw new FormatError(`${source}: ${problem}`, hint === undefined ? {} : { hint });
   };
