@@ -7,14 +7,8 @@ import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { LlamaTokenizer } from 'llama-tokenizer-js';
 import sentencePieceJs from 'sentencepiece-js';
-import {
-  buildTokenizerJson,
-  createTokenizer,
-  modelFromProto,
-  parseModelProto,
-  serializeModelProto,
-  serializeTokenizerJson,
-} from '../dist/index.js';
+import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json.js';
+import { createTokenizer, modelFromProto, parseModelProto, serializeModelProto } from '../dist/index.js';
 
 /** Name of the engine that everything is measured against. */
 export const OURS = 'vocab-merge';

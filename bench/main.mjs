@@ -3,13 +3,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  buildTokenizerJson,
-  mergeVocab,
-  modelFromProto,
-  serializeModelProto,
-  serializeTokenizerJson,
-} from '../dist/index.js';
+import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json.js';
+import { mergeVocab, modelFromProto, serializeModelProto } from '../dist/index.js';
 import { parseArguments } from './arguments.mjs';
 import { OURS, prepareEngines } from './engines.mjs';
 import { compareIds } from './equivalence.mjs';

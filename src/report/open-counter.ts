@@ -1,6 +1,7 @@
 // Finds the engine that counts with a given tokenizer: our own, @huggingface/tokenizers or sentencepiece-js.
 import type { TokenizerModel } from '../core/model.ts';
 import { OptionError } from '../errors.ts';
+import { buildTokenizerJson } from '../formats/tokenizer-json.ts';
 import { createHuggingFaceCounter } from './hugging-face-counter.ts';
 import { createSentencePieceJsCounter } from './sentencepiece-js-counter.ts';
 import { type CountableTokenizer, createTokenizerCounter, type TokenCounter } from './token-counter.ts';
@@ -41,7 +42,7 @@ export interface CounterEntry {
 export type ComparedTokenizer = SentencePieceEntry | HuggingFaceEntry | CounterEntry;
 
 /**
- * Opens a counter for a tokenizer.
+ * Opens a counter for a tokenizer. The engine `hugging-face` gets SentencePiece models as the tokenizer.json they convert to.
  *
  * @param engine by default our own for SentencePiece models and `hugging-face` for the rest
  * @throws OptionError when the tokenizer cannot be counted by that engine
@@ -57,9 +58,7 @@ export async function openCounter(entry: ComparedTokenizer, engine?: CountingEng
       if (bytes === undefined) throw new OptionError(`${name}: engine sentencepiece-js needs the bytes of the .model`);
       return createSentencePieceJsCounter({ name, bytes, model: entry.model ?? entry.tokenizer.model });
     }
-    throw new OptionError(`${name}: engine hugging-face counts tokenizer.json files, this is a SentencePiece model`, {
-      hint: 'Convert it, or count with the engine vocab-merge or sentencepiece-js.',
-    });
+    return createHuggingFaceCounter({ name, json: buildTokenizerJson(entry.model ?? entry.tokenizer.model) });
   }
   if (engine !== undefined && engine !== 'hugging-face') {
     throw new OptionError(`${name}: engine ${engine} counts SentencePiece models, this is another tokenizer.json`, {

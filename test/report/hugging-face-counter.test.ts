@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { FormatError, OptionError } from '../../src/errors.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
 import { compareTokenizers } from '../../src/report/compare-tokenizers.ts';
 import { createHuggingFaceCounter } from '../../src/report/hugging-face-counter.ts';
+import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
 
 // A byte-level BPE: `Ġ` is the space, `ä¸Ń` the three bytes of 中, `ä¸` the first two of them.
 const BYTE_LEVEL = {
@@ -116,6 +120,21 @@ describe('createHuggingFaceCounter', () => {
     });
     expect(report.tokenizers.map(({ extendsFirst }) => extendsFirst)).toEqual([false, true, false]);
     expect(report.total.figures[1]).toMatchObject({ tokens: 1, newTokens: 1, newPiecesUsed: 1 });
+  });
+
+  it('counts a SentencePiece model as our engine does, through the tokenizer.json it converts to', async () => {
+    const tokenizer = createTokenizer(modelFromProto(await buildLlama2Proto()));
+    const texts = await Promise.all(
+      ['zh-news.txt', 'zh-hant.txt', 'en.txt', 'code.txt', 'mixed.txt'].map(async (name) => ({
+        name,
+        lines: await readFile(new URL(`../../corpus-samples/${name}`, import.meta.url), 'utf8'),
+      })),
+    );
+    const tokenizers = [{ name: 'llama2', tokenizer }];
+    const ours = await compareTokenizers({ tokenizers, texts });
+    const theirs = await compareTokenizers({ tokenizers, texts, engine: 'hugging-face' });
+    expect(theirs.tokenizers[0]).toEqual({ ...ours.tokenizers[0], engine: 'hugging-face' });
+    expect(theirs.texts).toEqual(ours.texts);
   });
 
   it.each([
