@@ -24,8 +24,12 @@ interface ParityFile {
 const file = new URL('../fixtures/parity.json.gz', import.meta.url);
 const { texts, models } = JSON.parse(gunzipSync(readFileSync(file)).toString()) as ParityFile;
 
+const charsmaps = new Map<string, Uint8Array>();
+
 function withCharsmap(model: TokenizerModel): TokenizerModel {
-  const precompiledCharsmap = buildNormalizationCharsmap(model.normalizer.name as NormalizationRuleName);
+  const { name } = model.normalizer;
+  const precompiledCharsmap = charsmaps.get(name) ?? buildNormalizationCharsmap(name as NormalizationRuleName);
+  charsmaps.set(name, precompiledCharsmap);
   return { ...model, normalizer: { ...model.normalizer, precompiledCharsmap } };
 }
 
