@@ -9,8 +9,15 @@ export {
   type TokenizerModel,
 } from './core/model.ts';
 export type { WeightedSentence } from './core/weighted-sentence.ts';
-export { type CorpusStats, createCorpusStats, type ReadCorpusOptions, readCorpus } from './corpus/read-corpus.ts';
-export { readLines } from './corpus/read-lines.ts';
+export type { CorpusStats } from './corpus/corpus-stats.ts';
+export {
+  type CorpusReader,
+  type LineReader,
+  type ReadCorpusOptions,
+  type ReadOptions,
+  readCorpus,
+  readLines,
+} from './corpus/read-corpus.ts';
 export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedding/apply-row-map.ts';
 export * from './errors.ts';
 export {

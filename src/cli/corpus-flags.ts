@@ -1,6 +1,7 @@
 // The flags that say which text is read and how, shared by `train`, `build` and `count`.
 
-import type { CorpusStats, ReadCorpusOptions } from '../corpus/read-corpus.ts';
+import type { CorpusStats } from '../corpus/corpus-stats.ts';
+import type { ReadCorpusOptions } from '../corpus/read-corpus.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
 import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';

@@ -1,8 +1,7 @@
 // vocab-merge build: the whole job, from text to a folder that is ready to use.
 
 import { expandInputs } from '../../corpus/expand-inputs.ts';
-import { createCorpusStats, readCorpus } from '../../corpus/read-corpus.ts';
-import { readLines } from '../../corpus/read-lines.ts';
+import { readCorpus, readLines } from '../../corpus/read-corpus.ts';
 import { buildVocabulary } from '../../pipeline/build-vocabulary.ts';
 import { formatComparisonTerminal } from '../../report/format-terminal.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
@@ -64,9 +63,7 @@ The extension has 20,000 pieces unless --vocab-size says otherwise, and follows 
     const startedAt = performance.now();
     const base = requireSentencePiece(await loadTokenizer(options.required('base')));
     const inputs = options.strings('input');
-    const stats = createCorpusStats();
-    const sentences =
-      inputs.length > 0 ? readCorpus(inputs, { ...corpusOptionsFrom(options), stats }) : await readZhTable();
+    const corpus = inputs.length > 0 ? readCorpus(inputs, corpusOptionsFrom(options)) : undefined;
     const texts = options.has('report-input')
       ? (await expandInputs(options.strings('report-input'))).map(({ path }) => ({
           name: textName(path),
@@ -75,16 +72,16 @@ The extension has 20,000 pieces unless --vocab-size says otherwise, and follows 
       : await sampleTexts();
     const built = await buildVocabulary({
       base,
-      sentences,
+      sentences: corpus ?? (await readZhTable()),
       corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
-      ...(inputs.length > 0 && { corpusStats: () => stats }),
+      ...(corpus && { corpusStats: () => corpus.stats }),
       train: { ...(await readTrainOptions(options)), onProgress: showTrainProgress(output) },
       ...mergeOptionsFrom(options),
       texts,
       onStep: (step) => {
         output.endProgress();
         if (step.step === 'trained') {
-          if (inputs.length > 0) describeCorpus(output, stats);
+          if (corpus) describeCorpus(output, corpus.stats);
           output.message(
             `trained ${formatCount(step.proto.pieces.length)} pieces in ${formatDuration(performance.now() - startedAt)}`,
           );

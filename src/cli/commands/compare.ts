@@ -1,6 +1,6 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
 import { expandInputs } from '../../corpus/expand-inputs.ts';
-import { readLines } from '../../corpus/read-lines.ts';
+import { readLines } from '../../corpus/read-corpus.ts';
 import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
 import { compareTokenizers } from '../../report/compare-tokenizers.ts';
 import { type ComparisonReport, formatComparisonJson } from '../../report/comparison-report.ts';

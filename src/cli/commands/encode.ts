@@ -1,6 +1,6 @@
 // vocab-merge encode: lines of text to lines of ids.
 
-import { readLines } from '../../corpus/read-lines.ts';
+import { readLines } from '../../corpus/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';

@@ -1,6 +1,6 @@
 // vocab-merge train: a SentencePiece model from text.
 
-import { createCorpusStats, readCorpus } from '../../corpus/read-corpus.ts';
+import { readCorpus } from '../../corpus/read-corpus.ts';
 import { serializeModelProto } from '../../formats/sentencepiece.ts';
 import { buildVocabFile } from '../../formats/vocab-file.ts';
 import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
@@ -62,14 +62,13 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
     const inputs = options.strings('input');
     const prefix = options.required('model-prefix');
     const inputFormat = options.string('input-format') as 'text' | 'tsv' | undefined;
-    const stats = createCorpusStats();
     // In `tsv` format a line is more than its text: it is neither split nor taken for a table with a header.
     const asLines = inputFormat === 'tsv';
     const sentences = readCorpus(inputs, {
       ...corpusOptionsFrom(options),
       ...(asLines && { splitLongLines: false, format: 'text' as const }),
-      stats,
     });
+    const { stats } = sentences;
     const proto = await trainSentencePiece(sentences, {
       ...(await readTrainOptions(options)),
       ...(inputFormat && { inputFormat }),
