@@ -41,8 +41,17 @@ async function readSamples() {
 
 function readFiles(paths) {
   return Promise.all(
-    paths.map(async (path) => describe(basename(path), splitLines((await readFile(path, 'utf8')).slice(0, MAX_UNITS)))),
+    paths.map(async (path) => describe(basename(path), splitLines((await readText(path)).slice(0, MAX_UNITS)))),
   );
+}
+
+async function readText(path) {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    process.stderr.write(`error: ${path}: ${error.message}\nhint: --text takes UTF-8 text files.\n`);
+    process.exit(1);
+  }
 }
 
 function splitLines(text) {
