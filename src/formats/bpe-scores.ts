@@ -14,8 +14,9 @@ export interface RankedMerges {
 /**
  * Scores such that a merge of higher rank has the higher score.
  *
- * Pieces whose merges interleave in the list get one score: that is how tied scores come out of a conversion, as for
- * LLaMA's runs of `▁`. Pieces without a merge follow in id order.
+ * Pieces whose merges interleave in the list had tied scores. For runs of one character, such as LLaMA's runs of `▁`,
+ * that makes no difference and they get one score; for others the list and any scores give different ids, so it is
+ * refused. Pieces without a merge follow in id order.
  *
  * @param fail throws; is given what keeps scores from meaning the same as the list
  * @returns float32 scores, `[vocabSize]`
@@ -51,8 +52,15 @@ export function scoresFromMerges(ranked: RankedMerges, fail: (problem: string) =
   const pieceScores = new Float32Array(vocabSize);
   let step = -1;
   let tieEnd = -1;
+  let tieStart = -1;
   for (const id of mergedIds) {
-    if (firstRanks[id]! > tieEnd) step++;
+    if (firstRanks[id]! > tieEnd) {
+      step++;
+      tieStart = id;
+    } else if (!areRunsOfOneCharacter(pieces[tieStart]!, pieces[id]!)) {
+      const shown = `${JSON.stringify(pieces[tieStart])} and ${JSON.stringify(pieces[id])}`;
+      fail(`merges of ${shown} mixed with each other, as tied scores leave them,`);
+    }
     tieEnd = Math.max(tieEnd, lastRanks[id]!);
     pieceScores[id] = 0 - step;
   }
@@ -66,6 +74,11 @@ export function scoresFromMerges(ranked: RankedMerges, fail: (problem: string) =
     fail(`merge list without ${lacking} of the pairs that SentencePiece would merge, so scores cannot express it`);
   }
   return pieceScores;
+}
+
+function areRunsOfOneCharacter(a: string, b: string): boolean {
+  const first = String.fromCodePoint(a.codePointAt(0)!);
+  return [a, b].every((piece) => piece === first.repeat(piece.length / first.length));
 }
 
 function splitMerge(merge: string | readonly [string, string]): readonly [string, string] | undefined {

@@ -70,7 +70,8 @@ export function buildTokenizerJson(model: TokenizerModel, options: BuildTokenize
       : {
           type: 'Metaspace',
           replacement: SPACE_SYMBOL,
-          prepend_scheme: normalizer.addDummyPrefix ? 'first' : 'never',
+          // "first" looks at the offset in the raw text, which trimmed spaces have moved away from 0.
+          prepend_scheme: !normalizer.addDummyPrefix ? 'never' : normalizer.removeExtraWhitespaces ? 'always' : 'first',
           split: false,
         },
     post_processor: buildPostProcessor(model, (addBos ?? true) ? bosId : -1, addEos ? eosId : -1),
