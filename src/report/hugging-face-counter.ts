@@ -76,15 +76,18 @@ export async function createHuggingFaceCounter(options: HuggingFaceFiles): Promi
 function tokenKinds(json: JsonObject, pieces: readonly (string | undefined)[]): Uint8Array {
   const model = json.model as JsonObject;
   const kinds = new Uint8Array(pieces.length);
-  const added = new Set<unknown>();
-  if (Array.isArray(json.added_tokens)) for (const token of json.added_tokens) added.add(token?.id);
-  const holdsPartOfCharacter = hasComponent(json, 'ByteLevel')
-    ? createByteLevelCheck()
-    : (piece: string) => pieceToByte(piece) >= 0;
-  for (let id = 0; id < pieces.length; id++) {
-    const piece = pieces[id];
-    if (piece === undefined || added.has(id)) continue;
-    if (holdsPartOfCharacter(piece)) kinds[id] = TOKEN_KIND.byte;
+  if (hasComponent(json, 'ByteLevel')) {
+    // Added tokens are spelled as they are, not byte by byte.
+    const added = new Set<unknown>();
+    if (Array.isArray(json.added_tokens)) for (const token of json.added_tokens) added.add(token?.id);
+    const holdsPartOfCharacter = createByteLevelCheck();
+    pieces.forEach((piece, id) => {
+      if (piece !== undefined && !added.has(id) && holdsPartOfCharacter(piece)) kinds[id] = TOKEN_KIND.byte;
+    });
+  } else {
+    pieces.forEach((piece, id) => {
+      if (piece !== undefined && pieceToByte(piece) >= 0) kinds[id] = TOKEN_KIND.byte;
+    });
   }
   const unknown = typeof model.unk_id === 'number' ? model.unk_id : pieces.indexOf(String(model.unk_token));
   if (unknown >= 0 && unknown < kinds.length) kinds[unknown] = TOKEN_KIND.unknown;

@@ -96,6 +96,8 @@ describe('createHuggingFaceCounter', () => {
 
   it('counts BPE with byte fallback', async () => {
     expect(await count(FALLBACK_BPE, 'ab中b')).toEqual({ tokens: 5, byteTokens: 3, unknownTokens: 0 });
+    const asAdded = { ...FALLBACK_BPE, added_tokens: [{ id: 1, content: '<0xE4>', special: true }] };
+    expect((await count(asAdded, 'ab中b')).byteTokens).toBe(3);
     expect(await count(FALLBACK_BPE, 'ab国')).toEqual({ tokens: 2, byteTokens: 0, unknownTokens: 1 });
   });
 
