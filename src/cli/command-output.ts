@@ -51,7 +51,7 @@ export interface CommandOutput extends OutputLevels {
   endProgress(): void;
 }
 
-/** A redraw every 100 ms is smooth; a line in a log every 10 s is enough. */
+/** A redraw every 100 ms is smooth; a line in a log every 10 s is enough, and none for what takes less. */
 const REDRAW_MS = 100;
 const LOG_MS = 10_000;
 
@@ -63,7 +63,7 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
   let hasLine = false;
   let current = '';
   let startedAt = 0;
-  let shownAt = 0;
+  let shownAt = now();
 
   const clear = (): void => {
     if (hasLine) stderr.write('\r\x1b[K');
@@ -106,7 +106,7 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
         current = update.what;
         startedAt = time;
       }
-      if (!isNew && time - shownAt < (isTerminal ? REDRAW_MS : LOG_MS)) return;
+      if (isTerminal ? !isNew && time - shownAt < REDRAW_MS : time - shownAt < LOG_MS) return;
       shownAt = time;
       const text = describeProgress(update, time - startedAt);
       if (!isTerminal) stderr.write(`${text}\n`);

@@ -4,7 +4,7 @@ import type { CorpusStats } from '../corpus/corpus-stats.ts';
 import type { ReadCorpusOptions } from '../corpus/read-corpus.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
-import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';
+import { formatBytes, formatCount } from './command-output.ts';
 
 const group = 'Input';
 
@@ -37,10 +37,17 @@ export function corpusOptionsFrom(options: ParsedOptions): ReadCorpusOptions {
   };
 }
 
-/** Says what was read, and what was lost and why. */
-export function describeCorpus(output: CommandOutput, stats: CorpusStats): void {
-  output.message(
-    `read ${formatCount(stats.files)} file${stats.files === 1 ? '' : 's'}, ${formatBytes(stats.bytesRead)}: ` +
-      `${formatCount(stats.lines)} lines, ${formatCount(stats.kept)} kept, ${formatCount(stats.split)} split`,
-  );
+/** What was read, and what was lost and why, in one line. */
+export function describeCorpus(stats: CorpusStats): string {
+  const notes = [
+    [stats.empty, 'empty'],
+    [stats.split, 'split because they are long'],
+    [stats.duplicates, 'left out as duplicates'],
+    [stats.withoutText, 'records without text'],
+    [stats.invalidUtf8, 'invalid UTF-8 sequences replaced'],
+    [stats.nulCharacters, 'NUL characters removed'],
+  ] as const;
+  const files = `${formatCount(stats.files)} ${stats.files === 1 ? 'file' : 'files'}`;
+  const details = notes.filter(([count]) => count > 0).map(([count, what]) => `, ${formatCount(count)} ${what}`);
+  return `read ${files}, ${formatBytes(stats.bytesRead)}: ${formatCount(stats.lines)} lines${details.join('')}`;
 }

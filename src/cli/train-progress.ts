@@ -1,11 +1,19 @@
 // What a person sees of a training that goes on: phase, round, pieces left, objective.
+
+import type { CorpusStats } from '../corpus/corpus-stats.ts';
 import type { LoadSummary, TrainProgress } from '../train/options.ts';
 import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';
+import { describeCorpus } from './corpus-flags.ts';
 
-/** A listener for `TrainOptions.onProgress` that shows progress and reports what was loaded. */
-export function showTrainProgress(output: CommandOutput): (event: TrainProgress) => void {
+/**
+ * A listener for `TrainOptions.onProgress` that shows progress and reports what was loaded.
+ *
+ * @param stats of the corpus reader, when the text comes from files; complete when training starts
+ */
+export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (event: TrainProgress) => void {
   return (event) => {
     if (event.summary) {
+      if (stats) output.message(describeCorpus(stats));
       output.message(describeLoad(event.summary));
       warnOfLostLines(output, event.summary);
       return;
@@ -37,8 +45,7 @@ const PHASES: { readonly [K in TrainProgress['phase']]: (event: TrainProgress) =
 
 function describeLoad(summary: LoadSummary): string {
   return (
-    `read ${formatCount(summary.lines)} lines: ${formatCount(summary.sentences)} sentences, ` +
-    `${formatBytes(summary.acceptedBytes)}, ${formatCount(summary.characters)} characters; ` +
+    `${formatCount(summary.sentences)} sentences, ${formatCount(summary.characters)} characters; ` +
     `alphabet of ${formatCount(summary.alphabetSize)} covers ${(100 * summary.coverage).toFixed(3)} %`
   );
 }

@@ -1,8 +1,8 @@
 // manifest.json: what went into a result and what came out, so that it can be made again and recognised.
 // No dates and no paths of the machine: the same inputs, options and version give the same manifest, byte for byte.
 import type { MergeResult } from '../merge/merge-vocab.ts';
-import { sha256Of } from './merge-tokenizers.ts';
 import { packageVersion } from './package-version.ts';
+import { sha256Of } from './sha256.ts';
 
 /** `format` of every manifest. */
 export const MANIFEST_FORMAT = 'vocab-merge/manifest';

@@ -1,6 +1,5 @@
 // Merge, row map and every tokenizer file of the result, in memory: what `merge` writes and what `build` goes on from.
 // It decides nothing itself; merge/ and formats/ do. Writing is left to the caller, so that nothing is half-written.
-import { createHash } from 'node:crypto';
 import type { TokenizerModel } from '../core/model.ts';
 import { type RowMap, serializeRowMap } from '../formats/row-map.ts';
 import { parseModelProto, serializeModelProto } from '../formats/sentencepiece.ts';
@@ -13,6 +12,7 @@ import type { MergeOptions } from '../merge/merge-options.ts';
 import { type MergeResult, mergeVocab } from '../merge/merge-vocab.ts';
 import { formatRowMapCsv } from '../report/row-map-csv.ts';
 import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
+import { sha256Of } from './sha256.ts';
 
 /** Input of {@link mergeTokenizers}. */
 export interface MergeTokenizersOptions extends MergeOptions {
@@ -71,11 +71,6 @@ export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<
 export function reparse(proto: ModelProto): { proto: ModelProto; bytes: Uint8Array; sha256: string } {
   const bytes = serializeModelProto(proto);
   return { proto: parseModelProto(bytes), bytes, sha256: sha256Of(bytes) };
-}
-
-/** SHA-256 in lower-case hexadecimal. */
-export function sha256Of(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }
 
 function parseConfig(base: LoadedSentencePiece, name: string): Record<string, unknown> | undefined {

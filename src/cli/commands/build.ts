@@ -9,7 +9,7 @@ import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import type { Command } from '../command.ts';
 import { formatCount, formatDuration } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom } from '../corpus-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../merge-summary.ts';
 import { textName } from '../text-name.ts';
@@ -75,13 +75,12 @@ The extension has 20,000 pieces unless --vocab-size says otherwise, and follows 
       sentences: corpus ?? (await readZhTable()),
       corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
       ...(corpus && { corpusStats: () => corpus.stats }),
-      train: { ...(await readTrainOptions(options)), onProgress: showTrainProgress(output) },
+      train: { ...(await readTrainOptions(options)), onProgress: showTrainProgress(output, corpus?.stats) },
       ...mergeOptionsFrom(options),
       texts,
       onStep: (step) => {
         output.endProgress();
         if (step.step === 'trained') {
-          if (corpus) describeCorpus(output, corpus.stats);
           output.message(
             `trained ${formatCount(step.proto.pieces.length)} pieces in ${formatDuration(performance.now() - startedAt)}`,
           );

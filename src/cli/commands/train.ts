@@ -4,11 +4,11 @@ import { readCorpus } from '../../corpus/read-corpus.ts';
 import { serializeModelProto } from '../../formats/sentencepiece.ts';
 import { buildVocabFile } from '../../formats/vocab-file.ts';
 import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
-import { sha256Of } from '../../pipeline/merge-tokenizers.ts';
+import { sha256Of } from '../../pipeline/sha256.ts';
 import { trainSentencePiece } from '../../train/train-sentencepiece.ts';
 import type { Command } from '../command.ts';
 import { formatCount } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom } from '../corpus-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
 import { showTrainProgress } from '../train-progress.ts';
 
@@ -74,10 +74,9 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
       ...(inputFormat && { inputFormat }),
       input: inputs,
       modelPrefix: prefix,
-      onProgress: showTrainProgress(output),
+      onProgress: showTrainProgress(output, stats),
     });
     output.endProgress();
-    describeCorpus(output, stats);
     const bytes = serializeModelProto(proto);
     await writeFileAtomic(`${prefix}.model`, bytes);
     await writeFileAtomic(`${prefix}.vocab`, buildVocabFile(proto));
