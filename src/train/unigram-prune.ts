@@ -2,21 +2,20 @@
 // The loss of a piece is approximated: all its occurrences are replaced by the best split of its own text.
 // Spec: PruneSentencePieces of unigram_model_trainer.cc; float32 roundings in the order they have there.
 
+import type { SumOptions } from './unigram-em.ts';
 import { descendingOrder } from './unigram-order.ts';
 import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './unigram-pieces.ts';
-import type { Stretches } from './unigram-stretches.ts';
+import type { LatticeWords } from './unigram-words.ts';
 
 /** Positions, and pieces, handled between two steps. */
 const STEP = 1 << 18;
 
 const { fround } = Math;
 
-/** Sizes that pruning aims at. */
-export interface PruneGoal {
+/** What pruning aims at. */
+export interface PruneGoal extends SumOptions {
   /** Pieces to keep. */
   readonly size: number;
-  /** Words of the corpus, times their counts: the loss is a share of them. */
-  readonly words: number;
 }
 
 /**
@@ -24,15 +23,14 @@ export interface PruneGoal {
  *
  * @returns nodes of the pieces, in their new order
  */
-export function* pruneSteps(forest: PieceForest, stretches: Stretches, goal: PruneGoal): Generator<void, Int32Array> {
-  const frequencies = yield* countBestPathSteps(forest, stretches);
+export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: PruneGoal): Generator<void, Int32Array> {
+  const { frequencies, wordCount } = yield* countBestPathSteps(forest, words, goal.isWide);
   const { order, scores } = forest;
-  const words = fround(goal.words);
   let total = 0;
   for (const node of order) total += frequencies[node]!;
   const sum = fround(total);
   const logSum = fround(Math.log(sum));
-  const splitter = createSplitter(forest, stretches);
+  const splitter = createSplitter(forest, words);
   const kept = new Int32Array(pieceCountOf(forest));
   let size = 0;
   const candidates = new Int32Array(pieceCountOf(forest));
@@ -55,13 +53,13 @@ export function* pruneSteps(forest: PieceForest, stretches: Stretches, goal: Pru
     // What the parts' shares become when they take over the occurrences of the piece.
     const logAltSum = fround(Math.log(fround(sum + fround(frequency * (parts - 1)))));
     let altScore = 0;
-    for (let part = 0; part < parts; part++) {
+    for (let part = parts - 1; part >= 0; part--) {
       const partFrequency = frequencies[pieceOf(splitter.nodes[part]!, order)]!;
       altScore = fround(altScore + (Math.log(fround(partFrequency + frequency)) - logAltSum));
     }
     const score = fround(Math.log(frequency) - logSum);
     candidates[candidateCount] = node;
-    losses[candidateCount++] = fround(fround(frequency / words) * fround(score - altScore));
+    losses[candidateCount++] = fround(fround(frequency / wordCount) * fround(score - altScore));
   }
   yield;
   for (const candidate of descendingOrder(losses.slice(0, candidateCount))) {
@@ -76,23 +74,33 @@ function pieceOf(node: number, order: Int32Array): number {
   return node === UNKNOWN_NODE ? order[0]! : node;
 }
 
-/** Occurrences of each piece on the best paths of all stretches, float32. `[nodes]` */
-function* countBestPathSteps(forest: PieceForest, stretches: Stretches): Generator<void, Float32Array> {
-  const { parents, lengths, scores, order } = forest;
-  const { nodes, starts, counts, maxLength } = stretches;
-  const frequencies = new Float64Array(parents.length);
-  const bestScores = new Float64Array(maxLength + 1);
+/** Occurrences of each piece on the best paths of all words, and the words themselves. */
+interface BestPaths {
+  /** Those of unknown characters count to the first piece. `[nodes]` */
+  readonly frequencies: Float32Array | Float64Array;
+  readonly wordCount: number;
+}
+
+function* countBestPathSteps(
+  { parents, lengths, scores, order }: PieceForest,
+  { nodes, starts, counts, maxLength }: LatticeWords,
+  isWide: boolean,
+): Generator<void, BestPaths> {
+  const frequencies = isWide ? new Float64Array(parents.length) : new Float32Array(parents.length);
+  const bestScores = new Float32Array(maxLength + 1);
   const bestNodes = new Int32Array(maxLength + 1);
+  let wordCount = 0;
   let work = 0;
-  for (let stretch = 0; stretch < counts.length; stretch++) {
-    const start = starts[stretch]!;
-    const size = starts[stretch + 1]! - start;
+  for (let word = 0; word < counts.length; word++) {
+    const start = starts[word]!;
+    const size = starts[word + 1]! - start;
+    const count = counts[word]!;
     bestScores.fill(-Infinity, 1, size + 1);
     for (let i = 0; i < size; i++) {
       const here = bestScores[i]!;
       for (let node = nodes[start + i]!; node >= 0; node = parents[node]!) {
         const end = i + lengths[node]!;
-        const score = here + scores[node]!;
+        const score = fround(here + scores[node]!);
         // Of equal paths the one with the longest last piece stays.
         if (score > bestScores[end]!) {
           bestScores[end] = score;
@@ -102,24 +110,24 @@ function* countBestPathSteps(forest: PieceForest, stretches: Stretches): Generat
     }
     for (let end = size; end > 0; ) {
       const node = bestNodes[end]!;
-      frequencies[node]! += counts[stretch]!;
+      frequencies[node === UNKNOWN_NODE ? order[0]! : node]! += count;
       end -= lengths[node]!;
     }
+    wordCount = isWide ? wordCount + count : fround(wordCount + count);
     work += size;
     if (work >= STEP) {
       work = 0;
       yield;
     }
   }
-  frequencies[order[0]!]! += frequencies[UNKNOWN_NODE]!;
-  return Float32Array.from(frequencies);
+  return { frequencies, wordCount };
 }
 
 /** Splits the text of a piece into the best other pieces. */
-function createSplitter(forest: PieceForest, stretches: Stretches) {
+function createSplitter(forest: PieceForest, words: LatticeWords) {
   const { parents, lengths, scores } = forest;
-  const { nodes: corpus } = stretches;
-  const positions = findPieces(forest, stretches);
+  const { nodes: corpus } = words;
+  const positions = findPieces(forest, words);
   const longest = lengths.reduce((max, length) => Math.max(max, length), 1);
   const bestScores = new Float32Array(longest + 1);
   const bestNodes = new Int32Array(longest + 1);
@@ -157,7 +165,7 @@ function createSplitter(forest: PieceForest, stretches: Stretches) {
 }
 
 /** A position in the corpus where each piece occurs. `[nodes]`; -1 for those that do not */
-function findPieces({ parents }: PieceForest, { nodes }: Stretches): Int32Array {
+function findPieces({ parents }: PieceForest, { nodes }: LatticeWords): Int32Array {
   const positions = new Int32Array(parents.length).fill(-1);
   for (let i = 0; i < nodes.length; i++) {
     // The ancestors of a node that was seen were seen with it.

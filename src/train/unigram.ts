@@ -1,20 +1,23 @@
 // Trains a Unigram model: seeds, then rounds of expectation-maximization and pruning, then the final choice.
-// It learns pieces only; meta pieces and the model file are assembled elsewhere. One thread: cutting the corpus into
-// distinct stretches leaves so little to do that sharing it out would not pay, and the result cannot depend on it.
+// It learns pieces only; meta pieces and the model file are assembled elsewhere. All sums are taken in the order in which
+// the reference takes them on one thread, so this has one thread, and the result is the reference's to the bit.
 // Kudo: Subword Regularization (ACL 2018). Spec: unigram_model_trainer.cc of sentencepiece 0.2.2.
 
 import { buildTrie } from '../core/trie.ts';
 import { InputError, OptionError } from '../errors.ts';
 import type { ResolvedTrainOptions } from './options.ts';
-import { createWordCutter, replaceDelimiter } from './split-words.ts';
+import { replaceDelimiter } from './split-words.ts';
 import { BOUNDARY_ID, sentenceCountOf, type TrainingData, textOf } from './training-data.ts';
 import { expectSteps, maximize } from './unigram-em.ts';
 import { finalizePieces, type ScoredPieces } from './unigram-finalize.ts';
 import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE } from './unigram-pieces.ts';
 import { pruneSteps } from './unigram-prune.ts';
 import { findSeedsSteps } from './unigram-seeds.ts';
-import { cutStretchesSteps, type Stretches, type WeightedRuns } from './unigram-stretches.ts';
+import { type LatticeWords, latticeWordsSteps, renameNodesSteps } from './unigram-words.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
+
+/** From here on adding 1 to a float32 leaves it as it is: more frequent characters call for sums in float64. */
+const FLOAT32_COUNTING_LIMIT = 2 ** 24;
 
 /** Pruning goes on until the model has this many times `vocabSize`. */
 const DESIRED_SIZE_FACTOR = 1.1;
@@ -38,7 +41,8 @@ export async function trainUnigram(
   const { vocabSize, numSubIterations, onProgress, signal } = options;
   const run = <T>(steps: Generator<void, T>): Promise<T> => runSteps(steps, signal);
   const start = await prepare(data, options);
-  let { forest, stretches } = start;
+  const { words, isWide } = start;
+  let { forest } = start;
   const desiredSize = Math.floor(vocabSize * DESIRED_SIZE_FACTOR);
   const shrinkingFactor = Math.fround(options.shrinkingFactor);
 
@@ -50,25 +54,27 @@ export async function trainUnigram(
     }
     const reduced = keepPieces(forest, kept);
     forest = reduced.forest;
-    stretches = await run(cutStretchesSteps(stretches, reduced.newNodes, forest));
+    await run(renameNodesSteps(words, reduced.newNodes));
   };
 
   for (let round = 0; ; round++) {
     for (let subIteration = 0; subIteration < numSubIterations; subIteration++) {
-      const { expected, logLikelihood } = await run(expectSteps(forest, stretches));
-      await keep(maximize(forest, expected));
+      const { expected, objective } = await run(expectSteps(forest, words, { isWide }));
+      let tokens = 0;
+      for (const count of expected) tokens += count;
+      await keep(maximize(forest, expected, { isWide }));
       onProgress?.({
         phase: 'em',
         round,
         subIteration,
         pieces: pieceCountOf(forest),
-        objective: -logLikelihood / start.words,
-        tokens: Math.round(expected.reduce((sum, count) => sum + count, 0)),
+        objective,
+        tokens: Math.round(tokens),
       });
     }
     if (pieceCountOf(forest) <= desiredSize) break;
     const size = Math.max(desiredSize, Math.trunc(Math.fround(shrinkingFactor * pieceCountOf(forest))));
-    await keep(await run(pruneSteps(forest, stretches, { size, words: start.words })));
+    await keep(await run(pruneSteps(forest, words, { size, isWide })));
     onProgress?.({ phase: 'prune', round, pieces: pieceCountOf(forest) });
   }
 
@@ -84,9 +90,8 @@ export async function trainUnigram(
 
 interface Start {
   readonly forest: PieceForest;
-  readonly stretches: Stretches;
-  /** Words of the corpus (sentences, when they are not split), times their counts. */
-  readonly words: number;
+  readonly words: LatticeWords;
+  readonly isWide: boolean;
 }
 
 async function prepare(data: TrainingData, options: ResolvedTrainOptions): Promise<Start> {
@@ -102,31 +107,8 @@ async function prepare(data: TrainingData, options: ResolvedTrainOptions): Promi
   // Seeds do not cross the delimiter, but learning goes on as if it had never been there.
   const text = hasDelimiter ? replaceDelimiter(data, delimiter, undefined) : data;
   const nodes = hasDelimiter ? matchPieces(forest, text) : seeds.nodes;
-  const runs = findWords(text, nodes, options);
-  const sameNodes = Int32Array.from(forest.parents.keys());
-  const stretches = await runSteps(cutStretchesSteps(runs, sameNodes, forest), signal);
-  let words = 0;
-  for (const count of runs.counts) words += count;
-  return { forest, stretches, words };
-}
-
-/** The words of all sentences in text order; whole sentences when they are not split. */
-function findWords(data: TrainingData, nodes: Int32Array, options: ResolvedTrainOptions): WeightedRuns {
-  const { sentenceStarts, sentenceCounts } = data;
-  const wordEnd = options.splitByWhitespace
-    ? createWordCutter(data, options)
-    : (_start: number, end: number): number => end;
-  const starts: number[] = [];
-  const counts: number[] = [];
-  for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
-    const end = sentenceStarts[sentence + 1]!;
-    for (let start = sentenceStarts[sentence]!; start < end; start = wordEnd(start, end)) {
-      starts.push(start);
-      counts.push(sentenceCounts[sentence]!);
-    }
-  }
-  starts.push(nodes.length);
-  return { nodes, starts: Uint32Array.from(starts), counts: Float64Array.from(counts) };
+  const words = await runSteps(latticeWordsSteps(text, nodes, forest, options), signal);
+  return { forest, words, isWide: data.alphabetCounts.some((count) => count >= FLOAT32_COUNTING_LIMIT) };
 }
 
 /** Node of the longest piece that starts at each character of each sentence. */

@@ -1,0 +1,89 @@
+// exp and log-sum-exp for sums over lattices, as fast as a table look-up and yet the very float32 that Math.exp and
+// Math.log lead to: where a table's small error could change the rounding, the slow functions decide.
+// Arguments and sums are float32 values; nothing here knows of pieces or paths.
+
+const { fround } = Math;
+
+/** Sums whose terms are further apart are the larger term, as in the reference. */
+const MAX_DISTANCE = 50;
+
+/** Cubics for log(1 + exp(-d)), d in [0, LOG_LIMIT), LOG_DENSITY to the unit: four coefficients each. */
+const LOG_LIMIT = 32;
+const LOG_DENSITY = 32;
+const LOG_COEFFICIENTS = buildLogTable();
+/** Above the greatest error of these cubics (5e-11), whatever the interval. */
+const LOG_ERROR = 1e-10;
+/** Beyond LOG_LIMIT nothing is added to sums below this: log(1 + exp(-32)) is under half a unit in their last place. */
+const LOG_ABSORBING = -1e-6;
+
+/** exp(-k / EXP_DENSITY), down to exp(-EXP_LIMIT). */
+const EXP_LIMIT = 64;
+const EXP_DENSITY = 64;
+const EXP_POWERS = Float64Array.from({ length: EXP_LIMIT * EXP_DENSITY + 1 }, (_, k) => Math.exp(-k / EXP_DENSITY));
+
+/** Relative error of {@link expNear}. */
+export const EXP_ERROR = 1e-12;
+
+/**
+ * log(exp(a) + exp(b)), rounded to float32; -Infinity is the empty sum.
+ *
+ * @param a, b float32 values
+ */
+export function logSumExp(a: number, b: number): number {
+  const max = a > b ? a : b;
+  const distance = fround(max - (a > b ? b : a));
+  if (distance < LOG_LIMIT) {
+    const scaled = distance * LOG_DENSITY;
+    const cell = scaled | 0;
+    const t = scaled - cell - 0.5;
+    const at = cell * 4;
+    const near =
+      max +
+      LOG_COEFFICIENTS[at]! +
+      t * (LOG_COEFFICIENTS[at + 1]! + t * (LOG_COEFFICIENTS[at + 2]! + t * LOG_COEFFICIENTS[at + 3]!));
+    const low = fround(near - LOG_ERROR);
+    if (low === fround(near + LOG_ERROR)) return low;
+  } else if (max < LOG_ABSORBING || distance > MAX_DISTANCE) return max;
+  return fround(max + Math.log(Math.exp(-distance) + 1));
+}
+
+/** exp(x) with a relative error below {@link EXP_ERROR}. */
+export function expNear(x: number): number {
+  if (x > 0 || x < -EXP_LIMIT) return Math.exp(x);
+  const cell = (0.5 - x * EXP_DENSITY) | 0;
+  const t = x + cell / EXP_DENSITY;
+  return EXP_POWERS[cell]! * (1 + t * (1 + t * (1 / 2 + t * (1 / 6 + t * (1 / 24)))));
+}
+
+/**
+ * `sum + factor * exp(x)`, rounded to float32.
+ *
+ * @param sum, factor, x float32 values
+ */
+export function addExp(sum: number, factor: number, x: number): number {
+  const term = factor * expNear(x);
+  const error = term * EXP_ERROR;
+  const low = fround(sum + (term - error));
+  return low === fround(sum + (term + error)) ? low : fround(sum + factor * Math.exp(x));
+}
+
+/** Cubics through four Chebyshev points of each cell, in powers of the distance from its middle. */
+function buildLogTable(): Float64Array {
+  const cells = LOG_LIMIT * LOG_DENSITY;
+  const coefficients = new Float64Array(cells * 4);
+  const near = Math.sin(Math.PI / 8) / 2;
+  const far = Math.cos(Math.PI / 8) / 2;
+  for (let cell = 0; cell < cells; cell++) {
+    const valueAt = (t: number): number => Math.log1p(Math.exp(-(cell + 0.5 + t) / LOG_DENSITY));
+    // Even part c0 + c2 t^2 and odd part c1 t + c3 t^3, each from two points.
+    const evenNear = (valueAt(near) + valueAt(-near)) / 2;
+    const evenFar = (valueAt(far) + valueAt(-far)) / 2;
+    const oddNear = (valueAt(near) - valueAt(-near)) / (2 * near);
+    const oddFar = (valueAt(far) - valueAt(-far)) / (2 * far);
+    const width = far * far - near * near;
+    const c2 = (evenFar - evenNear) / width;
+    const c3 = (oddFar - oddNear) / width;
+    coefficients.set([evenNear - c2 * near * near, oddNear - c3 * near * near, c2, c3], cell * 4);
+  }
+  return coefficients;
+}
