@@ -20,7 +20,7 @@ const model = fc
     userDefined: fc.uniqueArray(fc.constantFrom('ab', '中文c', '😀a', '▁b'), { maxLength: 2 }),
   })
   .map(({ pieces, scores, userDefined }): TokenizerModel => {
-    const symbols = userDefined.filter((symbol) => !pieces.includes(symbol));
+    const symbols: string[] = userDefined.filter((symbol) => !pieces.includes(symbol));
     const all = ['<unk>', ...symbols, ...pieces];
     const types = all.map((piece, id) =>
       id === 0 ? PIECE_TYPE.unknown : symbols.includes(piece) ? PIECE_TYPE.userDefined : PIECE_TYPE.normal,

@@ -15,7 +15,7 @@ import { describeMerge, warnOfMerge } from '../merge-summary.ts';
 import { textName } from '../text-name.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
 import { showTrainProgress } from '../train-progress.ts';
-import { writeFiles } from '../write-files.ts';
+import { writeFolder } from '../write-files.ts';
 
 export const buildCommand: Command = {
   name: 'build',
@@ -70,26 +70,30 @@ The extension has 20,000 pieces unless --vocab-size says otherwise, and follows 
           lines: readLines([path]),
         }))
       : await sampleTexts();
-    const built = await buildVocabulary({
-      base,
-      sentences: corpus ?? (await readZhTable()),
-      corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
-      ...(corpus && { corpusStats: () => corpus.stats }),
-      train: { ...(await readTrainOptions(options)), onProgress: showTrainProgress(output, corpus?.stats) },
-      ...mergeOptionsFrom(options),
-      texts,
-      onStep: (step) => {
-        output.endProgress();
-        if (step.step === 'trained') {
-          output.message(
-            `trained ${formatCount(step.proto.pieces.length)} pieces in ${formatDuration(performance.now() - startedAt)}`,
-          );
-        }
-      },
-      onCompareProgress: ({ text }) => output.progress({ what: `counting ${text}` }),
-    });
     const out = options.required('out');
-    await writeFiles(out, built.files);
+    const train = await readTrainOptions(options);
+    const sentences = corpus ?? (await readZhTable());
+    const built = await writeFolder(out, async () => {
+      const result = await buildVocabulary({
+        base,
+        sentences,
+        corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
+        ...(corpus && { corpusStats: () => corpus.stats }),
+        train: { ...train, onProgress: showTrainProgress(output, corpus?.stats) },
+        ...mergeOptionsFrom(options),
+        texts,
+        onStep: (step) => {
+          output.endProgress();
+          if (step.step === 'trained') {
+            output.message(
+              `trained ${formatCount(step.proto.pieces.length)} pieces in ${formatDuration(performance.now() - startedAt)}`,
+            );
+          }
+        },
+        onCompareProgress: ({ text }) => output.progress({ what: `counting ${text}` }),
+      });
+      return { files: result.files, result };
+    });
     warnOfMerge(output, built.merged.merge);
     output.print(
       [

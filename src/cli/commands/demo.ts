@@ -3,16 +3,16 @@ import { applyRowMap } from '../../embedding/apply-row-map.ts';
 import { InputError } from '../../errors.ts';
 import type { RowMap } from '../../formats/row-map.ts';
 import { serializeSafetensors } from '../../formats/safetensors.ts';
-import { buildVocabulary } from '../../pipeline/build-vocabulary.ts';
+import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
 import { formatComparisonTerminal } from '../../report/format-terminal.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import type { Command } from '../command.ts';
-import { formatBytes, formatCount, formatDuration } from '../command-output.ts';
+import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../command-output.ts';
 import { describeMerge } from '../merge-summary.ts';
 import { showTrainProgress } from '../train-progress.ts';
-import { writeFiles } from '../write-files.ts';
+import { type FolderResult, writeFolder } from '../write-files.ts';
 
 /** Size of the published merge, which the demo reaches with pieces of its own. */
 const TARGET_SIZE = 49_953;
@@ -31,87 +31,96 @@ small matrix with them, and compares the tokens of the sample texts. Needs no ne
   async run({ options, output }) {
     const startedAt = performance.now();
     const out = options.string('out') ?? 'vocab-merge-demo';
-    let step = 0;
-    const title = (text: string): void => output.print(`\n${++step}. ${text}`);
-    const say = (text: string): void => output.print(`   ${text}`);
+    const tell = createStory(output);
+    const { built, files, oldRowsCompared } = await writeFolder(out, () => runDemo(output, tell));
 
-    title('Base vocabulary');
-    const base = requireSentencePiece(await loadTokenizer('llama2'));
-    say(
-      `llama2: ${formatCount(base.model.pieces.length)} pieces, sha256 ${base.sha256.slice(0, 16)}… (the published file's)`,
-    );
-
-    title('Train a Chinese model');
-    const table = await readZhTable();
-    const occurrences = table.reduce((sum, { count }) => sum + count, 0);
-    say(
-      `embedded table: ${formatCount(table.length)} segments of contemporary Chinese, ${formatCount(occurrences)} occurrences`,
-    );
-    const trainingAt = performance.now();
-
-    const built = await buildVocabulary({
-      base,
-      sentences: table,
-      corpus: [ZH_TABLE_NAME],
-      train: { onProgress: showTrainProgress(output) },
-      targetSize: TARGET_SIZE,
-      texts: await sampleTexts(),
-      command: 'demo',
-      onStep: (done) => {
-        output.endProgress();
-        if (done.step === 'trained') {
-          const time = formatDuration(performance.now() - trainingAt);
-          say(
-            `${formatCount(done.proto.pieces.length)} pieces (Unigram) in ${time}, sha256 ${done.sha256.slice(0, 16)}…`,
-          );
-          title('Merge');
-        } else if (done.step === 'merged') for (const line of describeMerge(done.merged)) say(line);
-      },
-    });
-
-    title('Resize a matrix with the row map');
-    const { rowMap } = built.merged;
-    const before = buildMatrix(rowMap.base.rows);
-    const after = applyRowMap({ rowMap, matrix: before, hiddenSize: HIDDEN_SIZE });
-    const compared = compareOldRows(rowMap, before, after);
-    say(
-      `${formatCount(rowMap.base.rows)} × ${HIDDEN_SIZE} to ${formatCount(rowMap.target.rows)} × ${HIDDEN_SIZE} (float32)`,
-    );
-    say(
-      `${formatCount(compared)} old rows compared bit for bit: all identical; ${formatCount(rowMap.new.length)} new rows at the end`,
-    );
-
-    title('Compare on the sample texts, none of them used in training');
-    output.print(`\n${formatComparisonTerminal(built.report)}`);
-    say(summarize(built.report.total.figures));
-
-    const tensor = (rows: number, data: Float32Array) => ({ dtype: 'F32', shape: [rows, HIDDEN_SIZE], data }) as const;
-    const files = new Map(built.files);
-    files.set(
-      'demo-matrix-before.safetensors',
-      serializeSafetensors(new Map([['embed_tokens.weight', tensor(rowMap.base.rows, before)]])),
-    );
-    files.set(
-      'demo-matrix-after.safetensors',
-      serializeSafetensors(new Map([['embed_tokens.weight', tensor(rowMap.target.rows, after)]])),
-    );
-    await writeFiles(out, files);
-
-    title(`Written to ${out}/ in ${formatDuration(performance.now() - startedAt)} in all`);
+    tell.title(`Written to ${out}/ in ${formatDuration(performance.now() - startedAt)} in all`);
     const width = Math.max(...[...files.keys()].map((name) => name.length));
-    for (const [name, data] of files)
-      say(
-        `${name.padEnd(width)}  ${formatBytes(Buffer.byteLength(data)).padStart(9)}  ${WHAT_FOR[name] ?? ''}`.trimEnd(),
-      );
+    for (const [name, data] of files) {
+      const size = formatBytes(Buffer.byteLength(data)).padStart(9);
+      tell.say(`${name.padEnd(width)}  ${size}  ${WHAT_FOR[name] ?? ''}`.trimEnd());
+    }
     for (const { message } of built.merged.merge.warnings) output.detail(`note: ${message}`);
-    output.printJson({
-      out,
-      manifest: built.manifest,
-      report: built.report,
-      matrix: { hiddenSize: HIDDEN_SIZE, oldRowsCompared: compared },
-    });
+    const { manifest, report } = built;
+    output.printJson({ out, manifest, report, matrix: { hiddenSize: HIDDEN_SIZE, oldRowsCompared } });
   },
 };
+
+interface Story {
+  /** Opens the next step. */
+  title(text: string): void;
+  /** A line about the step at hand. */
+  say(text: string): void;
+}
+
+function createStory(output: CommandOutput): Story {
+  let step = 0;
+  return {
+    title: (text) => output.print(`\n${++step}. ${text}`),
+    say: (text) => output.print(`   ${text}`),
+  };
+}
+
+interface DemoResult {
+  readonly built: BuiltVocabulary;
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  readonly oldRowsCompared: number;
+}
+
+async function runDemo(output: CommandOutput, { title, say }: Story): Promise<FolderResult<DemoResult>> {
+  title('Base vocabulary');
+  const base = requireSentencePiece(await loadTokenizer('llama2'));
+  const pieces = formatCount(base.model.pieces.length);
+  say(`llama2: ${pieces} pieces, sha256 ${base.sha256.slice(0, 16)}… (the published file's)`);
+
+  title('Train a Chinese model');
+  const table = await readZhTable();
+  const occurrences = formatCount(table.reduce((sum, { count }) => sum + count, 0));
+  say(`embedded table: ${formatCount(table.length)} segments of contemporary Chinese, ${occurrences} occurrences`);
+  const trainingAt = performance.now();
+  const built = await buildVocabulary({
+    base,
+    sentences: table,
+    corpus: [ZH_TABLE_NAME],
+    train: { onProgress: showTrainProgress(output) },
+    targetSize: TARGET_SIZE,
+    texts: await sampleTexts(),
+    command: 'demo',
+    onStep: (done) => {
+      output.endProgress();
+      if (done.step === 'trained') {
+        const time = formatDuration(performance.now() - trainingAt);
+        say(
+          `${formatCount(done.proto.pieces.length)} pieces (Unigram) in ${time}, sha256 ${done.sha256.slice(0, 16)}…`,
+        );
+        title('Merge');
+      } else if (done.step === 'merged') for (const line of describeMerge(done.merged)) say(line);
+    },
+  });
+
+  title('Resize a matrix with the row map');
+  const { rowMap } = built.merged;
+  const before = buildMatrix(rowMap.base.rows);
+  const after = applyRowMap({ rowMap, matrix: before, hiddenSize: HIDDEN_SIZE });
+  const oldRowsCompared = compareOldRows(rowMap, before, after);
+  const shape = (rows: number): string => `${formatCount(rows)} × ${HIDDEN_SIZE}`;
+  say(`${shape(rowMap.base.rows)} to ${shape(rowMap.target.rows)} (float32)`);
+  say(`${formatCount(oldRowsCompared)} old rows compared bit for bit: all identical`);
+  say(`${formatCount(rowMap.new.length)} new rows at the end`);
+
+  title('Compare on the sample texts, none of them used in training');
+  output.print(`\n${formatComparisonTerminal(built.report)}`);
+  say(summarize(built.report.total.figures));
+
+  const files = new Map(built.files);
+  files.set('demo-matrix-before.safetensors', matrixFile(rowMap.base.rows, before));
+  files.set('demo-matrix-after.safetensors', matrixFile(rowMap.target.rows, after));
+  return { files, result: { built, files, oldRowsCompared } };
+}
+
+function matrixFile(rows: number, data: Float32Array): Uint8Array {
+  return serializeSafetensors(new Map([['embed_tokens.weight', { dtype: 'F32', shape: [rows, HIDDEN_SIZE], data }]]));
+}
 
 const WHAT_FOR: Readonly<Record<string, string>> = {
   'tokenizer.model': 'the merged tokenizer, for SentencePiece',

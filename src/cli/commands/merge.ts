@@ -5,7 +5,7 @@ import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.
 import type { Command } from '../command.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../merge-summary.ts';
-import { writeFiles } from '../write-files.ts';
+import { writeFolder } from '../write-files.ts';
 
 export const mergeCommand: Command = {
   name: 'merge',
@@ -38,18 +38,21 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
     const base = requireSentencePiece(await loadTokenizer(options.required('base')));
     const extension = requireSentencePiece(await loadTokenizer(options.required('extension')));
     const mergeOptions = mergeOptionsFrom(options);
-    const merged = await mergeTokenizers({ base, extension: extension.proto, ...mergeOptions });
-    const manifest = buildManifest({
-      command: 'merge',
-      base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
-      extension: { name: extension.name, vocabSize: extension.model.pieces.length, sha256: extension.sha256 },
-      options: { ...mergeOptions },
-      target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
-      merge: merged.merge,
-      files: merged.files,
-    });
     const out = options.required('out');
-    await writeFiles(out, new Map([...merged.files, ['manifest.json', serializeManifest(manifest)]]));
+    const { merged, manifest } = await writeFolder(out, async () => {
+      const merged = await mergeTokenizers({ base, extension: extension.proto, ...mergeOptions });
+      const manifest = buildManifest({
+        command: 'merge',
+        base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
+        extension: { name: extension.name, vocabSize: extension.model.pieces.length, sha256: extension.sha256 },
+        options: { ...mergeOptions },
+        target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
+        merge: merged.merge,
+        files: merged.files,
+      });
+      const files = new Map([...merged.files, ['manifest.json', serializeManifest(manifest)]]);
+      return { files, result: { merged, manifest } };
+    });
     warnOfMerge(output, merged.merge);
     output.print(
       [...describeMerge(merged), `sha256 of tokenizer.model: ${merged.sha256}`, `written to ${out}`].join('\n'),

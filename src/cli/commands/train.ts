@@ -1,9 +1,9 @@
 // vocab-merge train: a SentencePiece model from text.
+import { basename, dirname } from 'node:path';
 
 import { readCorpus } from '../../corpus/read-corpus.ts';
 import { serializeModelProto } from '../../formats/sentencepiece.ts';
 import { buildVocabFile } from '../../formats/vocab-file.ts';
-import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
 import { sha256Of } from '../../pipeline/sha256.ts';
 import { trainSentencePiece } from '../../train/train-sentencepiece.ts';
 import type { Command } from '../command.ts';
@@ -11,6 +11,7 @@ import { formatCount } from '../command-output.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom } from '../corpus-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
 import { showTrainProgress } from '../train-progress.ts';
+import { writeFolder } from '../write-files.ts';
 
 export const trainCommand: Command = {
   name: 'train',
@@ -69,18 +70,24 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
       ...(asLines && { splitLongLines: false, format: 'text' as const }),
     });
     const { stats } = sentences;
-    const proto = await trainSentencePiece(sentences, {
-      ...(await readTrainOptions(options)),
-      ...(inputFormat && { inputFormat }),
-      input: inputs,
-      modelPrefix: prefix,
-      onProgress: showTrainProgress(output, stats),
+    const trainOptions = await readTrainOptions(options);
+    const name = basename(prefix);
+    const { proto, sha256 } = await writeFolder(dirname(prefix), async () => {
+      const proto = await trainSentencePiece(sentences, {
+        ...trainOptions,
+        ...(inputFormat && { inputFormat }),
+        input: inputs,
+        modelPrefix: prefix,
+        onProgress: showTrainProgress(output, stats),
+      });
+      output.endProgress();
+      const bytes = serializeModelProto(proto);
+      const files = new Map<string, string | Uint8Array>([
+        [`${name}.model`, bytes],
+        [`${name}.vocab`, buildVocabFile(proto)],
+      ]);
+      return { files, result: { proto, sha256: sha256Of(bytes) } };
     });
-    output.endProgress();
-    const bytes = serializeModelProto(proto);
-    await writeFileAtomic(`${prefix}.model`, bytes);
-    await writeFileAtomic(`${prefix}.vocab`, buildVocabFile(proto));
-    const sha256 = sha256Of(bytes);
     output.print(`${prefix}.model: ${formatCount(proto.pieces.length)} pieces, sha256 ${sha256}`);
     output.printJson({
       model: `${prefix}.model`,
