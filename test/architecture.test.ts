@@ -1,0 +1,105 @@
+// The house rules that a machine can check: which way imports run, and what stays out of the browser's way.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+const FLOORS: Readonly<Record<string, number>> = {
+  core: 0,
+  formats: 1,
+  corpus: 1,
+  tokenize: 2,
+  train: 3,
+  merge: 3,
+  embedding: 3,
+  report: 3,
+  vocab: 3,
+  pipeline: 4,
+  cli: 5,
+};
+/** Rooms whose code must run in a browser as it is. */
+const BROWSER = new Set(['core', 'formats', 'tokenize', 'merge']);
+/** Rooms that may touch files, processes and the network. */
+const MAY_USE_NODE = new Set(['corpus', 'vocab', 'pipeline', 'cli']);
+
+interface SourceFile {
+  readonly path: string;
+  readonly room: string;
+  readonly imports: readonly string[];
+}
+
+const files: SourceFile[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .map((path) => {
+    const text = readFileSync(join(src, path), 'utf8');
+    const imports = [...text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+    const posixPath = path.replaceAll('\\', '/');
+    return { path: posixPath, room: posixPath.includes('/') ? posixPath.split('/')[0]! : '', imports };
+  });
+
+function roomOf(file: SourceFile, specifier: string): { path: string; room: string } {
+  const path = posix.normalize(posix.join(dirname(file.path).replaceAll('\\', '/'), specifier));
+  return { path, room: path.includes('/') ? path.split('/')[0]! : '' };
+}
+
+describe('the house', () => {
+  it('is where this test looks', () => {
+    expect(files.length).toBeGreaterThan(80);
+    expect([...new Set(files.map((file) => file.room))].filter((room) => room !== '' && !(room in FLOORS))).toEqual([]);
+  });
+
+  it('lets files import only from lower floors and their own room', () => {
+    const wrong: string[] = [];
+    for (const file of files) {
+      for (const specifier of file.imports.filter((name) => name.startsWith('.'))) {
+        const target = roomOf(file, specifier);
+        if (target.path === 'errors.ts' || target.room === file.room || file.path === 'index.ts') continue;
+        if (!(FLOORS[target.room]! < FLOORS[file.room]!)) wrong.push(`${file.path} imports ${target.path}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps node:* out of what runs in a browser, and in its rooms elsewhere', () => {
+    const wrong = files.flatMap((file) =>
+      file.imports
+        .filter((name) => name.startsWith('node:'))
+        .filter(() => BROWSER.has(file.room) || !MAY_USE_NODE.has(file.room))
+        .map((name) => `${file.path} imports ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps packages out of what runs in a browser', () => {
+    const wrong = files
+      .filter((file) => BROWSER.has(file.room))
+      .flatMap((file) => file.imports.filter((name) => !/^[.]/.test(name)).map((name) => `${file.path}: ${name}`));
+    expect(wrong).toEqual([]);
+  });
+
+  it('opens every file with a comment that says what it does, and has no default export or enum', () => {
+    const wrong: string[] = [];
+    for (const { path } of files) {
+      const text = readFileSync(join(src, path), 'utf8');
+      if (!/^(#!.*\n)?\/\/ /.test(text)) wrong.push(`${path} has no header`);
+      if (/^export default /m.test(text) || /^(export )?(const )?enum /m.test(text)) wrong.push(`${path} has one`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('says nothing that belongs to somebody’s machine', () => {
+    const root = join(src, '..');
+    const places = ['src', 'test', 'bench', 'scripts', 'vocab', 'corpus-samples', '.ci'].map((name) =>
+      join(root, name),
+    );
+    const texts = places
+      .flatMap((place) => readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => join(place, name)))
+      .filter((path) => /\.(ts|mjs|md|py|json|txt)$|run$/.test(path) && !path.includes('bench/results'));
+    const found = texts.filter((path) => /\/(home|Users|work|root)\/[a-z]/.test(readFileSync(path, 'utf8')));
+    expect(found.map((path) => relative(root, path)).filter((path) => path !== 'test/architecture.test.ts')).toEqual(
+      [],
+    );
+  });
+});
