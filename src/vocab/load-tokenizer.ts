@@ -106,6 +106,7 @@ export function requireSentencePiece(tokenizer: LoadedTokenizer): LoadedSentence
 function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFiles): LoadedTokenizer {
   if (!isJson(fileName, bytes)) {
     const proto = parseModelProto(bytes, { source: label });
+    checkComplete(proto, bytes, label);
     return loaded({ name, proto, bytes, files, label });
   }
   const json = parseTokenizerJson(decodeText(bytes, label), { source: label });
@@ -148,6 +149,15 @@ function loaded({ name, proto, bytes, files, label, sha256 = hashOf(bytes) }: Pa
     sha256,
     files,
   };
+}
+
+// A file that is cut off between two pieces parses. Every trainer writes both specs, behind the pieces.
+function checkComplete(proto: ModelProto, bytes: Uint8Array, label: string): void {
+  if (proto.trainerSpec !== undefined || proto.normalizerSpec !== undefined) return;
+  throw new FormatError(
+    `${label}: ends at byte ${bytes.length}, after ${proto.pieces.length} pieces, without trainer_spec and normalizer_spec`,
+    { hint: 'The file is cut off: download or copy it again.' },
+  );
 }
 
 // The name decides where it says something; otherwise the first byte: "{" cannot begin a ModelProto.
