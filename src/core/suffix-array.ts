@@ -4,7 +4,7 @@
 // Kärkkäinen, Manzini, Puglisi: Permuted Longest-Common-Prefix Array (CPM 2009).
 
 /** Elements handled between two steps: a few tens of milliseconds. */
-const STEP = 1 << 19;
+const STEP = 1 << 20;
 
 /**
  * Sorts the suffixes of `text`; the end of the text sorts before every symbol.

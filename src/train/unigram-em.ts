@@ -6,13 +6,20 @@
 
 import { digamma } from '../core/digamma.ts';
 import { addExp, expNear, logSumExp } from '../core/lattice-math.ts';
-import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './unigram-pieces.ts';
+import {
+  PACKED_BITS,
+  type PackedForest,
+  type PieceForest,
+  packForest,
+  pieceCountOf,
+  UNKNOWN_NODE,
+} from './unigram-pieces.ts';
 import type { LatticeWords } from './unigram-words.ts';
 
 const { fround } = Math;
 
 /** Positions handled between two steps. */
-const STEP = 1 << 17;
+const STEP = 1 << 18;
 
 /** Pieces that are expected less often are dropped. */
 const MIN_EXPECTED = 0.5;
@@ -35,113 +42,144 @@ export interface SumOptions {
 export function* expectSteps(
   forest: PieceForest,
   words: LatticeWords,
-  options: SumOptions,
+  { isWide }: SumOptions,
 ): Generator<void, Expectation> {
-  const { starts, counts } = words;
-  const pass = createForwardBackward(forest, words, options);
-  for (let from = 0; from < counts.length; ) {
-    let to = from + 1;
-    while (to < counts.length && starts[to]! - starts[from]! < STEP) to++;
-    pass.run(from, to);
-    from = to;
-    yield;
+  const { starts, counts, maxLength } = words;
+  const size = forest.parents.length;
+  const expected = isWide ? new Float64Array(size) : new Float32Array(size);
+  let total = 0;
+  for (const count of counts) total += count;
+  const packed = packForest(forest);
+  const unknownPiece = forest.order[0]!;
+  let lattice = createLattice(maxLength, INITIAL_EDGES);
+  let objective = 0;
+  let work = 0;
+  for (let word = 0; word < counts.length; word++) {
+    const start = starts[word]!;
+    const end = starts[word + 1]!;
+    while (!forward(lattice, packed, unknownPiece, words.nodes, start, end)) {
+      lattice = createLattice(maxLength, lattice.edgeNodes.length * 2);
+    }
+    backward(lattice, end - start);
+    const count = fround(counts[word]!);
+    if (isWide) addSharesWide(lattice, end - start, count, expected);
+    else addShares(lattice, end - start, count, expected);
+    objective -= (count * lattice.forwards[end - start]!) / total;
+    work += end - start;
+    if (work >= STEP) {
+      work = 0;
+      yield;
+    }
   }
-  return pass.finish();
+  return { expected, objective };
 }
 
-function createForwardBackward(forest: PieceForest, words: LatticeWords, { isWide }: SumOptions) {
-  const { parents, lengths, scores, order } = forest;
-  const { nodes, starts, counts, maxLength } = words;
-  const expected = isWide ? new Float64Array(parents.length) : new Float32Array(parents.length);
-  const unknownPiece = order[0]!;
-  // Log sums over all paths up to a position, and from it on.
-  const forwards = new Float32Array(maxLength + 1);
-  const backwards = new Float32Array(maxLength + 1);
-  // The edges of the word at hand by their start, long to short: [positions + 1], [edges].
-  const edgeStarts = new Int32Array(maxLength + 1);
-  let edgeNodes = new Int32Array(1 << 12);
-  let edgeEnds = new Int32Array(1 << 12);
-  let edgeScores = new Float32Array(1 << 12);
-  let total = 0;
-  let objective = 0;
-  for (const count of counts) total += count;
+const INITIAL_EDGES = 1 << 12;
 
-  function grow(): void {
-    const size = edgeNodes.length * 2;
-    edgeNodes = copyInto(new Int32Array(size), edgeNodes);
-    edgeEnds = copyInto(new Int32Array(size), edgeEnds);
-    edgeScores = copyInto(new Float32Array(size), edgeScores);
-  }
+/** All paths through one word. Log probabilities are float32. */
+interface Lattice {
+  /** Log sum over all paths up to each position. `[positions + 1]` */
+  readonly forwards: Float32Array;
+  /** Log sum over all paths from each position on. `[positions + 1]` */
+  readonly backwards: Float32Array;
+  /** First edge out of each position; edges go from long to short. `[positions + 1]` */
+  readonly edgeStarts: Int32Array;
+  /** Node that each edge counts for. */
+  readonly edgeNodes: Int32Array;
+  /** Position that each edge leads to. */
+  readonly edgeEnds: Int32Array;
+  readonly edgeScores: Float32Array;
+}
 
-  /** Fills the edges and `forwards`; sums take the edges into a position from the farthest start on. */
-  function forward(start: number, size: number): void {
-    forwards.fill(-Infinity, 1, size + 1);
-    let edges = 0;
-    for (let i = 0; i < size; i++) {
-      edgeStarts[i] = edges;
-      const here = forwards[i]!;
-      for (let node = nodes[start + i]!; node >= 0; node = parents[node]!) {
-        const end = i + lengths[node]!;
-        const score = scores[node]!;
-        if (edges === edgeNodes.length) grow();
-        edgeNodes[edges] = node;
-        edgeEnds[edges] = end;
-        edgeScores[edges++] = score;
-        const path = fround(score + here);
-        const sum = forwards[end]!;
-        forwards[end] = sum === -Infinity ? path : logSumExp(sum, path);
-      }
-    }
-    edgeStarts[size] = edges;
-  }
-
-  /** Fills `backwards`; sums take the edges out of a position from the shortest on. */
-  function backward(size: number): void {
-    backwards[size] = 0;
-    for (let i = size - 1; i >= 0; i--) {
-      const first = edgeStarts[i]!;
-      let edge = edgeStarts[i + 1]! - 1;
-      let sum = fround(edgeScores[edge]! + backwards[edgeEnds[edge]!]!);
-      while (--edge >= first) sum = logSumExp(sum, fround(edgeScores[edge]! + backwards[edgeEnds[edge]!]!));
-      backwards[i] = sum;
-    }
-  }
-
-  /** Adds the share of all paths that goes through each edge, times `count`. */
-  function addShares(size: number, count: number): void {
-    const all = forwards[size]!;
-    for (let i = 0; i < size; i++) {
-      const here = forwards[i]!;
-      const end = edgeStarts[i + 1]!;
-      for (let edge = edgeStarts[i]!; edge < end; edge++) {
-        const path = fround(fround(here + edgeScores[edge]!) + backwards[edgeEnds[edge]!]!);
-        const share = fround(path - all);
-        const node = edgeNodes[edge] === UNKNOWN_NODE ? unknownPiece : edgeNodes[edge]!;
-        expected[node] = isWide ? expected[node]! + count * expNear(share) : addExp(expected[node]!, count, share);
-      }
-    }
-  }
-
+function createLattice(maxLength: number, edges: number): Lattice {
   return {
-    /** Takes words `[from, to)`. */
-    run(from: number, to: number): void {
-      for (let word = from; word < to; word++) {
-        const start = starts[word]!;
-        const size = starts[word + 1]! - start;
-        const count = fround(counts[word]!);
-        forward(start, size);
-        backward(size);
-        addShares(size, count);
-        objective -= (count * forwards[size]!) / total;
-      }
-    },
-    finish: (): Expectation => ({ expected, objective }),
+    forwards: new Float32Array(maxLength + 1),
+    backwards: new Float32Array(maxLength + 1),
+    edgeStarts: new Int32Array(maxLength + 1),
+    edgeNodes: new Int32Array(edges),
+    edgeEnds: new Int32Array(edges),
+    edgeScores: new Float32Array(edges),
   };
 }
 
-function copyInto<T extends Int32Array | Float32Array>(larger: T, array: T): T {
-  larger.set(array);
-  return larger;
+/**
+ * Fills the edges and `forwards`; sums take the edges into a position from the farthest start on.
+ *
+ * @returns false when there are more edges than the lattice has room for
+ */
+function forward(
+  lattice: Lattice,
+  { links, scores }: PackedForest,
+  unknownPiece: number,
+  nodes: Int32Array,
+  start: number,
+  stop: number,
+): boolean {
+  const { forwards, edgeStarts, edgeNodes, edgeEnds, edgeScores } = lattice;
+  const size = stop - start;
+  const room = edgeNodes.length;
+  for (let i = 1; i <= size; i++) forwards[i] = -Infinity;
+  let edge = 0;
+  for (let i = 0; i < size; i++) {
+    edgeStarts[i] = edge;
+    const here = forwards[i]!;
+    for (let place = nodes[start + i]! << PACKED_BITS; place >= 0; place = links[place]!) {
+      if (edge === room) return false;
+      const end = i + links[place + 1]!;
+      const score = scores[place + 2]!;
+      edgeNodes[edge] = place === UNKNOWN_NODE ? unknownPiece : place >> PACKED_BITS;
+      edgeEnds[edge] = end;
+      edgeScores[edge++] = score;
+      const path = fround(score + here);
+      const sum = forwards[end]!;
+      forwards[end] = sum === -Infinity ? path : logSumExp(sum, path);
+    }
+  }
+  edgeStarts[size] = edge;
+  return true;
+}
+
+/** Fills `backwards`; sums take the edges out of a position from the shortest on. */
+function backward({ backwards, edgeStarts, edgeEnds, edgeScores }: Lattice, size: number): void {
+  backwards[size] = 0;
+  let edge = edgeStarts[size]! - 1;
+  for (let i = size - 1; i >= 0; i--) {
+    const first = edgeStarts[i]!;
+    let sum = fround(edgeScores[edge]! + backwards[edgeEnds[edge]!]!);
+    while (--edge >= first) sum = logSumExp(sum, fround(edgeScores[edge]! + backwards[edgeEnds[edge]!]!));
+    backwards[i] = sum;
+  }
+}
+
+/** Adds the share of all paths that goes through each edge, times `count`, to its node. */
+function addShares(lattice: Lattice, size: number, count: number, expected: Float32Array | Float64Array): void {
+  const { forwards, backwards, edgeStarts, edgeNodes, edgeEnds, edgeScores } = lattice;
+  const all = forwards[size]!;
+  let edge = 0;
+  for (let i = 0; i < size; i++) {
+    const here = forwards[i]!;
+    const stop = edgeStarts[i + 1]!;
+    for (; edge < stop; edge++) {
+      const path = fround(fround(here + edgeScores[edge]!) + backwards[edgeEnds[edge]!]!);
+      const node = edgeNodes[edge]!;
+      expected[node] = addExp(expected[node]!, count, fround(path - all));
+    }
+  }
+}
+
+/** {@link addShares} without rounding to float32. */
+function addSharesWide(lattice: Lattice, size: number, count: number, expected: Float32Array | Float64Array): void {
+  const { forwards, backwards, edgeStarts, edgeNodes, edgeEnds, edgeScores } = lattice;
+  const all = forwards[size]!;
+  let edge = 0;
+  for (let i = 0; i < size; i++) {
+    const here = forwards[i]!;
+    const stop = edgeStarts[i + 1]!;
+    for (; edge < stop; edge++) {
+      const path = here + edgeScores[edge]! + backwards[edgeEnds[edge]!]!;
+      expected[edgeNodes[edge]!]! += count * expNear(path - all);
+    }
+  }
 }
 
 /**

@@ -56,6 +56,34 @@ export function pieceTextOf(forest: PieceForest, node: number): string {
   return String.fromCodePoint(...forest.codePoints.subarray(start, start + forest.lengths[node]!));
 }
 
+/** Numbers per node in {@link PackedForest}, as a power of two. */
+export const PACKED_BITS = 2;
+
+/**
+ * What walks over chains read of a node, side by side, so that a node costs one line of the cache and not three.
+ * Node `n` is at `n << PACKED_BITS`, and nodes are named by that place: its parent's place (negative for a root), its
+ * length, its score.
+ */
+export interface PackedForest {
+  /** Parent's place at +0, length at +1. */
+  readonly links: Int32Array;
+  /** The same memory: score at +2. */
+  readonly scores: Float32Array;
+}
+
+/** Packs the forest as it is now; later changes of scores do not show. */
+export function packForest({ parents, lengths, scores }: PieceForest): PackedForest {
+  const links = new Int32Array(parents.length << PACKED_BITS);
+  const packedScores = new Float32Array(links.buffer);
+  for (let node = 0; node < parents.length; node++) {
+    const place = node << PACKED_BITS;
+    links[place] = parents[node]! << PACKED_BITS;
+    links[place + 1] = lengths[node]!;
+    packedScores[place + 2] = scores[node]!;
+  }
+  return { links, scores: packedScores };
+}
+
 /** A forest of fewer pieces, and where each old node went. */
 export interface ReducedForest {
   readonly forest: PieceForest;

@@ -4,7 +4,7 @@
 
 import type { SumOptions } from './unigram-em.ts';
 import { descendingOrder } from './unigram-order.ts';
-import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './unigram-pieces.ts';
+import { PACKED_BITS, type PieceForest, packForest, pieceCountOf, UNKNOWN_NODE } from './unigram-pieces.ts';
 import type { LatticeWords } from './unigram-words.ts';
 
 /** Positions, and pieces, handled between two steps. */
@@ -82,10 +82,12 @@ interface BestPaths {
 }
 
 function* countBestPathSteps(
-  { parents, lengths, scores, order }: PieceForest,
+  forest: PieceForest,
   { nodes, starts, counts, maxLength }: LatticeWords,
   isWide: boolean,
 ): Generator<void, BestPaths> {
+  const { parents, lengths, order } = forest;
+  const { links, scores } = packForest(forest);
   const frequencies = isWide ? new Float64Array(parents.length) : new Float32Array(parents.length);
   const bestScores = new Float32Array(maxLength + 1);
   const bestNodes = new Int32Array(maxLength + 1);
@@ -98,13 +100,13 @@ function* countBestPathSteps(
     bestScores.fill(-Infinity, 1, size + 1);
     for (let i = 0; i < size; i++) {
       const here = bestScores[i]!;
-      for (let node = nodes[start + i]!; node >= 0; node = parents[node]!) {
-        const end = i + lengths[node]!;
-        const score = fround(here + scores[node]!);
+      for (let place = nodes[start + i]! << PACKED_BITS; place >= 0; place = links[place]!) {
+        const end = i + links[place + 1]!;
+        const score = fround(here + scores[place + 2]!);
         // Of equal paths the one with the longest last piece stays.
         if (score > bestScores[end]!) {
           bestScores[end] = score;
-          bestNodes[end] = node;
+          bestNodes[end] = place >> PACKED_BITS;
         }
       }
     }

@@ -10,7 +10,7 @@ import { descendingOrder } from './unigram-order.ts';
 import { type PieceForest, UNKNOWN_NODE } from './unigram-pieces.ts';
 
 /** Positions handled between two steps. */
-const STEP = 1 << 19;
+const STEP = 1 << 20;
 
 /** Weighted words. */
 export interface LatticeWords {
