@@ -2,6 +2,7 @@
 // Every piece contributes one rule for each of its splits into two symbols; a symbol is a piece or a single character.
 // A Bloom filter over the character pairs inside pieces tells where no merge can ever cross.
 import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { OptionError } from '../errors.ts';
 
 /** Rank of "these two do not merge". Ranks order pieces by score, best first; equal scores share a rank. */
 export const NO_RANK = 0x7fffffff;
@@ -34,13 +35,11 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
   const { pieces, pieceTypes } = model;
   const vocabSize = pieces.length;
 
-  const ids = new Map<string, number>();
-  for (let id = 0; id < vocabSize; id++) {
+  const isText = (id: number): boolean => {
     const type = pieceTypes[id]!;
-    if (type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused) {
-      ids.set(pieces[id]!, id);
-    }
-  }
+    return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
+  };
+  const texts = createTextTable(pieces, isText);
 
   const unitSymbols = new Int32Array(0x10000).fill(-1);
   unitSymbols.fill(SURROGATE_UNIT, 0xd800, 0xe000);
@@ -50,8 +49,8 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
     const codePoint = character.codePointAt(0)!;
     const known = codePoint < 0x10000 ? unitSymbols[codePoint]! : (astralSymbols.get(codePoint) ?? -1);
     if (known >= 0) return known;
-    let symbol = ids.get(character);
-    if (symbol === undefined) {
+    let symbol = texts.find(character);
+    if (symbol < 0) {
       symbol = vocabSize + extraCodePoints.length;
       extraCodePoints.push(codePoint);
     }
@@ -60,13 +59,18 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
     return symbol;
   };
 
-  const lefts: number[] = [];
-  const rights: number[] = [];
-  const merged: number[] = [];
-  const joins: number[] = [];
+  let unitCount = 0;
+  for (const piece of pieces) unitCount += piece.length;
+  // [left, right, merged] of each rule, and the two characters of each neighbourhood.
+  const rules = new Int32Array(unitCount * 3);
+  const joins = new Int32Array(unitCount * 2);
+  let ruleEnd = 0;
+  let joinEnd = 0;
   const characters: number[] = [];
   const starts: number[] = [];
-  for (const [piece, id] of ids) {
+  for (let id = 0; id < vocabSize; id++) {
+    if (!isText(id)) continue;
+    const piece = pieces[id]!;
     characters.length = 0;
     starts.length = 0;
     for (let i = 0; i < piece.length; ) {
@@ -78,20 +82,22 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
       i += width;
     }
     const last = characters.length - 1;
+    if (last > 1) texts.open(piece);
     for (let k = 1; k <= last; k++) {
-      joins.push(characters[k - 1]!, characters[k]!);
-      const left = k === 1 ? characters[0] : ids.get(piece.slice(0, starts[k]));
-      if (left === undefined) continue;
-      const right = k === last ? characters[last] : ids.get(piece.slice(starts[k]));
-      if (right === undefined) continue;
-      lefts.push(left);
-      rights.push(right);
-      merged.push(id);
+      joins[joinEnd++] = characters[k - 1]!;
+      joins[joinEnd++] = characters[k]!;
+      const left = k === 1 ? characters[0]! : texts.findPrefix(starts[k]!);
+      if (left < 0) continue;
+      const right = k === last ? characters[last]! : texts.findSuffix(starts[k]!);
+      if (right < 0) continue;
+      rules[ruleEnd++] = left;
+      rules[ruleEnd++] = right;
+      rules[ruleEnd++] = id;
     }
   }
 
-  const table = createPairTable(lefts, rights, merged);
-  const filter = createJoinFilter(joins);
+  const table = createPairTable(rules.subarray(0, ruleEnd));
+  const filter = createJoinFilter(joins.subarray(0, joinEnd));
   return {
     vocabSize,
     unitSymbols,
@@ -103,13 +109,102 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
   };
 }
 
+/** Looks up pieces by text, and by the beginnings and ends of an opened text without making strings of them. */
+interface TextTable {
+  /** Id of the piece with that text, -1 if there is none. */
+  find(text: string): number;
+  /** Chooses the text that the next two methods refer to. */
+  open(text: string): void;
+  /** Id of the piece that is the opened text up to `end`. */
+  findPrefix(end: number): number;
+  /** Id of the piece that is the opened text from `start` on. */
+  findSuffix(start: number): number;
+}
+
+/** Odd, so that it has an inverse modulo 2^32 and no hash loses its early units. */
+const HASH_BASE = 0x01000193;
+
+/**
+ * Open addressing by a polynomial hash over UTF-16 units modulo 2^32: the hash of any part of a text follows from the
+ * hashes of its beginnings, so that all splits of a piece are looked up in time linear in its length.
+ */
+function createTextTable(pieces: readonly string[], isText: (id: number) => boolean): TextTable {
+  let slots = 16;
+  while (slots < pieces.length * 2) slots *= 2;
+  const mask = slots - 1;
+  const ids = new Int32Array(slots).fill(-1);
+  const hashes = new Int32Array(pieces.length);
+  let opened = '';
+  let prefixHashes = new Int32Array(64);
+  let powers = Int32Array.of(1);
+
+  const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) & mask;
+  const hashOf = (text: string): number => {
+    let hash = 0;
+    for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, HASH_BASE) + text.charCodeAt(i) + 1) | 0;
+    return hash;
+  };
+  for (let id = 0; id < pieces.length; id++) {
+    if (!isText(id)) continue;
+    hashes[id] = hashOf(pieces[id]!);
+    let slot = slotOf(hashes[id]!);
+    while (ids[slot]! >= 0) slot = (slot + 1) & mask;
+    ids[slot] = id;
+  }
+  const lookUp = (hash: number, length: number, isEqual: (piece: string) => boolean): number => {
+    for (let slot = slotOf(hash); ; slot = (slot + 1) & mask) {
+      const id = ids[slot]!;
+      if (id < 0) return -1;
+      if (hashes[id] === hash && pieces[id]!.length === length && isEqual(pieces[id]!)) return id;
+    }
+  };
+  const isOpenedPrefix = (piece: string): boolean => opened.startsWith(piece);
+  const isOpenedSuffix = (piece: string): boolean => opened.endsWith(piece);
+
+  return {
+    find: (text) => lookUp(hashOf(text), text.length, (piece) => piece === text),
+    open(text) {
+      opened = text;
+      if (prefixHashes.length <= text.length) prefixHashes = new Int32Array(2 * text.length);
+      if (powers.length <= text.length) {
+        powers = new Int32Array(2 * text.length).fill(1);
+        for (let i = 1; i < powers.length; i++) powers[i] = Math.imul(powers[i - 1]!, HASH_BASE);
+      }
+      for (let i = 0; i < text.length; i++) {
+        prefixHashes[i + 1] = (Math.imul(prefixHashes[i]!, HASH_BASE) + text.charCodeAt(i) + 1) | 0;
+      }
+    },
+    findPrefix: (end) => lookUp(prefixHashes[end]!, end, isOpenedPrefix),
+    findSuffix(start) {
+      const length = opened.length - start;
+      const before = Math.imul(prefixHashes[start]!, powers[length]!);
+      return lookUp((prefixHashes[opened.length]! - before) | 0, length, isOpenedSuffix);
+    },
+  };
+}
+
 /** Ranks by descending float32 score; equal scores share a rank, so that ties fall to the leftmost pair. */
 function rankByScore(scores: Float32Array): Int32Array {
-  const order = Float32Array.from(scores).sort().reverse();
-  const rankOf = new Map<number, number>();
-  for (let i = 0; i < order.length; i++) if (!rankOf.has(order[i]!)) rankOf.set(order[i]!, rankOf.size);
+  // One float64 a piece that sorts by score, best first, and carries the id: far faster than a comparison function.
+  const ID_RANGE = 2 ** 21;
+  if (scores.length > ID_RANGE) throw new OptionError(`model: ${scores.length} pieces, the limit is ${ID_RANGE}`);
+  // Adding 0 turns -0 into 0, which compares equal but has other bits.
+  const bits = new Int32Array(scores.map((score) => score + 0).buffer);
+  const order = new Float64Array(scores.length);
+  for (let id = 0; id < scores.length; id++) {
+    const ascending = bits[id]! < 0 ? bits[id]! ^ 0x7fffffff : bits[id]!;
+    order[id] = -ascending * ID_RANGE + id;
+  }
+  order.sort();
   const ranks = new Int32Array(scores.length);
-  for (let id = 0; id < scores.length; id++) ranks[id] = rankOf.get(scores[id]!)!;
+  let rank = -1;
+  let previous = Number.NaN;
+  for (const key of order) {
+    const id = key - Math.floor(key / ID_RANGE) * ID_RANGE;
+    if (scores[id] !== previous) rank++;
+    previous = scores[id]!;
+    ranks[id] = rank;
+  }
   return ranks;
 }
 
@@ -119,17 +214,17 @@ function hashPair(left: number, right: number): number {
 }
 
 /** Open addressing over [left, right, merged] triples, at most half full. */
-function createPairTable(lefts: number[], rights: number[], merged: number[]): BpePairs['find'] {
+function createPairTable(rules: Int32Array): BpePairs['find'] {
   let slots = 16;
-  while (slots < lefts.length * 2) slots *= 2;
+  while (slots * 3 < rules.length * 2) slots *= 2;
   const mask = slots - 1;
   const table = new Int32Array(slots * 3).fill(-1);
-  for (let i = 0; i < lefts.length; i++) {
-    let slot = hashPair(lefts[i]!, rights[i]!) & mask;
+  for (let i = 0; i < rules.length; i += 3) {
+    let slot = hashPair(rules[i]!, rules[i + 1]!) & mask;
     while (table[slot * 3 + 2]! >= 0) slot = (slot + 1) & mask;
-    table[slot * 3] = lefts[i]!;
-    table[slot * 3 + 1] = rights[i]!;
-    table[slot * 3 + 2] = merged[i]!;
+    table[slot * 3] = rules[i]!;
+    table[slot * 3 + 1] = rules[i + 1]!;
+    table[slot * 3 + 2] = rules[i + 2]!;
   }
   return (left, right) => {
     let at = (hashPair(left, right) & mask) * 3;
@@ -143,7 +238,7 @@ function createPairTable(lefts: number[], rights: number[], merged: number[]): B
 }
 
 /** A Bloom filter with one hash and 16 bits a pair: small enough to stay in the processor's cache. */
-function createJoinFilter(joins: number[]): BpePairs['mayJoin'] {
+function createJoinFilter(joins: Int32Array): BpePairs['mayJoin'] {
   let bits = 1 << 12;
   while (bits < joins.length * 8) bits *= 2;
   const mask = bits - 1;
