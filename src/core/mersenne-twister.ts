@@ -1,5 +1,5 @@
 // MT19937, the 32-bit Mersenne twister, and unbiased whole numbers below a bound drawn from it.
-// The bound is applied as libstdc++'s uniform_int_distribution does, because samples must equal the reference's.
+// The bound is applied as libstdc++'s uniform_int_distribution does, so that programs in C++ draw the same numbers.
 // Not for secrets. Spec: Matsumoto and Nishimura 1998; Lemire 2019, "Fast random integer generation in an interval".
 
 const STATE_SIZE = 624;

@@ -1,5 +1,5 @@
 // Algorithm R: a uniform sample of fixed size from a stream of unknown length.
-// Draws exactly as the reference's ReservoirSampler, so that the same seed samples the same items in the same order.
+// Fills and replaces in the order of the reference's ReservoirSampler; the same seed always gives the same sample.
 
 import type { MersenneTwister } from '../core/mersenne-twister.ts';
 

@@ -1,0 +1,164 @@
+// Parity with the reference's trainer: whole model files, byte for byte.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { buildNormalizationCharsmap, type NormalizationRuleName } from '../../src/core/normalization-rules.ts';
+import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece.ts';
+import type { ModelProto } from '../../src/formats/sentencepiece-fields.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import type { TrainOptions } from '../../src/train/options.ts';
+import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
+import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+
+/** Options as the reference spells them. */
+function optionsFrom(reference: Record<string, unknown>): TrainOptions {
+  const camel = (name: string) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(reference).map(([name, value]) => [camel(name), value]));
+}
+
+const charsmaps = new Map<string, Uint8Array>();
+function charsmapOf(name: string): Uint8Array {
+  const found = charsmaps.get(name) ?? buildNormalizationCharsmap(name as NormalizationRuleName);
+  charsmaps.set(name, found);
+  return found;
+}
+
+function withoutCharsmap(proto: ModelProto): Uint8Array {
+  const { precompiledCharsmap, ...normalizerSpec } = proto.normalizerSpec!;
+  return serializeModelProto({ ...proto, normalizerSpec });
+}
+
+interface SmallCase {
+  lines: string[];
+  options: Record<string, unknown> & { normalization_rule_name: string };
+  model?: string;
+  error?: string;
+}
+
+// See fixtures/make_training.py.
+const small = JSON.parse(
+  gunzipSync(readFileSync(new URL('../fixtures/training.json.gz', import.meta.url))).toString(),
+) as SmallCase[];
+
+describe('models of sentencepiece 0.2.2 on small random corpora', () => {
+  const train = ({ lines, options }: SmallCase) =>
+    trainSentencePiece(lines, {
+      ...optionsFrom(options),
+      precompiledCharsmap: charsmapOf(options.normalization_rule_name),
+    });
+
+  it('come out byte for byte', async () => {
+    const cases = small.filter(({ model }) => model !== undefined);
+    expect(cases.length).toBeGreaterThan(100);
+    for (const [index, example] of cases.entries()) {
+      const bytes = withoutCharsmap(await train(example));
+      expect(Buffer.from(bytes).toString('base64'), `case ${index}`).toBe(example.model);
+    }
+  });
+
+  it('fail where the reference fails', async () => {
+    const cases = small.filter(({ error }) => error !== undefined && error !== 'crash');
+    expect(cases.length).toBeGreaterThan(20);
+    for (const [index, example] of cases.entries()) {
+      await expect(train(example), `case ${index}: ${example.error}`).rejects.toThrow();
+    }
+  });
+});
+
+interface TrainedModel {
+  name: string;
+  input: string;
+  options: Record<string, unknown> & { model_type: string; normalization_rule_name?: string };
+}
+
+describe.skipIf(!hasShared)(`BPE models of sentencepiece 0.2.2 ${NEEDS_SHARED}`, () => {
+  const index = hasShared
+    ? (JSON.parse(readFileSync(sharedPath('fixtures/trained/index.json'), 'utf8')) as TrainedModel[])
+    : [];
+  const models = index.filter(({ options }) => options.model_type === 'bpe');
+
+  it.each(models)('$name comes out byte for byte', async ({ name, input, options }) => {
+    const folder = input === 'mixed.txt' ? 'fixtures/trained' : 'corpus/train';
+    const lines = gunzipSync(readFileSync(sharedPath(`${folder}/${input}.gz`)))
+      .toString()
+      .split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    const expected = readFileSync(sharedPath(`fixtures/trained/${name}.model`));
+    const proto = await trainSentencePiece(lines, {
+      ...optionsFrom(options),
+      input: [input],
+      modelPrefix: name,
+      numThreads: 1,
+      precompiledCharsmap: parseModelProto(expected).normalizerSpec!.precompiledCharsmap,
+    });
+    expect(Buffer.compare(serializeModelProto(proto), expected)).toBe(0);
+  });
+});
+
+describe('trainSentencePiece', () => {
+  const lines = ['今天天气很好', '今天天气不好', '明天天气也好'];
+  const options: TrainOptions = {
+    modelType: 'bpe',
+    vocabSize: 24,
+    normalizationRuleName: 'identity',
+    hardVocabLimit: false,
+  };
+
+  it('takes strings, weighted sentences and async sources alike', async () => {
+    const expected = serializeModelProto(await trainSentencePiece([...lines, lines[0]!], options));
+    async function* weighted() {
+      for (const [index, text] of lines.entries()) yield { text, count: index === 0 ? 2 : 1 };
+    }
+    expect(serializeModelProto(await trainSentencePiece(weighted(), options))).toEqual(expected);
+    const tsv = lines.map((text, index) => `${text}\t${index === 0 ? 2 : 1}`);
+    const fromTsv = await trainSentencePiece(tsv, { ...options, inputFormat: 'tsv' });
+    expect(fromTsv.pieces).toEqual(parseModelProto(expected).pieces);
+  });
+
+  it('writes only the fields whose options were given', async () => {
+    const proto = await trainSentencePiece(lines, { ...options, padId: -1, addDummyPrefix: true, acceptLanguage: [] });
+    expect(proto.trainerSpec).toEqual({
+      modelType: 'bpe',
+      vocabSize: proto.pieces.length,
+      hardVocabLimit: false,
+      padId: -1,
+    });
+    expect(proto.normalizerSpec).toEqual({
+      name: 'identity',
+      precompiledCharsmap: new Uint8Array(0),
+      addDummyPrefix: true,
+    });
+  });
+
+  it('writes samples that the model encodes as it says', async () => {
+    const proto = await trainSentencePiece(lines, { ...options, selfTestSampleSize: 2 });
+    const tokenizer = createTokenizer(modelFromProto(proto));
+    const { samples } = parseModelProto(serializeModelProto(proto)).selfTestData!;
+    expect(samples!.length).toBe(2);
+    for (const { input, expected } of samples!) {
+      expect(lines).toContain(input);
+      expect(tokenizer.encodePieces(input!).join(' ')).toBe(expected);
+    }
+  });
+
+  it('compiles rules from text, for text and for decoded text', async () => {
+    const proto = await trainSentencePiece(['abab', 'ABAB'], {
+      modelType: 'bpe',
+      vocabSize: 8,
+      hardVocabLimit: false,
+      normalizationRuleTsv: '41\t61\n42\t62\n',
+      normalizationRuleFile: 'lower.tsv',
+      denormalizationRuleTsv: '61\t41\n',
+    });
+    expect(proto.normalizerSpec).toMatchObject({ name: 'user_defined', normalizationRuleTsv: 'lower.tsv' });
+    expect(proto.pieces.map(({ piece }) => piece)).not.toContain('A');
+    const tokenizer = createTokenizer(modelFromProto(proto));
+    expect(tokenizer.decode(tokenizer.encode('ABab'))).toBe('AbAb');
+  });
+
+  it('refuses a rule name that does not exist', async () => {
+    const training = trainSentencePiece(lines, { ...options, normalizationRuleName: 'nfc' });
+    await expect(training).rejects.toThrow('training option normalizationRuleName: "nfc" does not exist');
+  });
+});
