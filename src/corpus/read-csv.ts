@@ -1,0 +1,50 @@
+// One column of a CSV or TSV file with a header row, as texts. Rows are parsed by fast-csv, as they stream in.
+// CSV follows RFC 4180 (quotes, line feeds in cells). TSV has no quoting: a quotation mark in it is a character.
+
+import { Readable } from 'node:stream';
+import { parse } from 'fast-csv';
+import { asInputError, keysOf, missingField, type RecordBatch, type RecordOptions } from './read-records.ts';
+
+/** Rows handed out at once. */
+const BATCH_ROWS = 512;
+
+/** Reads the column `options.field`, found by its name in the header row. */
+export async function* readCsvColumn(
+  text: AsyncIterable<string>,
+  shown: string,
+  delimiter: ',' | '\t',
+  options: RecordOptions,
+): AsyncGenerator<RecordBatch> {
+  const source = Readable.from(text);
+  const rows = parse<Record<string, string | undefined>, Record<string, string | undefined>>({
+    headers: true,
+    delimiter,
+    quote: delimiter === ',' ? '"' : null,
+    discardUnmappedColumns: true,
+  });
+  source.once('error', (error) => rows.destroy(error));
+  let column: string | undefined;
+  let texts: string[] = [];
+  try {
+    for await (const row of source.pipe(rows) as AsyncIterable<Record<string, string | undefined>>) {
+      column ??= chooseColumn(row, shown, options.field);
+      const cell = row[column];
+      if (cell === undefined) options.stats.withoutText++;
+      else texts.push(cell);
+      if (texts.length === BATCH_ROWS) {
+        yield { texts };
+        texts = [];
+      }
+    }
+  } catch (error) {
+    throw asInputError(error, shown, delimiter === ',' ? 'CSV' : 'TSV');
+  } finally {
+    source.destroy();
+  }
+  if (texts.length > 0) yield { texts };
+}
+
+function chooseColumn(row: Record<string, unknown>, shown: string, field: string): string {
+  if (Object.hasOwn(row, field)) return field;
+  throw missingField(shown, 'the header', 'column', field, keysOf(row));
+}
