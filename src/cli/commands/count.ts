@@ -1,0 +1,93 @@
+// vocab-merge count: a mergeable frequency table of a corpus.
+import { basename, dirname } from 'node:path';
+import { buildFrequencyTable, packFrequencyTable } from '../../corpus/build-frequency-table.ts';
+import type { Command } from '../command.ts';
+import { formatBytes, formatCount } from '../command-output.ts';
+import { describeCorpus } from '../corpus-flags.ts';
+import { writeFolder } from '../write-files.ts';
+
+export const countCommand: Command = {
+  name: 'count',
+  summary: 'Make a mergeable frequency table of a corpus, which train accepts',
+  description: `Cuts text into runs of characters of the chosen scripts and counts them. Tables of parts are merged by counting the
+tables together: counting two halves and merging gives the same bytes as counting the whole, so that a large corpus can be counted in
+parts on many machines. With --max-length the runs are cut into short frequent segments, so that counts remain and no
+sentence does; that comes last, after all parts are merged.`,
+  options: [
+    {
+      name: 'input',
+      type: 'string',
+      required: true,
+      multiple: true,
+      placeholder: 'FILE',
+      help: 'Text or tables: file, folder, glob, -',
+    },
+    {
+      name: 'out',
+      type: 'string',
+      required: true,
+      placeholder: 'FILE',
+      help: 'The table; .gz or .br in the name compresses it',
+    },
+    { name: 'field', type: 'string', placeholder: 'NAME', help: 'Field or column with the text; default text' },
+    {
+      name: 'scripts',
+      type: 'string',
+      list: true,
+      multiple: true,
+      placeholder: 'Han,…',
+      help: 'Scripts counted; default Han',
+    },
+    {
+      name: 'punctuation',
+      type: 'string',
+      help: 'Characters counted in runs of their own; default Chinese punctuation',
+    },
+    { name: 'max-length', type: 'integer', help: 'Cut runs into frequent segments of at most this many characters' },
+    { name: 'min-count', type: 'integer', help: 'Leave out what occurs less often; default 1' },
+    { name: 'max-source-share', type: 'number', help: 'No --input weighs more than this share of all; default 1' },
+    { name: 'dedupe', type: 'flag', help: 'Count each distinct line once; default false' },
+  ],
+  examples: [
+    ['vocab-merge count --input zh.txt --out zh.tsv.gz', 'All runs of Chinese with their counts'],
+    ['vocab-merge count --input a.tsv.gz --input b.tsv.gz --out both.tsv.gz', 'Merge the tables of two parts'],
+    [
+      'vocab-merge count --input news/ --input wiki/ --max-length 6 --min-count 3 --max-source-share 0.6 --out zh.tsv.br',
+      'A small table of short segments, neither source above 60 %',
+    ],
+    [
+      'vocab-merge train --input zh.tsv.gz --model-prefix zh --vocab-size 20000 --add-dummy-prefix=false',
+      'Train on a table',
+    ],
+  ],
+  async run({ options, output }) {
+    const path = options.required('out');
+    const field = options.string('field');
+    const punctuation = options.string('punctuation');
+    const name = basename(path);
+    const { result, bytes } = await writeFolder(dirname(path), async () => {
+      const result = await buildFrequencyTable({
+        inputs: options.strings('input'),
+        ...(field !== undefined && { field }),
+        ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+        ...(punctuation !== undefined && { punctuation }),
+        maxLength: options.number('max-length'),
+        minCount: options.number('min-count'),
+        maxSourceShare: options.number('max-source-share'),
+        dedupe: options.flag('dedupe'),
+        onSource: ({ input, characters, segments }) =>
+          output.message(`${input}: ${formatCount(characters)} characters, ${formatCount(segments)} distinct runs`),
+      });
+      const bytes = packFrequencyTable(result.table, name);
+      return { files: new Map([[name, bytes]]), result: { result, bytes: bytes.length } };
+    });
+    const { table, stats, sources, characters, droppedCharacters } = result;
+    output.message(describeCorpus(stats));
+    const lost = ((100 * droppedCharacters) / characters).toFixed(2);
+    output.print(
+      `${path}: ${formatCount(table.texts.length)} segments, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
+    );
+    const segments = table.texts.length;
+    output.printJson({ out: path, bytes, segments, characters, droppedCharacters, sources, corpus: stats });
+  },
+};
