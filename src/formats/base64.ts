@@ -28,6 +28,7 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Bytes of a Base64 text, or `undefined` when it is not one. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 4 !== 0) return undefined;
+  if (text.endsWith('===')) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const digits = text.length - padding;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);

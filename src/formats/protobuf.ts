@@ -89,7 +89,8 @@ export class WireReader {
     const length = this.readLength();
     const start = this.position;
     this.position += length;
-    return this.bytes.slice(start, this.position) as Uint8Array<ArrayBuffer>;
+    // Not slice, which on Node's Buffer is a view into the file.
+    return new Uint8Array(this.bytes.subarray(start, this.position));
   }
 
   /** A `string` field, or `undefined` when its bytes are not UTF-8 (`position` is behind it either way). */

@@ -36,6 +36,8 @@ interface TokenFlags {
  *
  * Without a base: LLaMA's settings (bos in front, no eos, legacy spaces). `tokenizer_class` is `LlamaTokenizer` for a
  * model that class can run, else `PreTrainedTokenizerFast`, which runs what tokenizer.json says.
+ * transformers 5 builds its LlamaTokenizer anew from pieces and merges and always uses Metaspace there: ids are
+ * SentencePiece's except for texts that start with a space. Its PreTrainedTokenizerFast has no such exception.
  * A base's added token that is not a piece of the model is left out: its old id may be a new piece's.
  *
  * @throws FormatError when an added token is not a piece of the model and has no id, or has another piece's id

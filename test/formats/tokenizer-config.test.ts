@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { TokenizerModel } from '../../src/core/model.ts';
+import { byteToPiece } from '../../src/core/utf8.ts';
+import { FormatError } from '../../src/errors.ts';
+import type { SentencePieceEntry } from '../../src/formats/sentencepiece-fields.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { buildSpecialTokensMap, buildTokenizerConfig } from '../../src/formats/tokenizer-config.ts';
+
+const SPECIALS: SentencePieceEntry[] = [
+  { piece: '<unk>', type: 2 },
+  { piece: '<s>', type: 3 },
+  { piece: '</s>', type: 3 },
+];
+const BYTES: SentencePieceEntry[] = Array.from({ length: 256 }, (_, i) => ({ piece: byteToPiece(i), type: 6 }));
+
+function llama(...more: SentencePieceEntry[]): TokenizerModel {
+  return modelFromProto({
+    pieces: [...SPECIALS, ...BYTES, ...more],
+    trainerSpec: { modelType: 'bpe', byteFallback: true },
+    normalizerSpec: { removeExtraWhitespaces: false },
+  });
+}
+
+describe('buildTokenizerConfig', () => {
+  it('has LLaMA settings without a base', () => {
+    const config = buildTokenizerConfig({ model: llama({ piece: '<sep>', type: 4 }) });
+    expect(config).toMatchObject({
+      tokenizer_class: 'LlamaTokenizer',
+      add_bos_token: true,
+      add_eos_token: false,
+      legacy: true,
+      bos_token: '<s>',
+      eos_token: '</s>',
+      unk_token: '<unk>',
+      model_max_length: 1e30,
+    });
+    expect('pad_token' in config).toBe(false);
+    const decoder = config.added_tokens_decoder as Record<string, { content: string; special: boolean }>;
+    expect(Object.entries(decoder).map(([id, { content, special }]) => [id, content, special])).toEqual([
+      ['0', '<unk>', true],
+      ['1', '<s>', true],
+      ['2', '</s>', true],
+      ['259', '<sep>', false],
+    ]);
+  });
+
+  it('keeps every key of the base, with its values', () => {
+    const base = {
+      chat_template: "{% for m in messages %}{{ m['content'] }}{% endfor %}",
+      model_max_length: 4096,
+      legacy: false,
+      tokenizer_class: 'LlamaTokenizerFast',
+      add_eos_token: true,
+      padding_side: 'right',
+      bos_token: { __type: 'AddedToken', content: '<s>', lstrip: false },
+      anything: { of: ['mine'] },
+    };
+    const config = buildTokenizerConfig({ model: llama(), base });
+    expect(config).toMatchObject(base);
+    expect(config.eos_token).toBe('</s>');
+  });
+
+  it('keeps flags of base tokens that are still pieces and drops those whose ids now mean something else', () => {
+    const token = { lstrip: false, normalized: false, rstrip: false, single_word: false, special: true };
+    const base = {
+      added_tokens_decoder: {
+        1: { ...token, content: '<s>', normalized: true },
+        259: { ...token, content: '<pad>' },
+      },
+    };
+    const decoder = buildTokenizerConfig({ model: llama({ piece: '中' }), base }).added_tokens_decoder;
+    expect(decoder).toEqual({
+      0: { ...token, content: '<unk>' },
+      1: { ...token, content: '<s>', normalized: true },
+      2: { ...token, content: '</s>' },
+    });
+    const moved = buildTokenizerConfig({
+      model: llama({ piece: '中' }, { piece: '<pad>' }),
+      base,
+    }).added_tokens_decoder;
+    expect(moved).toMatchObject({ 260: { content: '<pad>', special: true } });
+  });
+
+  it('lists added tokens and recognises the padding token among them', () => {
+    const addedTokens = [{ content: '[PAD]', special: true }];
+    const config = buildTokenizerConfig({ model: llama({ piece: '[PAD]' }), base: { pad_token: null }, addedTokens });
+    expect(config.pad_token).toBe('[PAD]');
+    expect(config.added_tokens_decoder).toMatchObject({ 259: { content: '[PAD]', special: true } });
+    expect(buildSpecialTokensMap({ model: llama({ piece: '[PAD]' }), addedTokens })).toMatchObject({
+      pad_token: '[PAD]',
+    });
+  });
+
+  it('refuses an added token that has no id, or the id of a piece', () => {
+    expect(() => buildTokenizerConfig({ model: llama(), addedTokens: [{ content: 'x' }] })).toThrow(FormatError);
+    expect(() => buildTokenizerConfig({ model: llama(), addedTokens: [{ content: 'x', id: 2 }] })).toThrow(
+      'added token "x" has id 2, the id of "</s>"',
+    );
+    const config = buildTokenizerConfig({ model: llama(), addedTokens: [{ content: 'x', id: 300 }] });
+    expect(config.added_tokens_decoder).toMatchObject({ 300: { content: 'x', special: false } });
+  });
+
+  it('names the class that runs tokenizer.json as it is, for models that are not like LLaMA', () => {
+    const model = modelFromProto({ pieces: SPECIALS });
+    expect(buildTokenizerConfig({ model }).tokenizer_class).toBe('PreTrainedTokenizerFast');
+    expect(buildTokenizerConfig({ model: { ...llama(), modelType: 'unigram' } }).tokenizer_class).toBe(
+      'PreTrainedTokenizerFast',
+    );
+  });
+
+  it('does not add a bos token to a model without one', () => {
+    const config = buildTokenizerConfig({ model: modelFromProto({ pieces: [SPECIALS[0]!, { piece: 'a' }] }) });
+    expect(config.add_bos_token).toBe(false);
+    expect('bos_token' in config).toBe(false);
+  });
+});
+
+describe('buildSpecialTokensMap', () => {
+  it('names the special pieces and keeps what the base says', () => {
+    const model = llama({ piece: '<pad>', type: 3 });
+    expect(buildSpecialTokensMap({ model })).toEqual({
+      bos_token: '<s>',
+      eos_token: '</s>',
+      unk_token: '<unk>',
+      pad_token: '<pad>',
+    });
+    const base = { bos_token: { content: '<s>', lstrip: true }, additional_special_tokens: ['<a>'], pad_token: '</s>' };
+    expect(buildSpecialTokensMap({ model, base })).toEqual({ ...base, eos_token: '</s>', unk_token: '<unk>' });
+  });
+});
