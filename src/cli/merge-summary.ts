@@ -1,5 +1,5 @@
 // What `merge`, `build` and `demo` say about a merge.
-import { DROP_REASONS, type DropReason, type MergeResult } from '../merge/merge-vocab.ts';
+import { DROP_REASONS, type DropReason } from '../merge/merge-vocab.ts';
 import { countReasons } from '../pipeline/manifest.ts';
 import type { MergedTokenizer } from '../pipeline/merge-tokenizers.ts';
 import { type CommandOutput, formatCount } from './command-output.ts';
@@ -20,6 +20,7 @@ export function describeMerge({ merge, rowMap, model }: MergedTokenizer): string
 }
 
 /** Shows the warnings of a merge. */
-export function warnOfMerge(output: CommandOutput, merge: MergeResult): void {
-  for (const warning of merge.warnings) output.warn(warning.message);
+export function warnOfMerge(output: CommandOutput, { merge, skipped }: MergedTokenizer): void {
+  for (const { message } of merge.warnings) output.warn(message);
+  for (const { file, reason } of skipped) output.warn(`${file} is not written: ${reason}`);
 }

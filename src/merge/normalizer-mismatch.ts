@@ -1,12 +1,9 @@
 // Finds what goes wrong when pieces learnt behind one normalizer are used behind another.
 // The merged model normalizes as the base does, so a piece is matched against text that its own normalizer never saw.
 // It reads the two charsmaps only; it does not normalize any corpus.
-import { type CharsmapLookup, createCharsmapLookup } from '../core/charsmap-lookup.ts';
+import { type Charsmap, openCharsmap } from '../core/charsmap.ts';
 import { SCRIPT, scriptOf } from '../core/scripts.ts';
-import { encodeUtf8 } from '../core/utf8.ts';
 import type { NormalizerSpecProto } from '../formats/sentencepiece-fields.ts';
-
-const decoder = new TextDecoder();
 
 /**
  * Punctuation that Chinese text writes in this form, and that NFKC turns into ASCII. Full-width digits, letters, percent
@@ -43,8 +40,8 @@ export function findNormalizerMismatch(options: NormalizerMismatchOptions): Norm
   const baseBlob = options.base?.precompiledCharsmap ?? new Uint8Array(0);
   const extensionBlob = options.extension?.precompiledCharsmap ?? new Uint8Array(0);
   if (equalBytes(baseBlob, extensionBlob)) return undefined;
-  const base = baseBlob.length > 0 ? createCharsmapLookup(baseBlob) : undefined;
-  const extension = extensionBlob.length > 0 ? createCharsmapLookup(extensionBlob) : undefined;
+  const base = baseBlob.length > 0 ? openCharsmap(baseBlob) : undefined;
+  const extension = extensionBlob.length > 0 ? openCharsmap(extensionBlob) : undefined;
 
   const forms: string[] = [];
   let rewritten = '';
@@ -61,10 +58,8 @@ export function findNormalizerMismatch(options: NormalizerMismatchOptions): Norm
   };
 }
 
-function normalizeAlone(character: string, charsmap: CharsmapLookup | undefined): string {
-  const bytes = encodeUtf8(character);
-  const match = charsmap?.match(bytes, 0);
-  return match?.length === bytes.length ? decoder.decode(match.replacement) : character;
+function normalizeAlone(character: string, charsmap: Charsmap | undefined): string {
+  return charsmap?.match(character, 0) === character.length ? charsmap.replacement : character;
 }
 
 // Han, Kana, Hangul, Bopomofo, the CJK punctuation block and Chinese quotation marks.
@@ -80,18 +75,11 @@ function hasCjk(piece: string): boolean {
   return false;
 }
 
-function isRewritten(piece: string, charsmap: CharsmapLookup): boolean {
-  const bytes = encodeUtf8(piece);
-  for (let i = 0; i < bytes.length; ) {
-    const match = charsmap.match(bytes, i);
-    if (match === undefined) {
-      // To the next character: continuation bytes are 10xxxxxx.
-      do i++;
-      while ((bytes[i]! & 0xc0) === 0x80);
-      continue;
-    }
-    if (!equalBytes(match.replacement, bytes.subarray(i, i + match.length))) return true;
-    i += match.length;
+function isRewritten(piece: string, charsmap: Charsmap): boolean {
+  for (let i = 0; i < piece.length; ) {
+    const length = charsmap.match(piece, i);
+    if (length > 0 && charsmap.replacement !== piece.slice(i, i + length)) return true;
+    i += Math.max(length, 1);
   }
   return false;
 }

@@ -1,6 +1,7 @@
 // Merge, row map and every tokenizer file of the result, in memory: what `merge` writes and what `build` goes on from.
 // It decides nothing itself; merge/ and formats/ do. Writing is left to the caller, so that nothing is half-written.
 import type { TokenizerModel } from '../core/model.ts';
+import { FormatError } from '../errors.ts';
 import { type RowMap, serializeRowMap } from '../formats/row-map.ts';
 import { parseModelProto, serializeModelProto } from '../formats/sentencepiece.ts';
 import type { ModelProto } from '../formats/sentencepiece-fields.ts';
@@ -32,6 +33,8 @@ export interface MergedTokenizer {
   readonly rowMap: RowMap;
   /** Every file of the result by name. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** Files that this model cannot have, such as a tokenizer.json for a model with `▁` as suffix. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
 /**
@@ -56,15 +59,22 @@ export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<
   const baseSpecials = parseConfig(base, 'special_tokens_map.json');
   const addedTokens = (mergeOptions.addTokens ?? []).map((content) => ({ content, special: true }));
   const legacy = baseConfig?.legacy !== false;
-  const files = new Map<string, string | Uint8Array>([
-    ['tokenizer.model', bytes],
-    ['tokenizer.json', serializeTokenizerJson(buildTokenizerJson(model, { legacy }))],
+  const files = new Map<string, string | Uint8Array>([['tokenizer.model', bytes]]);
+  const skipped: { file: string; reason: string }[] = [];
+  try {
+    files.set('tokenizer.json', serializeTokenizerJson(buildTokenizerJson(model, { legacy, addedTokens })));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    skipped.push({ file: 'tokenizer.json', reason: error.message });
+  }
+  const rest: readonly (readonly [string, string])[] = [
     ['tokenizer_config.json', json(buildTokenizerConfig({ model, base: baseConfig, addedTokens }))],
-    ['special_tokens_map.json', json(buildSpecialTokensMap({ model, base: baseSpecials }))],
+    ['special_tokens_map.json', json(buildSpecialTokensMap({ model, base: baseSpecials, addedTokens }))],
     ['row-map.json', serializeRowMap(rowMap)],
-    ['row-map.csv', await formatRowMapCsv(rowMap)],
-  ]);
-  return { merge, model, bytes, sha256, rowMap, files };
+    ['row-map.csv', await formatRowMapCsv(rowMap, { pieces: model.pieces })],
+  ];
+  for (const [name, text] of rest) files.set(name, text);
+  return { merge, model, bytes, sha256, rowMap, files, skipped };
 }
 
 /** A model read back from its own bytes; what is written is what later steps see. */

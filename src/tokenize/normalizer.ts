@@ -1,7 +1,7 @@
 // Turns raw text into the text that is segmented: charsmap rules, dummy prefix, extra spaces, visible spaces.
 // Semantics are SentencePiece's Normalizer (src/normalizer.cc, 0.2.2), carried over from UTF-8 bytes to UTF-16 units.
 // Lone surrogates count as U+FFFD, as they do for every encoder that goes through UTF-8.
-import { parseCharsmap } from '../core/charsmap.ts';
+import { openCharsmap } from '../core/charsmap.ts';
 import { type NormalizerSpec, SPACE_SYMBOL } from '../core/model.ts';
 import { createPrefixMatcher } from './prefix-matcher.ts';
 
@@ -41,7 +41,7 @@ export interface Normalizer {
  * ```
  */
 export function createNormalizer(spec: NormalizerSpec, options: NormalizerOptions = {}): Normalizer {
-  const charsmap = spec.precompiledCharsmap.length > 0 ? parseCharsmap(spec.precompiledCharsmap) : undefined;
+  const charsmap = spec.precompiledCharsmap.length > 0 ? openCharsmap(spec.precompiledCharsmap) : undefined;
   const matcher = createPrefixMatcher(options.userDefined ?? []);
   const asSuffix = options.treatWhitespaceAsSuffix ?? false;
   const space = spec.escapeWhitespaces ? SPACE_SYMBOL : ' ';
@@ -113,7 +113,7 @@ export function createNormalizer(spec: NormalizerSpec, options: NormalizerOption
         return symbol;
       }
     }
-    if (charsmap?.startUnits[unit] === 1) {
+    if (charsmap !== undefined) {
       prefixLength = charsmap.match(text, position);
       if (prefixLength > 0) return charsmap.replacement;
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Charsmap, createCharsmap } from '../../src/core/charsmap.ts';
+import { type Charsmap, openCharsmap } from '../../src/core/charsmap.ts';
 import { buildCharsmap } from '../../src/core/charsmap-builder.ts';
 import {
   buildNormalizationCharsmap,
@@ -27,7 +27,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const charsmaps = new Map<NormalizationRuleName, Charsmap>();
 
 function normalizeWith(name: NormalizationRuleName, text: string): string {
-  const charsmap = charsmaps.get(name) ?? createCharsmap(buildNormalizationRules(name));
+  const charsmap = charsmaps.get(name) ?? openCharsmap(buildNormalizationCharsmap(name));
   charsmaps.set(name, charsmap);
   let result = '';
   for (let at = 0; at < text.length; ) {

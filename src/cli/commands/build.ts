@@ -94,7 +94,7 @@ The extension has 20,000 pieces unless --vocab-size says otherwise, and follows 
       });
       return { files: result.files, result };
     });
-    warnOfMerge(output, built.merged.merge);
+    warnOfMerge(output, built.merged);
     output.print(
       [
         ...describeMerge(built.merged),

@@ -53,7 +53,7 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
       const files = new Map([...merged.files, ['manifest.json', serializeManifest(manifest)]]);
       return { files, result: { merged, manifest } };
     });
-    warnOfMerge(output, merged.merge);
+    warnOfMerge(output, merged);
     output.print(
       [...describeMerge(merged), `sha256 of tokenizer.model: ${merged.sha256}`, `written to ${out}`].join('\n'),
     );
