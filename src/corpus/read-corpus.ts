@@ -4,7 +4,7 @@
 
 import { utf8Length } from '../core/utf8.ts';
 import type { WeightedSentence } from '../core/weighted-sentence.ts';
-import { OptionError } from '../errors.ts';
+import { InputError, OptionError } from '../errors.ts';
 import type { CorpusFormat } from './corpus-format.ts';
 import { type CorpusStats, emptyStats } from './corpus-stats.ts';
 import { type CorpusFile, expandInputs } from './expand-inputs.ts';
@@ -58,7 +58,8 @@ const SENTENCEPIECE_MAX_BYTES = 4192;
  *
  * @param inputs files, folders, patterns such as `data/*.jsonl`, or `-`
  * @returns an iterable; all errors are thrown while it is iterated
- * @throws InputError for inputs that are missing, damaged or no text, and folders without a usable file
+ * @throws InputError for inputs that are missing, damaged or no text, for folders without a usable file, and when there
+ * is no text in any of them
  * @throws OptionError for an option out of range
  * @example
  * ```ts
@@ -69,7 +70,12 @@ const SENTENCEPIECE_MAX_BYTES = 4192;
  */
 export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions = {}): CorpusReader {
   const stats = emptyStats();
-  return { stats, [Symbol.asyncIterator]: () => start(inputs, stats, (files) => readSentences(files, options, stats)) };
+  async function* sentences(files: readonly CorpusFile[]): AsyncGenerator<WeightedSentence> {
+    yield* readSentences(files, options, stats);
+    if (stats.kept > 0) return;
+    throw new InputError(`${inputs.join(', ')}: no text in ${stats.lines} lines`, { hint: 'Check the input.' });
+  }
+  return { stats, [Symbol.asyncIterator]: () => start(inputs, stats, sentences) };
 }
 
 /**

@@ -19,11 +19,16 @@ const compressors = {
   BROTLI: (input: Uint8Array) => brotliDecompressSync(input),
 };
 
-/** Reads the column `options.field`; `a.b` is the field `b` of the struct column `a`. */
+/**
+ * Reads the column `options.field`; `a.b` is the field `b` of the struct column `a`.
+ *
+ * @param bytesBefore what `stats.bytesRead` was before this file
+ */
 export async function* readParquetColumn(
   file: CorpusFile,
   source: ByteSource,
   shown: string,
+  bytesBefore: number,
   options: RecordOptions,
 ): AsyncGenerator<RecordBatch> {
   const { field, stats } = options;
@@ -34,7 +39,6 @@ export async function* readParquetColumn(
     const columns = metadata.schema[0]?.num_children === undefined ? [] : topColumns(metadata.schema);
     const column = columns.includes(field) ? field : path[0]!;
     if (!columns.includes(column)) throw missingField(shown, 'the schema', 'column', field, columns);
-    const readBefore = stats.bytesRead;
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
@@ -58,7 +62,7 @@ export async function* readParquetColumn(
       if (file.size > 0 && source.compression === 'none') {
         stats.bytesRead = Math.max(
           stats.bytesRead,
-          readBefore + progressOf(rowEnd, Number(metadata.num_rows), file.size),
+          bytesBefore + progressOf(rowEnd, Number(metadata.num_rows), file.size),
         );
       }
     }

@@ -42,12 +42,13 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   const { stats } = options;
   const shown = file.path === '-' ? 'standard input' : file.path;
   stats.files++;
+  const bytesBefore = stats.bytesRead;
   const source = await openByteSource(file.path, options.stdin, (bytes) => {
     stats.bytesRead += bytes;
   });
   const format = options.format ?? formatOfHead(file.path, source.head, shown);
   if (format === 'parquet') {
-    yield* readParquetColumn(file, source, shown, options);
+    yield* readParquetColumn(file, source, shown, bytesBefore, options);
     return;
   }
   const text = decodeText(source.chunks, shown, options, (sequences) => {

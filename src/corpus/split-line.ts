@@ -19,7 +19,7 @@ const MAX_CLUSTER = 64;
  * @param maxBytes at least 4, the bytes of one character
  * @example
  * ```ts
- * splitLine('他说：“好。”我走了。', 20); // ['他说：“好。”', '我走了。']
+ * splitLine('他说：“好。”我走了。', 24); // ['他说：“好。”', '我走了。']
  * ```
  */
 export function splitLine(line: string, maxBytes: number): string[] {
