@@ -27,8 +27,8 @@ try {
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', tarball], project);
 
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  expect('npx vocab-merge --version', run('npx', ['--no', 'vocab-merge', '--version'], project).trim(), version);
-  const facts = JSON.parse(run('npx', ['--no', 'vocab-merge', 'inspect', 'llama2', '--json'], project));
+  expect('npx vocab-merge --version', run('npx', ['--no', '--', 'vocab-merge', '--version'], project).trim(), version);
+  const facts = JSON.parse(run('npx', ['--no', '--', 'vocab-merge', 'inspect', 'llama2', '--json'], project));
   expect('npx vocab-merge inspect llama2', facts.vocabSize, 32000);
 
   writeFileSync(

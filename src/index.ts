@@ -9,7 +9,21 @@ export {
   type TokenizerModel,
 } from './core/model.ts';
 export type { WeightedSentence } from './core/weighted-sentence.ts';
+export {
+  buildFrequencyTable,
+  type FrequencySource,
+  type FrequencyTableOptions,
+  type FrequencyTableResult,
+  packFrequencyTable,
+} from './corpus/build-frequency-table.ts';
 export type { CorpusStats } from './corpus/corpus-stats.ts';
+export {
+  type FrequencyTable,
+  type FrequencyTableHeader,
+  mergeFrequencyTables,
+  parseFrequencyTable,
+  serializeFrequencyTable,
+} from './corpus/frequency-table.ts';
 export {
   type CorpusReader,
   type LineReader,
@@ -42,6 +56,18 @@ export type {
   TrainerSpec,
 } from './formats/sentencepiece-fields.ts';
 export { modelFromProto, protoFromModel } from './formats/sentencepiece-model.ts';
+export {
+  type AddedToken,
+  type AddedTokenJson,
+  type BuildTokenizerJsonOptions,
+  buildTokenizerJson,
+  type ModelFromTokenizerJsonOptions,
+  modelFromTokenizerJson,
+  parseTokenizerJson,
+  serializeTokenizerJson,
+  type TokenizerJson,
+  type UnigramModelJson,
+} from './formats/tokenizer-json.ts';
 export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/build-row-map.ts';
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
