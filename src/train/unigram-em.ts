@@ -82,7 +82,7 @@ interface Lattice {
   readonly forwards: Float32Array;
   /** Log sum over all paths from each position on. `[positions + 1]` */
   readonly backwards: Float32Array;
-  /** First edge out of each position; edges go from long to short. `[positions + 1]` */
+  /** First edge out of each position; edges go from long to short, an unknown character first. `[positions + 1]` */
   readonly edgeStarts: Int32Array;
   /** Node that each edge counts for. */
   readonly edgeNodes: Int32Array;
@@ -127,19 +127,33 @@ function forward(
       if (edge === room) return false;
       const end = i + links[place + 1]!;
       const score = scores[place + 2]!;
-      edgeNodes[edge] = place === UNKNOWN_NODE ? unknownPiece : place >> PACKED_BITS;
+      edgeNodes[edge] = place >> PACKED_BITS;
       edgeEnds[edge] = end;
       edgeScores[edge++] = score;
       const path = fround(score + here);
       const sum = forwards[end]!;
       forwards[end] = sum === -Infinity ? path : logSumExp(sum, path);
     }
+    if (edgeNodes[edge - 1] === UNKNOWN_NODE) putUnknownFirst(lattice, edgeStarts[i]!, edge - 1, unknownPiece);
   }
   edgeStarts[size] = edge;
   return true;
 }
 
-/** Fills `backwards`; sums take the edges out of a position from the shortest on. */
+/** The reference has the unknown character behind all pieces of its position, though it is the shortest. */
+function putUnknownFirst(lattice: Lattice, first: number, last: number, unknownPiece: number): void {
+  const { edgeNodes, edgeEnds, edgeScores } = lattice;
+  const end = edgeEnds[last]!;
+  const score = edgeScores[last]!;
+  edgeNodes.copyWithin(first + 1, first, last);
+  edgeEnds.copyWithin(first + 1, first, last);
+  edgeScores.copyWithin(first + 1, first, last);
+  edgeNodes[first] = unknownPiece;
+  edgeEnds[first] = end;
+  edgeScores[first] = score;
+}
+
+/** Fills `backwards`; sums take the edges out of a position from the last, which is the shortest, on. */
 function backward({ backwards, edgeStarts, edgeEnds, edgeScores }: Lattice, size: number): void {
   backwards[size] = 0;
   let edge = edgeStarts[size]! - 1;
