@@ -19,10 +19,11 @@ const LOG_ABSORBING = -1e-6;
 /** exp(-k / EXP_DENSITY), down to exp(-EXP_LIMIT). */
 const EXP_LIMIT = 64;
 const EXP_DENSITY = 64;
+const EXP_NOISE = 0.5 / EXP_DENSITY;
 const EXP_POWERS = Float64Array.from({ length: EXP_LIMIT * EXP_DENSITY + 1 }, (_, k) => Math.exp(-k / EXP_DENSITY));
 
-/** Relative error of {@link expNear}. */
-export const EXP_ERROR = 1e-12;
+/** Above the relative error of {@link expNear} (3e-13) and of the two roundings behind it. */
+const EXP_ERROR = 1e-12;
 
 /**
  * log(exp(a) + exp(b)), rounded to float32; -Infinity is the empty sum.
@@ -47,9 +48,9 @@ export function logSumExp(a: number, b: number): number {
   return fround(max + Math.log(Math.exp(-distance) + 1));
 }
 
-/** exp(x) with a relative error below {@link EXP_ERROR}. */
+/** exp(x) with a relative error below 1e-12; made for x up to 0 and, from rounding, a little above. */
 export function expNear(x: number): number {
-  if (x > 0 || x < -EXP_LIMIT) return Math.exp(x);
+  if (x > EXP_NOISE || x < -EXP_LIMIT) return Math.exp(x);
   const cell = (0.5 - x * EXP_DENSITY) | 0;
   const t = x + cell / EXP_DENSITY;
   return EXP_POWERS[cell]! * (1 + t * (1 + t * (1 / 2 + t * (1 / 6 + t * (1 / 24)))));
@@ -58,13 +59,12 @@ export function expNear(x: number): number {
 /**
  * `sum + factor * exp(x)`, rounded to float32.
  *
- * @param sum, factor, x float32 values
+ * @param sum, factor, x float32 values; `sum` and `factor` not negative
  */
 export function addExp(sum: number, factor: number, x: number): number {
-  const term = factor * expNear(x);
-  const error = term * EXP_ERROR;
-  const low = fround(sum + (term - error));
-  return low === fround(sum + (term + error)) ? low : fround(sum + factor * Math.exp(x));
+  const near = sum + factor * expNear(x);
+  const low = fround(near * (1 - EXP_ERROR));
+  return low === fround(near * (1 + EXP_ERROR)) ? low : fround(sum + factor * Math.exp(x));
 }
 
 /** Cubics through four Chebyshev points of each cell, in powers of the distance from its middle. */
