@@ -23,7 +23,7 @@ export interface VocabMergeErrorOptions {
  * ```
  */
 export class VocabMergeError extends Error {
-  /** Stable, machine-readable name of the failure: `FORMAT`, `INPUT`, `OPTION`, `OUTPUT`, `NETWORK`, `USAGE`. */
+  /** Stable, machine-readable name of the failure: `FORMAT`, `INPUT`, `OPTION`, `OUTPUT`, `NETWORK`, `AUDIT`, `USAGE`. */
   readonly code: string;
   /** The next step for a person, or `undefined` when the message says it all. */
   readonly hint: string | undefined;
@@ -68,6 +68,13 @@ export class OutputError extends VocabMergeError {
 export class NetworkError extends VocabMergeError {
   constructor(message: string, options?: VocabMergeErrorOptions) {
     super('NETWORK', message, options);
+  }
+}
+
+/** An audit found what its caller asked to fail on. `code` is `AUDIT`. */
+export class AuditError extends VocabMergeError {
+  constructor(message: string, options?: VocabMergeErrorOptions) {
+    super('AUDIT', message, options);
   }
 }
 

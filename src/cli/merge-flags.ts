@@ -45,6 +45,12 @@ export const MERGE_FLAGS: readonly CommandOption[] = [
     group,
     help: 'Exactly this many pieces in all; the best-ranked ones are taken',
   },
+  {
+    name: 'drop-unreachable',
+    type: 'flag',
+    group,
+    help: 'Leave out new pieces that the encoder could never emit, and take the next-ranked ones; default false',
+  },
   { name: 'pad-to-multiple-of', type: 'integer', group, help: 'Pad the rows (not the pieces) to a multiple of this' },
   {
     name: 'base-rows',
@@ -63,6 +69,7 @@ export function mergeOptionsFrom(options: ParsedOptions): MergeOptions & { baseR
     ...(options.has('scripts') && { scripts: options.strings('scripts') }),
     maxPieceLength: options.number('max-piece-length'),
     targetSize: options.number('target-size'),
+    ...(options.flag('drop-unreachable') && { dropUnreachable: true }),
     padToMultipleOf: options.number('pad-to-multiple-of'),
     baseRows: options.number('base-rows'),
   };

@@ -54,6 +54,11 @@ export interface MergeOptions {
   readonly maxPieceLength?: number | undefined;
   /** Exact number of pieces of the result, added tokens included: the best-ranked new pieces are taken. Default: all. */
   readonly targetSize?: number | undefined;
+  /**
+   * Leave out new pieces that the encoder can never emit (see reachability.ts), and take the next-ranked ones instead.
+   * Default false. Added tokens stay in any case.
+   */
+  readonly dropUnreachable?: boolean | undefined;
   /** The embedding's rows are padded to a multiple of this; pieces are not. Default 1. */
   readonly padToMultipleOf?: number | undefined;
 }
@@ -66,6 +71,7 @@ export interface ResolvedMergeOptions {
   readonly scripts: readonly string[] | undefined;
   readonly maxPieceLength: number;
   readonly targetSize: number | undefined;
+  readonly dropUnreachable: boolean;
   readonly padToMultipleOf: number;
 }
 
@@ -85,6 +91,7 @@ export function resolveMergeOptions(options: MergeOptions): ResolvedMergeOptions
     scripts = defaults.scripts,
     maxPieceLength = Number.POSITIVE_INFINITY,
     targetSize,
+    dropUnreachable = false,
     padToMultipleOf = 1,
   } = options;
   checkWord('scores', scores, ['zero', 'below', 'keep']);
@@ -93,7 +100,7 @@ export function resolveMergeOptions(options: MergeOptions): ResolvedMergeOptions
   if (targetSize !== undefined) checkWhole('targetSize', targetSize, 1);
   checkWhole('padToMultipleOf', padToMultipleOf, 1);
   checkTokens(addTokens);
-  return { scores, types, addTokens, scripts, maxPieceLength, targetSize, padToMultipleOf };
+  return { scores, types, addTokens, scripts, maxPieceLength, targetSize, dropUnreachable, padToMultipleOf };
 }
 
 /** Least multiple of `multiple` that is not below `size`. */

@@ -1,12 +1,14 @@
 // Merges an extension model into a base model: base pieces keep their ids, new pieces are appended behind them.
 // This is the append recipe of Chinese-LLaMA and BELLE with its choices made options. It leaves trainer and normalizer
-// specs of the base untouched (vocab_size too), writes nothing, and does not search for pieces that the encoder cannot
-// reach beyond what merge-warnings.ts counts.
+// specs of the base untouched (vocab_size too), writes nothing, and looks for pieces that the encoder cannot reach only when
+// asked to drop them (drop-unreachable.ts).
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
 import { PIECE_TYPE, type PieceType } from '../core/model.ts';
 import { codePointLength } from '../core/utf8.ts';
 import { InputError, OptionError } from '../errors.ts';
 import type { ModelProto, SentencePieceEntry } from '../formats/sentencepiece-fields.ts';
+import { chooseRanked } from './choose-ranked.ts';
+import { chooseReachable } from './drop-unreachable.ts';
 import {
   type MergeOptions,
   type ResolvedMergeOptions,
@@ -24,7 +26,7 @@ export interface MergeVocabOptions extends MergeOptions {
 }
 
 /** Why a piece of the extension was not appended although the base lacks it. */
-export type DropReason = 'empty' | 'repeated' | 'meta' | 'unused' | 'script' | 'length' | 'rank';
+export type DropReason = 'empty' | 'repeated' | 'meta' | 'unused' | 'script' | 'length' | 'rank' | 'unreachable';
 
 /** The reasons in words. */
 export const DROP_REASONS: { readonly [K in DropReason]: string } = {
@@ -35,7 +37,16 @@ export const DROP_REASONS: { readonly [K in DropReason]: string } = {
   script: 'it has characters outside the chosen scripts',
   length: 'it is longer than the longest piece allowed',
   rank: 'better-ranked pieces fill the target size',
+  unreachable: 'the merged encoder could never emit it',
 };
+
+/** A piece of the extension that was left out. */
+export interface DroppedPiece {
+  readonly piece: string;
+  readonly reason: DropReason;
+  /** With reason `unreachable`: the pieces that the merged encoder splits it into. */
+  readonly encodesTo?: readonly string[];
+}
 
 /** What {@link mergeVocab} returns. */
 export interface MergeResult {
@@ -48,7 +59,7 @@ export interface MergeResult {
   /** Pieces of the extension that the base has, in the extension's order. */
   readonly duplicates: readonly { readonly piece: string; readonly baseId: number }[];
   /** Pieces of the extension that were left out for another reason, in the extension's order. */
-  readonly dropped: readonly { readonly piece: string; readonly reason: DropReason }[];
+  readonly dropped: readonly DroppedPiece[];
   readonly warnings: readonly MergeWarning[];
   /** Rows that the embedding needs: the number of pieces, padded. */
   readonly rows: number;
@@ -58,10 +69,11 @@ export interface MergeResult {
  * Merges `extension` into `base`. The models are not changed.
  *
  * New pieces follow in the extension's id order. They are ranked by the extension's score, best first, ties by id: this
- * decides which fit `targetSize`, and which gets which score with `scores: 'below'`.
+ * decides which fit `targetSize`, and which gets which score with `scores: 'below'`. With `dropUnreachable`, pieces that
+ * the merged encoder can never emit are left out, and the next-ranked ones fill the target size.
  *
  * @throws OptionError for an option out of range: see {@link MergeOptions}; a target size below the base's size or above
- *   what is there (the message gives the feasible range); an added token that is a piece already
+ *   what is there and can be reached (the message gives the feasible range); an added token that is a piece already
  * @throws InputError when the base is neither Unigram nor BPE, has no pieces, or a model has a score that is not finite
  * @example
  * ```ts
@@ -78,23 +90,20 @@ export function mergeVocab(options: MergeVocabOptions): MergeResult {
 
   const { duplicates, reasons, candidates } = sortOut(extension, baseIds, resolved);
   checkAddedTokens(resolved.addTokens, baseIds, candidates, extension);
-  const kept = takeBest(candidates, extension, base.pieces.length, resolved);
-  for (const id of candidates) if (!kept.has(id)) reasons[id] = 'rank';
+  const { kept, unreachable } = takeBest(candidates, baseIds, options, resolved);
+  for (const id of candidates) if (!kept.has(id)) reasons[id] = unreachable.has(id) ? 'unreachable' : 'rank';
 
-  const entries = buildEntries(
-    [...kept].sort((a, b) => a - b),
-    [...kept],
-    options,
-    resolved,
-  );
+  const entries = buildEntries([...kept], options, resolved);
   const pieces = [...base.pieces, ...entries];
   const { selfTestData, ...rest } = base;
   const keepsSelfTest = entries.length === 0 && selfTestData !== undefined;
   const newPieces = entries.slice(0, kept.size);
-  const dropped: { piece: string; reason: DropReason }[] = [];
+  const dropped: DroppedPiece[] = [];
   for (let id = 0; id < reasons.length; id++) {
     const reason = reasons[id];
-    if (reason !== undefined) dropped.push({ piece: extension.pieces[id]!.piece, reason });
+    const encodesTo = unreachable.get(id);
+    if (reason !== undefined)
+      dropped.push({ piece: extension.pieces[id]!.piece, reason, ...(encodesTo && { encodesTo }) });
   }
   return {
     proto: { ...rest, pieces, ...(keepsSelfTest && { selfTestData }) },
@@ -182,31 +191,46 @@ function checkAddedTokens(
   }
 }
 
-/** The ids to append, best-ranked first. */
+/** The ids to append, best-ranked first, and what the encoder makes of those that it could never emit. */
 function takeBest(
   candidates: readonly number[],
-  extension: ModelProto,
-  baseSize: number,
-  { targetSize, addTokens }: ResolvedMergeOptions,
-): Set<number> {
-  const least = baseSize + addTokens.length;
-  const most = least + candidates.length;
-  const wanted = targetSize ?? most;
-  if (wanted < least || wanted > most) {
-    const tokens = addTokens.length === 0 ? '' : ` and ${addTokens.length} added tokens`;
+  baseIds: ReadonlyMap<string, number>,
+  options: MergeVocabOptions,
+  resolved: ResolvedMergeOptions,
+): { kept: Set<number>; unreachable: ReadonlyMap<number, readonly string[]> } {
+  const { base, extension } = options;
+  const { targetSize, addTokens, dropUnreachable } = resolved;
+  const least = base.pieces.length + addTokens.length;
+  const tokens = addTokens.length === 0 ? '' : ` and ${addTokens.length} added tokens`;
+  const refuse = (found: number, what: string): never => {
     throw new OptionError(
-      `targetSize: ${wanted} is out of reach: the base has ${baseSize} pieces${tokens}, and the extension has ` +
-        `${candidates.length} new ones`,
-      { hint: `Feasible target sizes are ${least} to ${most}.` },
+      `targetSize: ${targetSize} is out of reach: the base has ${base.pieces.length} pieces${tokens}, and the extension ` +
+        `has ${found} ${what}`,
+      { hint: `Feasible target sizes are ${least} to ${least + found}.` },
     );
-  }
+  };
+  const wanted = (targetSize ?? least + candidates.length) - least;
+  if (wanted < 0 || wanted > candidates.length) refuse(candidates.length, 'new ones');
   const scoreOf = (id: number): number => extension.pieces[id]!.score ?? 0;
   const ranked = [...candidates].sort((a, b) => scoreOf(b) - scoreOf(a) || a - b);
-  return new Set(ranked.slice(0, wanted - least));
+  if (!dropUnreachable) {
+    const texts = ranked.map((id) => extension.pieces[id]!.piece);
+    const chosen = chooseRanked({ texts, count: wanted, isPresent: (text) => baseIds.has(text) });
+    return { kept: new Set(chosen.map((rank) => ranked[rank]!)), unreachable: new Map() };
+  }
+  const { chosen, unreachable } = chooseReachable({
+    base,
+    ranked,
+    wanted,
+    textOf: (id) => extension.pieces[id]!.piece,
+    buildEntries: (ids) => buildEntries(ids, options, resolved),
+  });
+  if (targetSize !== undefined && chosen.length < wanted) refuse(chosen.length, 'new ones that can be emitted');
+  return { kept: new Set(chosen), unreachable };
 }
 
+/** What is appended: the chosen pieces in the extension's order, then the added tokens. */
 function buildEntries(
-  ids: readonly number[],
   rankedIds: readonly number[],
   { base, extension }: MergeVocabOptions,
   { scores, types, addTokens }: ResolvedMergeOptions,
@@ -229,11 +253,13 @@ function buildEntries(
     return scores === 'below' ? below.get(id)! : Math.fround(extension.pieces[id]!.score ?? 0);
   };
   // A normal piece has no explicit type, as in the published files.
-  const entries = ids.map((id): SentencePieceEntry => {
-    const { piece, type } = extension.pieces[id]!;
-    const isUserDefined = types === 'keep' && type === PIECE_TYPE.userDefined;
-    return { piece, score: scoreOf(id), ...(isUserDefined && { type }) };
-  });
+  const entries = [...rankedIds]
+    .sort((a, b) => a - b)
+    .map((id): SentencePieceEntry => {
+      const { piece, type } = extension.pieces[id]!;
+      const isUserDefined = types === 'keep' && type === PIECE_TYPE.userDefined;
+      return { piece, score: scoreOf(id), ...(isUserDefined && { type }) };
+    });
   addTokens.forEach((piece, i) => {
     entries.push(
       tokensAreNormal ? { piece, score: tokenScores?.[i] ?? 0 } : { piece, score: 0, type: PIECE_TYPE.control },

@@ -62,8 +62,8 @@ function normalizeAlone(character: string, charsmap: Charsmap | undefined): stri
   return charsmap?.match(character, 0) === character.length ? charsmap.replacement : character;
 }
 
-// Han, Kana, Hangul, Bopomofo, the CJK punctuation block and Chinese quotation marks.
-function hasCjk(piece: string): boolean {
+/** True for a text with Han, Kana, Hangul, Bopomofo, CJK punctuation or Chinese quotation marks. */
+export function hasCjk(piece: string): boolean {
   for (const character of piece) {
     const codePoint = character.codePointAt(0)!;
     if (codePoint < 0x2000) continue;
@@ -75,7 +75,8 @@ function hasCjk(piece: string): boolean {
   return false;
 }
 
-function isRewritten(piece: string, charsmap: Charsmap): boolean {
+/** True when a rule of `charsmap` would change `piece`. */
+export function isRewritten(piece: string, charsmap: Charsmap): boolean {
   for (let i = 0; i < piece.length; ) {
     const length = charsmap.match(piece, i);
     if (length > 0 && charsmap.replacement !== piece.slice(i, i + length)) return true;

@@ -1,0 +1,118 @@
+// vocab-merge audit: what is wrong with a tokenizer, piece by piece and on text.
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readLines } from '../../corpus/read-corpus.ts';
+import { InputError, UsageError } from '../../errors.ts';
+import { AUDIT_CODES, type AuditReport } from '../../formats/audit-report.ts';
+import { auditTokenizer, type FailOn, failOn } from '../../merge/audit.ts';
+import type { AuditSubject } from '../../merge/audit-subject.ts';
+import { formatAuditTerminal } from '../../report/format-audit.ts';
+import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import type { Command } from '../command.ts';
+import type { ParsedOptions } from '../command-line.ts';
+import type { CommandOutput } from '../command-output.ts';
+
+export const auditCommand: Command = {
+  name: 'audit',
+  summary: 'What is wrong with a tokenizer: dead and broken pieces, ties, traps, drift on text',
+  description: `Every piece is encoded, none is sampled. A piece is dead when the encoder can never emit it, whatever the text;
+a piece of the base is broken when it encoded to itself there and no longer does. With --base, new pieces are looked at
+and the base's own are expected to stay as they were; with --input, lines of text are encoded with both.
+
+Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
+  positionals: { name: 'TOKENIZER', min: 1, max: 1 },
+  options: [
+    { name: 'base', type: 'string', placeholder: 'TOKENIZER', help: 'The tokenizer that it extends' },
+    {
+      name: 'input',
+      type: 'string',
+      multiple: true,
+      placeholder: 'FILE',
+      help: 'A text to measure on: file, folder, glob, or - for stdin',
+    },
+    {
+      name: 'field',
+      type: 'string',
+      placeholder: 'NAME',
+      help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
+    },
+    {
+      name: 'scripts',
+      type: 'string',
+      list: true,
+      multiple: true,
+      placeholder: 'Han,…',
+      help: 'Scripts whose text is meant to change; default those of the new pieces',
+    },
+    { name: 'rows', type: 'integer', help: "Rows of the checkpoint's embedding, to be compared with the pieces" },
+    { name: 'examples', type: 'integer', help: 'Examples shown of each check; default 5' },
+    {
+      name: 'fail-on',
+      type: 'string',
+      list: true,
+      multiple: true,
+      choices: [...AUDIT_CODES, 'problems'],
+      placeholder: 'CHECK,…',
+      help: 'Exit with 1 when one of these checks finds anything; problems: any whose verdict is problem',
+    },
+  ],
+  examples: [
+    ['vocab-merge audit ./merged --base llama2', 'Every check that needs no text'],
+    ['vocab-merge audit ./merged --base llama2 --input texts/', 'With the lines whose ids change, by script'],
+    ['vocab-merge audit ./merged --base llama2 --fail-on dead,broken,ties', 'For CI: exit status 1 if there are any'],
+    ['vocab-merge audit ./merged --json', 'All findings, for a program'],
+  ],
+  async run({ options, positionals, output }) {
+    const source = positionals[0]!;
+    const target = await withConfig(source, requireSentencePiece(await loadTokenizer(source)));
+    const baseSource = options.string('base');
+    const base = baseSource === undefined ? undefined : requireSentencePiece(await loadTokenizer(baseSource));
+    const report = await auditTokenizer({
+      target,
+      base,
+      ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+      rows: options.number('rows'),
+      ...(options.has('input') && { lines: linesOf(options, output) }),
+    });
+    output.endProgress();
+    show(report, options, output);
+    failOn(report, options.strings('fail-on') as FailOn[]);
+  },
+};
+
+function show(report: AuditReport, options: ParsedOptions, output: CommandOutput): void {
+  const examples = options.number('examples') ?? 5;
+  if (examples < 0) throw new UsageError(`audit: --examples: ${examples} is below 0`, { hint: 'Give 0 or more.' });
+  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  output.print(formatAuditTerminal(report, { examples, color }));
+  output.printJson(report);
+}
+
+async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
+  const field = options.string('field');
+  const reader = readLines(options.strings('input'), { ...(field !== undefined && { field }) });
+  for await (const line of reader) {
+    const { bytesRead, totalBytes } = reader.stats;
+    output.progress({ what: 'encoding', done: bytesRead, total: totalBytes, unit: 'bytes' });
+    yield line;
+  }
+}
+
+// config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.
+async function withConfig(source: string, loaded: LoadedSentencePiece): Promise<AuditSubject> {
+  const { name, tokenizer, proto, sha256, files } = loaded;
+  const place = await stat(source).catch(() => undefined);
+  if (place === undefined) return { name, tokenizer, proto, sha256, files };
+  const path = join(place.isDirectory() ? source : dirname(source), 'config.json');
+  const config = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new InputError(`${path}: cannot be read: ${cause.code ?? cause.message}`, { cause });
+  });
+  return {
+    name,
+    tokenizer,
+    proto,
+    sha256,
+    files: config === undefined ? files : new Map([...files, ['config.json', config]]),
+  };
+}
