@@ -155,7 +155,7 @@ describe('bad input', () => {
       'an empty corpus',
       ['train', '--input', 'empty.txt', '--model-prefix', 'new'],
       1,
-      /the corpus has no text to train on: 0 lines/,
+      /empty\.txt: no text in 0 lines/,
     ],
     ['a missing corpus', ['train', '--input', 'nothing.txt', '--model-prefix', 'new'], 1, /nothing\.txt: no such file/],
     ['a picture as a corpus', ['train', '--input', 'picture.txt', '--model-prefix', 'new'], 1, /picture\.txt.*PNG/],
