@@ -5,6 +5,7 @@ import { learnMerges } from './learn-merges.ts';
 import type { ResolvedTrainOptions } from './options.ts';
 import { createPieceValidity } from './piece-validity.ts';
 import { replaceDelimiter } from './split-words.ts';
+import { createSymbolTexts } from './symbol-texts.ts';
 import { FIRST_CHARACTER_ID, type TrainingData, UNKNOWN_ID } from './training-data.ts';
 
 /** Learnt pieces, best first, and their scores. */
@@ -37,7 +38,13 @@ export async function trainBpe(
     UNKNOWN_ID,
   );
   const mergeCount = Math.max(0, pieceCount - (alphabet.length - FIRST_CHARACTER_ID));
-  const symbolTexts = createSymbolTexts(alphabet.length, mergeCount, options.maxSentencepieceLength);
+  const symbolTexts = createSymbolTexts({
+    characters: Uint32Array.from(alphabet, (_, id) => id),
+    symbolStarts: Uint32Array.from({ length: alphabet.length + 1 }, (_, id) => id),
+    mergeCount,
+    maxLength: options.maxSentencepieceLength,
+    codePoints: alphabet,
+  });
   const isValid = createPieceValidity(data, options);
   const pieces: string[] = [];
   const known = new Set<string>();
@@ -54,11 +61,10 @@ export async function trainBpe(
         const length = symbolTexts.join(left, right);
         return length > 0 && isValid(symbolTexts.joined, 0, length);
       },
-      compare: (leftA, rightA, leftB, rightB) => symbolTexts.compare(alphabet, leftA, rightA, leftB, rightB),
+      compare: symbolTexts.compare,
       accept(left, right, symbol) {
         const length = symbolTexts.join(left, right);
-        let piece = '';
-        for (let i = 0; i < length; i++) piece += String.fromCodePoint(alphabet[symbolTexts.joined[i]!]!);
+        const piece = symbolTexts.toText(length);
         if (known.has(piece)) return false;
         known.add(piece);
         pieces.push(piece);
@@ -72,60 +78,4 @@ export async function trainBpe(
 
   for (let id = FIRST_CHARACTER_ID; id < alphabet.length; id++) pieces.push(String.fromCodePoint(alphabet[id]!));
   return { pieces, scores: Float32Array.from(pieces, (_, index) => -index) };
-}
-
-/** The characters that each symbol stands for, in one array. */
-function createSymbolTexts(alphabetSize: number, mergeCount: number, maxLength: number) {
-  const textStarts = new Uint32Array(alphabetSize + mergeCount + 1);
-  const textLengths = new Uint16Array(alphabetSize + mergeCount);
-  let texts = new Uint32Array(2 * alphabetSize);
-  for (let id = 0; id < alphabetSize; id++) {
-    textStarts[id] = id;
-    textLengths[id] = 1;
-    texts[id] = id;
-  }
-  let used = alphabetSize;
-  const joined = new Uint32Array(maxLength);
-
-  return {
-    /** Character ids of the last {@link join}. */
-    joined,
-    /** Writes the characters of two symbols to `joined`; returns their number, or 0 when they are too many. */
-    join(left: number, right: number): number {
-      const leftLength = textLengths[left]!;
-      const length = leftLength + textLengths[right]!;
-      if (length > maxLength) return 0;
-      for (let i = 0; i < leftLength; i++) joined[i] = texts[textStarts[left]! + i]!;
-      for (let i = leftLength; i < length; i++) joined[i] = texts[textStarts[right]! + i - leftLength]!;
-      return length;
-    },
-    /** Makes the first `length` characters of `joined` the text of a new symbol. */
-    define(symbol: number, length: number): void {
-      if (used + length > texts.length) {
-        const grown = new Uint32Array(2 * (used + length));
-        grown.set(texts);
-        texts = grown;
-      }
-      textStarts[symbol] = used;
-      textLengths[symbol] = length;
-      texts.set(joined.subarray(0, length), used);
-      used += length;
-    },
-    /** Shorter first, then by code points, which is UTF-8 order. */
-    compare(alphabet: Uint32Array, leftA: number, rightA: number, leftB: number, rightB: number): number {
-      const leftLengthA = textLengths[leftA]!;
-      const leftLengthB = textLengths[leftB]!;
-      const length = leftLengthA + textLengths[rightA]!;
-      const difference = length - leftLengthB - textLengths[rightB]!;
-      if (difference !== 0) return difference;
-      const offsetA = textStarts[rightA]! - leftLengthA;
-      const offsetB = textStarts[rightB]! - leftLengthB;
-      for (let i = 0; i < length; i++) {
-        const a = texts[i < leftLengthA ? textStarts[leftA]! + i : offsetA + i]!;
-        const b = texts[i < leftLengthB ? textStarts[leftB]! + i : offsetB + i]!;
-        if (a !== b) return alphabet[a]! - alphabet[b]!;
-      }
-      return 0;
-    },
-  };
 }

@@ -29,7 +29,13 @@ export interface MergeRules {
   /** Order of two pairs of equal count: negative when the first comes first, 0 when the older one does. */
   compare(leftA: number, rightA: number, leftB: number, rightB: number): number;
   /** The pair was chosen to become `symbol`; false leaves it as it is, for good, and `symbol` free. */
-  accept(left: number, right: number, symbol: number): boolean;
+  accept(left: number, right: number, symbol: number, occurrences: PairOccurrences): boolean;
+}
+
+/** Where the pair that is to be accepted occurs. */
+export interface PairOccurrences {
+  /** Calls `visit` with the sequence of each occurrence, in order; overlapping occurrences all count. */
+  forEachSequence(visit: (sequence: number) => void): void;
 }
 
 /** Sequences to learn on, and how far. */
@@ -48,6 +54,8 @@ export interface MergeTask {
   readonly leastCount: number;
   readonly rules: MergeRules;
   readonly onProgress?: ((merges: number) => void) | undefined;
+  /** A merge was made: by how many symbols it shortened the text, times the counts of the sequences. */
+  readonly onMerge?: ((symbol: number, saved: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,7 +65,7 @@ export interface MergeTask {
  * @returns the number of merges accepted: `mergeCount`, or fewer when no pair is left
  */
 export async function learnMerges(task: MergeTask): Promise<number> {
-  const { baseSymbolCount, mergeCount, leastCount, rules, onProgress, signal } = task;
+  const { baseSymbolCount, mergeCount, leastCount, rules, onProgress, onMerge, signal } = task;
   const symbolCapacity = baseSymbolCount + mergeCount;
   const text = layOut(task);
   const { cells, cellSequences } = text;
@@ -90,12 +98,17 @@ export async function learnMerges(task: MergeTask): Promise<number> {
   let foundPositions = new Uint32Array(1024);
   let found = 0;
 
+  let candidate = NO_PAIR;
+  const occurrences: PairOccurrences = { forEachSequence };
+
   while (merges < mergeCount) {
     const pair = nextPair();
     if (pair === NO_PAIR) break;
     const symbol = baseSymbolCount + merges;
-    if (rules.accept(table.pairLefts[pair]!, table.pairRights[pair]!, symbol)) {
-      merge(pair, symbol);
+    candidate = pair;
+    if (rules.accept(table.pairLefts[pair]!, table.pairRights[pair]!, symbol, occurrences)) {
+      const saved = merge(pair, symbol);
+      onMerge?.(symbol, saved);
       merges++;
       work += table.pairPositionLengths[pair]! / YIELD_SYMBOLS + 1 / YIELD_MERGES;
     }
@@ -133,8 +146,20 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     for (let pair = 0; pair < size; pair++) if (pairCounts[pair]! >= floor) heap.push(pair, pairCounts[pair]!);
   }
 
-  /** Replaces a pair by a symbol wherever it still occurs. */
-  function merge(pair: number, symbol: number): void {
+  function forEachSequence(visit: (sequence: number) => void): void {
+    const left = table.pairLefts[candidate]!;
+    const right = table.pairRights[candidate]!;
+    const leftSpan = spans[left]!;
+    const start = table.pairPositionStarts[candidate]!;
+    const end = start + table.pairPositionLengths[candidate]!;
+    for (let i = start; i < end; i++) {
+      const position = positions[i]!;
+      if (cells[position] === left && cells[position + leftSpan] === right) visit(cellSequences[position]!);
+    }
+  }
+
+  /** Replaces a pair by a symbol wherever it still occurs; returns the symbols saved. */
+  function merge(pair: number, symbol: number): number {
     const left = table.pairLefts[pair]!;
     const right = table.pairRights[pair]!;
     const leftSpan = spans[left]!;
@@ -145,10 +170,12 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     const end = start + table.pairPositionLengths[pair]!;
     reserveFound(2 * (end - start));
     found = 0;
+    let saved = 0;
     for (let i = start; i < end; i++) {
       const position = positions[i]!;
       if (cells[position] !== left || cells[position + leftSpan] !== right) continue;
       const count = sequenceCounts[cellSequences[position]!]!;
+      saved += count;
       const after = cells[position + span]!;
       let before = position - 1;
       // The last cell of a longer symbol says how far back its first one is.
@@ -174,6 +201,7 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     for (let added = firstNewPair; added < size; added++) {
       if (pairCounts[added]! >= floor) heap.push(added, pairCounts[added]!);
     }
+    return saved;
   }
 
   /** An occurrence of (left, right) is gone, unless it is the pair being merged. */
