@@ -20,8 +20,11 @@ export function buildSuffixArray(text: Int32Array, alphabetSize: number): Int32A
   return drain(suffixArraySteps(text, alphabetSize));
 }
 
-/** {@link buildSuffixArray} in steps: a generator that yields between them and returns the suffix array. */
-export function* suffixArraySteps(text: Int32Array, alphabetSize: number): Generator<void, Int32Array> {
+/**
+ * {@link buildSuffixArray} in steps: a generator that yields between them and returns the suffix array. Each yield says
+ * how much was done since the last one; at a sum of 1, a few tens of milliseconds, it is time to let others run.
+ */
+export function* suffixArraySteps(text: Int32Array, alphabetSize: number): Generator<number, Int32Array> {
   const suffixes = new Int32Array(text.length);
   yield* sortSuffixes(text, suffixes, alphabetSize);
   return suffixes;
@@ -38,24 +41,25 @@ export function buildPermutedLcp(text: Int32Array, suffixes: Int32Array): Int32A
 }
 
 /** {@link buildPermutedLcp} in steps. */
-export function* permutedLcpSteps(text: Int32Array, suffixes: Int32Array): Generator<void, Int32Array> {
+export function* permutedLcpSteps(text: Int32Array, suffixes: Int32Array): Generator<number, Int32Array> {
   const size = text.length;
   // First the suffix sorted before each one, then, in place, the length they share.
   const plcp = new Int32Array(size);
   for (let from = 0; from < size; from += STEP) {
     const to = Math.min(size, from + STEP);
     for (let i = from; i < to; i++) plcp[suffixes[i]!] = i === 0 ? -1 : suffixes[i - 1]!;
-    yield;
+    yield (to - from) / STEP;
   }
   let shared = 0;
   for (let from = 0; from < size; from += STEP) {
-    shared = shareFrom(text, plcp, from, Math.min(size, from + STEP), shared);
-    yield;
+    const to = Math.min(size, from + STEP);
+    shared = shareFrom(text, plcp, from, to, shared);
+    yield (to - from) / STEP;
   }
   return plcp;
 }
 
-function drain<T>(steps: Generator<void, T>): T {
+function drain<T>(steps: Generator<number, T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -84,7 +88,7 @@ function shareFrom(text: Int32Array, plcp: Int32Array, from: number, to: number,
  * Fills `suffixes` with the sorted suffixes of `text`. A suffix is S-type when it is smaller than the next one, L-type
  * otherwise, and leftmost-S (LMS) when it is S-type after an L-type. 0 marks free slots: suffix 0 induces nothing.
  */
-function* sortSuffixes(text: Int32Array, suffixes: Int32Array, alphabetSize: number): Generator<void> {
+function* sortSuffixes(text: Int32Array, suffixes: Int32Array, alphabetSize: number): Generator<number> {
   const size = text.length;
   if (size < 2) return; // 0 suffixes, or the one that starts at 0.
   const counts = new Int32Array(alphabetSize);
@@ -93,14 +97,14 @@ function* sortSuffixes(text: Int32Array, suffixes: Int32Array, alphabetSize: num
 
   suffixes.fill(0);
   const leftmostCount = placeLeftmost(text, suffixes, bucketEnds(counts, bounds));
-  yield;
+  yield size / STEP;
   if (leftmostCount > 1) {
     yield* induce(text, suffixes, counts, bounds);
     // Now the LMS substrings are in order. Name them; equal ones share a name.
     collectLeftmost(text, suffixes, bounds);
-    yield;
+    yield size / STEP;
     const nameCount = nameLeftmost(text, suffixes, leftmostCount);
-    yield;
+    yield size / STEP;
     const ranks = suffixes.subarray(0, leftmostCount);
     const names = suffixes.subarray(size - leftmostCount);
     if (nameCount < leftmostCount) yield* sortSuffixes(names, ranks, nameCount);
@@ -115,7 +119,7 @@ function* sortSuffixes(text: Int32Array, suffixes: Int32Array, alphabetSize: num
       suffixes[i] = 0;
       suffixes[--bounds[text[suffix]!]!] = suffix;
     }
-    yield;
+    yield size / STEP;
   }
   yield* induce(text, suffixes, counts, bounds);
 }
@@ -171,18 +175,20 @@ function listLeftmost(text: Int32Array, list: Int32Array): void {
 }
 
 /** From sorted LMS suffixes at their buckets' ends, the order of all: L-types left to right, S-types right to left. */
-function* induce(text: Int32Array, suffixes: Int32Array, counts: Int32Array, bounds: Int32Array): Generator<void> {
+function* induce(text: Int32Array, suffixes: Int32Array, counts: Int32Array, bounds: Int32Array): Generator<number> {
   const size = text.length;
   bucketStarts(counts, bounds);
   suffixes[bounds[text[size - 1]!]!++] = size - 1;
   for (let from = 0; from < size; from += STEP) {
-    induceLarge(text, suffixes, bounds, from, Math.min(size, from + STEP));
-    yield;
+    const to = Math.min(size, from + STEP);
+    induceLarge(text, suffixes, bounds, from, to);
+    yield (to - from) / STEP;
   }
   bucketEnds(counts, bounds);
   for (let to = size; to > 0; to -= STEP) {
-    induceSmall(text, suffixes, bounds, Math.max(0, to - STEP), to);
-    yield;
+    const from = Math.max(0, to - STEP);
+    induceSmall(text, suffixes, bounds, from, to);
+    yield (to - from) / STEP;
   }
 }
 

@@ -47,11 +47,14 @@ export interface CandidateSearch {
 export type CandidateOptions = PieceShapeOptions & Pick<ResolvedTrainOptions, 'inputFormat'>;
 
 /** Finds all candidates, in steps. Linear in the corpus. */
-export function* findCandidatesSteps(data: TrainingData, options: CandidateOptions): Generator<void, CandidateSearch> {
+export function* findCandidatesSteps(
+  data: TrainingData,
+  options: CandidateOptions,
+): Generator<number, CandidateSearch> {
   // The reference leaves the counts of tsv input out of the seeds but takes every sentence twice.
   const isTsv = options.inputFormat === 'tsv';
   const joined = joinSentences(data, isTsv ? 2 : 1);
-  yield;
+  yield joined.text.length / STEP;
   const suffixes = yield* suffixArraySteps(joined.text, joined.alphabet.length);
   const plcp = yield* permutedLcpSteps(joined.text, suffixes);
   const collector = createCollector({
@@ -62,13 +65,14 @@ export function* findCandidatesSteps(data: TrainingData, options: CandidateOptio
     weights: isTsv ? NO_WEIGHTS : createWeights(data),
   });
   for (let from = 1; from <= suffixes.length; from += STEP) {
-    collector.collect(from, Math.min(suffixes.length + 1, from + STEP));
-    yield;
+    const to = Math.min(suffixes.length + 1, from + STEP);
+    collector.collect(from, to);
+    yield (to - from) / STEP;
   }
   // From here on `plcp` is free for other use.
   const candidates = collector.finish();
   const lexicographic = lexicographicOrder(candidates, plcp);
-  yield;
+  yield suffixes.length / STEP;
   return { joined, suffixes, candidates, lexicographic };
 }
 

@@ -43,7 +43,7 @@ export function* expectSteps(
   forest: PieceForest,
   words: LatticeWords,
   { isWide }: SumOptions,
-): Generator<void, Expectation> {
+): Generator<number, Expectation> {
   const { starts, counts, maxLength } = words;
   const size = forest.parents.length;
   const expected = isWide ? new Float64Array(size) : new Float32Array(size);
@@ -68,9 +68,10 @@ export function* expectSteps(
     work += end - start;
     if (work >= STEP) {
       work = 0;
-      yield;
+      yield 1;
     }
   }
+  yield work / STEP;
   return { expected, objective };
 }
 

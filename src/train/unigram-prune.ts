@@ -23,7 +23,7 @@ export interface PruneGoal extends SumOptions {
  *
  * @returns nodes of the pieces, in their new order
  */
-export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: PruneGoal): Generator<void, Int32Array> {
+export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: PruneGoal): Generator<number, Int32Array> {
   const { frequencies, wordCount } = yield* countBestPathSteps(forest, words, goal.isWide);
   const { order, scores } = forest;
   let total = 0;
@@ -38,7 +38,7 @@ export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: Prun
   let candidateCount = 0;
 
   for (let i = 0; i < order.length; i++) {
-    if (i % STEP === STEP - 1) yield;
+    if (i % STEP === STEP - 1) yield 1;
     const node = order[i]!;
     const frequency = frequencies[node]!;
     // On no best path: nothing is lost.
@@ -61,7 +61,7 @@ export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: Prun
     candidates[candidateCount] = node;
     losses[candidateCount++] = fround(fround(frequency / wordCount) * fround(score - altScore));
   }
-  yield;
+  yield order.length / STEP;
   for (const candidate of descendingOrder(losses.slice(0, candidateCount))) {
     if (size === goal.size) break;
     kept[size++] = candidates[candidate]!;
@@ -85,7 +85,7 @@ function* countBestPathSteps(
   forest: PieceForest,
   { nodes, starts, counts, maxLength }: LatticeWords,
   isWide: boolean,
-): Generator<void, BestPaths> {
+): Generator<number, BestPaths> {
   const { parents, lengths, order } = forest;
   const { links, scores } = packForest(forest);
   const frequencies = isWide ? new Float64Array(parents.length) : new Float32Array(parents.length);
@@ -119,9 +119,10 @@ function* countBestPathSteps(
     work += size;
     if (work >= STEP) {
       work = 0;
-      yield;
+      yield 1;
     }
   }
+  yield work / STEP;
   return { frequencies, wordCount };
 }
 

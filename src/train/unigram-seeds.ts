@@ -26,14 +26,15 @@ type SeedOptions = CandidateOptions & Pick<ResolvedTrainOptions, 'seedSentencepi
  *
  * @param data unsplit sentences; ones that hold {@link BOUNDARY_ID} are cut there, and `nodes` has -1 at those places
  */
-export function* findSeedsSteps(data: TrainingData, options: SeedOptions): Generator<void, Seeds> {
+export function* findSeedsSteps(data: TrainingData, options: SeedOptions): Generator<number, Seeds> {
   const search = yield* findCandidatesSteps(data, options);
   const chosen = orderCandidates(search).subarray(0, options.seedSentencepieceSize);
-  yield;
+  yield search.candidates.scores.length / STEP;
   const builder = createForestBuilder(search, chosen, options.maxSentencepieceLength);
   for (let from = 0; from < search.suffixes.length; from += STEP) {
-    builder.sweep(from, Math.min(search.suffixes.length, from + STEP));
-    yield;
+    const to = Math.min(search.suffixes.length, from + STEP);
+    builder.sweep(from, to);
+    yield (to - from) / STEP;
   }
   return builder.finish(data);
 }

@@ -40,7 +40,7 @@ export function* latticeWordsSteps(
   nodes: Int32Array,
   forest: PieceForest,
   options: WordOptions,
-): Generator<void, LatticeWords> {
+): Generator<number, LatticeWords> {
   const { sentenceStarts, sentenceCounts } = data;
   if (!options.splitByWhitespace) {
     return withLength({ nodes, starts: Uint32Array.from(sentenceStarts), counts: sentenceCounts });
@@ -62,19 +62,19 @@ export function* latticeWordsSteps(
     work += sentenceEnd - sentenceStarts[sentence]!;
     if (work >= STEP) {
       work = 0;
-      yield;
+      yield 1;
     }
   }
-  yield;
+  yield work / STEP;
   return table.finish(codePointsOf(forest));
 }
 
 /** Replaces every node, in steps. */
-export function* renameNodesSteps({ nodes }: LatticeWords, newNodes: Int32Array): Generator<void, void> {
+export function* renameNodesSteps({ nodes }: LatticeWords, newNodes: Int32Array): Generator<number, void> {
   for (let from = 0; from < nodes.length; from += STEP) {
     const to = Math.min(nodes.length, from + STEP);
     for (let i = from; i < to; i++) nodes[i] = newNodes[nodes[i]!]!;
-    yield;
+    yield (to - from) / STEP;
   }
 }
 

@@ -39,8 +39,8 @@ export async function trainUnigram(
   metaPieceCount: number,
 ): Promise<ScoredPieces> {
   const { vocabSize, numSubIterations, onProgress, signal } = options;
-  const run = <T>(steps: Generator<void, T>): Promise<T> => runSteps(steps, signal);
-  const start = await prepare(data, options);
+  const run = createStepRunner(signal);
+  const start = await prepare(data, options, run);
   const { words, isWide } = start;
   let { forest } = start;
   const desiredSize = Math.floor(vocabSize * DESIRED_SIZE_FACTOR);
@@ -88,17 +88,20 @@ export async function trainUnigram(
   return result;
 }
 
+/** Runs a generator to its end; each of its yields says how much was done, 1 being time for a pause. */
+type StepRunner = <T>(steps: Generator<number, T>) => Promise<T>;
+
 interface Start {
   readonly forest: PieceForest;
   readonly words: LatticeWords;
   readonly isWide: boolean;
 }
 
-async function prepare(data: TrainingData, options: ResolvedTrainOptions): Promise<Start> {
-  const { pretokenizationDelimiter: delimiter, signal } = options;
+async function prepare(data: TrainingData, options: ResolvedTrainOptions, run: StepRunner): Promise<Start> {
+  const { pretokenizationDelimiter: delimiter } = options;
   const hasDelimiter = delimiter !== '';
   const seedData = hasDelimiter ? replaceDelimiter(data, delimiter, BOUNDARY_ID) : data;
-  const seeds = await runSteps(findSeedsSteps(seedData, options), signal);
+  const seeds = await run(findSeedsSteps(seedData, options));
   const { forest } = seeds;
   if (pieceCountOf(forest) === 0) {
     throw new InputError('the corpus has no character of the alphabet', { hint: 'Give a corpus with text.' });
@@ -107,7 +110,7 @@ async function prepare(data: TrainingData, options: ResolvedTrainOptions): Promi
   // Seeds do not cross the delimiter, but learning goes on as if it had never been there.
   const text = hasDelimiter ? replaceDelimiter(data, delimiter, undefined) : data;
   const nodes = hasDelimiter ? matchPieces(forest, text) : seeds.nodes;
-  const words = await runSteps(latticeWordsSteps(text, nodes, forest, options), signal);
+  const words = await run(latticeWordsSteps(text, nodes, forest, options));
   return { forest, words, isWide: data.alphabetCounts.some((count) => count >= FLOAT32_COUNTING_LIMIT) };
 }
 
@@ -138,11 +141,18 @@ function matchPieces(forest: PieceForest, data: TrainingData): Int32Array {
   return nodes;
 }
 
-/** Runs a computation in steps, with a turn of the event loop after each. */
-async function runSteps<T>(steps: Generator<void, T>, signal: AbortSignal | undefined): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await yieldToEventLoop(signal);
-  }
+/** Runs computations in steps; lets the event loop turn whenever enough work has gathered, by its own account. */
+function createStepRunner(signal: AbortSignal | undefined): StepRunner {
+  let work = 0;
+  return async (steps) => {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      signal?.throwIfAborted();
+      work += step.value;
+      if (work < 1) continue;
+      work = 0;
+      await yieldToEventLoop(signal);
+    }
+  };
 }
