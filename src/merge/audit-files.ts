@@ -2,6 +2,7 @@
 // Spec of the files: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import { PIECE_TYPE, SPACE_SYMBOL } from '../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../formats/audit-report.ts';
+import type { TokenizerJson } from '../formats/tokenizer-json.ts';
 import { buildCheck, showCount } from './audit-checks.ts';
 import { type AuditContext, type AuditSubject, companionJson, companionTokenizerJson } from './audit-subject.ts';
 
@@ -21,11 +22,13 @@ interface AddedToken {
 
 /** `added-tokens` and `vocab-size`. */
 export function checkFiles(context: AuditContext, options: FileCheckOptions = {}): AuditCheck[] {
-  const tokens = addedTokensOf(context.target);
-  return [checkAddedTokens(context.target, tokens), checkVocabSize(context.target, tokens, options.rows)];
+  const { target } = context;
+  const json = companionTokenizerJson(target);
+  const tokens = addedTokensOf(target, json);
+  return [checkAddedTokens(target, tokens), checkVocabSize({ target, tokens, json, rows: options.rows })];
 }
 
-function addedTokensOf(subject: AuditSubject): AddedToken[] {
+function addedTokensOf(subject: AuditSubject, json: TokenizerJson | undefined): AddedToken[] {
   const tokens: AddedToken[] = [];
   for (const [content, id] of Object.entries(companionJson(subject, 'added_tokens.json') ?? {})) {
     if (Number.isInteger(id)) tokens.push({ id: id as number, content, file: 'added_tokens.json' });
@@ -39,7 +42,7 @@ function addedTokensOf(subject: AuditSubject): AddedToken[] {
       tokens.push({ id: Number(id), content: token.content, file: 'tokenizer_config.json', flags });
     }
   }
-  for (const { id, content, lstrip, rstrip, special } of companionTokenizerJson(subject)?.added_tokens ?? []) {
+  for (const { id, content, lstrip, rstrip, special } of json?.added_tokens ?? []) {
     tokens.push({ id, content, file: 'tokenizer.json', flags: { lstrip, rstrip, special } });
   }
   return tokens;
@@ -96,7 +99,14 @@ function countContaining(pieces: readonly string[], part: string): number {
   return count;
 }
 
-function checkVocabSize(target: AuditSubject, tokens: readonly AddedToken[], rows: number | undefined): AuditCheck {
+interface SizeSources {
+  readonly target: AuditSubject;
+  readonly tokens: readonly AddedToken[];
+  readonly json: TokenizerJson | undefined;
+  readonly rows: number | undefined;
+}
+
+function checkVocabSize({ target, tokens, json, rows }: SizeSources): AuditCheck {
   const { pieces } = target.tokenizer.model;
   const lastId = tokens.reduce((last, { id }) => Math.max(last, id), pieces.length - 1);
   const needed = lastId + 1;
@@ -113,8 +123,7 @@ function checkVocabSize(target: AuditSubject, tokens: readonly AddedToken[], row
   };
   compare('vocab_size of config.json', companionJson(target, 'config.json')?.vocab_size);
   compare("the number of the checkpoint's rows", rows);
-  const json = companionTokenizerJson(target)?.model.vocab;
-  if (json !== undefined) comparePieces(pieces, json, findings);
+  if (json !== undefined) comparePieces(pieces, json.model.vocab, findings);
   const declared = target.proto?.trainerSpec?.vocabSize;
   if (declared !== undefined && declared !== pieces.length) {
     remarks.push(

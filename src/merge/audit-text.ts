@@ -102,18 +102,22 @@ export function createTextAudit(context: AuditContext, options: TextAuditOptions
       const changes =
         relation === undefined
           ? [skippedCheck('drift', 'needs the base'), skippedCheck('longer', 'needs the base')]
-          : [driftCheck(drift), longerCheck(text)];
+          : [driftCheck(drift, isExtended), longerCheck(text)];
       return { checks: [...changes, unusedCheck(context, newIds, uses, lines)], text };
     },
   };
 }
 
-function driftCheck(drift: readonly ScriptDrift[]): AuditCheck {
+function driftCheck(drift: readonly ScriptDrift[], isExtended: Uint8Array): AuditCheck {
   const sum = (scripts: readonly ScriptDrift[], pick: (script: ScriptDrift) => number): number =>
     scripts.reduce((total, script) => total + pick(script), 0);
   const others = drift.filter(({ isExtended }) => !isExtended);
   const extended = drift.filter(({ isExtended }) => isExtended);
-  const names = extended.map(({ script }) => script).join(', ') || 'the extended scripts';
+  const names =
+    [...isExtended.keys()]
+      .filter((id) => isExtended[id] === 1)
+      .map(scriptName)
+      .join(', ') || 'new scripts';
   const changed = sum(others, ({ changedLines }) => changedLines);
   const of = sum(others, ({ lines }) => lines);
   return buildCheck({
@@ -137,8 +141,8 @@ function longerCheck({ lines, scripts, longerLines }: TextAudit): AuditCheck {
     code: 'longer',
     count,
     findings: longerLines.map(({ line, text, baseTokens, tokens }) => ({
-      piece: text,
       reason: `line ${line}: ${baseTokens} tokens become ${tokens}`,
+      piece: text,
     })),
     of: lines,
     what: `of ${showCount(lines)} lines take more tokens than with the base (${percent(count, lines)})`,

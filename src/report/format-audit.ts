@@ -27,7 +27,9 @@ const VERDICT_STYLES: { readonly [K in AuditCheck['verdict']]: string } = {
 /** Columns of the texts below a check. */
 const INDENT = ' '.repeat(24);
 /** Widest example, in columns of the terminal. */
-const EXAMPLE_WIDTH = 88;
+const EXAMPLE_WIDTH = 96;
+/** Widest piece or line of text in it. */
+const PIECE_WIDTH = 48;
 
 /** Formats a report for a terminal. */
 export function formatAuditTerminal(report: AuditReport, options: AuditFormatOptions = {}): string {
@@ -42,7 +44,7 @@ export function formatAuditTerminal(report: AuditReport, options: AuditFormatOpt
     const left = check.findings.length - shown.length;
     if (left > 0 && shown.length > 0) lines.push(style(`${INDENT}… and ${formatInteger(left)} more`, DIM));
   }
-  if (report.text !== undefined) lines.push('', ...formatText(report.text, style));
+  if (report.text !== undefined) lines.push('', ...formatTextAudit(report.text, style));
   return `${lines.join('\n')}\n`;
 }
 
@@ -60,14 +62,15 @@ function describe({ tokenizer, base, newPieces, effectiveSize }: AuditReport): s
 function describeFinding({ id, piece, encodesTo, reason }: AuditFinding): string {
   const parts = [
     id === undefined ? undefined : String(id).padStart(6),
-    piece === undefined ? undefined : printable(piece),
+    piece === undefined ? undefined : clip(printable(piece), PIECE_WIDTH),
     encodesTo === undefined ? undefined : `-> ${printable(encodesTo.join(' '))}`,
     reason === undefined ? undefined : `(${printable(reason)})`,
   ];
-  return clip(parts.filter((part) => part !== undefined).join('  '));
+  return clip(parts.filter((part) => part !== undefined).join('  '), EXAMPLE_WIDTH);
 }
 
-function formatText(text: TextAudit, style: Style): string[] {
+/** What was measured on text: the totals, and with a base one row a script. */
+export function formatTextAudit(text: TextAudit, style: Style = (each) => each): string[] {
   const base = text.baseTokens === undefined ? '' : `${formatInteger(text.baseTokens)} tokens become `;
   const lines = [style(`text: ${formatInteger(text.lines)} lines, ${base}${formatInteger(text.tokens)} tokens`, BOLD)];
   if (text.scripts.length === 0) return lines;
@@ -93,13 +96,13 @@ function formatText(text: TextAudit, style: Style): string[] {
   return lines;
 }
 
-function clip(text: string): string {
-  if (displayWidth(text) <= EXAMPLE_WIDTH) return text;
+function clip(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
   let shown = '';
   let width = 0;
   for (const character of text) {
     width += displayWidth(character);
-    if (width >= EXAMPLE_WIDTH) break;
+    if (width >= columns) break;
     shown += character;
   }
   return `${shown}…`;

@@ -3,14 +3,18 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readLines } from '../../corpus/read-corpus.ts';
 import { InputError, UsageError } from '../../errors.ts';
-import { AUDIT_CODES, type AuditReport } from '../../formats/audit-report.ts';
-import { auditTokenizer, type FailOn, failOn } from '../../merge/audit.ts';
-import type { AuditSubject } from '../../merge/audit-subject.ts';
-import { formatAuditTerminal } from '../../report/format-audit.ts';
+import { AUDIT_CODES, type AuditReport, serializeAuditReport } from '../../formats/audit-report.ts';
+import { type AuditOptions, auditTokenizer, type FailOn, failOn } from '../../merge/audit.ts';
+import { type AuditSubject, buildAuditContext } from '../../merge/audit-subject.ts';
+import { createTextAudit, type TextAuditor } from '../../merge/audit-text.ts';
+import { repairTokenizer } from '../../pipeline/repair-tokenizer.ts';
+import { formatAuditTerminal, formatTextAudit } from '../../report/format-audit.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { sampleTexts } from '../../vocab/sample-texts.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
-import type { CommandOutput } from '../command-output.ts';
+import { type CommandOutput, formatCount } from '../command-output.ts';
+import { writeFolder } from '../write-files.ts';
 
 export const auditCommand: Command = {
   name: 'audit',
@@ -55,37 +59,120 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       placeholder: 'CHECK,…',
       help: 'Exit with 1 when one of these checks finds anything; problems: any whose verdict is problem',
     },
+    {
+      name: 'repair',
+      type: 'flag',
+      group: 'Repair',
+      help: 'Re-score the new pieces below the base, every id and row kept, and write the result to --out; needs --base',
+    },
+    { name: 'out', type: 'string', placeholder: 'DIR', group: 'Repair', help: 'Folder for the repaired tokenizer' },
   ],
   examples: [
     ['vocab-merge audit ./merged --base llama2', 'Every check that needs no text'],
     ['vocab-merge audit ./merged --base llama2 --input texts/', 'With the lines whose ids change, by script'],
     ['vocab-merge audit ./merged --base llama2 --fail-on dead,broken,ties', 'For CI: exit status 1 if there are any'],
     ['vocab-merge audit ./merged --json', 'All findings, for a program'],
+    [
+      'vocab-merge audit ./merged --base llama2 --repair --out repaired --input texts/',
+      'New scores that break nothing, and what they change on text',
+    ],
   ],
   async run({ options, positionals, output }) {
     const source = positionals[0]!;
-    const target = await withConfig(source, requireSentencePiece(await loadTokenizer(source)));
+    const isRepair = checkRepair(options);
+    const loaded = requireSentencePiece(await loadTokenizer(source));
     const baseSource = options.string('base');
     const base = baseSource === undefined ? undefined : requireSentencePiece(await loadTokenizer(baseSource));
-    const report = await auditTokenizer({
-      target,
+    const auditOptions = {
       base,
       ...(options.has('scripts') && { scripts: options.strings('scripts') }),
       rows: options.number('rows'),
-      ...(options.has('input') && { lines: linesOf(options, output) }),
-    });
-    output.endProgress();
-    show(report, options, output);
-    failOn(report, options.strings('fail-on') as FailOn[]);
+    };
+    if (isRepair) await repair(loaded, base!, { options, output, auditOptions });
+    else {
+      const lines = options.has('input') ? linesOf(options, output) : undefined;
+      const report = await auditTokenizer({ target: await withConfig(source, loaded), ...auditOptions, lines });
+      output.endProgress();
+      show(report, options, output);
+      output.printJson(report);
+      failOn(report, options.strings('fail-on') as FailOn[]);
+    }
   },
 };
+
+interface RepairContext {
+  readonly options: ParsedOptions;
+  readonly output: CommandOutput;
+  readonly auditOptions: Omit<AuditOptions, 'target' | 'lines'>;
+}
+
+async function repair(
+  target: LoadedSentencePiece,
+  base: LoadedSentencePiece,
+  { options, output, auditOptions }: RepairContext,
+): Promise<void> {
+  const out = options.required('out');
+  const { repair, change, report } = await writeFolder(out, async () => {
+    const { repair, subject, files } = repairTokenizer({ target, base });
+    const change = createTextAudit(buildAuditContext(subject, target));
+    const lines = alsoTo(change, options.has('input') ? linesOf(options, output) : sampleLines());
+    const report = await auditTokenizer({ target: subject, ...auditOptions, lines });
+    return {
+      files: new Map([...files, ['audit.json', serializeAuditReport(report)]]),
+      result: { repair, change: change.finish().text, report },
+    };
+  });
+  output.endProgress();
+  const { deadBefore, deadAfter, rescored } = repair;
+  output.print(
+    [
+      `${formatCount(rescored)} pieces have new scores; ids and rows are as before`,
+      `dead pieces, those of the base included: ${formatCount(deadBefore)} before, ${formatCount(deadAfter)} now`,
+      `from the old tokenizer to the repaired one, on ${options.has('input') ? 'the given text' : 'the samples of this package'}:`,
+      ...formatTextAudit(change),
+      `written to ${out}; the audit of the result:`,
+      '',
+    ].join('\n'),
+  );
+  output.warn(
+    'the repaired tokenizer splits text differently: do not use it with a checkpoint that was already trained with the ' +
+      'old one, only where training of the new rows is still to come',
+  );
+  show(report, options, output);
+  output.printJson({ out, repair: { rescored, deadBefore, deadAfter }, change, report });
+  failOn(report, options.strings('fail-on') as FailOn[]);
+}
+
+function checkRepair(options: ParsedOptions): boolean {
+  if (!options.flag('repair')) {
+    if (!options.has('out')) return false;
+    throw new UsageError('audit: --out is for --repair', { hint: 'Add --repair, or redirect stdout for the report.' });
+  }
+  for (const name of ['base', 'out']) {
+    if (options.has(name)) continue;
+    throw new UsageError(`audit: --repair needs --${name}`, {
+      hint: name === 'base' ? 'Give the tokenizer that it extends.' : 'Give a folder for the repaired tokenizer.',
+    });
+  }
+  return true;
+}
+
+async function* sampleLines(): AsyncGenerator<string> {
+  for (const { lines } of await sampleTexts()) yield* lines.split('\n').filter((line) => line !== '');
+}
+
+async function* alsoTo(auditor: TextAuditor, lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) {
+    auditor.add(line);
+    yield line;
+  }
+}
 
 function show(report: AuditReport, options: ParsedOptions, output: CommandOutput): void {
   const examples = options.number('examples') ?? 5;
   if (examples < 0) throw new UsageError(`audit: --examples: ${examples} is below 0`, { hint: 'Give 0 or more.' });
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   output.print(formatAuditTerminal(report, { examples, color }));
-  output.printJson(report);
 }
 
 async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
