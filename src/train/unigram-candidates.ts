@@ -4,10 +4,14 @@
 // runs into the next word or sentence stands for its first word, with the frequency of the most frequent such node.
 
 import { permutedLcpSteps, suffixArraySteps } from '../core/suffix-array.ts';
+import { InputError } from '../errors.ts';
 import type { ResolvedTrainOptions } from './options.ts';
 import { createPieceValidity, type PieceShapeOptions } from './piece-validity.ts';
 import { createWordCutter } from './split-words.ts';
 import { BOUNDARY_ID, FIRST_CHARACTER_ID, sentenceCountOf, type TrainingData } from './training-data.ts';
+
+/** Positions are kept in int32. */
+const MAX_TEXT_LENGTH = 2 ** 31 - 1;
 
 /** Suffixes handled between two steps. */
 const STEP = 1 << 19;
@@ -46,7 +50,11 @@ export interface CandidateSearch {
 /** What the search reads of the options. */
 export type CandidateOptions = PieceShapeOptions & Pick<ResolvedTrainOptions, 'inputFormat'>;
 
-/** Finds all candidates, in steps. Linear in the corpus. */
+/**
+ * Finds all candidates, in steps. Linear in the corpus.
+ *
+ * @throws InputError for a corpus beyond int32 positions.
+ */
 export function* findCandidatesSteps(
   data: TrainingData,
   options: CandidateOptions,
@@ -83,7 +91,16 @@ function joinSentences(data: TrainingData, copies: number): JoinedText {
   const ranks = new Int32Array(alphabet.length);
   for (let rank = 0; rank < ranks.length; rank++) ranks[idsByRank[rank]!] = rank;
   const counts = new Float64Array(ranks.length);
-  const text = new Int32Array((chars.length + sentenceCountOf(data)) * copies);
+  const length = (chars.length + sentenceCountOf(data)) * copies;
+  if (length > MAX_TEXT_LENGTH) {
+    throw new InputError(
+      `the corpus has ${length} characters and sentence ends, at most ${MAX_TEXT_LENGTH} are possible`,
+      {
+        hint: 'Set inputSentenceSize to train on a sample of the sentences.',
+      },
+    );
+  }
+  const text = new Int32Array(length);
   let size = 0;
   for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
     const end = sentenceStarts[sentence + 1]!;
@@ -94,9 +111,9 @@ function joinSentences(data: TrainingData, copies: number): JoinedText {
     }
     text[size++] = BOUNDARY_ID;
     if (copies === 2) {
-      const length = end - sentenceStarts[sentence]! + 1;
-      text.copyWithin(size, size - length, size);
-      size += length;
+      const copied = end - sentenceStarts[sentence]! + 1;
+      text.copyWithin(size, size - copied, size);
+      size += copied;
     }
   }
   return { text, copies, alphabet: idsByRank.map((id) => alphabet[id]!), counts };

@@ -10,7 +10,6 @@ export interface PlainOptions {
   /** Words of a sentence, or the sentence itself. */
   readonly split: (sentence: string) => readonly string[];
   readonly isSplit: boolean;
-  readonly maxPieceLength: number;
   readonly seedSize: number;
   readonly subIterations: number;
   readonly shrinkingFactor: number;

@@ -59,7 +59,6 @@ async function trainAgain(lines: Lines, options: TrainOptions): Promise<[piece: 
       }
       return words;
     },
-    maxPieceLength: resolved.maxSentencepieceLength,
     seedSize: resolved.seedSentencepieceSize,
     subIterations: resolved.numSubIterations,
     shrinkingFactor: resolved.shrinkingFactor,
