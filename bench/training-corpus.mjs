@@ -18,8 +18,10 @@ export async function prepareCorpus(files, output, log) {
     await writeTableText(output);
   }
   for (const file of files) {
-    const parts = [createReadStream(file), ...(file.endsWith('.gz') ? [createGunzip()] : []), output];
-    await pipeline(parts, { end: false });
+    const stored = createReadStream(file);
+    await pipeline(stored, ...(file.endsWith('.gz') ? [createGunzip()] : []), async (chunks) => {
+      for await (const chunk of chunks) if (!output.write(chunk)) await once(output, 'drain');
+    });
   }
   output.end();
   await once(output, 'close');

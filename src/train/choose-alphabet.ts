@@ -1,10 +1,12 @@
-// Chooses the characters of the vocabulary: the required ones, then the most frequent until the coverage is reached.
+// Chooses the characters of the vocabulary: the required ones and those of wanted pieces, then the most frequent until the
+// coverage is reached; excluded ones never.
 // The sums are those of the reference, float32 rounding included, so that the last character is the same.
 // Spec: the second half of LoadSentences of trainer_interface.cc.
 
 import { OptionError } from '../errors.ts';
 import type { CharacterStore } from './character-store.ts';
 import type { ResolvedTrainOptions } from './options.ts';
+import { requiredCodePoints } from './piece-policy.ts';
 import { BREAK_CODE_POINT, UNKNOWN_CODE_POINT } from './training-data.ts';
 
 /** The alphabet and how much of the corpus it covers. */
@@ -23,13 +25,10 @@ export interface Alphabet {
  * @throws OptionError when it does not fit into `vocabSize` beside the meta pieces, naming the least size that works.
  */
 export function chooseAlphabet(store: CharacterStore, options: ResolvedTrainOptions, metaPieceCount: number): Alphabet {
-  const required = new Set<number>();
-  for (const character of options.requiredChars) {
-    const codePoint = character.codePointAt(0)!;
-    if (codePoint !== 0) required.add(codePoint);
-  }
-  // U+0000 ends strings in the reference's tries: it is never counted and always unknown.
-  const candidates = [...new Set([...required, ...store.codePoints])].filter((codePoint) => codePoint !== 0);
+  const required = requiredCodePoints(options);
+  // U+0000 ends strings in the reference's tries: it is never counted and always unknown. So are excluded characters.
+  const unwanted = new Set([0, ...options.exclude.filter(isOneCharacter).map((text) => text.codePointAt(0)!)]);
+  const candidates = [...new Set([...required, ...store.codePoints])].filter((codePoint) => !unwanted.has(codePoint));
   candidates.sort(
     (a, b) => Number(required.has(b)) - Number(required.has(a)) || store.countOf(b) - store.countOf(a) || a - b,
   );
@@ -50,13 +49,22 @@ export function chooseAlphabet(store: CharacterStore, options: ResolvedTrainOpti
     });
   }
 
-  const least = codePoints.length + metaPieceCount;
+  const included = options.mustInclude.filter((piece) => !isOneCharacter(piece)).length;
+  const least = codePoints.length + metaPieceCount + included;
   if (least > options.vocabSize) {
+    const parts =
+      included === 0
+        ? `${codePoints.length} characters`
+        : `${codePoints.length} characters, ${included} pieces to include`;
     throw new OptionError(
-      `vocabSize ${options.vocabSize} is too small: ${codePoints.length} characters and ${metaPieceCount} meta pieces need at least ${least}`,
+      `vocabSize ${options.vocabSize} is too small: ${parts} and ${metaPieceCount} meta pieces need at least ${least}`,
       { hint: `Set vocabSize to ${least} or more, or lower characterCoverage.` },
     );
   }
   codePoints.sort((a, b) => store.countOf(b) - store.countOf(a) || a - b);
   return { codePoints, characters, coverage: covered / characters };
+}
+
+function isOneCharacter(text: string): boolean {
+  return text.length <= 2 && [...text].length === 1;
 }

@@ -87,6 +87,15 @@ export interface ResolvedTrainOptions {
   /** Each character of it is in the alphabet whatever the coverage. */
   readonly requiredChars: string;
   readonly byteFallback: boolean;
+  /**
+   * Texts that are pieces of the result, and come out of encoding their own text. They may break the rules of shape
+   * (length, scripts, digits); a space in them is `▁`. Their characters join the alphabet. See include-pieces.ts.
+   */
+  readonly mustInclude: readonly string[];
+  /** Texts that are no piece, exactly; one of a single character is left out of the alphabet. */
+  readonly exclude: readonly string[];
+  /** Documents (`WeightedSentence.document`) in which a piece must occur; characters need none. 1: no threshold. */
+  readonly minDocumentFrequency: number;
   readonly vocabularyOutputPieceScore: boolean;
   /** Fail when fewer than `vocabSize` pieces can be had. */
   readonly hardVocabLimit: boolean;
@@ -164,6 +173,9 @@ export const DEFAULT_TRAIN_OPTIONS: ResolvedTrainOptions = {
   userDefinedSymbols: [],
   requiredChars: '',
   byteFallback: false,
+  mustInclude: [],
+  exclude: [],
+  minDocumentFrequency: 1,
   vocabularyOutputPieceScore: true,
   hardVocabLimit: true,
   unkId: 0,

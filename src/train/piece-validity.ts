@@ -1,9 +1,10 @@
-// Says which runs of characters may become a piece: length, scripts, spaces, digits.
-// It judges shape only, never counts. Spec: TrainerInterface::IsValidSentencePiece of trainer_interface.cc.
+// Says which runs of characters may become a piece: length, scripts, spaces, digits, and whether they are excluded.
+// It judges text only, never counts. Spec: TrainerInterface::IsValidSentencePiece of trainer_interface.cc.
 
 import { SPACE_SYMBOL } from '../core/model.ts';
 import { SCRIPT, scriptOf } from '../core/scripts.ts';
 import type { ResolvedTrainOptions } from './options.ts';
+import { createExclusion } from './piece-policy.ts';
 import { FIRST_CHARACTER_ID } from './training-data.ts';
 
 /** What the rules need of the options. */
@@ -16,7 +17,8 @@ export type PieceShapeOptions = Pick<
   | 'splitDigits'
   | 'treatWhitespaceAsSuffix'
   | 'allowWhitespaceOnlyPieces'
->;
+> &
+  Partial<Pick<ResolvedTrainOptions, 'exclude'>>;
 
 /** Judges the `length` character ids from `start`. */
 export type PieceValidity = (ids: ArrayLike<number>, start: number, length: number) => boolean;
@@ -54,6 +56,8 @@ export function createPieceValidity(
     return isFirst || (!splitByWhitespace && !isLast);
   }
 
+  const isExcluded = createExclusion(data.alphabet, options.exclude ?? []);
+
   return (ids, start, length) => {
     if (length === 0 || length > maxSentencepieceLength) return false;
     let isAllSpaces = allowWhitespaceOnlyPieces;
@@ -73,7 +77,7 @@ export function createPieceValidity(
       if (splitByUnicodeScript && script !== ANY_SCRIPT && previous !== ANY_SCRIPT && previous !== script) return false;
       previous = script;
     }
-    return true;
+    return isExcluded === undefined || !isExcluded(ids, start, length);
   };
 }
 

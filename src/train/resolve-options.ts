@@ -19,6 +19,7 @@ const RANGES: readonly (readonly [name: NumericOption, least: number, greatest: 
   ['shrinkingFactor', 0.5, 0.95, false],
   ['maxSentenceLength', 10, 1_073_741_824, true],
   ['seedSentencepieceSize', 1, MAX_INT32, true],
+  ['minDocumentFrequency', 1, MAX_INT32, true],
   ['inputSentenceSize', 0, Number.MAX_SAFE_INTEGER, true],
   ['unkId', 0, MAX_INT32, true],
   ['bosId', -1, MAX_INT32, true],
@@ -34,6 +35,8 @@ const TEXT_OPTIONS = [
   'controlSymbols',
   'userDefinedSymbols',
   'requiredChars',
+  'mustInclude',
+  'exclude',
   'pretokenizationDelimiter',
   'unkPiece',
   'bosPiece',
@@ -109,6 +112,9 @@ function checkRest(options: ResolvedTrainOptions): void {
   }
   for (const name of ['controlSymbols', 'userDefinedSymbols'] as const) {
     if (options[name].includes('')) throw new OptionError(`training option ${name}: a symbol must not be empty`);
+  }
+  for (const name of ['mustInclude', 'exclude'] as const) {
+    if (options[name].includes('')) throw new OptionError(`training option ${name}: a piece must not be empty`);
   }
   if (options.normalizationRuleTsv !== '' && options.precompiledCharsmap !== undefined) {
     throw new OptionError('training options precompiledCharsmap and normalizationRuleTsv: only one can be given');

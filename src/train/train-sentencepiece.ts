@@ -6,9 +6,11 @@ import { modelFromProto } from '../formats/sentencepiece-model.ts';
 import { createTokenizer } from '../tokenize/tokenizer.ts';
 import { assembleModel } from './assemble-model.ts';
 import type { TrainedPieces } from './bpe.ts';
+import { includePieces } from './include-pieces.ts';
 import { loadTrainingData, type Sentences } from './load-training-data.ts';
 import { buildMetaPieces } from './meta-pieces.ts';
 import type { ResolvedTrainOptions, TrainOptions } from './options.ts';
+import { settlePieceLists } from './piece-policy.ts';
 import { resolveTrainOptions } from './resolve-options.ts';
 import { splitByWhitespace } from './split-words.ts';
 import { buildNormalizerSpec, compileRules, settleCharsmap } from './train-normalizer.ts';
@@ -34,10 +36,12 @@ import type { TrainingData } from './training-data.ts';
 export async function trainSentencePiece(sentences: Sentences, options: TrainOptions = {}): Promise<ModelProto> {
   const given = resolveTrainOptions(options);
   const metaPieceCount = buildMetaPieces(given).size;
-  const resolved = await settleCharsmap(given);
+  const compiled = await settleCharsmap(given);
+  const resolved = settlePieceLists(compiled, await buildNormalizerSpec(compiled));
   const denormalizerCharsmap = await compileRules(given.denormalizationRuleTsv, given.denormalizationRuleFile);
   const data = await loadTrainingData(sentences, resolved);
-  const { pieces, scores } = await train(data, resolved, metaPieceCount);
+  const learnt = await train(data, resolved, metaPieceCount);
+  const { pieces, scores } = includePieces(learnt, resolved, resolved.vocabSize - metaPieceCount);
   resolved.onProgress?.({ phase: 'finalize', pieces: pieces.length });
   const normalizer = await buildNormalizerSpec(resolved);
   const proto = assembleModel({ options: resolved, normalizer, denormalizerCharsmap, pieces, scores });
@@ -51,7 +55,9 @@ async function train(
 ): Promise<TrainedPieces> {
   if (options.modelType === 'unigram') {
     const { trainUnigram } = await import('./unigram.ts');
-    return trainUnigram(data, options, metaPieceCount);
+    // Wanted pieces may fill what learning leaves; assembleModel sees whether they do.
+    const hardVocabLimit = options.hardVocabLimit && options.mustInclude.length === 0;
+    return trainUnigram(data, { ...options, hardVocabLimit }, metaPieceCount);
   }
   const { trainBpe } = await import('./bpe.ts');
   const words = options.splitByWhitespace ? splitByWhitespace(data, options) : data;
