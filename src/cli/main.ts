@@ -26,6 +26,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/merge.ts')).mergeCommand,
   },
   {
+    name: 'audit',
+    summary: 'What is wrong with a tokenizer: dead and broken pieces, ties, traps, drift on text',
+    load: async () => (await import('./commands/audit.ts')).auditCommand,
+  },
+  {
     name: 'compare',
     summary: 'Count the tokens that texts take with several tokenizers',
     load: async () => (await import('./commands/compare.ts')).compareCommand,

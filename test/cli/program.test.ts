@@ -48,7 +48,18 @@ describe('the program', () => {
   it('explains itself', async () => {
     const help = await run(['--help']);
     expect(help.code).toBe(0);
-    for (const name of ['build', 'train', 'merge', 'compare', 'encode', 'decode', 'inspect', 'count', 'demo']) {
+    for (const name of [
+      'build',
+      'train',
+      'merge',
+      'audit',
+      'compare',
+      'encode',
+      'decode',
+      'inspect',
+      'count',
+      'demo',
+    ]) {
       expect(help.out).toContain(`  ${name} `);
       const own = await run([name, '--help']);
       expect(own.code).toBe(0);
@@ -111,6 +122,13 @@ describe('the program', () => {
     ]);
     const again = await run(['inspect', 'merged', '--json']);
     expect(JSON.parse(again.out).sha256).toBe(JSON.parse(merge.out).target.sha256);
+
+    const audit = await run(['audit', 'merged', '--base', 'llama2', '--json', '--fail-on', 'broken,base-ids,ties']);
+    expect(audit.code, audit.err).toBe(0);
+    expect(JSON.parse(audit.out).tokenizer).toMatchObject({ vocabSize: 32100 });
+    const strict = await run(['audit', 'merged', '--base', 'llama2', '--fail-on', 'dead,nonsense']);
+    expect(strict.code).not.toBe(0);
+    expect(failureOf(strict.err).error).toContain('nonsense');
 
     const compare = await run([
       ...['compare', '--tokenizer', 'llama2', '--tokenizer', 'merged', '--input', SAMPLES_FOLDER, '--json'],
