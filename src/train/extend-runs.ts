@@ -2,7 +2,7 @@
 // each once with its count. Nothing is kept as text. Text is read without the dummy prefix: a line counts as if it stood
 // in the middle of a text, and so do the entries of frequency tables.
 import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
-import { InputError } from '../errors.ts';
+import { InputError, OptionError } from '../errors.ts';
 import { buildBpePairs } from '../tokenize/bpe-pairs.ts';
 import { createBpeSegmenter } from '../tokenize/bpe-segmenter.ts';
 import { createNormalizer } from '../tokenize/normalizer.ts';
@@ -42,25 +42,35 @@ export interface CollectedRuns extends CountedRuns {
   readonly sources: readonly SourceFigures[];
 }
 
+/** Counts are kept for each source. */
+const MOST_SOURCES = 1024;
+
 /**
  * Reads all sources, one after the other.
  *
+ * @param options.isWeighed false: the sources need not be told apart; all counts are those of one source
  * @throws InputError when no source has text, or a count is not a whole number of at least 1
+ * @throws OptionError for too many sources to tell apart
  */
 export async function collectRuns(
   base: TokenizerModel,
   sources: readonly ExtendSource[],
-  options: ResolvedExtendOptions,
+  options: ResolvedExtendOptions & { readonly isWeighed: boolean },
 ): Promise<CollectedRuns> {
-  const { onProgress, signal } = options;
+  const { isWeighed, onProgress, signal } = options;
+  if (isWeighed && sources.length > MOST_SOURCES) {
+    throw new OptionError(`sources: ${sources.length} are too many to weigh, the limit is ${MOST_SOURCES}`, {
+      hint: 'Concatenate files that belong together.',
+    });
+  }
   const runs = createRunCounter();
-  const reader = createRunReader(base, options, sources.length, runs.add);
+  const reader = createRunReader(base, options, isWeighed ? sources.length : 1, runs.add);
   const figures: SourceFigures[] = [];
   let lines = 0;
   for (const [index, { name, sentences }] of sources.entries()) {
-    if (index > 0) runs.nextSource();
+    if (isWeighed && index > 0) runs.nextSource();
     const before = lines;
-    reader.start(index);
+    reader.start(isWeighed ? index : 0);
     for await (const sentence of sentences) {
       const { text, count } = typeof sentence === 'string' ? { text: sentence, count: 1 } : sentence;
       if (!Number.isSafeInteger(count) || count < 1) {
@@ -104,14 +114,8 @@ function createRunReader(
   }
   const userDefined = [...userDefinedIds.keys()];
   const normalizer = createNormalizer({ ...base.normalizer, addDummyPrefix: false }, { userDefined });
-  // Unused pieces merge like others and are taken apart when all merging is done: here they stay whole, as the merges
-  // see them, and end a run.
-  const pieceTypesMerged = pieceTypes.map((type) => (type === PIECE_TYPE.unused ? PIECE_TYPE.normal : type));
-  const segmenter = createBpeSegmenter(
-    buildBpePairs({ ...base, pieceTypes: pieceTypesMerged }),
-    createPrefixMatcher(userDefined),
-    userDefinedIds,
-  );
+  // This segmenter leaves unused pieces whole, as merges see them; they end a run like any other token that cannot join.
+  const segmenter = createBpeSegmenter(buildBpePairs(base), createPrefixMatcher(userDefined), userDefinedIds);
 
   const symbolTexts: string[] = [];
   const isUncovered: boolean[] = [];

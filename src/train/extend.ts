@@ -80,23 +80,28 @@ export async function rankExtension(
       hint: 'Train a Unigram model with `train` and append it with `merge`.',
     });
   }
-  const collected = await collectRuns(base, sources, resolved);
-  const weights = buildSourceWeights(
-    collected.sources.map(({ joiningCharacters }) => joiningCharacters),
-    resolved.maxSourceShare,
-  );
+  const { maxSourceShare, minSources, minSourceCount } = resolved;
+  const isWeighed = maxSourceShare < 1 || minSources > 1 || minSourceCount > 1;
+  const collected = await collectRuns(base, sources, { ...resolved, isWeighed });
+  const weights = isWeighed
+    ? buildSourceWeights(
+        collected.sources.map(({ joiningCharacters }) => joiningCharacters),
+        maxSourceShare,
+      )
+    : [WEIGHT_UNITS];
+  const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
   const blocked = findBlockedTexts(base, createCharacterKinds(resolved));
   const characters = chooseCharacters(base, collected, weights, resolved, blocked);
   const merges = await learnPieces(collected, weights, resolved, blocked, new Set(characters.map(({ text }) => text)));
   const ranked = rankPieces(characters, merges);
   const weigh = (figure: (source: SourceFigures) => number): number =>
-    collected.sources.reduce((sum, source, i) => sum + (figure(source) * weights[i]!) / WEIGHT_UNITS, 0);
+    collected.sources.reduce((sum, source, i) => sum + figure(source) * weightOf(i), 0);
   return {
     pieces: ranked.pieces.slice(0, resolved.newPieces),
     saved: ranked.saved.slice(0, resolved.newPieces),
     baseTokens: weigh(({ tokens }) => tokens),
     characters: weigh(({ characters }) => characters),
-    sources: collected.sources.map((source, i) => ({ ...source, weight: weights[i]! / WEIGHT_UNITS })),
+    sources: collected.sources.map((source, i) => ({ ...source, weight: weightOf(i) })),
   };
 }
 
@@ -149,7 +154,7 @@ async function learnPieces(
   const isBlocked = (length: number): boolean => length <= longestBlocked && blocked.has(texts.toText(length));
   const sourceCounts = new Float64Array(weights.length);
   const isWidespread = (occurrences: PairOccurrences): boolean => {
-    if (minSources <= 1 && minSourceCount <= 1) return true;
+    if (minSources === 1 && minSourceCount === 1) return true;
     sourceCounts.fill(0);
     occurrences.forEachSequence((run) => {
       sourceCounts[runSources[run]!]! += runCounts[run]!;

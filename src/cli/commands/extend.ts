@@ -1,0 +1,109 @@
+// vocab-merge extend: continued BPE, new pieces learnt on the base's own tokens.
+import { openSources } from '../../pipeline/extend-sources.ts';
+import { extendVocabulary } from '../../pipeline/extend-vocabulary.ts';
+import { formatCurveTerminal } from '../../report/format-curve.ts';
+import type { ExtendProgress } from '../../train/extend-options.ts';
+import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import type { Command } from '../command.ts';
+import { type CommandOutput, formatCount, formatDuration } from '../command-output.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
+import { CURVE_FLAGS, curveOptionsFrom, EXTEND_FLAGS, extendOptionsFrom } from '../extend-flags.ts';
+import { warnOfMerge } from '../merge-summary.ts';
+import { writeFolder } from '../write-files.ts';
+
+export const extendCommand: Command = {
+  name: 'extend',
+  summary: 'Continued BPE: learn new pieces on the tokens of the base and append them',
+  description: `The text is tokenized with the base; pairs of tokens of the chosen scripts are merged, the most frequent first, and
+appended with scores below every merge of the base; so are characters that the base has only as bytes, where they save more.
+Every new piece can be produced, no base piece changes, no text gets longer, and text without the new characters keeps its ids.
+
+Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, new-pieces.csv,
+row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and curve.json.
+
+The base must be a BPE model. Each input file is one source for --max-source-share and --min-sources.`,
+  options: [
+    { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
+    { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+    {
+      name: 'input',
+      type: 'string',
+      required: true,
+      multiple: true,
+      placeholder: 'FILE',
+      group: 'Input',
+      help: 'Text to learn from: file, folder, glob, table of `vocab-merge count`, -',
+    },
+    ...CORPUS_FLAGS,
+    ...EXTEND_FLAGS,
+    ...CURVE_FLAGS,
+  ],
+  examples: [
+    ["vocab-merge extend --base llama2 --input 'zh/*.txt.gz' --target-size 49953 --out extended", '17,953 new pieces'],
+    [
+      'vocab-merge extend --base llama2 --input zh/ --max-source-share 0.25 --min-sources 2 --out extended',
+      'General vocabulary: no file counts more than a quarter, every piece occurs in two',
+    ],
+    [
+      'vocab-merge extend --base llama2 --input zh/ --curve --curve-up-to 40000 --out extended',
+      'How large should it be? Tokens and bytes at each 1,000 pieces',
+    ],
+  ],
+  async run({ options, output }) {
+    const startedAt = performance.now();
+    const base = requireSentencePiece(await loadTokenizer(options.required('base')));
+    const { sources, stats } = await openSources(options.strings('input'), corpusOptionsFrom(options));
+    const out = options.required('out');
+    const extended = await writeFolder(out, async () => {
+      const result = await extendVocabulary({
+        base,
+        sources,
+        ...extendOptionsFrom(options),
+        curve: curveOptionsFrom(options),
+        corpusStats: () => stats,
+        onProgress: showExtendProgress(output, () => describeCorpus(stats)),
+      });
+      return { files: result.files, result };
+    });
+    const { learned, merged, curve, manifest } = extended;
+    warnOfMerge(output, merged);
+    for (const { name, weight } of learned.sources) {
+      if (weight < 1) output.message(`${name} counts ${weight.toFixed(3)} times, for its share of the text`);
+    }
+    const saved = learned.saved.reduce((sum, each) => sum + each, 0);
+    const tokens = learned.baseTokens - saved;
+    const before = learned.baseTokens / learned.characters;
+    const characters = learned.pieces.filter((piece) => [...piece].length === 1).length;
+    output.print(
+      [
+        ...(curve === undefined ? [] : [formatCurveTerminal(curve)]),
+        `${formatCount(merged.merge.baseSize)} base pieces + ${formatCount(merged.merge.added)} new = ${formatCount(merged.model.pieces.length)} pieces, ` +
+          `${formatCount(characters)} of the new ones characters, ${formatCount(learned.pieces.length - characters)} merges`,
+        `tokens per character on this text: ${before.toFixed(3)} before, ${(tokens / learned.characters).toFixed(3)} after`,
+        `the last piece, ${learned.pieces.at(-1)}, saves ${formatCount(learned.saved.at(-1)!)} tokens`,
+        `sha256 of tokenizer.model: ${merged.sha256}`,
+        `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...extended.files.keys()].join(', ')}`,
+      ].join('\n'),
+    );
+    output.printJson({ ...manifest, out, ...(curve && { curve }) });
+  },
+};
+
+/** A listener for `ExtendOptions.onProgress`; says once what was read. */
+export function showExtendProgress(output: CommandOutput, describe: () => string): (event: ExtendProgress) => void {
+  let isRead = false;
+  return ({ phase, source, done, total }) => {
+    if (phase === 'learn' && !isRead) {
+      isRead = true;
+      output.endProgress();
+      output.message(describe());
+    }
+    output.progress({
+      what: phase === 'read' ? 'reading the corpus' : 'learning merges',
+      done,
+      ...(total !== undefined && { total }),
+      ...(phase === 'read' && { unit: 'lines' }),
+      ...(source !== undefined && { detail: source }),
+    });
+  };
+}

@@ -1,0 +1,134 @@
+// The flags of continued BPE, for `extend` and for whatever else learns pieces that way.
+import { type AppendOptions, DEFAULT_NEW_PIECES } from '../pipeline/extend-vocabulary.ts';
+import type { CurveOptions } from '../report/extension-curve.ts';
+import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions } from '../train/extend-options.ts';
+import type { CommandOption } from './command.ts';
+import type { ParsedOptions } from './command-line.ts';
+import { formatCount } from './command-output.ts';
+
+const group = 'Learning';
+
+/** Flags of learning and appending. */
+export const EXTEND_FLAGS: readonly CommandOption[] = [
+  {
+    name: 'new-pieces',
+    type: 'integer',
+    group,
+    help: `New pieces, exactly; default ${formatCount(DEFAULT_NEW_PIECES)}, or as --target-size says`,
+  },
+  { name: 'target-size', type: 'integer', group, help: 'Exactly this many pieces in all' },
+  {
+    name: 'scripts',
+    type: 'string',
+    list: true,
+    multiple: true,
+    placeholder: 'Han,…',
+    group,
+    help: 'Unicode scripts of the characters that join; default Han. Digits and spaces never do',
+  },
+  {
+    name: 'punctuation',
+    type: 'string',
+    group,
+    help: 'Characters added on their own where the base lacks them; default Chinese punctuation',
+  },
+  {
+    name: 'max-piece-length',
+    type: 'integer',
+    group,
+    help: `Longest new piece in characters; default ${DEFAULT_MAX_PIECE_LENGTH}`,
+  },
+  { name: 'min-count', type: 'integer', group, help: 'Least count of a piece in the weighted text; default 2' },
+  { name: 'max-source-share', type: 'number', group, help: 'No file weighs more than this share of all; default 1' },
+  { name: 'min-sources', type: 'integer', group, help: 'A piece must occur in this many files; default 1' },
+  {
+    name: 'min-source-count',
+    type: 'integer',
+    group,
+    help: 'A file counts for --min-sources from this many occurrences on; default 1',
+  },
+  {
+    name: 'add-token',
+    type: 'string',
+    multiple: true,
+    placeholder: 'TOKEN',
+    group,
+    help: 'Append this token behind the new pieces, such as [PAD]',
+  },
+  { name: 'pad-to-multiple-of', type: 'integer', group, help: 'Pad the rows (not the pieces) to a multiple of this' },
+  {
+    name: 'base-rows',
+    type: 'integer',
+    group,
+    help: "Rows of the base checkpoint's embedding, when it has more than pieces",
+  },
+];
+
+/** What the flags ask for. */
+export function extendOptionsFrom(
+  options: ParsedOptions,
+): Partial<Omit<ExtendOptions, 'onProgress' | 'signal'>> & AppendOptions & { targetSize?: number | undefined } {
+  const newPieces = options.number('new-pieces');
+  return {
+    ...(newPieces !== undefined && { newPieces }),
+    targetSize: options.number('target-size'),
+    ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+    punctuation: options.string('punctuation'),
+    maxPieceLength: options.number('max-piece-length'),
+    minCount: options.number('min-count'),
+    maxSourceShare: options.number('max-source-share'),
+    minSources: options.number('min-sources'),
+    minSourceCount: options.number('min-source-count'),
+    addTokens: options.strings('add-token'),
+    padToMultipleOf: options.number('pad-to-multiple-of'),
+    baseRows: options.number('base-rows'),
+  };
+}
+
+const curveGroup = 'Size';
+
+/** Flags of the size curve. */
+export const CURVE_FLAGS: readonly CommandOption[] = [
+  {
+    name: 'curve',
+    type: 'flag',
+    group: curveGroup,
+    help: 'Tokens, rows and bytes at each size, and the size to choose',
+  },
+  {
+    name: 'curve-up-to',
+    type: 'integer',
+    group: curveGroup,
+    help: 'Rank this many new pieces for it; default as many as are appended',
+  },
+  {
+    name: 'curve-step',
+    type: 'integer',
+    group: curveGroup,
+    help: 'New pieces from one size to the next; default 1,000',
+  },
+  {
+    name: 'curve-least-gain',
+    type: 'number',
+    group: curveGroup,
+    help: 'Share of the tokens that 1,000 pieces must save to be worth it; default 0.005',
+  },
+  {
+    name: 'hidden-size',
+    type: 'integer',
+    group: curveGroup,
+    help: 'Values in an embedding row, for the bytes; default 4,096',
+  },
+];
+
+/** The curve that the flags ask for, if they do. */
+export function curveOptionsFrom(options: ParsedOptions): (CurveOptions & { upTo?: number | undefined }) | undefined {
+  const upTo = options.number('curve-up-to');
+  if (!options.flag('curve') && upTo === undefined) return undefined;
+  return {
+    upTo,
+    step: options.number('curve-step'),
+    leastGain: options.number('curve-least-gain'),
+    hiddenSize: options.number('hidden-size'),
+  };
+}

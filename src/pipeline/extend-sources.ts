@@ -1,0 +1,24 @@
+// The sources of continued BPE from files: each file is one, so that it can be weighed and counted apart.
+import { type CorpusStats, emptyStats } from '../corpus/corpus-stats.ts';
+import { expandInputs } from '../corpus/expand-inputs.ts';
+import { createLineSet } from '../corpus/line-set.ts';
+import { type ReadCorpusOptions, readSentences } from '../corpus/read-corpus.ts';
+import type { ExtendSource } from '../train/extend-options.ts';
+
+/**
+ * Finds the files behind `inputs`; they are read when the sources are iterated, one after the other, once.
+ *
+ * @param options as of `readCorpus`; `dedupe` takes each line once in all of them
+ * @throws InputError for inputs that are missing
+ */
+export async function openSources(
+  inputs: readonly string[],
+  options: ReadCorpusOptions = {},
+): Promise<{ sources: ExtendSource[]; stats: CorpusStats }> {
+  const stats = emptyStats();
+  const seen = options.dedupe ? createLineSet() : undefined;
+  const files = await expandInputs(inputs);
+  for (const { size } of files) stats.totalBytes += size;
+  const sources = files.map((file) => ({ name: file.path, sentences: readSentences([file], options, stats, seen) }));
+  return { sources, stats };
+}

@@ -1,0 +1,20 @@
+// new-pieces.csv: the new pieces in the order of their rank, for a person to look through.
+
+/**
+ * One line a piece: rank from 1, id, text, tokens saved on the training text.
+ *
+ * @example
+ * ```ts
+ * await formatNewPiecesCsv({ pieces: ['中国'], saved: Float64Array.of(7) }, { firstId: 32_000 });
+ * // rank,id,piece,saved
+ * // 1,32000,中国,7
+ * ```
+ */
+export async function formatNewPiecesCsv(
+  ranked: { readonly pieces: readonly string[]; readonly saved: Float64Array },
+  options: { readonly firstId: number },
+): Promise<string> {
+  const { writeToString } = await import('fast-csv');
+  const rows = ranked.pieces.map((piece, i) => [i + 1, options.firstId + i, piece, ranked.saved[i]!]);
+  return writeToString(rows, { headers: ['rank', 'id', 'piece', 'saved'], includeEndRowDelimiter: true });
+}
