@@ -143,6 +143,24 @@ describe('the program', () => {
   }, 120_000);
 });
 
+describe('train --input-format tsv', () => {
+  it('takes the second column as the count of the first', async () => {
+    writeFileSync(at('counts.tsv'), '学习\t7\n学生\t2\n生活\t1\n');
+    const flags = [
+      '--model_type=bpe',
+      '--vocab_size=9',
+      '--normalization_rule_name=identity',
+      '--add_dummy_prefix=false',
+    ];
+    const result = await run(['train', '--input=counts.tsv', '--input_format=tsv', '--model_prefix=counts', ...flags]);
+    expect(result.code, result.err).toBe(0);
+    const pieces = readFileSync(at('counts.vocab'), 'utf8')
+      .split('\n')
+      .map((line) => line.split('\t')[0]);
+    expect(pieces.slice(3, -1)).toEqual(['学习', '学生', '学', '习', '生', '活']);
+  });
+});
+
 describe('bad input', () => {
   const llama = (): Promise<Uint8Array> => buildLlama2Proto().then(serializeModelProto);
   const lengthField = (length: number): Uint8Array => {

@@ -63,11 +63,11 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
     const inputs = options.strings('input');
     const prefix = options.required('model-prefix');
     const inputFormat = options.string('input-format') as 'text' | 'tsv' | undefined;
-    // In `tsv` format a line is more than its text: it is neither split nor taken for a table with a header.
+    // In `tsv` format a line is a sentence, a tab and its count, as the reference reads it: no header, nothing is split.
     const asLines = inputFormat === 'tsv';
     const sentences = readCorpus(inputs, {
       ...corpusOptionsFrom(options),
-      ...(asLines && { splitLongLines: false, format: 'text' as const }),
+      ...(asLines && { splitLongLines: false, format: 'counts' as const }),
     });
     const { stats } = sentences;
     const trainOptions = await readTrainOptions(options);
