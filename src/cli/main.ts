@@ -21,6 +21,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/train.ts')).trainCommand,
   },
   {
+    name: 'extend',
+    summary: 'Continued BPE: learn new pieces on the tokens of the base and append them',
+    load: async () => (await import('./commands/extend.ts')).extendCommand,
+  },
+  {
     name: 'merge',
     summary: 'Append the pieces of one model to another, with the row map',
     load: async () => (await import('./commands/merge.ts')).mergeCommand,
