@@ -6,4 +6,6 @@ export interface WeightedSentence {
   readonly text: string;
   /** A whole number of at least 1; may exceed 2^32. */
   readonly count: number;
+  /** Number of the document that it is from, 0 or more; for training that asks in how many documents a piece occurs. */
+  readonly document?: number | undefined;
 }

@@ -1,5 +1,5 @@
-// What became of the input: every line that was read is counted as kept, empty or dropped with the reason.
-// Filled while the corpus is read, so a progress display can watch it.
+// What became of the input: every line that was read is counted as kept, empty or dropped with the reason,
+// with its bytes. // Filled while the corpus is read, so a progress display can watch it.
 
 /** Counts of one pass over a corpus. */
 export interface CorpusStats {
@@ -21,6 +21,16 @@ export interface CorpusStats {
   split: number;
   /** Sentences that had been seen before, with `dedupe`. */
   duplicates: number;
+  /** Their UTF-8 bytes. */
+  duplicateBytes: number;
+  /** Sentences that the weight of their source left out, with `mix`. */
+  outOfMix: number;
+  outOfMixBytes: number;
+  /** Sentences that `sampleShare` left out. */
+  outOfSample: number;
+  outOfSampleBytes: number;
+  /** Documents that sentences have come from, by `document`. */
+  documents: number;
   /** Records without the field or column, or with something else than text in it. */
   withoutText: number;
   /** Invalid UTF-8 sequences, each replaced by U+FFFD. */
@@ -41,6 +51,12 @@ export function emptyStats(): CorpusStats {
     empty: 0,
     split: 0,
     duplicates: 0,
+    duplicateBytes: 0,
+    outOfMix: 0,
+    outOfMixBytes: 0,
+    outOfSample: 0,
+    outOfSampleBytes: 0,
+    documents: 0,
     withoutText: 0,
     invalidUtf8: 0,
     nulCharacters: 0,

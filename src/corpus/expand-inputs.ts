@@ -3,10 +3,10 @@
 // whose name starts with a dot. It opens no file.
 
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { compareUtf8 } from '../core/utf8.ts';
 import { InputError } from '../errors.ts';
-import { isCorpusName } from './corpus-format.ts';
+import { formatOfName, isCorpusName } from './corpus-format.ts';
 import { globRoot, globToRegExp, isGlob } from './glob.ts';
 
 /** A file to read. */
@@ -15,10 +15,16 @@ export interface CorpusFile {
   readonly path: string;
   /** Bytes on disk; 0 when that is not known (standard input, pipes). */
   readonly size: number;
+  /** Name of the source that it belongs to: the one given, else the name of the folder or of the file itself. */
+  readonly source: string;
 }
 
+/** `name=path`; names have nothing in them that would make them a path. */
+const NAMED_INPUT = /^([^=/\\]+)=(.+)$/s;
+
 /**
- * The files behind `inputs`.
+ * The files behind `inputs`: each a path, a folder, a pattern or `-`, with `name=` in front of it to name the source. What
+ * exists under the whole text, `name=` included, is that file.
  *
  * @throws InputError for a missing file, a pattern without a match, and a folder without a usable file
  */
@@ -30,29 +36,50 @@ export async function expandInputs(inputs: readonly string[]): Promise<CorpusFil
   return files;
 }
 
-async function expandInput(input: string): Promise<CorpusFile[]> {
-  if (input === '-') return [{ path: '-', size: 0 }];
+async function expandInput(input: string, name?: string): Promise<CorpusFile[]> {
+  if (input === '-') return [{ path: '-', size: 0, source: name ?? 'stdin' }];
   const place = await stat(input).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw unreadable(input, error);
   });
-  if (place === undefined) return isGlob(input) ? expandGlob(input) : refuseMissing(input);
-  if (!place.isDirectory()) return [{ path: input, size: place.isFile() ? place.size : 0 }];
+  if (place === undefined) {
+    const named = name === undefined ? NAMED_INPUT.exec(input) : null;
+    if (named !== null) return expandInput(named[2]!, named[1]!);
+    return isGlob(input) ? expandGlob(input, name) : refuseMissing(input);
+  }
+  if (!place.isDirectory()) {
+    return [{ path: input, size: place.isFile() ? place.size : 0, source: name ?? sourceNameOf(input) }];
+  }
   const files = (await walk(input)).filter((file) => isCorpusName(file.path));
   if (files.length === 0) {
     throw new InputError(`${input}: the folder has no file that can be read as a corpus`, {
       hint: 'Known are .txt, .jsonl, .csv, .tsv and .parquet, also with .gz or .zst; other files can be named one by one.',
     });
   }
-  return files;
+  const source = name ?? basename(resolve(input));
+  return files.map((file) => ({ ...file, source }));
 }
 
-async function expandGlob(pattern: string): Promise<CorpusFile[]> {
+/** The name of a file without what says its format: `texts/zh-news.txt.gz` is `zh-news`. */
+export function sourceNameOf(path: string): string {
+  let name = basename(path);
+  for (let parts = 0; parts < 2; parts++) {
+    const { format, compression } = formatOfName(name);
+    const dot = name.lastIndexOf('.');
+    const isKnown = format !== undefined || compression !== undefined;
+    if (dot > 0 && isKnown) name = name.slice(0, dot);
+  }
+  return name;
+}
+
+async function expandGlob(pattern: string, name: string | undefined): Promise<CorpusFile[]> {
   const wanted = globToRegExp(pattern.replaceAll(sep, '/').replace(/^(?:\.\/)+/, ''));
   const root = globRoot(pattern.replaceAll(sep, '/'));
   const start = await stat(root === '' ? '.' : root).catch(() => undefined);
   const all = start?.isDirectory() ? await walk(root === '' ? '.' : root) : [];
-  const files = all.filter((file) => wanted.test(file.path.replaceAll(sep, '/')));
+  const files = all
+    .filter((file) => wanted.test(file.path.replaceAll(sep, '/')))
+    .map((file) => (name === undefined ? file : { ...file, source: name }));
   if (files.length === 0) {
     throw new InputError(`${pattern}: no file matches this pattern`, { hint: 'Check the path and the pattern.' });
   }
@@ -74,7 +101,7 @@ async function walk(root: string): Promise<CorpusFile[]> {
       const path = join(folder, name);
       const place = await stat(path).catch(() => undefined);
       if (place?.isDirectory()) await visit(path, [...above, real]);
-      else if (place?.isFile()) files.push({ path, size: place.size });
+      else if (place?.isFile()) files.push({ path, size: place.size, source: sourceNameOf(path) });
     }
   };
   await visit(root, []);

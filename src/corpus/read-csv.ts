@@ -3,7 +3,14 @@
 
 import { Readable } from 'node:stream';
 import { parse } from 'fast-csv';
-import { asInputError, keysOf, missingField, type RecordBatch, type RecordOptions } from './read-records.ts';
+import {
+  asInputError,
+  documentKeyOf,
+  keysOf,
+  missingField,
+  type RecordBatch,
+  type RecordOptions,
+} from './read-records.ts';
 
 /** Rows handed out at once. */
 const BATCH_ROWS = 512;
@@ -25,15 +32,20 @@ export async function* readCsvColumn(
   source.once('error', (error) => rows.destroy(error));
   let column: string | undefined;
   let texts: string[] = [];
+  let documentKeys: (string | undefined)[] = [];
   try {
     for await (const row of source.pipe(rows) as AsyncIterable<Record<string, string | undefined>>) {
       column ??= chooseColumn(row, shown, options.field);
       const cell = row[column];
       if (cell === undefined) options.stats.withoutText++;
-      else texts.push(cell);
+      else {
+        texts.push(cell);
+        documentKeys.push(documentKeyOf(row, options.documentField));
+      }
       if (texts.length === BATCH_ROWS) {
-        yield { texts };
+        yield { texts, documentKeys };
         texts = [];
+        documentKeys = [];
       }
     }
   } catch (error) {
@@ -41,7 +53,7 @@ export async function* readCsvColumn(
   } finally {
     source.destroy();
   }
-  if (texts.length > 0) yield { texts };
+  if (texts.length > 0) yield { texts, documentKeys };
 }
 
 function chooseColumn(row: Record<string, unknown>, shown: string, field: string): string {

@@ -8,7 +8,14 @@ import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetRea
 import { InputError } from '../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { CorpusFile } from './expand-inputs.ts';
-import { asInputError, missingField, pick, type RecordBatch, type RecordOptions } from './read-records.ts';
+import {
+  asInputError,
+  documentKeyOf,
+  missingField,
+  pick,
+  type RecordBatch,
+  type RecordOptions,
+} from './read-records.ts';
 
 /** Bytes of Parquet kept in memory when the file cannot be read from its end. */
 const MAX_COLLECTED_BYTES = 1 << 30;
@@ -39,13 +46,14 @@ export async function* readParquetColumn(
     const columns = metadata.schema[0]?.num_children === undefined ? [] : topColumns(metadata.schema);
     const column = columns.includes(field) ? field : path[0]!;
     if (!columns.includes(column)) throw missingField(shown, 'the schema', 'column', field, columns);
+    const keyColumn = documentColumn(columns, options.documentField);
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
       const rows = await parquetReadObjects({
         file: buffer,
         metadata,
-        columns: [column],
+        columns: keyColumn === undefined || keyColumn === column ? [column] : [column, keyColumn],
         rowStart,
         rowEnd,
         compressors,
@@ -56,7 +64,10 @@ export async function* readParquetColumn(
         throw missingField(shown, 'the file', 'column', field, columns);
       }
       stats.withoutText += values.length - texts.length;
-      if (texts.length > 0) yield { texts };
+      const documentKeys = rows
+        .filter((_, row) => typeof values[row] === 'string')
+        .map((row) => documentKeyOf(row, options.documentField));
+      if (texts.length > 0) yield { texts, documentKeys };
       rowStart = rowEnd;
       // Pages are fetched by hyparquet itself; progress goes by rows.
       if (file.size > 0 && source.compression === 'none') {
@@ -69,6 +80,12 @@ export async function* readParquetColumn(
   } catch (error) {
     throw asInputError(error, shown, 'Parquet');
   }
+}
+
+/** The column that a document field is in, if the file has it. */
+function documentColumn(columns: readonly string[], field: string | undefined): string | undefined {
+  if (field === undefined) return undefined;
+  return [field, field.split('.')[0]!].find((name) => columns.includes(name));
 }
 
 function progressOf(rows: number, allRows: number, size: number): number {

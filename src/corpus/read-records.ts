@@ -19,6 +19,8 @@ export interface RecordBatch {
   readonly counts?: readonly number[];
   /** The last text is only the beginning of a line that goes on with the first text of the next batch. */
   readonly open?: boolean;
+  /** For formats with records: the value of `documentField` in each, `undefined` where there is none. `[texts]` */
+  readonly documentKeys?: readonly (string | undefined)[];
 }
 
 /** Where the text of a record is, and what to do on the way. */
@@ -27,6 +29,8 @@ export interface RecordOptions extends DecodeOptions {
   readonly format: CorpusFormat | undefined;
   /** Field of JSON objects, column of tables; `a.b` goes into nested objects. */
   readonly field: string;
+  /** Field or column that says to which document a record belongs. */
+  readonly documentField?: string | undefined;
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stats: CorpusStats;
   /** Hand out very long lines of text files in fragments, see {@link RecordBatch.open}. */
@@ -74,18 +78,28 @@ async function* readJsonLines(
   let found = false;
   for await (const { lines } of batches) {
     const texts: string[] = [];
+    const documentKeys: (string | undefined)[] = [];
     for (const line of lines) {
       lineNumber++;
       if (line.trim() === '') continue;
       const value = parseJson(line, shown, lineNumber);
       const text = typeof value === 'string' ? value : pick(value, options.field, path);
-      if (typeof text === 'string') texts.push(text);
-      else if (found) options.stats.withoutText++;
+      if (typeof text === 'string') {
+        texts.push(text);
+        documentKeys.push(documentKeyOf(value, options.documentField));
+      } else if (found) options.stats.withoutText++;
       else throw missingField(shown, `line ${lineNumber}`, 'field', options.field, keysOf(value));
       found = true;
     }
-    if (texts.length > 0) yield { texts };
+    if (texts.length > 0) yield { texts, documentKeys };
   }
+}
+
+/** The value that names the document of a record; numbers do as well. */
+export function documentKeyOf(record: unknown, field: string | undefined): string | undefined {
+  if (field === undefined) return undefined;
+  const key = pick(record, field, field.split('.'));
+  return typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint' ? String(key) : undefined;
 }
 
 function parseJson(line: string, shown: string, lineNumber: number): unknown {
