@@ -1,7 +1,8 @@
 // BPE training: which characters may join, which of two equally frequent pairs comes first, and the scores.
 // The merging itself is learn-merges.ts. Pieces equal those of sentencepiece 0.2.2. Spec: bpe_model_trainer.cc.
 
-import { learnMerges } from './learn-merges.ts';
+import { createDocumentFrequency, type DocumentFrequency } from './document-frequency.ts';
+import { learnMerges, type PairOccurrences } from './learn-merges.ts';
 import type { ResolvedTrainOptions } from './options.ts';
 import { createPieceValidity } from './piece-validity.ts';
 import { replaceDelimiter } from './split-words.ts';
@@ -46,6 +47,7 @@ export async function trainBpe(
     codePoints: alphabet,
   });
   const isValid = createPieceValidity(data, options);
+  const documentFrequency = createDocumentFrequency(data, options);
   const pieces: string[] = [];
   const known = new Set<string>();
 
@@ -62,7 +64,8 @@ export async function trainBpe(
         return length > 0 && isValid(symbolTexts.joined, 0, length);
       },
       compare: symbolTexts.compare,
-      accept(left, right, symbol) {
+      accept(left, right, symbol, occurrences) {
+        if (documentFrequency !== undefined && !isWidespread(documentFrequency, occurrences)) return false;
         const length = symbolTexts.join(left, right);
         const piece = symbolTexts.toText(length);
         if (known.has(piece)) return false;
@@ -78,4 +81,14 @@ export async function trainBpe(
 
   for (let id = FIRST_CHARACTER_ID; id < alphabet.length; id++) pieces.push(String.fromCodePoint(alphabet[id]!));
   return { pieces, scores: Float32Array.from(pieces, (_, index) => -index) };
+}
+
+/** Whether a pair occurs in as many documents as it must. */
+function isWidespread(frequency: DocumentFrequency, occurrences: PairOccurrences): boolean {
+  let isReached = false;
+  frequency.restart();
+  occurrences.forEachSequence((sequence) => {
+    isReached ||= frequency.add(sequence);
+  });
+  return isReached;
 }

@@ -11,6 +11,7 @@ import { createNormalizer } from '../tokenize/normalizer.ts';
 import { createPrefixMatcher } from '../tokenize/prefix-matcher.ts';
 import { createCharacterStore } from './character-store.ts';
 import { chooseAlphabet } from './choose-alphabet.ts';
+import { singleDocuments } from './document-frequency.ts';
 import { buildMetaPieces } from './meta-pieces.ts';
 import type { LoadSummary, ResolvedTrainOptions } from './options.ts';
 import { renumber } from './renumber.ts';
@@ -117,7 +118,7 @@ export async function loadTrainingData(
     if (isTurnDue(sentence.text.length)) await turn();
   }
 
-  const { store, sentenceRanges, sentenceCounts } = text.finish();
+  const { store, sentenceRanges, sentenceCounts, documents } = text.finish();
   if (store.length === 0) throw noText(summary);
   const alphabet = chooseAlphabet(store, options, metaPieces.size);
   const data = renumber({ store, sentenceRanges, sentenceCounts, alphabet: alphabet.codePoints });
@@ -130,7 +131,7 @@ export async function loadTrainingData(
     coverage: alphabet.coverage,
   };
   onProgress?.({ phase: 'load', done: summary.lines, total: summary.lines, summary: full });
-  return { ...data, selfTestSamples: selfTest.items };
+  return { ...data, ...(documents && { documents }), selfTestSamples: selfTest.items };
 }
 
 /** Normalizes sentences into a character store, meta pieces replaced by a break. */
@@ -142,12 +143,14 @@ function createTextLoader(options: ResolvedTrainOptions, spec: NormalizerSpec, m
   const store = createCharacterStore();
   const starts: number[] = [];
   const counts: number[] = [];
+  const documents: number[] | undefined = options.minDocumentFrequency > 1 ? [] : undefined;
 
   return {
-    add({ text, count }: WeightedSentence): void {
+    add({ text, count, document }: WeightedSentence): void {
       const normalized = normalizer.normalize(text);
       starts.push(store.length);
       counts.push(count);
+      documents?.push(document ?? 0);
       for (let i = 0; i < normalized.length; ) {
         const unit = normalized.charCodeAt(i);
         const length = matcher.startUnits[unit] === 1 ? matcher.match(normalized, i).length : 0;
@@ -163,7 +166,7 @@ function createTextLoader(options: ResolvedTrainOptions, spec: NormalizerSpec, m
     },
     finish() {
       starts.push(store.length);
-      return { store, ...withoutEmpty(starts, counts) };
+      return { store, ...withoutEmpty(starts, counts, documents) };
     },
   };
 }
@@ -172,7 +175,7 @@ function createTextLoader(options: ResolvedTrainOptions, spec: NormalizerSpec, m
  * Drops sentences that normalization emptied. The reference fills the hole with the last sentence, and the order
  * matters to the sums of Unigram training, so this does the same.
  */
-function withoutEmpty(starts: readonly number[], counts: readonly number[]) {
+function withoutEmpty(starts: readonly number[], counts: readonly number[], documents: readonly number[] | undefined) {
   const order = Array.from(counts, (_, index) => index);
   const isEmpty = (index: number): boolean => starts[index] === starts[index + 1];
   for (let i = 0; i < order.length; i++) {
@@ -184,6 +187,7 @@ function withoutEmpty(starts: readonly number[], counts: readonly number[]) {
   return {
     sentenceRanges: kept.map((index) => [starts[index]!, starts[index + 1]!] as const),
     sentenceCounts: Float64Array.from(kept, (index) => counts[index]!),
+    documents: documents && singleDocuments(kept.map((index) => documents[index]!)),
   };
 }
 

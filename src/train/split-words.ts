@@ -2,6 +2,7 @@
 // pretokenization delimiter. Spec: SplitIntoWords of model_interface.cc, SplitSentencesByWhitespace.
 
 import { SPACE_SYMBOL } from '../core/model.ts';
+import { createWordDocuments, type WordDocuments } from './document-frequency.ts';
 import type { ResolvedTrainOptions } from './options.ts';
 import { sentenceCountOf, type TrainingData } from './training-data.ts';
 
@@ -19,16 +20,17 @@ type WhitespaceOptions = Pick<ResolvedTrainOptions, 'treatWhitespaceAsSuffix' | 
 export function splitByWhitespace(data: TrainingData, options: WhitespaceOptions): TrainingData {
   const { chars, sentenceStarts, sentenceCounts } = data;
   const words = createWordTable(chars);
+  const documents = createWordDocuments(data);
   const wordEnd = createWordCutter(data, options);
   for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
     const end = sentenceStarts[sentence + 1]!;
     for (let start = sentenceStarts[sentence]!; start < end; ) {
       const next = wordEnd(start, end);
-      words.add(start, next - start, sentenceCounts[sentence]!);
+      documents.add(words.add(start, next - start, sentenceCounts[sentence]!), sentence);
       start = next;
     }
   }
-  return words.finish(data.alphabet, data);
+  return words.finish(data, documents);
 }
 
 /** Where the word that begins at `start` ends, in a sentence that ends at `end`. */
@@ -92,7 +94,8 @@ function createWordTable(chars: Chars) {
   }
 
   return {
-    add(start: number, length: number, count: number): void {
+    /** Returns the number of the word. */
+    add(start: number, length: number, count: number): number {
       let hash = length;
       for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ chars[i]!, 0x01000193) + (hash >>> 15);
       hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
@@ -103,7 +106,7 @@ function createWordTable(chars: Chars) {
         const word = entry - 1;
         if (hashes[word] === hash && isAt(word, start, length)) {
           counts[word]! += count;
-          return;
+          return word;
         }
         slot = (slot + 1) & mask;
       }
@@ -113,9 +116,10 @@ function createWordTable(chars: Chars) {
       lengths.push(length);
       counts.push(count);
       if (starts.length === hashes.length) grow();
+      return starts.length - 1;
     },
 
-    finish(alphabet: Uint32Array, data: TrainingData): TrainingData {
+    finish({ alphabet, alphabetCounts }: TrainingData, documents: WordDocuments): TrainingData {
       const compare = (a: number, b: number): number => {
         if (counts[a] !== counts[b]) return counts[b]! - counts[a]!;
         const length = Math.min(lengths[a]!, lengths[b]!);
@@ -142,7 +146,9 @@ function createWordTable(chars: Chars) {
         position += lengths[word]!;
       }
       sentenceStarts[order.length] = position;
-      return { alphabet, alphabetCounts: data.alphabetCounts, chars: wordChars, sentenceStarts, sentenceCounts };
+      const found = documents.finish(order);
+      const words = { alphabet, alphabetCounts, chars: wordChars, sentenceStarts, sentenceCounts };
+      return found === undefined ? words : { ...words, documents: found };
     },
   };
 }

@@ -35,6 +35,17 @@ export interface TrainingData {
   readonly sentenceStarts: Float64Array;
   /** Occurrences of each sentence. `[sentences]` */
   readonly sentenceCounts: Float64Array;
+  /** Which documents the sentences are from; there when training asks for it. */
+  readonly documents?: SentenceDocuments | undefined;
+}
+
+/** Documents of each sentence (or word): those of sentence `s` are `ids[starts[s]]` up to `ids[starts[s + 1]]`. */
+export interface SentenceDocuments {
+  /** `[sentences + 1]` */
+  readonly starts: Uint32Array;
+  /** Numbers below `count`; one may be there twice. */
+  readonly ids: Uint32Array;
+  readonly count: number;
 }
 
 /** Number of sentences (or words, after a split). */
