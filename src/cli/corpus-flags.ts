@@ -1,7 +1,8 @@
-// The flags that say which text is read and how, shared by `train`, `build` and `count`.
+// The flags that say which text is read and how, shared by the commands that train.
 
 import type { CorpusStats } from '../corpus/corpus-stats.ts';
 import type { ReadCorpusOptions } from '../corpus/read-corpus.ts';
+import { UsageError } from '../errors.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
 import { formatBytes, formatCount } from './command-output.ts';
@@ -24,30 +25,82 @@ export const CORPUS_FLAGS: readonly CommandOption[] = [
     help: 'Cut long lines after 。！？； instead of dropping them; default true',
   },
   { name: 'dedupe', type: 'flag', group, help: 'Take each distinct line once; default false' },
+  {
+    name: 'mix',
+    type: 'string',
+    list: true,
+    multiple: true,
+    placeholder: 'NAME=WEIGHT',
+    group,
+    help: 'How often the lines of a source count: 3 each three times, 0.6 six lines in ten (by a hash of the line). A source is an --input given as NAME=PATH, else a folder or a file by its name without extensions; default 1',
+  },
 ];
 
 /** The reading options that the flags ask for. */
 export function corpusOptionsFrom(options: ParsedOptions): ReadCorpusOptions {
   const field = options.string('field');
   const splitLongLines = options.optionalFlag('split-long-lines');
+  const mix = mixFrom(options.strings('mix'));
   return {
     ...(field !== undefined && { field }),
+    ...(mix !== undefined && { mix }),
     ...(splitLongLines !== undefined && { splitLongLines }),
     dedupe: options.flag('dedupe'),
   };
 }
 
-/** What was read, and what was lost and why, in one line. */
+/** `news=0.6`, `wiki=3` -> weights by name. */
+function mixFrom(parts: readonly string[]): Record<string, number> | undefined {
+  if (parts.length === 0) return undefined;
+  const mix: Record<string, number> = {};
+  for (const part of parts) {
+    const at = part.lastIndexOf('=');
+    const name = part.slice(0, Math.max(0, at));
+    const weight = part.slice(at + 1);
+    if (name === '' || !/^\d*\.?\d+$/.test(weight)) {
+      throw new UsageError(`--mix: ${JSON.stringify(part)} is not NAME=WEIGHT with a weight of at least 0`, {
+        hint: 'Write --mix news=0.6,wiki=3.',
+      });
+    }
+    if (Object.hasOwn(mix, name)) throw new UsageError(`--mix: ${name} has two weights`, { hint: 'Give one.' });
+    mix[name] = Number(weight);
+  }
+  return mix;
+}
+
+/** What was read, what is kept of it, and what was changed or left out and why. */
 export function describeCorpus(stats: CorpusStats): string {
-  const notes = [
-    [stats.empty, 'empty'],
-    [stats.split, 'split because they are long'],
-    [stats.duplicates, 'left out as duplicates'],
-    [stats.withoutText, 'records without text'],
-    [stats.invalidUtf8, 'invalid UTF-8 sequences replaced'],
-    [stats.nulCharacters, 'NUL characters removed'],
-  ] as const;
-  const files = `${formatCount(stats.files)} ${stats.files === 1 ? 'file' : 'files'}`;
-  const details = notes.filter(([count]) => count > 0).map(([count, what]) => `, ${formatCount(count)} ${what}`);
-  return `read ${files}, ${formatBytes(stats.bytesRead)}: ${formatCount(stats.lines)} lines${details.join('')}`;
+  const { files, bytesRead, lines, kept, keptBytes, documents } = stats;
+  const changed = listOf([
+    [stats.split, 'long lines split', undefined],
+    [stats.invalidUtf8, 'invalid UTF-8 sequences replaced', undefined],
+    [stats.nulCharacters, 'NUL characters removed', undefined],
+  ]);
+  const left = listOf([
+    [stats.empty, 'empty lines', undefined],
+    [stats.duplicates, 'duplicates', stats.duplicateBytes],
+    [stats.outOfMix, 'by --mix', stats.outOfMixBytes],
+    [stats.outOfSample, 'by --max-memory', stats.outOfSampleBytes],
+    [stats.withoutText, 'records without text', undefined],
+  ]);
+  return [
+    `read ${formatCount(files)} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytesRead)}: ${formatCount(lines)} lines`,
+    `kept ${formatCount(kept)} sentences, ${formatBytes(keptBytes)} of text${documents > 0 ? `, from ${formatCount(documents)} documents` : ''}`,
+    ...(changed === '' ? [] : [changed]),
+    ...(left === '' ? [] : [`left out ${left}`]),
+  ].join('; ');
+}
+
+/** UTF-8 bytes of all sentences that were read, kept or not. */
+export function textBytesOf(stats: CorpusStats): number {
+  return stats.keptBytes + stats.duplicateBytes + stats.outOfMixBytes + stats.outOfSampleBytes;
+}
+
+function listOf(counts: readonly (readonly [count: number, what: string, bytes: number | undefined])[]): string {
+  return counts
+    .filter(([count]) => count > 0)
+    .map(
+      ([count, what, bytes]) => `${formatCount(count)} ${what}${bytes === undefined ? '' : ` (${formatBytes(bytes)})`}`,
+    )
+    .join(', ');
 }

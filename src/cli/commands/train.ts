@@ -1,15 +1,17 @@
 // vocab-merge train: a SentencePiece model from text.
 import { basename, dirname } from 'node:path';
 
-import { readCorpus } from '../../corpus/read-corpus.ts';
+import { type ReadCorpusOptions, readCorpus } from '../../corpus/read-corpus.ts';
 import { serializeModelProto } from '../../formats/sentencepiece.ts';
 import { buildVocabFile } from '../../formats/vocab-file.ts';
 import { sha256Of } from '../../pipeline/sha256.ts';
 import { trainSentencePiece } from '../../train/train-sentencepiece.ts';
 import type { Command } from '../command.ts';
-import { formatCount } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom } from '../corpus-flags.ts';
+import { formatBytes, formatCount, formatDuration } from '../command-output.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, textBytesOf } from '../corpus-flags.ts';
+import { documentOptionsFrom, PIECE_FLAGS, readPieceOptions } from '../piece-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
+import { MEMORY_FLAG, maxMemoryFrom, planTraining } from '../train-plan.ts';
 import { showTrainProgress } from '../train-progress.ts';
 import { writeFolder } from '../write-files.ts';
 
@@ -18,7 +20,15 @@ export const trainCommand: Command = {
   summary: 'Train a SentencePiece model, Unigram or BPE',
   description: `Takes the flags of spm_train, in its spelling too (--vocab_size=20000), with its defaults and its results.
 Writes PREFIX.model and PREFIX.vocab. --input takes .txt, .jsonl, .csv, .tsv and .parquet files, .gz and .zst of them, folders,
-globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
+globs, frequency tables made by \`vocab-merge count\`, and - for stdin; NAME=PATH names a source for --mix.
+
+A piece of --must-include takes the place of the worst learnt one. It keeps its learnt score if it has one and its own text comes
+out as it; otherwise it scores just above the best split of its text (Unigram), or is reached by further merges that rank below
+all learnt ones and whose steps become pieces as well (BPE). Its characters join the alphabet. What --exclude names is never
+learnt; a single character is left out of the alphabet. Both lists are normalized as the text is.
+
+Before it starts, train says what it will take. With --max-memory it keeps to a share of the lines when that is too much: a line
+is taken or not by a hash of its text, so the same lines every time.`,
   options: [
     {
       name: 'input',
@@ -38,6 +48,8 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
       help: 'tsv: each line is a sentence, a tab and its count',
     },
     ...CORPUS_FLAGS,
+    MEMORY_FLAG,
+    ...PIECE_FLAGS,
     {
       name: 'model-prefix',
       type: 'string',
@@ -57,22 +69,38 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
       'vocab-merge train --input=zh.txt --model_prefix=zh --model_type=bpe --vocab_size=8000 --byte_fallback=true',
       'An spm_train command line works as it is',
     ],
+    [
+      'vocab-merge train --input news=crawl/ --input wiki.txt.gz --mix news=0.6,wiki=3 --model-prefix zh',
+      'Six lines in ten of the news, three times the wiki',
+    ],
+    [
+      'vocab-merge train --input pages.jsonl --model-type bpe --min-df 3 --document-field url --model-prefix zh',
+      "Pieces of at least three sites, so that no site's boilerplate becomes one",
+    ],
+    [
+      'vocab-merge train --input zh.txt --must-include terms.txt --exclude spam.txt --max-memory 2G --model-prefix zh',
+      'With the terms of a field, without some phrases, in 2 GB',
+    ],
     ["vocab-merge train --input 'corpus/*.jsonl.gz' --field content --model-prefix zh", 'Compressed JSON lines'],
   ],
   async run({ options, output }) {
     const inputs = options.strings('input');
     const prefix = options.required('model-prefix');
     const inputFormat = options.string('input-format') as 'text' | 'tsv' | undefined;
-    // In `tsv` format a line is a sentence, a tab and its count, as the reference reads it: no header, nothing is split.
-    const asLines = inputFormat === 'tsv';
-    const sentences = readCorpus(inputs, {
+    const trainOptions = { ...(await readTrainOptions(options)), ...(await readPieceOptions(options)) };
+    const maxBytes = maxMemoryFrom(options);
+    const reading: ReadCorpusOptions = {
       ...corpusOptionsFrom(options),
-      ...(asLines && { splitLongLines: false, format: 'counts' as const }),
-    });
-    const { stats } = sentences;
-    const trainOptions = await readTrainOptions(options);
+      ...documentOptionsFrom(options),
+      // In `tsv` format a line is a sentence, a tab and its count, as the reference reads it: no header, nothing is split.
+      ...(inputFormat === 'tsv' && { splitLongLines: false, format: 'counts' }),
+    };
     const name = basename(prefix);
-    const { proto, sha256 } = await writeFolder(dirname(prefix), async () => {
+    const startedAt = performance.now();
+    const { proto, sha256, stats, forecast, sampleShare } = await writeFolder(dirname(prefix), async () => {
+      const plan = await planTraining(output, inputs, { reading, training: trainOptions, maxBytes });
+      const sentences = readCorpus(inputs, { ...reading, sampleShare: plan.sampleShare });
+      const { stats } = sentences;
       const proto = await trainSentencePiece(sentences, {
         ...trainOptions,
         ...(inputFormat && { inputFormat }),
@@ -86,8 +114,14 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
         [`${name}.model`, bytes],
         [`${name}.vocab`, buildVocabFile(proto)],
       ]);
-      return { files, result: { proto, sha256: sha256Of(bytes) } };
+      return { files, result: { proto, sha256: sha256Of(bytes), stats, ...plan } };
     });
+    const seconds = (performance.now() - startedAt) / 1000;
+    const peakBytes = process.resourceUsage().maxRSS * 1024;
+    output.message(
+      `trained on ${formatBytes(stats.keptBytes)} of ${formatBytes(textBytesOf(stats))} of text in ` +
+        `${formatDuration(1000 * seconds)}, with ${formatBytes(peakBytes)} of memory at most`,
+    );
     output.print(`${prefix}.model: ${formatCount(proto.pieces.length)} pieces, sha256 ${sha256}`);
     output.printJson({
       model: `${prefix}.model`,
@@ -95,6 +129,10 @@ globs, frequency tables made by \`vocab-merge count\`, and - for stdin.`,
       vocabSize: proto.pieces.length,
       sha256,
       corpus: stats,
+      sampleShare,
+      forecast,
+      seconds,
+      peakBytes,
     });
   },
 };

@@ -1,0 +1,62 @@
+// What a training will take, before it starts: memory and time grow linearly with the characters of the text, so two
+// numbers for each algorithm say it. They were measured with bench/train.mjs on Chinese text, one idle core, Node 20; a
+// slower machine takes longer, and text of another kind differs. An estimate, and it is meant to be on the safe side.
+
+import { OptionError } from '../errors.ts';
+import type { ResolvedTrainOptions } from './options.ts';
+
+/** What is forecast. */
+export interface TrainForecast {
+  /** Greatest memory of the whole process. */
+  readonly peakBytes: number;
+  readonly seconds: number;
+}
+
+/** What it is forecast from. */
+export interface ForecastInput {
+  /** Characters to train on; lines that count several times are there once. */
+  readonly characters: number;
+  readonly modelType: ResolvedTrainOptions['modelType'];
+}
+
+/** The line through the measured points: at no text, and for each character more. */
+const FIGURES = {
+  unigram: { peakBytes: 200e6, bytesPerCharacter: 24, seconds: 1.5, secondsPerCharacter: 4e-6 },
+  bpe: { peakBytes: 200e6, bytesPerCharacter: 28, seconds: 1.5, secondsPerCharacter: 0.8e-6 },
+} as const;
+
+/** A sample smaller than this says little about the rest. */
+const LEAST_SHARE = 0.001;
+
+/**
+ * Forecasts memory and time of a training.
+ *
+ * @example
+ * ```ts
+ * forecastTraining({ characters: 25e6, modelType: 'unigram' }).peakBytes / 1e6; // 800
+ * ```
+ */
+export function forecastTraining({ characters, modelType }: ForecastInput): TrainForecast {
+  const { peakBytes, bytesPerCharacter, seconds, secondsPerCharacter } = FIGURES[modelType];
+  return {
+    peakBytes: Math.round(peakBytes + characters * bytesPerCharacter),
+    seconds: seconds + characters * secondsPerCharacter,
+  };
+}
+
+/**
+ * The share of the text, at most 1, that can be trained on within `maxBytes` of memory, rounded down to a thousandth.
+ *
+ * @throws OptionError when hardly anything can; it names the least memory that makes sense
+ */
+export function shareWithin(maxBytes: number, input: ForecastInput): number {
+  const { peakBytes, bytesPerCharacter } = FIGURES[input.modelType];
+  const wanted = input.characters * bytesPerCharacter;
+  if (peakBytes + wanted <= maxBytes) return 1;
+  const share = Math.floor((1000 * (maxBytes - peakBytes)) / wanted) / 1000;
+  if (share >= LEAST_SHARE) return share;
+  const least = Math.ceil((peakBytes + LEAST_SHARE * wanted) / 1e6);
+  throw new OptionError(`maxMemory: ${Math.floor(maxBytes / 1e6)} MB hold next to nothing of this text`, {
+    hint: `Allow ${least} MB at the very least, or train on less text.`,
+  });
+}
