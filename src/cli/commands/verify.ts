@@ -1,0 +1,94 @@
+// vocab-merge verify: the same ids from every engine that can load a tokenizer.
+import { readLines } from '../../corpus/read-corpus.ts';
+import { AuditError } from '../../errors.ts';
+import { verifyTokenizer } from '../../pipeline/verify.ts';
+import { VERIFY_ENGINES, type VerifyEngineName } from '../../pipeline/verify-engines.ts';
+import { formatVerifyTerminal } from '../../pipeline/verify-report.ts';
+import type { Command } from '../command.ts';
+import type { ParsedOptions } from '../command-line.ts';
+import { type CommandOutput, formatCount } from '../command-output.ts';
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  summary: 'Check that every engine that can load a tokenizer gives the same ids',
+  description: `Compares, text by text and without bos and eos: our own encoder from tokenizer.model and from tokenizer.json,
+sentencepiece-js, @huggingface/tokenizers, and the Rust engine of the npm package tokenizers where that is installed.
+Edge cases and random strings are always among the texts; --input adds yours.
+
+A difference counts as known when the engine gives exactly the ids that its file asks for where that file cannot say what
+the model says; known differences are shown with examples. Any other difference ends with exit status 1.`,
+  positionals: { name: 'DIR', min: 1, max: 1 },
+  options: [
+    {
+      name: 'input',
+      type: 'string',
+      multiple: true,
+      placeholder: 'FILE',
+      help: 'A text to compare on: file, folder, glob, or - for stdin',
+    },
+    {
+      name: 'field',
+      type: 'string',
+      placeholder: 'NAME',
+      help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
+    },
+    {
+      name: 'engine',
+      type: 'string',
+      multiple: true,
+      list: true,
+      choices: VERIFY_ENGINES,
+      help: 'Ask only these; the first of them in this order is the reference',
+    },
+    { name: 'random', type: 'integer', placeholder: 'N', help: 'Number of random strings; default 2000' },
+    { name: 'seed', type: 'integer', help: 'Seed of the random strings; default 1' },
+    { name: 'examples', type: 'integer', help: 'Differences shown of each kind; default 3' },
+  ],
+  examples: [
+    ['vocab-merge verify ./merged', 'Edge cases and random strings'],
+    ['vocab-merge verify ./merged --input texts/', 'And every line of these files'],
+    [
+      'vocab-merge verify ./merged --engine vocab-merge --engine tokenizers --random 100000',
+      'Two engines, more strings',
+    ],
+    ['vocab-merge verify ./merged --input texts/ --json', 'For a program'],
+  ],
+  async run({ options, positionals, output }) {
+    const report = await verifyTokenizer({
+      source: positionals[0]!,
+      lines: options.has('input') ? linesOf(options, output) : undefined,
+      ...(options.has('engine') && { engines: options.strings('engine') as VerifyEngineName[] }),
+      ...(options.has('random') && { randomTexts: options.number('random')! }),
+      ...(options.has('seed') && { seed: options.number('seed')! }),
+      ...(options.has('examples') && { examples: options.number('examples')! }),
+    });
+    output.endProgress();
+    output.print(formatVerifyTerminal(report));
+    output.printJson(report);
+    for (const { engine, status, reason } of report.engines) {
+      if (status === 'not-installed') output.message(`${engine} was left out: ${reason}`);
+    }
+    if (report.passed) return;
+    const wrong = report.engines.filter(({ status, unexplained }) => status === 'failed' || unexplained.texts > 0);
+    throw new AuditError(
+      `verify: ${wrong.map(({ engine, status, unexplained }) => (status === 'failed' ? `${engine} cannot load it` : `${engine} differs on ${formatCount(unexplained.texts)} texts`)).join('; ')}`,
+      { hint: 'The differences are shown above; `vocab-merge audit` says what is wrong with the pieces.' },
+    );
+  },
+};
+
+async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
+  const field = options.string('field');
+  const reader = readLines(options.strings('input'), { ...(field !== undefined && { field }) });
+  for await (const line of reader) {
+    const { bytesRead, totalBytes, lines } = reader.stats;
+    output.progress({
+      what: 'comparing',
+      done: bytesRead,
+      total: totalBytes,
+      unit: 'bytes',
+      detail: `${formatCount(lines)} lines`,
+    });
+    yield line;
+  }
+}
