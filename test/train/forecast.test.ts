@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { OptionError } from '../../src/errors.ts';
+import { forecastTraining, shareWithin } from '../../src/train/forecast.ts';
+
+describe('forecastTraining', () => {
+  it.each(['unigram', 'bpe'] as const)('grows linearly, %s', (modelType) => {
+    const at = (characters: number) => forecastTraining({ characters, modelType });
+    expect(at(3e6).peakBytes - at(2e6).peakBytes).toBeCloseTo(at(2e6).peakBytes - at(1e6).peakBytes, -1);
+    expect(at(2e7).seconds).toBeGreaterThan(at(1e7).seconds);
+    expect(at(0).peakBytes).toBeGreaterThan(1e8);
+  });
+});
+
+describe('shareWithin', () => {
+  it.each(['unigram', 'bpe'] as const)('is the largest share whose forecast fits, %s', (modelType) => {
+    const input = { characters: 50e6, modelType };
+    const whole = forecastTraining(input).peakBytes;
+    expect(shareWithin(whole, input)).toBe(1);
+    for (const budget of [whole - 1, whole / 2, 3e8]) {
+      const share = shareWithin(budget, input);
+      expect(forecastTraining({ ...input, characters: input.characters * share }).peakBytes).toBeLessThanOrEqual(
+        budget,
+      );
+      const more = input.characters * (share + 0.001);
+      expect(forecastTraining({ ...input, characters: more }).peakBytes).toBeGreaterThan(budget);
+    }
+    expect(() => shareWithin(1e8, input)).toThrow(OptionError);
+  });
+});
