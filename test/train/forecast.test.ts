@@ -1,3 +1,4 @@
+// The model is a line; what it must keep is that a share of the text fits into the budget it was made for.
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { forecastTraining, shareWithin } from '../../src/train/forecast.ts';
@@ -8,6 +9,10 @@ describe('forecastTraining', () => {
     expect(at(3e6).peakBytes - at(2e6).peakBytes).toBeCloseTo(at(2e6).peakBytes - at(1e6).peakBytes, -1);
     expect(at(2e7).seconds).toBeGreaterThan(at(1e7).seconds);
     expect(at(0).peakBytes).toBeGreaterThan(1e8);
+  });
+
+  it('is what its example says', () => {
+    expect(forecastTraining({ characters: 25e6, modelType: 'unigram' }).peakBytes / 1e6).toBe(740);
   });
 });
 
