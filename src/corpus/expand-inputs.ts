@@ -61,7 +61,7 @@ async function expandInput(input: string, name?: string): Promise<CorpusFile[]> 
 }
 
 /** The name of a file without what says its format: `texts/zh-news.txt.gz` is `zh-news`. */
-export function sourceNameOf(path: string): string {
+function sourceNameOf(path: string): string {
   let name = basename(path);
   for (let parts = 0; parts < 2; parts++) {
     const { format, compression } = formatOfName(name);
