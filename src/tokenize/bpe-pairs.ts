@@ -60,28 +60,31 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
   };
 
   let unitCount = 0;
-  for (const piece of pieces) unitCount += piece.length;
+  let longest = 0;
+  for (const piece of pieces) {
+    unitCount += piece.length;
+    longest = Math.max(longest, piece.length);
+  }
   // [left, right, merged] of each rule, and the two characters of each neighbourhood.
   const rules = new Int32Array(unitCount * 3);
   const joins = new Int32Array(unitCount * 2);
   let ruleEnd = 0;
   let joinEnd = 0;
-  const characters: number[] = [];
-  const starts: number[] = [];
+  const characters = new Int32Array(longest);
+  const starts = new Int32Array(longest);
   for (let id = 0; id < vocabSize; id++) {
     if (!isText(id)) continue;
     const piece = pieces[id]!;
-    characters.length = 0;
-    starts.length = 0;
+    let last = -1;
     for (let i = 0; i < piece.length; ) {
       const unit = piece.charCodeAt(i);
       const width = unit >= 0xd800 && unit < 0xdc00 ? 2 : 1;
       const known = width === 1 ? unitSymbols[unit]! : -1;
-      characters.push(known >= 0 ? known : characterSymbol(piece.slice(i, i + width)));
-      starts.push(i);
+      last++;
+      characters[last] = known >= 0 ? known : characterSymbol(piece.slice(i, i + width));
+      starts[last] = i;
       i += width;
     }
-    const last = characters.length - 1;
     if (last > 1) texts.open(piece);
     for (let k = 1; k <= last; k++) {
       joins[joinEnd++] = characters[k - 1]!;

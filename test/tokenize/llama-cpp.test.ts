@@ -1,0 +1,62 @@
+// Our ids are those of llama.cpp's SPM rules, by an independent implementation of them.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { TokenizerModel } from '../../src/core/model.ts';
+import { parseModelProto } from '../../src/formats/sentencepiece.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
+import { probeTexts } from '../../src/pipeline/verify-texts.ts';
+import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
+import { sampleTexts } from '../../src/vocab/sample-texts.ts';
+import { createLlamaCppSpm } from '../oracles/llama-cpp-spm.ts';
+import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+
+const llama2 = await buildLlama2Proto();
+
+function differing(model: TokenizerModel, texts: Iterable<string>): string[] {
+  const tokenizer = createTokenizer(model);
+  const theirs = createLlamaCppSpm(model);
+  const found: string[] = [];
+  for (const text of texts) if (String(theirs(text)) !== String(tokenizer.encode(text))) found.push(text);
+  return found;
+}
+
+describe('llama.cpp', () => {
+  it('gives our ids for llama2: samples, edge cases, random strings', async () => {
+    const model = modelFromProto(llama2);
+    const lines = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
+    expect(differing(model, [...lines, ...probeTexts(model, { randomTexts: 2000 })])).toEqual([]);
+  });
+
+  it('spells a character without a piece in bytes, unless a piece joins it to others', () => {
+    const proto = { ...llama2, pieces: [...llama2.pieces, { piece: '龘龘', score: -40000 }] };
+    const model = modelFromProto(proto);
+    expect(differing(model, ['龘龘', '龘', '龘龘龘', 'x龘龘 龘'])).toEqual([]);
+    expect(createLlamaCppSpm(model)('龘龘').at(-1)).toBe(32000);
+  });
+});
+
+describe.skipIf(!hasShared)(`llama.cpp ${NEEDS_SHARED}`, () => {
+  const extension = hasShared ? parseModelProto(readFileSync(sharedPath('fixtures/chinese_sp.model'))) : llama2;
+  const texts = (name: string): string[] =>
+    gunzipSync(readFileSync(sharedPath(name)))
+      .toString()
+      .split('\n');
+  const merges: [string, Partial<MergeVocabOptions>][] = [
+    ['a merge with scores below', { scores: 'below' }],
+    ['the published merge, ties and all', { preset: 'chinese-llama' }],
+  ];
+
+  it.each(merges)('gives our ids for %s', (_, options) => {
+    const model = modelFromProto(mergeVocab({ base: llama2, extension, ...options }).proto);
+    const lines = ['zh-news', 'zh-wiki', 'en', 'code'].flatMap((name) =>
+      texts(`corpus/heldout/${name}.txt.gz`).slice(0, 300),
+    );
+    const golden = texts('fixtures/golden.jsonl.gz')
+      .filter((line) => line !== '')
+      .map((line) => (JSON.parse(line) as { text: string }).text);
+    expect(differing(model, [...lines, ...golden, ...probeTexts(model, { randomTexts: 500 })])).toEqual([]);
+  });
+});
