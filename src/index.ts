@@ -72,12 +72,18 @@ export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/b
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
 export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
+export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build-safe.ts';
 export {
   type BuildStep,
   type BuildVocabularyOptions,
   type BuiltVocabulary,
   buildVocabulary,
 } from './pipeline/build-vocabulary.ts';
+export {
+  type ExtendedVocabulary,
+  type ExtendVocabularyOptions,
+  extendVocabulary,
+} from './pipeline/extend-vocabulary.ts';
 export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
 export {
   type ComparedText,
@@ -99,6 +105,7 @@ export type { ComparedTokenizer, CountingEngine } from './report/open-counter.ts
 export type { TokenCounter } from './report/token-counter.ts';
 export type { IncrementalDecoder } from './tokenize/decoder.ts';
 export { createTokenizer, type EncodeOptions, type Tokenizer, type TokenWithOffsets } from './tokenize/tokenizer.ts';
+export type { ExtendSource } from './train/extend-options.ts';
 export type { LoadSummary, TrainOptions, TrainProgress } from './train/options.ts';
 export { trainSentencePiece } from './train/train-sentencepiece.ts';
 export {

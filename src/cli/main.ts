@@ -12,7 +12,7 @@ import { commandHelp, programHelp } from './help.ts';
 const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Command> }[] = [
   {
     name: 'build',
-    summary: 'The whole job: train, merge, row map, tokenizer files, report',
+    summary: 'The whole job: pieces, merged tokenizer, row map, report',
     load: async () => (await import('./commands/build.ts')).buildCommand,
   },
   {
@@ -39,6 +39,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     name: 'compare',
     summary: 'Count the tokens that texts take with several tokenizers',
     load: async () => (await import('./commands/compare.ts')).compareCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'The same ids from every engine that can load a tokenizer',
+    load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {
     name: 'encode',

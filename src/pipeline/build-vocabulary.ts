@@ -77,21 +77,12 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   const merged = await mergeTokenizers({ base, extension: extension.proto, baseRows, ...mergeOptions });
   onStep?.({ step: 'merged', merged });
 
-  const report = await compareTokenizers({
-    tokenizers: [
-      { name: base.name, tokenizer: base.tokenizer },
-      { name, tokenizer: createTokenizer(merged.model) },
-    ],
-    texts,
-    ...(options.onCompareProgress && { onProgress: options.onCompareProgress }),
-  });
+  const report = await compareBeforeAfter({ base, merged, texts, name, onProgress: options.onCompareProgress });
   onStep?.({ step: 'compared', report });
 
   const files = new Map(merged.files);
   files.set('extension.model', extension.bytes);
-  files.set('report.json', formatComparisonJson(report));
-  files.set('report.csv', await formatComparisonCsv(report));
-  files.set('report.md', formatComparisonMarkdown(report));
+  for (const [file, text] of await reportFiles(report)) files.set(file, text);
   const { onProgress: _, signal: __, precompiledCharsmap: ___, ...recordedTraining } = trainOptions;
   const manifest = buildManifest({
     command,
@@ -109,6 +100,34 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   });
   files.set('manifest.json', serializeManifest(manifest));
   return { extension: extension.proto, merged, report, manifest, files };
+}
+
+/** Tokens of the base and of the result on `texts`. */
+export async function compareBeforeAfter(input: {
+  readonly base: LoadedSentencePiece;
+  readonly merged: MergedTokenizer;
+  readonly texts: readonly ComparedText[];
+  readonly name: string;
+  readonly onProgress?: ((progress: ComparisonProgress) => void) | undefined;
+}): Promise<ComparisonReport> {
+  const { base, merged, texts, name, onProgress } = input;
+  return compareTokenizers({
+    tokenizers: [
+      { name: base.name, tokenizer: base.tokenizer },
+      { name, tokenizer: createTokenizer(merged.model) },
+    ],
+    texts,
+    ...(onProgress && { onProgress }),
+  });
+}
+
+/** A comparison in the formats that a build writes, by file name. */
+export async function reportFiles(report: ComparisonReport): Promise<Map<string, string>> {
+  return new Map([
+    ['report.json', formatComparisonJson(report)],
+    ['report.csv', await formatComparisonCsv(report)],
+    ['report.md', formatComparisonMarkdown(report)],
+  ]);
 }
 
 /**

@@ -65,10 +65,15 @@ export function buildManifest(input: ManifestInput): Manifest {
       dropped: countReasons(merge),
       warnings: merge.warnings,
     },
-    files: Object.fromEntries(
-      [...files].map(([name, data]) => [name, { bytes: Buffer.byteLength(data), sha256: sha256Of(data) }]),
-    ),
+    files: describeFiles(files),
   };
+}
+
+/** Size and hash of each file. */
+export function describeFiles(files: ReadonlyMap<string, string | Uint8Array>): Manifest['files'] {
+  return Object.fromEntries(
+    [...files].map(([name, data]) => [name, { bytes: Buffer.byteLength(data), sha256: sha256Of(data) }]),
+  );
 }
 
 /** Number of dropped pieces by reason. */

@@ -143,6 +143,38 @@ describe('the program', () => {
   }, 120_000);
 });
 
+describe('build', () => {
+  it('learns on the tokens of the base, and refuses flags that would change nothing', async () => {
+    const input = join(SAMPLES_FOLDER, 'zh-*.txt');
+    const flags = ['--base', 'llama2', '--input', input, '--target-size', '32400', '--out', 'safe', '--json'];
+    const built = await run(['build', ...flags]);
+    expect(built.code, built.err).toBe(0);
+    const { manifest, report } = JSON.parse(built.out);
+    expect(manifest.target).toMatchObject({ vocabSize: 32400, rows: 32400 });
+    expect(Object.keys(manifest.files).sort()).toEqual(
+      readdirSync(at('safe'))
+        .filter((name) => name !== 'manifest.json')
+        .sort(),
+    );
+    const [base, extended] = report.total.figures;
+    expect(extended.tokens).toBeLessThan(base.tokens);
+    const english = report.texts.find(({ name }: { name: string }) => name === 'en').figures;
+    expect(english[1].tokens).toBe(english[0].tokens);
+    const audit = await run([
+      'audit',
+      'safe',
+      '--base',
+      'llama2',
+      '--fail-on',
+      'dead,broken,ties,digits,outranks,base-ids',
+    ]);
+    expect(audit.code, audit.err).toBe(0);
+    const refused = await run(['build', '--base', 'llama2', '--vocab-size', '9', '--out', 'nothing']);
+    expect(refused.code).toBe(1);
+    expect(failureOf(refused.err).error).toContain('--vocab-size has no meaning for --preset safe');
+  }, 120_000);
+});
+
 describe('train --input-format tsv', () => {
   it('takes the second column as the count of the first', async () => {
     writeFileSync(at('counts.tsv'), '学习\t7\n学生\t2\n生活\t1\n');

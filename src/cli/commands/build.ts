@@ -1,15 +1,19 @@
 // vocab-merge build: the whole job, from text to a folder that is ready to use.
-
 import { expandInputs } from '../../corpus/expand-inputs.ts';
 import { readCorpus, readLines } from '../../corpus/read-corpus.ts';
-import { buildVocabulary } from '../../pipeline/build-vocabulary.ts';
+import { OptionError } from '../../errors.ts';
+import { buildSafeVocabulary } from '../../pipeline/build-safe.ts';
+import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
+import { openSources } from '../../pipeline/extend-sources.ts';
+import type { ComparedText, ComparisonProgress } from '../../report/compare-tokenizers.ts';
 import { formatComparisonTerminal } from '../../report/format-terminal.ts';
-import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext, CommandOption } from '../command.ts';
 import { formatCount, formatDuration } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom } from '../corpus-flags.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
+import { EXTEND_FLAGS, extendOptionsFrom } from '../extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../merge-summary.ts';
 import { textName } from '../text-name.ts';
@@ -17,24 +21,39 @@ import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
 import { showTrainProgress } from '../train-progress.ts';
 import { writeFolder } from '../write-files.ts';
 
+const PRESETS = ['safe', 'chinese-llama', 'belle'] as const;
+
+const mergeNames = new Set(MERGE_FLAGS.map(({ name }) => name));
+/** Flags that only continued BPE knows. */
+const LEARNING_FLAGS: readonly CommandOption[] = EXTEND_FLAGS.filter(({ name }) => !mergeNames.has(name));
+/** Flags that only the recipes know: those of training, and of how trained pieces are scored. */
+const RECIPE_FLAGS: readonly CommandOption[] = [
+  ...MERGE_FLAGS.filter(({ name }) => name === 'scores' || name === 'drop-unreachable'),
+  ...TRAIN_FLAGS,
+];
+
 export const buildCommand: Command = {
   name: 'build',
-  summary: 'The whole job: train, merge, row map, tokenizer files, report',
-  description: `Trains an extension on --input (without it: on the embedded table of contemporary Chinese), merges it into --base,
-and writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
-row-map.csv, report.json, report.csv, report.md and manifest.json.
+  summary: 'The whole job: pieces, merged tokenizer, row map, report',
+  description: `--preset safe, the default, is continued BPE: pieces are learnt on the base's own tokens, so that none is dead, no base
+piece changes and text without Chinese keeps its ids. The presets chinese-llama and belle train a model and append its pieces, as was
+published; there the extension has 20,000 pieces unless --vocab-size says otherwise.
 
-The extension has 20,000 pieces unless --vocab-size says otherwise, and follows the base in normalization and digits.`,
+Without --input the text is the embedded table of contemporary Chinese.
+
+Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
+row-map.csv, report.json, report.csv, report.md and manifest.json.`,
   options: [
     { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+    { name: 'preset', type: 'string', choices: PRESETS, help: 'How pieces are made; default safe' },
     {
       name: 'input',
       type: 'string',
       multiple: true,
       placeholder: 'FILE',
       group: 'Input',
-      help: 'Text to train on; default the embedded table',
+      help: 'Text to learn from; default the embedded table',
     },
     ...CORPUS_FLAGS,
     {
@@ -45,53 +64,38 @@ The extension has 20,000 pieces unless --vocab-size says otherwise, and follows 
       group: 'Input',
       help: 'Texts of the report; default the samples of the package',
     },
-    ...MERGE_FLAGS,
+    ...LEARNING_FLAGS,
+    ...MERGE_FLAGS.filter(({ name }) => name !== 'preset').map((flag) =>
+      flag.name === 'scripts'
+        ? { ...flag, help: 'Only pieces of these Unicode scripts; default Han, or all with a recipe' }
+        : flag,
+    ),
     ...TRAIN_FLAGS,
   ],
   examples: [
-    [
-      'vocab-merge build --base llama2 --target-size 49953 --out merged',
-      'Without a corpus: 49,953 pieces from the embedded table',
-    ],
+    ['vocab-merge build --base llama2 --target-size 49953 --out merged', 'Without a corpus: 49,953 pieces'],
     ["vocab-merge build --base llama2 --input 'zh/*.txt.gz' --report-input heldout/ --out merged", 'Your own text'],
     [
-      'vocab-merge build --base llama2 --input zh.txt --preset belle --character-coverage 0.9995 --out merged',
-      'As BELLE did',
+      'vocab-merge build --base llama2 --input zh.txt --preset chinese-llama --model-type unigram --out merged',
+      'The published recipe on your own text',
     ],
   ],
-  async run({ options, output }) {
+  async run(context) {
+    const { options, output } = context;
     const startedAt = performance.now();
     const base = requireSentencePiece(await loadTokenizer(options.required('base')));
-    const inputs = options.strings('input');
-    const corpus = inputs.length > 0 ? readCorpus(inputs, corpusOptionsFrom(options)) : undefined;
-    const texts = options.has('report-input')
-      ? (await expandInputs(options.strings('report-input'))).map(({ path }) => ({
-          name: textName(path),
-          lines: readLines([path]),
-        }))
-      : await sampleTexts();
+    const isSafe = (options.string('preset') ?? 'safe') === 'safe';
+    refuseFlags(context, isSafe);
+    const texts = await openTexts(context);
     const out = options.required('out');
-    const train = await readTrainOptions(options);
-    const sentences = corpus ?? (await readZhTable());
     const built = await writeFolder(out, async () => {
-      const result = await buildVocabulary({
+      const job: Job = {
         base,
-        sentences,
-        corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
-        ...(corpus && { corpusStats: () => corpus.stats }),
-        train: { ...train, onProgress: showTrainProgress(output, corpus?.stats) },
-        ...mergeOptionsFrom(options),
         texts,
-        onStep: (step) => {
-          output.endProgress();
-          if (step.step === 'trained') {
-            output.message(
-              `trained ${formatCount(step.proto.pieces.length)} pieces in ${formatDuration(performance.now() - startedAt)}`,
-            );
-          }
-        },
         onCompareProgress: ({ text }) => output.progress({ what: `counting ${text}` }),
-      });
+      };
+      const result = isSafe ? await learn(context, job) : await follow(context, job);
+      output.endProgress();
       return { files: result.files, result };
     });
     warnOfMerge(output, built.merged);
@@ -106,3 +110,66 @@ The extension has 20,000 pieces unless --vocab-size says otherwise, and follows 
     output.printJson({ out, manifest: built.manifest, report: built.report });
   },
 };
+
+interface Job {
+  readonly base: LoadedSentencePiece;
+  readonly texts: readonly ComparedText[];
+  readonly onCompareProgress: (progress: ComparisonProgress) => void;
+}
+
+// A flag that a preset does not know would silently change nothing.
+function refuseFlags({ options }: CommandContext, isSafe: boolean): void {
+  const unknown = (isSafe ? RECIPE_FLAGS : LEARNING_FLAGS).find(({ name }) => options.has(name));
+  if (unknown === undefined) return;
+  const [preset, others] = isSafe ? ['safe', 'chinese-llama and belle'] : [options.string('preset'), 'safe'];
+  throw new OptionError(`--${unknown.name} has no meaning for --preset ${preset}`, {
+    hint: `It belongs to ${others}: leave it out, or choose the preset.`,
+  });
+}
+
+async function openTexts({ options }: CommandContext): Promise<ComparedText[]> {
+  if (!options.has('report-input')) return sampleTexts();
+  const files = await expandInputs(options.strings('report-input'));
+  return files.map(({ path }) => ({ name: textName(path), lines: readLines([path]) }));
+}
+
+async function learn({ options, output }: CommandContext, job: Job): Promise<BuiltVocabulary> {
+  const inputs = options.strings('input');
+  const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(options)) : undefined;
+  return buildSafeVocabulary({
+    ...job,
+    sources: opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }],
+    ...(opened && { corpusStats: () => opened.stats }),
+    ...extendOptionsFrom(options),
+    onProgress: ({ phase, source, done, total }) => {
+      const what = phase === 'read' ? `reading ${source ?? 'the text'}` : 'learning merges';
+      output.progress({
+        what,
+        done,
+        ...(total !== undefined && { total }),
+        unit: phase === 'read' ? 'lines' : 'merges',
+      });
+      if (phase === 'learn' && done === 0 && opened) output.message(describeCorpus(opened.stats));
+    },
+  });
+}
+
+async function follow({ options, output }: CommandContext, job: Job): Promise<BuiltVocabulary> {
+  const startedAt = performance.now();
+  const inputs = options.strings('input');
+  const corpus = inputs.length > 0 ? readCorpus(inputs, corpusOptionsFrom(options)) : undefined;
+  return buildVocabulary({
+    ...job,
+    sentences: corpus ?? (await readZhTable()),
+    corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
+    ...(corpus && { corpusStats: () => corpus.stats }),
+    train: { ...(await readTrainOptions(options)), onProgress: showTrainProgress(output, corpus?.stats) },
+    ...mergeOptionsFrom(options),
+    onStep: (step) => {
+      output.endProgress();
+      if (step.step !== 'trained') return;
+      const time = formatDuration(performance.now() - startedAt);
+      output.message(`trained ${formatCount(step.proto.pieces.length)} pieces in ${time}`);
+    },
+  });
+}
