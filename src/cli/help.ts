@@ -1,7 +1,9 @@
 // Help texts, laid out from the declarations of the commands.
 import { COMMON_OPTIONS, type Command, type CommandOption } from './command.ts';
 
-const WIDTH = 96;
+const WIDTH = 100;
+/** Flags wider than this have their help on the next line. */
+const FLAG_WIDTH = 32;
 
 /** Help of the whole program. */
 export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>[], version: string): string {
@@ -39,7 +41,8 @@ export function commandHelp(command: Command): string {
     const group = option.group ?? 'Options';
     groups.set(group, [...(groups.get(group) ?? []), option]);
   }
-  const width = Math.max(...[...groups.values()].flat().map((option) => flagText(option).length));
+  const widths = [...groups.values()].flat().map((option) => flagText(option).length);
+  const width = Math.min(FLAG_WIDTH, Math.max(...widths));
   for (const [group, options] of groups) {
     parts.push(`${group}:\n${options.map((option) => optionHelp(option, width)).join('\n')}`);
   }
@@ -56,7 +59,9 @@ function flagText({ name, type, placeholder, choices }: CommandOption): string {
 function optionHelp(option: CommandOption, width: number): string {
   const repeats = option.multiple ? ' (repeats)' : '';
   const indent = ' '.repeat(width + 4);
-  return `  ${flagText(option).padEnd(width)}  ${wrap(option.help + repeats, indent).trimStart()}`;
+  const flag = flagText(option);
+  const help = wrap(option.help + repeats, indent);
+  return flag.length > width ? `  ${flag}\n${help}` : `  ${flag.padEnd(width)}  ${help.trimStart()}`;
 }
 
 function wrap(text: string, indent: string): string {
