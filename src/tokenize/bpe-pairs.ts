@@ -1,6 +1,6 @@
 // The merge rules of a BPE model, read off its pieces: two adjacent symbols merge when their texts joined are a piece.
 // Every piece contributes one rule for each of its splits into two symbols; a symbol is a piece or a single character.
-// A Bloom filter over the character pairs inside pieces tells where no merge can ever cross.
+// A filter over the neighbouring UTF-16 units inside pieces tells where no merge can ever cross.
 import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { OptionError } from '../errors.ts';
 
@@ -9,6 +9,9 @@ export const NO_RANK = 0x7fffffff;
 
 /** Marks units that are half of a surrogate pair in {@link BpePairs.unitSymbols}. */
 export const SURROGATE_UNIT = -2;
+
+/** ASCII characters are below this. */
+const ASCII = 128;
 
 /**
  * Merge rules over symbol ids. Ids below vocabSize are pieces; ids from vocabSize on stand for single characters that
@@ -26,8 +29,11 @@ export interface BpePairs {
   readonly pieceRanks: Int32Array;
   /** Piece that two adjacent symbols merge into, or -1. */
   find(left: number, right: number): number;
-  /** False when no piece contains the two characters side by side, so that nothing merges across them. */
-  mayJoin(leftCharacter: number, rightCharacter: number): boolean;
+  /**
+   * False when no piece contains the two UTF-16 units side by side, so that nothing merges across them. Of no use between
+   * the halves of a surrogate pair.
+   */
+  mayJoin(leftUnit: number, rightUnit: number): boolean;
 }
 
 /** Builds the merge rules of `model`. Time and memory are linear in the number of (piece, split) pairs. */
@@ -65,7 +71,7 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
     unitCount += piece.length;
     longest = Math.max(longest, piece.length);
   }
-  // [left, right, merged] of each rule, and the two characters of each neighbourhood.
+  // [left, right, merged] of each rule, and the two units of each neighbourhood of characters.
   const rules = new Int32Array(unitCount * 3);
   const joins = new Int32Array(unitCount * 2);
   let ruleEnd = 0;
@@ -87,8 +93,8 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
     }
     if (last > 1) texts.open(piece);
     for (let k = 1; k <= last; k++) {
-      joins[joinEnd++] = characters[k - 1]!;
-      joins[joinEnd++] = characters[k]!;
+      joins[joinEnd++] = piece.charCodeAt(starts[k]! - 1);
+      joins[joinEnd++] = piece.charCodeAt(starts[k]!);
       const left = k === 1 ? characters[0]! : texts.findPrefix(starts[k]!);
       if (left < 0) continue;
       const right = k === last ? characters[last]! : texts.findSuffix(starts[k]!);
@@ -240,17 +246,22 @@ function createPairTable(rules: Int32Array): BpePairs['find'] {
   };
 }
 
-/** A Bloom filter with one hash and 16 bits a pair: small enough to stay in the processor's cache. */
+/** A table for pairs of ASCII, and for all others a Bloom filter with one hash and some 16 bits a pair. */
 function createJoinFilter(joins: Int32Array): BpePairs['mayJoin'] {
+  const asciiJoins = new Uint8Array(ASCII * ASCII);
   let bits = 1 << 12;
   while (bits < joins.length * 8) bits *= 2;
   const mask = bits - 1;
   const words = new Int32Array(bits >>> 5);
   for (let i = 0; i < joins.length; i += 2) {
-    const bit = hashPair(joins[i]!, joins[i + 1]!) & mask;
+    const left = joins[i]!;
+    const right = joins[i + 1]!;
+    if (left < ASCII && right < ASCII) asciiJoins[left * ASCII + right] = 1;
+    const bit = hashPair(left, right) & mask;
     words[bit >>> 5]! |= 1 << (bit & 31);
   }
   return (left, right) => {
+    if (left < ASCII && right < ASCII) return asciiJoins[left * ASCII + right] === 1;
     const bit = hashPair(left, right) & mask;
     return ((words[bit >>> 5]! >>> (bit & 31)) & 1) === 1;
   };

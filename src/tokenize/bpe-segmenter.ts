@@ -1,12 +1,13 @@
 // BPE segmentation with SentencePiece's rules: of all adjacent pairs whose texts joined are a piece, merge the one with
 // the highest score, the leftmost of equals, until none is left.
 //
-// Why it is fast: text is cut wherever no piece contains the two characters side by side. No merge crosses such a cut,
-// and merges on either side of it do not see each other, so the stretches between cuts are independent and give the
-// same symbols in any order. They are short (a word, a few Han characters) and repeat, so a small cache answers most.
-// A stretch takes O(m^2) time up to SMALL symbols and O(m log m) beyond, so a text takes O(n log n) at worst.
+// Why it is fast: text is cut wherever no piece contains the two neighbouring units side by side. No merge crosses such a
+// cut, and merges on either side of it do not see each other, so the stretches between cuts are independent and give the
+// same symbols in any order. They are short (a word, a few Han characters) and repeat, so a small cache answers most,
+// without looking at any character. A stretch takes O(m^2) time up to SMALL symbols and O(m log m) beyond, so a text
+// takes O(n log n) at worst.
 //
-// Models with unused pieces are not handled here: see bpe-unused.ts.
+// Models with unused pieces are not handled here: see bpe-unused-segmenter.ts.
 import { createLongMerger } from './bpe-long-merger.ts';
 import { type BpePairs, NO_RANK, SURROGATE_UNIT } from './bpe-pairs.ts';
 import type { PrefixMatcher } from './prefix-matcher.ts';
@@ -14,9 +15,11 @@ import { codePointAt, grow, type Segmenter, uncoveredSymbol } from './symbols.ts
 
 /** Up to this many symbols the quadratic scan beats the heap. */
 const SMALL = 48;
-/** Longest stretch kept in the cache, in characters. */
-const CACHED = 16;
-/** Slots of the direct-mapped cache; 2^15 of them take 4.3 MB. */
+/** Longest stretch kept in the cache, in UTF-16 units. */
+const CACHED_UNITS = 32;
+/** Most symbols that the cache keeps of a stretch; with their number they fill a cache line. */
+const CACHED_SYMBOLS = 15;
+/** Slots of the direct-mapped cache; 2^15 of them take 4.2 MB. */
 const CACHE_SLOTS = 1 << 15;
 
 /** Creates a segmenter; it owns its buffers, so one segmenter serves one text at a time. */
@@ -30,22 +33,21 @@ export function createBpeSegmenter(
   let count = 0;
   let stretch: Int32Array = new Int32Array(64);
 
-  const cacheLengths = new Uint8Array(CACHE_SLOTS);
-  const cacheCounts = new Uint8Array(CACHE_SLOTS);
-  const cacheKeys = new Int32Array(CACHE_SLOTS * CACHED);
-  const cacheValues = new Int32Array(CACHE_SLOTS * CACHED);
+  // Of each slot: the stretch's units; its length * 256 + the number of symbols, then these.
+  const cacheUnits = new Uint16Array(CACHE_SLOTS * CACHED_UNITS);
+  const cacheSymbols = new Int32Array(CACHE_SLOTS * (CACHED_SYMBOLS + 1));
 
   const scanRanks = new Int32Array(SMALL);
   const scanMerged = new Int32Array(SMALL);
   const mergeLong = createLongMerger(pairs);
 
   function segment(units: Uint16Array, length: number): number {
-    // A stretch never yields more symbols than it has characters, so one growth up front serves the whole text.
+    // A stretch never yields more symbols than it has units, so one growth up front serves the whole text.
     if (symbols.length < length) symbols = grow(symbols, length);
     count = 0;
     let position = 0;
     while (position < length) {
-      const unit = units[position]!;
+      let unit = units[position]!;
       if (matcher?.startUnits[unit] === 1) {
         const symbol = matchUserDefined(units, position, length);
         if (symbol !== '') {
@@ -54,47 +56,21 @@ export function createBpeSegmenter(
           continue;
         }
       }
-      let character = unitSymbols[unit]!;
-      let width = 1;
-      if (character === SURROGATE_UNIT) {
-        const codePoint = codePointAt(units, position);
-        character = astralSymbols.get(codePoint) ?? -1;
-        width = 2;
-        if (character < 0) {
-          symbols[count++] = uncoveredSymbol(codePoint);
-          position += 2;
-          continue;
-        }
-      } else if (character < 0) {
-        symbols[count++] = uncoveredSymbol(unit);
-        position++;
-        continue;
-      }
-
-      stretch[0] = character;
-      let size = 1;
-      let hash = character;
-      position += width;
+      const start = position++;
+      let hash = unit;
       while (position < length) {
         const next = units[position]!;
-        let right = unitSymbols[next]!;
-        width = 1;
-        if (right === SURROGATE_UNIT) {
-          right = astralSymbols.get(codePointAt(units, position)) ?? -1;
-          width = 2;
-        }
-        if (right < 0 || !mayJoin(character, right)) break;
+        // Never between the halves of a surrogate pair.
+        if (!mayJoin(unit, next) && (next & 0xfc00) !== 0xdc00) break;
         if (matcher?.startUnits[next] === 1 && matchUserDefined(units, position, length) !== '') break;
-        if (size === stretch.length) stretch = grow(stretch, size + 1);
-        stretch[size++] = right;
-        hash = (Math.imul(hash, 0x01000193) ^ right) | 0;
-        character = right;
-        position += width;
+        hash = Math.imul(hash, 0x01000193) ^ next;
+        unit = next;
+        position++;
       }
-      if (size === 1) pushSymbol(character);
-      else if (size <= CACHED) pushCached(size, hash);
-      else if (size <= SMALL) pushMerged(size);
-      else pushLong(size);
+      const size = position - start;
+      if (size === 1) pushSymbol(characterSymbol(units, start));
+      else if (size <= CACHED_UNITS) pushCached(units, start, size, hash);
+      else pushMerged(readStretch(units, start, size));
     }
     return count;
   }
@@ -105,37 +81,62 @@ export function createBpeSegmenter(
     return matcher!.match(window, 0);
   }
 
+  /** Symbol of the character at `position`: negative, and never merged, when no piece contains it. */
+  function characterSymbol(units: Uint16Array, position: number): number {
+    const unit = units[position]!;
+    const known = unitSymbols[unit]!;
+    if (known >= 0) return known;
+    if (known !== SURROGATE_UNIT) return uncoveredSymbol(unit);
+    const codePoint = codePointAt(units, position);
+    return astralSymbols.get(codePoint) ?? uncoveredSymbol(codePoint);
+  }
+
+  /** Reads a stretch as symbols of its characters and returns their number. */
+  function readStretch(units: Uint16Array, start: number, size: number): number {
+    if (stretch.length < size) stretch = grow(stretch, size);
+    let characters = 0;
+    for (let at = start; at < start + size; at++) {
+      stretch[characters++] = characterSymbol(units, at);
+      if ((units[at]! & 0xfc00) === 0xd800) at++;
+    }
+    return characters;
+  }
+
   function pushSymbol(symbol: number): void {
     symbols[count++] = symbol < vocabSize ? symbol : uncoveredSymbol(extraCodePoints[symbol - vocabSize]!);
   }
 
-  function pushCached(size: number, hash: number): void {
+  function pushCached(units: Uint16Array, start: number, size: number, hash: number): void {
     const slot = (hash ^ (hash >>> 15)) & (CACHE_SLOTS - 1);
-    const base = slot * CACHED;
-    if (cacheLengths[slot] === size) {
+    const unitBase = slot * CACHED_UNITS;
+    const symbolBase = slot * (CACHED_SYMBOLS + 1);
+    const header = cacheSymbols[symbolBase]!;
+    if (header >> 8 === size) {
       let i = 0;
-      while (i < size && cacheKeys[base + i] === stretch[i]) i++;
+      while (i < size && cacheUnits[unitBase + i] === units[start + i]) i++;
       if (i === size) {
-        const found = cacheCounts[slot]!;
-        for (let k = 0; k < found; k++) symbols[count + k] = cacheValues[base + k]!;
-        count += found;
+        const found = header & 0xff;
+        for (let k = 1; k <= found; k++) symbols[count++] = cacheSymbols[symbolBase + k]!;
         return;
       }
     }
-    for (let i = 0; i < size; i++) cacheKeys[base + i] = stretch[i]!;
     const before = count;
-    pushMerged(size);
-    cacheLengths[slot] = size;
-    cacheCounts[slot] = count - before;
-    for (let k = before; k < count; k++) cacheValues[base + k - before] = symbols[k]!;
+    pushMerged(readStretch(units, start, size));
+    const found = count - before;
+    if (found > CACHED_SYMBOLS) return;
+    for (let i = 0; i < size; i++) cacheUnits[unitBase + i] = units[start + i]!;
+    cacheSymbols[symbolBase] = size * 256 + found;
+    for (let k = 0; k < found; k++) cacheSymbols[symbolBase + 1 + k] = symbols[before + k]!;
   }
 
+  /** Merges the characters in `stretch[0..size)` and adds the result to the symbols. */
   function pushMerged(size: number): void {
-    for (let i = 0; i + 1 < size; i++) {
-      const piece = find(stretch[i]!, stretch[i + 1]!);
-      scanMerged[i] = piece;
-      scanRanks[i] = piece < 0 ? NO_RANK : pieceRanks[piece]!;
-    }
+    const left = size <= SMALL ? mergeSmall(size) : mergeLong(stretch, size);
+    for (let i = 0; i < left; i++) pushSymbol(stretch[i]!);
+  }
+
+  function mergeSmall(size: number): number {
+    for (let i = 0; i + 1 < size; i++) setPair(i);
     let pairCount = size - 1;
     while (pairCount > 0) {
       let best = 0;
@@ -157,18 +158,13 @@ export function createBpeSegmenter(
       if (best > 0) setPair(best - 1);
       if (best < pairCount) setPair(best);
     }
-    for (let i = 0; i <= pairCount; i++) pushSymbol(stretch[i]!);
+    return pairCount + 1;
   }
 
   function setPair(at: number): void {
     const piece = find(stretch[at]!, stretch[at + 1]!);
     scanMerged[at] = piece;
     scanRanks[at] = piece < 0 ? NO_RANK : pieceRanks[piece]!;
-  }
-
-  function pushLong(size: number): void {
-    const left = mergeLong(stretch, size);
-    for (let i = 0; i < left; i++) pushSymbol(stretch[i]!);
   }
 
   return {
