@@ -147,7 +147,8 @@ function createTextTable(pieces: readonly string[], isText: (id: number) => bool
   let prefixHashes = new Int32Array(64);
   let powers = Int32Array.of(1);
 
-  const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) & mask;
+  // Texts of the same length have hashes close together; the product spreads them over the table.
+  const slotOf = (hash: number): number => (Math.imul(hash, 0x9e3779b1) >>> 8) & mask;
   const hashOf = (text: string): number => {
     let hash = 0;
     for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, HASH_BASE) + text.charCodeAt(i) + 1) | 0;
@@ -160,18 +161,17 @@ function createTextTable(pieces: readonly string[], isText: (id: number) => bool
     while (ids[slot]! >= 0) slot = (slot + 1) & mask;
     ids[slot] = id;
   }
-  const lookUp = (hash: number, length: number, isEqual: (piece: string) => boolean): number => {
+  // The piece that is `text` from `start` on, `length` units long.
+  const lookUp = (hash: number, length: number, text: string, start: number): number => {
     for (let slot = slotOf(hash); ; slot = (slot + 1) & mask) {
       const id = ids[slot]!;
       if (id < 0) return -1;
-      if (hashes[id] === hash && pieces[id]!.length === length && isEqual(pieces[id]!)) return id;
+      if (hashes[id] === hash && pieces[id]!.length === length && text.startsWith(pieces[id]!, start)) return id;
     }
   };
-  const isOpenedPrefix = (piece: string): boolean => opened.startsWith(piece);
-  const isOpenedSuffix = (piece: string): boolean => opened.endsWith(piece);
 
   return {
-    find: (text) => lookUp(hashOf(text), text.length, (piece) => piece === text),
+    find: (text) => lookUp(hashOf(text), text.length, text, 0),
     open(text) {
       opened = text;
       if (prefixHashes.length <= text.length) prefixHashes = new Int32Array(2 * text.length);
@@ -183,11 +183,11 @@ function createTextTable(pieces: readonly string[], isText: (id: number) => bool
         prefixHashes[i + 1] = (Math.imul(prefixHashes[i]!, HASH_BASE) + text.charCodeAt(i) + 1) | 0;
       }
     },
-    findPrefix: (end) => lookUp(prefixHashes[end]!, end, isOpenedPrefix),
+    findPrefix: (end) => lookUp(prefixHashes[end]!, end, opened, 0),
     findSuffix(start) {
       const length = opened.length - start;
       const before = Math.imul(prefixHashes[start]!, powers[length]!);
-      return lookUp((prefixHashes[opened.length]! - before) | 0, length, isOpenedSuffix);
+      return lookUp((prefixHashes[opened.length]! - before) | 0, length, opened, start);
     },
   };
 }

@@ -25,9 +25,12 @@ export function createDocumentFrequency(
   if (least <= 1) return undefined;
   const count = documents?.count ?? 0;
   if (documents === undefined || count < least) {
-    throw new InputError(`minDocumentFrequency is ${least}, but the corpus has ${count} ${count === 1 ? 'document' : 'documents'}`, {
-      hint: 'Say what a document is (a line, a block, a record, a file), or lower the threshold.',
-    });
+    throw new InputError(
+      `minDocumentFrequency is ${least}, but the corpus has ${count} ${count === 1 ? 'document' : 'documents'}`,
+      {
+        hint: 'Say what a document is (a line, a block, a record, a file), or lower the threshold.',
+      },
+    );
   }
   const { starts, ids } = documents;
   const seenFor = new Uint32Array(count);
