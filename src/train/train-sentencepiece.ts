@@ -1,7 +1,6 @@
 // The trainer's front door: reads sentences, trains, assembles the model. Algorithms are loaded when they are asked for.
 // It touches no file: sentences come from the caller, and the model goes back as a message to serialize.
 
-import { OptionError } from '../errors.ts';
 import type { ModelProto } from '../formats/sentencepiece-fields.ts';
 import { modelFromProto } from '../formats/sentencepiece-model.ts';
 import { createTokenizer } from '../tokenize/tokenizer.ts';
@@ -36,11 +35,6 @@ import type { TrainingData } from './training-data.ts';
  */
 export async function trainSentencePiece(sentences: Sentences, options: TrainOptions = {}): Promise<ModelProto> {
   const given = resolveTrainOptions(options);
-  if (given.modelType === 'unigram' && given.minDocumentFrequency > 1) {
-    throw new OptionError('minDocumentFrequency: Unigram training does not count documents', {
-      hint: 'Set modelType to bpe, or train without the threshold.',
-    });
-  }
   const metaPieceCount = buildMetaPieces(given).size;
   const compiled = await settleCharsmap(given);
   const resolved = settlePieceLists(compiled, await buildNormalizerSpec(compiled));

@@ -5,6 +5,7 @@
 
 import { permutedLcpSteps, suffixArraySteps } from '../core/suffix-array.ts';
 import { InputError } from '../errors.ts';
+import { createIntervalJudge } from './document-frequency.ts';
 import type { ResolvedTrainOptions } from './options.ts';
 import { createPieceValidity, type PieceShapeOptions } from './piece-validity.ts';
 import { createWordCutter } from './split-words.ts';
@@ -48,7 +49,7 @@ export interface CandidateSearch {
 }
 
 /** What the search reads of the options. */
-export type CandidateOptions = PieceShapeOptions & Pick<ResolvedTrainOptions, 'inputFormat'>;
+export type CandidateOptions = PieceShapeOptions & Pick<ResolvedTrainOptions, 'inputFormat' | 'minDocumentFrequency'>;
 
 /**
  * Finds all candidates, in steps. Linear in the corpus.
@@ -71,6 +72,7 @@ export function* findCandidatesSteps(
     plcp,
     options,
     weights: isTsv ? NO_WEIGHTS : createWeights(data),
+    isWidespread: createIntervalJudge(data, options, joined.copies),
   });
   for (let from = 1; from <= suffixes.length; from += STEP) {
     const to = Math.min(suffixes.length + 1, from + STEP);
@@ -145,8 +147,9 @@ function createCollector(input: {
   readonly plcp: Int32Array;
   readonly options: CandidateOptions;
   readonly weights: Weights;
+  readonly isWidespread: ReturnType<typeof createIntervalJudge>;
 }) {
-  const { suffixes, plcp, options, weights } = input;
+  const { suffixes, plcp, options, weights, isWidespread } = input;
   const { text, alphabet } = input.joined;
   const { maxSentencepieceLength: maxLength } = options;
   const isValid = createPieceValidity({ alphabet }, options);
@@ -170,6 +173,7 @@ function createCollector(input: {
   let scores = new Float64Array(1 << 16);
 
   function add(first: number, end: number, length: number, frequency: number): void {
+    if (isWidespread !== undefined && !isWidespread(suffixes, first, end)) return;
     if (size === firsts.length) {
       firsts = copyInto(new Int32Array(size * 2), firsts);
       ends = copyInto(new Int32Array(size * 2), ends);
