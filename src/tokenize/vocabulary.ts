@@ -37,7 +37,6 @@ export interface Vocabulary {
 export function createVocabulary(model: TokenizerModel): Vocabulary {
   const { pieces, pieceTypes } = model;
   const reservedIds = new Map<string, number>();
-  const textIds = new Map<string, number>();
   const userDefinedIds = new Map<string, number>();
   const byteIds = new Int32Array(model.byteFallback ? 256 : 0).fill(-1);
   let unkId = -1;
@@ -47,8 +46,7 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     if (type === PIECE_TYPE.unknown) unkId = id;
     if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
     if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;
-    const isText = type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
-    (isText ? textIds : reservedIds).set(piece, id);
+    if (!isText(type)) reservedIds.set(piece, id);
   }
   if (unkId < 0) {
     throw new FormatError('model: no piece of type unknown', {
@@ -62,9 +60,18 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     });
   }
 
-  const pieceToId = (piece: string): number => reservedIds.get(piece) ?? textIds.get(piece) ?? unkId;
+  // Encoding does not need it, so it is made when it is first asked for.
+  let textIds: Map<string, number> | undefined;
+  const textId = (piece: string): number | undefined => {
+    if (textIds === undefined) {
+      textIds = new Map();
+      for (let id = 0; id < pieces.length; id++) if (isText(pieceTypes[id]!)) textIds.set(pieces[id]!, id);
+    }
+    return textIds.get(piece);
+  };
+  const pieceToId = (piece: string): number => reservedIds.get(piece) ?? textId(piece) ?? unkId;
   const controlId = (piece: string): number => {
-    const id = pieceToId(piece);
+    const id = reservedIds.get(piece) ?? -1;
     return pieceTypes[id] === PIECE_TYPE.control ? id : -1;
   };
   return {
@@ -86,4 +93,8 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
       return piece;
     },
   };
+}
+
+function isText(type: number): boolean {
+  return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
 }
