@@ -1,0 +1,57 @@
+// The encoder and the merge in Chromium, from a bundle of the public entry: the same ids and the same bytes as here.
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { serializeModelProto } from '../../src/formats/sentencepiece.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json.ts';
+import { mergeVocab } from '../../src/merge/merge-vocab.ts';
+import { sha256Of } from '../../src/pipeline/sha256.ts';
+import { probeTexts } from '../../src/pipeline/verify-texts.ts';
+import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
+import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
+import { sampleTexts } from '../../src/vocab/sample-texts.ts';
+import { bundlePage, missing, runInBrowser } from './headless.ts';
+import type { BrowserInput, BrowserOutput } from './page.ts';
+
+/** Without vocabularies. */
+const MAX_GZIP_BYTES = 40_000;
+
+describe.skipIf(missing !== undefined)(`in a browser${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  it('encodes and merges as it does here, from a bundle of less than 40 KB', async () => {
+    const everything = await bundlePage('../../src/browser.ts');
+    const gzipBytes = gzipSync(everything, { level: 9 }).length;
+    console.log(`bundle of everything for browsers: ${everything.length} bytes, ${gzipBytes} gzipped`);
+    expect(gzipBytes).toBeLessThan(MAX_GZIP_BYTES);
+    expect(everything).not.toContain('node:');
+    const script = await bundlePage('page.ts');
+
+    const lines = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
+    const base = await buildLlama2Proto();
+    const extension = await trainSentencePiece(
+      lines.map((text) => ({ text, count: 1 })),
+      { modelType: 'bpe', vocabSize: 4000, normalizationRuleName: 'identity' },
+    );
+    const { proto } = mergeVocab({ base, extension, scores: 'below' });
+    const tokenizer = createTokenizer(modelFromProto(proto));
+    const texts = [...lines, ...probeTexts(tokenizer.model, { randomTexts: 1000 })];
+    const input: BrowserInput = { texts };
+    const output = await runInBrowser<BrowserOutput>(script, {
+      '/input.json': JSON.stringify(input),
+      '/base.model': serializeModelProto(base),
+      '/extension.model': serializeModelProto(extension),
+    });
+
+    expect(output.nodeGlobals).toEqual([]);
+    expect(output.ids.length).toBe(texts.length);
+    for (const [i, text] of texts.entries()) {
+      expect(output.ids[i], text).toEqual(tokenizer.encode(text));
+      expect(output.decoded[i], text).toBe(tokenizer.decode(output.ids[i]!));
+    }
+    expect(output.counts).toEqual(output.ids.map((ids) => ids.length));
+    expect(output.modelSha256).toBe(sha256Of(serializeModelProto(proto)));
+    const json = serializeTokenizerJson(buildTokenizerJson(tokenizer.model));
+    expect(output.jsonSha256).toBe(sha256Of(new TextEncoder().encode(json)));
+    expect(output.piecesInJson).toBe(proto.pieces.length);
+  });
+});

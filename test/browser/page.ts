@@ -1,0 +1,64 @@
+// What runs in the browser: this project's encoder and merge, unchanged, through its public entry. The page gets its
+// inputs from the test's server and sends back what it made of them.
+import {
+  buildTokenizerJson,
+  createTokenizer,
+  mergeVocab,
+  modelFromProto,
+  parseModelProto,
+  parseTokenizerJson,
+  serializeModelProto,
+  serializeTokenizerJson,
+} from '../../src/browser.ts';
+
+/** What the page is given. */
+export interface BrowserInput {
+  readonly texts: readonly string[];
+}
+
+/** What it sends back. */
+export interface BrowserOutput {
+  readonly ids: readonly (readonly number[])[];
+  readonly counts: readonly number[];
+  readonly decoded: readonly string[];
+  /** SHA-256 of the merged model, and of its tokenizer.json, in hexadecimal. */
+  readonly modelSha256: string;
+  readonly jsonSha256: string;
+  readonly piecesInJson: number;
+  /** Milliseconds to parse, merge and open; for information. */
+  readonly milliseconds: number;
+  /** What was left in the page that only Node has. */
+  readonly nodeGlobals: readonly string[];
+}
+
+async function run(): Promise<BrowserOutput> {
+  const bytesOf = async (path: string) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+  const { texts } = (await (await fetch('/input.json')).json()) as BrowserInput;
+  const [base, extension] = [await bytesOf('/base.model'), await bytesOf('/extension.model')];
+  const start = performance.now();
+  const { proto } = mergeVocab({ base: parseModelProto(base), extension: parseModelProto(extension), scores: 'below' });
+  const tokenizer = createTokenizer(modelFromProto(proto));
+  const milliseconds = performance.now() - start;
+  const json = serializeTokenizerJson(buildTokenizerJson(tokenizer.model));
+  const ids = texts.map((text) => tokenizer.encode(text));
+  return {
+    ids,
+    counts: texts.map((text) => tokenizer.countTokens(text)),
+    decoded: ids.map((found) => tokenizer.decode(found)),
+    modelSha256: await sha256(serializeModelProto(proto)),
+    jsonSha256: await sha256(new TextEncoder().encode(json)),
+    piecesInJson: Object.keys((parseTokenizerJson(json).model as { vocab: Record<string, number> }).vocab).length,
+    milliseconds,
+    nodeGlobals: ['process', 'Buffer', 'require', 'global'].filter((name) => name in globalThis),
+  };
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+run().then(
+  (output) => fetch('/output', { method: 'POST', body: JSON.stringify(output) }),
+  (error) => fetch('/output', { method: 'POST', body: JSON.stringify({ error: String(error?.stack ?? error) }) }),
+);
