@@ -58,7 +58,8 @@ function splitLines(text) {
   return text.split(/\r?\n/).filter((line) => line !== '');
 }
 
-function describe(name, lines) {
+/** A text with its size. */
+export function describe(name, lines) {
   const text = lines.join('');
   return { name, lines, bytes: Buffer.byteLength(text), characters: Array.from(text).length };
 }

@@ -32,6 +32,13 @@ export interface BatchEncoderOptions {
 /** Options of {@link encodeBatch}. */
 export interface EncodeBatchOptions extends EncodeOptions, BatchEncoderOptions {}
 
+/** Ids of a batch, one text after the other. */
+export interface EncodedBatch {
+  readonly ids: Int32Array;
+  /** Where the ids of each text start, and the end of the last: `[texts + 1]`. */
+  readonly idStarts: Uint32Array;
+}
+
 /** Threads that are kept for one batch after the other. */
 export interface BatchEncoder {
   /** Threads at work: 1 when everything is done in the calling one. */
@@ -41,6 +48,11 @@ export interface BatchEncoder {
    * @throws OptionError when bos or eos is asked for and the model has none
    */
   encode(texts: readonly string[], options?: EncodeOptions): Promise<Int32Array[]>;
+  /**
+   * Ids of all texts in one array, for many short texts: an array for each would cost more than encoding it.
+   * @throws OptionError as `encode`
+   */
+  encodeFlat(texts: readonly string[], options?: EncodeOptions): Promise<EncodedBatch>;
   /** Number of tokens of each text, `[texts]`, without bos and eos. */
   countTokens(texts: readonly string[]): Promise<Uint32Array>;
   /** Ends the threads. They do not keep the process alive, but their memory stays in use until then. */
@@ -80,12 +92,19 @@ export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOp
     return results;
   }
 
+  async function runChecked(texts: readonly string[], encodeOptions: EncodeOptions): Promise<readonly EncodedTexts[]> {
+    // The check of bos and eos is the tokenizer's own.
+    tokenizer.encode('', encodeOptions);
+    return run(texts, encodeOptions);
+  }
+
   return {
     threads: Math.max(1, threads.length),
     async encode(texts, encodeOptions = {}) {
-      // The check of bos and eos is the tokenizer's own.
-      tokenizer.encode('', encodeOptions);
-      return viewsOf(await run(texts, encodeOptions), texts.length);
+      return viewsOf(await runChecked(texts, encodeOptions), texts.length);
+    },
+    async encodeFlat(texts, encodeOptions = {}) {
+      return joined(await runChecked(texts, encodeOptions), texts.length);
     },
     async countTokens(texts) {
       const counts = new Uint32Array(texts.length);
@@ -157,4 +176,17 @@ function viewsOf(parts: readonly EncodedTexts[], count: number): Int32Array[] {
     for (let i = 1; i < idStarts.length; i++) views[at++] = ids.subarray(idStarts[i - 1]!, idStarts[i]!);
   }
   return views;
+}
+
+function joined(parts: readonly EncodedTexts[], count: number): EncodedBatch {
+  const ids = new Int32Array(parts.reduce((sum, part) => sum + part.ids.length, 0));
+  const idStarts = new Uint32Array(count + 1);
+  let end = 0;
+  let at = 0;
+  for (const part of parts) {
+    ids.set(part.ids, end);
+    for (let i = 1; i < part.idStarts.length; i++) idStarts[++at] = end + part.idStarts[i]!;
+    end += part.ids.length;
+  }
+  return { ids, idStarts };
 }

@@ -26,6 +26,12 @@ describe('a batch', () => {
       expect(Array.from(await encoder.countTokens(samples))).toEqual(
         samples.map((text) => tokenizer.countTokens(text)),
       );
+      const flat = await encoder.encodeFlat(texts);
+      expect(flat.idStarts.length).toBe(texts.length + 1);
+      const at = texts.length - 2;
+      expect(flat.ids.subarray(flat.idStarts[at]!, flat.idStarts[at + 1]!)).toEqual(ids[at]);
+      expect(flat.ids.length).toBe(ids.reduce((sum, found) => sum + found.length, 0));
+      expect(await encoder.encodeFlat([])).toEqual({ ids: new Int32Array(0), idStarts: Uint32Array.of(0) });
       expect(await encoder.encode([])).toEqual([]);
       expect((await encoder.encode([''])).map((found) => found.length)).toEqual([0]);
     } finally {

@@ -1,0 +1,65 @@
+// What opening a model takes where it matters: once, in a fresh process, with nothing compiled yet. Run as a program this
+// file is that process; it prints its figures as JSON.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(import.meta.url);
+
+/** Medians over fresh processes: milliseconds by step, and megabytes held by what was opened. */
+export async function measureOpening(bytes, { runs }) {
+  const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-bench-'));
+  try {
+    const path = join(folder, 'tokenizer.model');
+    writeFileSync(path, bytes);
+    const found = Array.from({ length: runs }, () => {
+      const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', program, path], {
+        encoding: 'utf8',
+      });
+      if (status !== 0) throw new Error(stderr);
+      return JSON.parse(stdout);
+    });
+    const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+    return Object.fromEntries(Object.keys(found[0]).map((key) => [key, median(found.map((figures) => figures[key]))]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === program) {
+  const { parseModelProto } = await import('../dist/formats/sentencepiece.js');
+  const { modelFromProto } = await import('../dist/formats/sentencepiece-model.js');
+  const { createTokenizer } = await import('../dist/tokenize/tokenizer.js');
+  const bytes = readFileSync(process.argv[2]);
+  const memory = () => {
+    globalThis.gc();
+    globalThis.gc();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = memory();
+  const times = [performance.now()];
+  let tokenizer;
+  {
+    const proto = parseModelProto(bytes);
+    times.push(performance.now());
+    const model = modelFromProto(proto);
+    times.push(performance.now());
+    tokenizer = createTokenizer(model);
+    times.push(performance.now());
+  }
+  const after = memory();
+  if (tokenizer.encode('a').length === 0) throw new Error('nothing was encoded');
+  const [start, parsed, modelled, opened] = times;
+  process.stdout.write(
+    JSON.stringify({
+      'parse ms': parsed - start,
+      'model ms': modelled - parsed,
+      'tokenizer ms': opened - modelled,
+      'all ms': opened - start,
+      'memory MB': (after - before) / 1e6,
+    }),
+  );
+}

@@ -1,0 +1,146 @@
+// node bench/encode.mjs: how fast texts become ids, beside every other engine that is there, in one run. Ids are compared
+// before anything is timed. Then: texts by kind, short lines, one line of 100 to 1,000,000 characters, counting, threads,
+// and what opening a model takes in a fresh process. See README.md in this folder for how to read it.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { serializeModelProto } from '../dist/index.js';
+import { createBatchEncoder } from '../dist/pipeline/encode-batch.js';
+import { parseEncodeArguments } from './encode-arguments.mjs';
+import { openEncodeEngines } from './encode-engines.mjs';
+import { measureOpening } from './encode-opening.mjs';
+import { longLines, readEncodeTexts } from './encode-texts.mjs';
+import { OURS } from './engines.mjs';
+import { describeMachine } from './machine.mjs';
+import { measure } from './measure.mjs';
+import { formatNumber, printHeading, printTable } from './print.mjs';
+import { buildVocabularies } from './vocabularies.mjs';
+
+const log = (message) => process.stderr.write(`${message}\n`);
+const options = parseEncodeArguments(process.argv.slice(2));
+const time = options.quick ? 300 : 1500;
+const machine = await describeMachine();
+const texts = await readEncodeTexts(options);
+const lines = longLines(texts, options);
+const vocabulary = (await buildVocabularies({ ...options, log })).vocabularies[1];
+const bytes = serializeModelProto(vocabulary.proto);
+const engines = await openEncodeEngines(vocabulary.proto, options);
+const ours = engines.find(({ name }) => name === OURS);
+
+printHeading(
+  `${machine.cpu}, ${machine.threads} threads, load ${machine.loadAverage.toFixed(1)}, Node ${machine.node}; ` +
+    `${vocabulary.proto.pieces.length} pieces`,
+);
+await checkIds();
+printHeading('MB/s of UTF-8, one thread, ids as arrays; in brackets how many times faster we are');
+const encode = await measureTexts(texts);
+printHeading('One line without a break: MB/s; a linear encoder has the same speed at every length');
+const long = await measureTexts(lines);
+const own = await measureOwn();
+const opening = await measureOpening(bytes, { runs: options.quick ? 3 : 9 });
+printHeading('Opening the model from its bytes in a fresh process: ms, median; MB it holds once open');
+printTable(
+  ['step', ''],
+  Object.entries(opening).map(([step, value]) => [step, formatNumber(value)]),
+);
+for (const { close } of engines) await close?.();
+
+const created = new Date().toISOString();
+const out =
+  options.out ?? fileURLToPath(new URL(`results/encode-${created.replaceAll(':', '-')}.json`, import.meta.url));
+await mkdir(dirname(out), { recursive: true });
+const results = { format: 'vocab-merge/bench-encode', version: 1, created, quick: options.quick, machine };
+await writeFile(
+  out,
+  `${JSON.stringify({ ...results, pieces: vocabulary.proto.pieces.length, encode, long, own, opening }, null, 2)}\n`,
+);
+log(`written to ${out}`);
+
+/** Every engine must give our ids for every line, or the run ends: the speed of a wrong answer is of no interest. */
+async function checkIds() {
+  const all = [...texts.flatMap((text) => text.lines), ...lines[0].lines];
+  const expected = await ours.idsOf(all);
+  for (const { name, idsOf } of engines) {
+    const found = await idsOf(all);
+    const at = all.findIndex((_, i) => String(found[i]) !== String(expected[i]));
+    if (at < 0) continue;
+    log(`error: ${name} gives other ids than we do, first for ${JSON.stringify(all[at].slice(0, 200))}`);
+    log('hint: `vocab-merge verify` says why; a merge with --scores below has the same ids everywhere.');
+    process.exit(1);
+  }
+  printHeading(`The same ids from ${engines.map(({ name }) => name).join(', ')} on ${all.length} lines.`);
+}
+
+async function measureTexts(measured) {
+  const figures = [];
+  const rows = [];
+  for (const text of measured) {
+    const tasks = await measure(
+      engines.map(({ name, run, before }) => ({ name, run: () => run(text), before })),
+      { time },
+    );
+    const own = tasks.find(({ name }) => name === OURS);
+    for (const { name: engine, ...task } of tasks) {
+      const { name, bytes: size, characters } = text;
+      const speed = {
+        megabytesPerSecond: size / 1000 / task.milliseconds,
+        ratio: task.milliseconds / own.milliseconds,
+      };
+      figures.push({ text: name, bytes: size, characters, lines: text.lines.length, engine, ...task, ...speed });
+    }
+    const row = figures.slice(-tasks.length);
+    rows.push([
+      text.name,
+      ...row.map(({ engine, megabytesPerSecond, ratio }) =>
+        engine === OURS
+          ? formatNumber(megabytesPerSecond)
+          : `${formatNumber(megabytesPerSecond)} (${formatNumber(ratio)}x)`,
+      ),
+    ]);
+  }
+  printTable(['text', ...engines.map(({ name }) => name)], rows);
+  return figures;
+}
+
+/** What only we have: counting without arrays, and batches on several threads. */
+async function measureOwn() {
+  const { tokenizer } = ours;
+  const figures = [];
+  const rows = [];
+  const encoders = Array.from({ length: options.threads }, (_, i) => createBatchEncoder(tokenizer, { threads: i + 1 }));
+  for (const text of texts) {
+    // Large batches: threads are for megabytes.
+    const copies = Math.max(1, Math.ceil((options.quick ? 8e6 : 32e6) / text.bytes));
+    const batch = Array.from({ length: copies }, () => text.lines).flat();
+    const tasks = await measure(
+      [
+        { name: 'encode', run: () => ours.run(text), scale: 1 },
+        {
+          name: 'countTokens',
+          run: () => {
+            for (const line of text.lines) tokenizer.countTokens(line);
+          },
+          scale: 1,
+        },
+        ...encoders.map((encoder, i) => ({
+          name: `batch, ${i + 1} ${i === 0 ? 'thread' : 'threads'}`,
+          run: async () => {
+            await encoder.encodeFlat(batch);
+          },
+          scale: copies,
+        })),
+      ],
+      { time: options.quick ? time : 2 * time },
+    );
+    const speeds = tasks.map(({ name, milliseconds }, i) => {
+      const scale = i < 2 ? 1 : copies;
+      return { text: text.name, what: name, megabytesPerSecond: (text.bytes * scale) / 1000 / milliseconds };
+    });
+    figures.push(...speeds);
+    rows.push([text.name, ...speeds.map(({ megabytesPerSecond }) => formatNumber(megabytesPerSecond))]);
+  }
+  for (const encoder of encoders) await encoder.close();
+  printHeading(`Counting, and batches of ${options.quick ? 8 : 32} MB on threads: MB/s`);
+  printTable(['text', ...new Set(figures.map(({ what }) => what))], rows);
+  return figures;
+}
