@@ -98,6 +98,7 @@ export {
   type TokenFigures,
   type TokenizerSummary,
 } from './report/comparison-report.ts';
+export { createFewestTokens, type FewestTokensCounter } from './report/fewest-tokens.ts';
 export { formatComparisonCsv } from './report/format-csv.ts';
 export { formatComparisonMarkdown } from './report/format-markdown.ts';
 export { formatComparisonTerminal, type TerminalFormatOptions } from './report/format-terminal.ts';

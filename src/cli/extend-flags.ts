@@ -1,10 +1,13 @@
 // The flags of continued BPE, for `extend` and for whatever else learns pieces that way.
+
+import { UsageError } from '../errors.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../pipeline/extend-vocabulary.ts';
 import type { CurveOptions } from '../report/extension-curve.ts';
-import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions } from '../train/extend-options.ts';
+import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from '../train/extend-options.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
 import { formatCount } from './command-output.ts';
+import { textName } from './text-name.ts';
 
 const group = 'Learning';
 
@@ -40,12 +43,37 @@ export const EXTEND_FLAGS: readonly CommandOption[] = [
   },
   { name: 'min-count', type: 'integer', group, help: 'Least count of a piece in the weighted text; default 2' },
   { name: 'max-source-share', type: 'number', group, help: 'No file weighs more than this share of all; default 1' },
-  { name: 'min-sources', type: 'integer', group, help: 'A piece must occur in this many files; default 1' },
+  {
+    name: 'min-sources',
+    type: 'integer',
+    group,
+    help: 'A merged piece must occur in this many files, or in all that have its characters; default 1',
+  },
   {
     name: 'min-source-count',
     type: 'integer',
     group,
     help: 'A file counts for --min-sources from this many occurrences on; default 1',
+  },
+  {
+    name: 'source-weight',
+    type: 'string',
+    multiple: true,
+    placeholder: 'NAME=N',
+    group,
+    help: 'Count this file N times, after its share; NAME is its path, or its name without extensions',
+  },
+  {
+    name: 'evenness',
+    type: 'number',
+    group,
+    help: 'From 0 to below 1: prefer pieces that occur in all files alike, for text of other kinds; default 0',
+  },
+  {
+    name: 'character-factor',
+    type: 'number',
+    group,
+    help: 'Rank a character as if it saved this many times its tokens, for text of other kinds; default 1',
   },
   {
     name: 'add-token',
@@ -79,10 +107,41 @@ export function extendOptionsFrom(
     maxSourceShare: options.number('max-source-share'),
     minSources: options.number('min-sources'),
     minSourceCount: options.number('min-source-count'),
+    evenness: options.number('evenness'),
+    characterFactor: options.number('character-factor'),
     addTokens: options.strings('add-token'),
     padToMultipleOf: options.number('pad-to-multiple-of'),
     baseRows: options.number('base-rows'),
   };
+}
+
+/**
+ * The sources with the weights that `--source-weight` gives them.
+ *
+ * @throws UsageError for a weight that is no number, or a name that is no source
+ */
+export function weighedSources(sources: readonly ExtendSource[], options: ParsedOptions): ExtendSource[] {
+  const weights = new Map<string, number>();
+  for (const value of options.strings('source-weight')) {
+    const at = value.lastIndexOf('=');
+    const [name, weight] = [value.slice(0, at), Number(value.slice(at + 1))];
+    if (at < 1 || value.length === at + 1 || Number.isNaN(weight)) {
+      throw new UsageError(`--source-weight: ${JSON.stringify(value)} is not a name, = and a number`, {
+        hint: 'Such as --source-weight zh-wiki=4.',
+      });
+    }
+    const isKnown = sources.some((source) => source.name === name || textName(source.name) === name);
+    if (!isKnown) {
+      throw new UsageError(`--source-weight: no input is called ${JSON.stringify(name)}`, {
+        hint: `The inputs are ${sources.map((source) => textName(source.name)).join(', ')}.`,
+      });
+    }
+    weights.set(name, weight);
+  }
+  return sources.map((source) => {
+    const weight = weights.get(source.name) ?? weights.get(textName(source.name));
+    return weight === undefined ? source : { ...source, weight };
+  });
 }
 
 const curveGroup = 'Size';

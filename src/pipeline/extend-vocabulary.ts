@@ -121,6 +121,7 @@ export async function extendVocabulary(options: ExtendVocabularyOptions): Promis
     files.set('curve.json', formatCurveJson(curve));
   }
   const { scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
+  const { evenness, characterFactor } = options;
   const manifest = buildManifest({
     command,
     base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
@@ -133,6 +134,7 @@ export async function extendVocabulary(options: ExtendVocabularyOptions): Promis
     options: {
       newPieces,
       ...{ scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount },
+      ...{ evenness, characterFactor },
       ...{ addTokens, padToMultipleOf, baseRows },
     },
     target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },

@@ -8,11 +8,14 @@ export interface ExtendSource {
   /** Name for messages and figures. */
   readonly name: string;
   readonly sentences: Iterable<string | WeightedSentence> | AsyncIterable<string | WeightedSentence>;
+  /** Its text counts this many times, after `maxSourceShare` has been applied. Above 0, at most 1000; default 1. */
+  readonly weight?: number | undefined;
 }
 
 /** What continued BPE is doing. */
 export interface ExtendProgress {
-  readonly phase: 'read' | 'learn';
+  /** `relearn`: once more, with the chosen pieces only; see `evenness`. */
+  readonly phase: 'read' | 'learn' | 'relearn';
   /** Source that is being read. */
   readonly source?: string;
   /** Lines read, or merges learnt. */
@@ -38,10 +41,23 @@ export interface ExtendOptions {
   readonly minCount?: number | undefined;
   /** No source weighs more than this share of all; larger ones are weighted down. Default 1. */
   readonly maxSourceShare?: number | undefined;
-  /** A piece must occur in this many sources, in each of them `minSourceCount` times. Default 1. */
+  /**
+   * A merged piece must occur in this many sources, in each of them `minSourceCount` times; or in all sources that have its
+   * characters, when these are fewer (one source may be the only one in traditional characters). Default 1.
+   */
   readonly minSources?: number | undefined;
   /** See `minSources`. Default 1. */
   readonly minSourceCount?: number | undefined;
+  /**
+   * How much a piece gains by occurring in all sources alike, from 0 (only its count matters; the default) to below 1:
+   * pieces are chosen by the power mean of their frequencies in the sources, with the exponent 1 - evenness.
+   */
+  readonly evenness?: number | undefined;
+  /**
+   * A character is ranked as if it saved this many times the tokens that it saves, at least 1: text of other kinds needs
+   * rarer ones. Default 1.
+   */
+  readonly characterFactor?: number | undefined;
   readonly onProgress?: ((progress: ExtendProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -70,7 +86,7 @@ const MOST_LENGTH = 4096;
 export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOptions {
   const { newPieces, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION } = options;
   const { maxPieceLength = DEFAULT_MAX_PIECE_LENGTH, minCount = 2, maxSourceShare = 1 } = options;
-  const { minSources = 1, minSourceCount = 1, onProgress, signal } = options;
+  const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1, onProgress, signal } = options;
   checkWhole('newPieces', newPieces, 1, MOST_PIECES);
   checkWhole('maxPieceLength', maxPieceLength, 1, MOST_LENGTH);
   checkWhole('minSources', minSources, 1, Number.MAX_SAFE_INTEGER);
@@ -79,8 +95,22 @@ export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOpti
   if (!(maxSourceShare > 0 && maxSourceShare <= 1)) {
     throw new OptionError(`maxSourceShare: ${maxSourceShare} is not above 0 and at most 1`);
   }
-  const resolved = { newPieces, scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources };
-  return { ...resolved, minSourceCount, onProgress, signal };
+  if (!(evenness >= 0 && evenness < 1)) throw new OptionError(`evenness: ${evenness} is not from 0 to below 1`);
+  if (!(characterFactor >= 1 && characterFactor <= 1000)) {
+    throw new OptionError(`characterFactor: ${characterFactor} is not from 1 to 1000`);
+  }
+  const ofSources = { maxSourceShare, minSources, minSourceCount, evenness };
+  return {
+    newPieces,
+    scripts,
+    punctuation,
+    maxPieceLength,
+    minCount,
+    ...ofSources,
+    characterFactor,
+    onProgress,
+    signal,
+  };
 }
 
 function checkWhole(name: string, value: number, least: number, most: number): void {

@@ -7,6 +7,8 @@ export interface CandidateCharacter {
   readonly text: string;
   /** Tokens saved by having it, instead of its bytes. */
   readonly saved: number;
+  /** What it is ranked by, at least `saved`. */
+  readonly worth: number;
 }
 
 /** A merge that was learnt. */
@@ -27,12 +29,12 @@ export interface RankedPieces {
 
 /**
  * Ranks candidates: merges stay in the order in which they were learnt; a character comes before the first merge that
- * saves no more than it does, and in any case before the merges that need it.
+ * saves no more than it is worth, and in any case before the merges that need it.
  *
  * @param merges in the order in which they were learnt
  */
 export function rankPieces(characters: readonly CandidateCharacter[], merges: readonly CandidateMerge[]): RankedPieces {
-  const waiting = [...characters].sort((a, b) => b.saved - a.saved || compareUtf8(a.text, b.text));
+  const waiting = [...characters].sort((a, b) => b.worth - a.worth || compareUtf8(a.text, b.text));
   const savedByCharacter = new Map(waiting.map(({ text, saved }) => [text, saved]));
   const pieces: string[] = [];
   const saved: number[] = [];
@@ -45,7 +47,7 @@ export function rankPieces(characters: readonly CandidateCharacter[], merges: re
   };
   let next = 0;
   for (const merge of merges) {
-    for (; next < waiting.length && waiting[next]!.saved >= merge.saved; next++) placeCharacter(waiting[next]!.text);
+    for (; next < waiting.length && waiting[next]!.worth >= merge.saved; next++) placeCharacter(waiting[next]!.text);
     for (const character of merge.characters) placeCharacter(character);
     pieces.push(merge.text);
     saved.push(merge.saved);

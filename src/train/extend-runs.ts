@@ -34,6 +34,8 @@ export interface CollectedRuns extends CountedRuns {
   readonly symbolTexts: readonly string[];
   /** True for the symbols that are such characters. `[symbols]` */
   readonly isUncovered: readonly boolean[];
+  /** The sources in which each symbol occurs, ascending. `[symbols]` */
+  readonly symbolSources: readonly (readonly number[])[];
   /**
    * Characters that the base has only as bytes, and how often they occur in each source: code point to
    * `[sources]`. Empty for a base without byte fallback.
@@ -119,6 +121,7 @@ function createRunReader(
 
   const symbolTexts: string[] = [];
   const isUncovered: boolean[] = [];
+  const symbolSources: number[][] = [];
   const pieceSymbols = new Int32Array(pieces.length).fill(UNSEEN);
   const characterSymbols = new Map<number, number>();
   const uncoveredCounts = new Map<number, Float64Array>();
@@ -129,10 +132,10 @@ function createRunReader(
   let units = new Uint16Array(1024);
   let run = new Int32Array(64);
 
-  function symbolOfPiece(id: number): number {
-    if (!isJoiningPiece[id]) return FOREIGN;
-    isUncovered.push(false);
-    return symbolTexts.push(pieces[id]!) - 1;
+  function addSymbol(text: string, uncovered: boolean): number {
+    isUncovered.push(uncovered);
+    symbolSources.push([]);
+    return symbolTexts.push(text) - 1;
   }
 
   /** Symbol of a character without a piece, which is counted. */
@@ -143,10 +146,7 @@ function createRunReader(
       symbol = FOREIGN;
       if (byteFallback && kind !== CHARACTER_KIND.foreign) {
         uncoveredCounts.set(codePoint, new Float64Array(sourceCount));
-        if (kind === CHARACTER_KIND.joining) {
-          isUncovered.push(true);
-          symbol = symbolTexts.push(String.fromCodePoint(codePoint)) - 1;
-        }
+        if (kind === CHARACTER_KIND.joining) symbol = addSymbol(String.fromCodePoint(codePoint), true);
       }
       characterSymbols.set(codePoint, symbol);
     }
@@ -184,7 +184,7 @@ function createRunReader(
         if (token >= 0) {
           symbol = pieceSymbols[token]!;
           if (symbol === UNSEEN) {
-            symbol = symbolOfPiece(token);
+            symbol = isJoiningPiece[token] ? addSymbol(pieces[token]!, false) : FOREIGN;
             pieceSymbols[token] = symbol;
           }
           tokens += count;
@@ -200,6 +200,8 @@ function createRunReader(
         if (symbol >= 0) {
           run[runLength++] = symbol;
           joiningCharacters += symbolTexts[symbol]!.length * count;
+          const seenIn = symbolSources[symbol]!;
+          if (seenIn.at(-1) !== source) seenIn.push(source);
         } else if (runLength > 0) {
           if (runLength > 1) addRun(run, runLength, count);
           runLength = 0;
@@ -208,7 +210,7 @@ function createRunReader(
       if (runLength > 1) addRun(run, runLength, count);
     },
     figures: () => ({ characters, joiningCharacters, tokens }),
-    symbols: () => ({ symbolTexts, isUncovered, uncoveredCounts }),
+    symbols: () => ({ symbolTexts, isUncovered, symbolSources, uncoveredCounts }),
   };
 }
 

@@ -18,17 +18,15 @@
 import type { TokenizerModel } from '../core/model.ts';
 import { OptionError } from '../errors.ts';
 import { createCharacterKinds, findBlockedTexts } from './extend-alphabet.ts';
-import {
-  type ExtendOptions,
-  type ExtendSource,
-  type ResolvedExtendOptions,
-  resolveExtendOptions,
-} from './extend-options.ts';
-import { type CandidateCharacter, type RankedPieces, rankPieces } from './extend-ranking.ts';
-import { byteLength, type CollectedRuns, collectRuns, type SourceFigures } from './extend-runs.ts';
-import { learnMerges, type PairOccurrences } from './learn-merges.ts';
-import { buildSourceWeights, WEIGHT_UNITS } from './source-weights.ts';
-import { createSymbolTexts } from './symbol-texts.ts';
+import { learnPieces } from './extend-merges.ts';
+import { type ExtendOptions, type ExtendSource, resolveExtendOptions } from './extend-options.ts';
+import { type RankedPieces, rankPieces } from './extend-ranking.ts';
+import { collectRuns, type SourceFigures } from './extend-runs.ts';
+import { chooseCharacters, createPowerMean, relearnBest } from './extend-selection.ts';
+import { WEIGHT_UNITS, weighSources } from './source-weights.ts';
+
+/** Merges learnt, as a multiple of the pieces wanted, when pieces are chosen by more than their count. */
+const POOL_FACTOR = 3;
 
 /** What {@link learnExtension} returns. */
 export interface LearnedExtension extends RankedPieces {
@@ -80,128 +78,40 @@ export async function rankExtension(
       hint: 'Train a Unigram model with `train` and append it with `merge`.',
     });
   }
-  const { maxSourceShare, minSources, minSourceCount } = resolved;
-  const isWeighed = maxSourceShare < 1 || minSources > 1 || minSourceCount > 1;
+  const { newPieces, maxSourceShare, minSources, minSourceCount, evenness } = resolved;
+  const isWeighed =
+    maxSourceShare < 1 ||
+    minSources > 1 ||
+    minSourceCount > 1 ||
+    evenness > 0 ||
+    sources.some(({ weight }) => weight !== undefined);
   const collected = await collectRuns(base, sources, { ...resolved, isWeighed });
-  const weights = isWeighed
-    ? buildSourceWeights(
-        collected.sources.map(({ joiningCharacters }) => joiningCharacters),
-        maxSourceShare,
-      )
-    : [WEIGHT_UNITS];
+  const sizes = collected.sources.map(({ joiningCharacters }) => joiningCharacters);
+  const weights = isWeighed ? weighSources(sizes, sources, maxSourceShare) : [WEIGHT_UNITS];
   const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
   const blocked = findBlockedTexts(base, createCharacterKinds(resolved));
-  const characters = chooseCharacters(base, collected, weights, resolved, blocked);
-  const merges = await learnPieces(collected, weights, resolved, blocked, new Set(characters.map(({ text }) => text)));
-  const ranked = rankPieces(characters, merges);
+  const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : sumOf;
+  const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
+  const task = { runs: collected, weights, blocked, worthOf, options: resolved };
+
+  let ranked: RankedPieces;
+  if (evenness === 0) {
+    ranked = rankPieces(characters, await learnPieces(task, { mergeCount: newPieces, characters }));
+  } else {
+    const pool = await learnPieces(task, { mergeCount: POOL_FACTOR * newPieces, characters });
+    ranked = await relearnBest(newPieces, characters, pool, (chosen) => learnPieces(task, chosen));
+  }
   const weigh = (figure: (source: SourceFigures) => number): number =>
     collected.sources.reduce((sum, source, i) => sum + figure(source) * weightOf(i), 0);
   return {
-    pieces: ranked.pieces.slice(0, resolved.newPieces),
-    saved: ranked.saved.slice(0, resolved.newPieces),
+    pieces: ranked.pieces.slice(0, newPieces),
+    saved: ranked.saved.slice(0, newPieces),
     baseTokens: weigh(({ tokens }) => tokens),
     characters: weigh(({ characters }) => characters),
     sources: collected.sources.map((source, i) => ({ ...source, weight: weightOf(i) })),
   };
 }
 
-/** Characters that may become pieces, most saved first. */
-function chooseCharacters(
-  base: TokenizerModel,
-  { uncoveredCounts }: CollectedRuns,
-  weights: readonly number[],
-  { minCount, minSources, minSourceCount }: ResolvedExtendOptions,
-  blocked: ReadonlySet<string>,
-): CandidateCharacter[] {
-  const taken = new Set(base.pieces);
-  const chosen: CandidateCharacter[] = [];
-  for (const [codePoint, counts] of uncoveredCounts) {
-    const text = String.fromCodePoint(codePoint);
-    const count = counts.reduce((sum, each, i) => sum + each * weights[i]!, 0) / WEIGHT_UNITS;
-    const sources = counts.reduce((sum, each) => sum + (each >= minSourceCount ? 1 : 0), 0);
-    if (count < minCount || sources < minSources || taken.has(text) || blocked.has(text)) continue;
-    chosen.push({ text, saved: count * (byteLength(codePoint) - 1) });
-  }
-  return chosen;
-}
-
-interface LearnedMerge {
-  readonly text: string;
-  readonly saved: number;
-  readonly characters: readonly string[];
-}
-
-async function learnPieces(
-  runs: CollectedRuns,
-  weights: readonly number[],
-  options: ResolvedExtendOptions,
-  blocked: ReadonlySet<string>,
-  addable: ReadonlySet<string>,
-): Promise<LearnedMerge[]> {
-  const { symbolTexts: baseTexts, isUncovered, sourceStarts, runCounts } = runs;
-  const { newPieces, maxPieceLength, minCount, minSources, minSourceCount, onProgress, signal } = options;
-  const isUsable = baseTexts.map((text, symbol) => !isUncovered[symbol] || addable.has(text));
-  const runSources = new Uint32Array(runCounts.length);
-  const sequenceCounts = new Float64Array(runCounts.length);
-  for (let source = 0; source < weights.length; source++) {
-    for (let run = sourceStarts[source]!; run < sourceStarts[source + 1]!; run++) {
-      runSources[run] = source;
-      sequenceCounts[run] = runCounts[run]! * weights[source]!;
-    }
-  }
-  const texts = createSymbolTexts({ ...layOutTexts(baseTexts), mergeCount: newPieces, maxLength: maxPieceLength });
-  const longestBlocked = Math.max(0, ...[...blocked].map((text) => [...text].length));
-  const isBlocked = (length: number): boolean => length <= longestBlocked && blocked.has(texts.toText(length));
-  const sourceCounts = new Float64Array(weights.length);
-  const isWidespread = (occurrences: PairOccurrences): boolean => {
-    if (minSources === 1 && minSourceCount === 1) return true;
-    sourceCounts.fill(0);
-    occurrences.forEachSequence((run) => {
-      sourceCounts[runSources[run]!]! += runCounts[run]!;
-    });
-    return sourceCounts.reduce((sum, count) => sum + (count >= minSourceCount ? 1 : 0), 0) >= minSources;
-  };
-
-  const merges: { text: string; saved: number; characters: string[] }[] = [];
-  await learnMerges({
-    symbols: runs.symbols,
-    sequenceStarts: runs.runStarts,
-    sequenceCounts,
-    baseSymbolCount: baseTexts.length,
-    mergeCount: newPieces,
-    leastCount: minCount * WEIGHT_UNITS,
-    rules: {
-      isAllowed(left, right) {
-        if (isUsable[left] === false || isUsable[right] === false) return false;
-        const length = texts.join(left, right);
-        return length > 0 && !isBlocked(length);
-      },
-      compare: texts.compare,
-      accept(left, right, symbol, occurrences) {
-        if (!isWidespread(occurrences)) return false;
-        const length = texts.join(left, right);
-        const characters = [left, right].filter((half) => isUncovered[half]).map((half) => baseTexts[half]!);
-        merges.push({ text: texts.toText(length), saved: 0, characters });
-        texts.define(symbol, length);
-        return true;
-      },
-    },
-    onMerge: (_, saved) => {
-      merges.at(-1)!.saved = saved / WEIGHT_UNITS;
-    },
-    onProgress: onProgress && ((done) => onProgress({ phase: 'learn', done, total: newPieces })),
-    signal,
-  });
-  return merges;
-}
-
-/** Code points of all texts, one after the other. */
-function layOutTexts(texts: readonly string[]): { characters: Uint32Array; symbolStarts: Uint32Array } {
-  const characters: number[] = [];
-  const symbolStarts = [0];
-  for (const text of texts) {
-    for (const character of text) characters.push(character.codePointAt(0)!);
-    symbolStarts.push(characters.length);
-  }
-  return { characters: Uint32Array.from(characters), symbolStarts: Uint32Array.from(symbolStarts) };
+function sumOf(counts: Float64Array): number {
+  return counts[0]!;
 }

@@ -42,3 +42,21 @@ function findCap(sizes: readonly number[], share: number): number {
   }
   return Number.POSITIVE_INFINITY;
 }
+
+/**
+ * The weights of all sources: each brought down to its share, then counted as often as it asks for.
+ *
+ * @throws OptionError for a weight out of range, and as {@link buildSourceWeights} does
+ */
+export function weighSources(
+  sizes: readonly number[],
+  sources: readonly { readonly name: string; readonly weight?: number | undefined }[],
+  share: number,
+): number[] {
+  return buildSourceWeights(sizes, share).map((units, i) => {
+    const { name, weight = 1 } = sources[i]!;
+    if (!(weight > 0 && weight <= 1000))
+      throw new OptionError(`${name}: the weight ${weight} is not above 0, at most 1000`);
+    return Math.max(1, Math.round(units * weight));
+  });
+}

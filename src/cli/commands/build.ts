@@ -13,7 +13,7 @@ import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import type { Command, CommandContext, CommandOption } from '../command.ts';
 import { formatCount, formatDuration } from '../command-output.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
-import { EXTEND_FLAGS, extendOptionsFrom } from '../extend-flags.ts';
+import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../merge-summary.ts';
 import { textName } from '../text-name.ts';
@@ -138,7 +138,7 @@ async function learn({ options, output }: CommandContext, job: Job): Promise<Bui
   const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(options)) : undefined;
   return buildSafeVocabulary({
     ...job,
-    sources: opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }],
+    sources: weighedSources(opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }], options),
     ...(opened && { corpusStats: () => opened.stats }),
     ...extendOptionsFrom(options),
     onProgress: ({ phase, source, done, total }) => {

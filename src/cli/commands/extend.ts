@@ -7,7 +7,7 @@ import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.
 import type { Command } from '../command.ts';
 import { type CommandOutput, formatCount, formatDuration } from '../command-output.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
-import { CURVE_FLAGS, curveOptionsFrom, EXTEND_FLAGS, extendOptionsFrom } from '../extend-flags.ts';
+import { CURVE_FLAGS, curveOptionsFrom, EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../extend-flags.ts';
 import { warnOfMerge } from '../merge-summary.ts';
 import { writeFolder } from '../write-files.ts';
 
@@ -57,7 +57,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     const extended = await writeFolder(out, async () => {
       const result = await extendVocabulary({
         base,
-        sources,
+        sources: weighedSources(sources, options),
         ...extendOptionsFrom(options),
         curve: curveOptionsFrom(options),
         corpusStats: () => stats,
@@ -68,7 +68,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     const { learned, merged, curve, manifest } = extended;
     warnOfMerge(output, merged);
     for (const { name, weight } of learned.sources) {
-      if (weight < 1) output.message(`${name} counts ${weight.toFixed(3)} times, for its share of the text`);
+      if (weight !== 1) output.message(`${name} counts ${weight.toFixed(3)} times`);
     }
     const saved = learned.saved.reduce((sum, each) => sum + each, 0);
     const tokens = learned.baseTokens - saved;
@@ -89,6 +89,12 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
   },
 };
 
+const PHASES: { readonly [K in ExtendProgress['phase']]: string } = {
+  read: 'reading the corpus',
+  learn: 'learning merges',
+  relearn: 'learning the chosen merges',
+};
+
 /** A listener for `ExtendOptions.onProgress`; says once what was read. */
 export function showExtendProgress(output: CommandOutput, describe: () => string): (event: ExtendProgress) => void {
   let isRead = false;
@@ -99,7 +105,7 @@ export function showExtendProgress(output: CommandOutput, describe: () => string
       output.message(describe());
     }
     output.progress({
-      what: phase === 'read' ? 'reading the corpus' : 'learning merges',
+      what: PHASES[phase],
       done,
       ...(total !== undefined && { total }),
       ...(phase === 'read' && { unit: 'lines' }),
