@@ -1,10 +1,18 @@
 // The whole job by continued BPE: learn on the base's own tokens, append, map the rows, compare before and after.
 // The pieces come from text, or, for a base that the package has learnt pieces for, from the list it ships.
+import { OptionError } from '../errors.ts';
 import type { ComparedText, ComparisonProgress } from '../report/compare-tokenizers.ts';
+import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
 import type { BuiltVocabulary } from './build-vocabulary.ts';
 import { compareBeforeAfter, reportFiles } from './build-vocabulary.ts';
-import { type ExtendVocabularyOptions, extendVocabulary } from './extend-vocabulary.ts';
-import { describeFiles, type Manifest, serializeManifest } from './manifest.ts';
+import {
+  type AppendOptions,
+  appendPieces,
+  countNewPieces,
+  type ExtendVocabularyOptions,
+  extendVocabulary,
+} from './extend-vocabulary.ts';
+import { buildManifest, describeFiles, type Manifest, serializeManifest } from './manifest.ts';
 
 /** Options of {@link buildSafeVocabulary}. */
 export interface BuildSafeOptions extends ExtendVocabularyOptions {
@@ -35,4 +43,63 @@ export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<Bu
   const manifest: Manifest = { ...learned, files: describeFiles(all) };
   all.set('manifest.json', serializeManifest(manifest));
   return { extension: extension.proto, merged, report, manifest, files: all };
+}
+
+/** Options of {@link buildFromPieces}. */
+export interface BuildFromPiecesOptions extends AppendOptions {
+  readonly base: LoadedSentencePiece;
+  /** New pieces, best first; every beginning of the list must be complete, as what `extend` learns is. */
+  readonly pieces: readonly string[];
+  /** Where they come from, for the manifest and messages. */
+  readonly piecesName: string;
+  /** New pieces, exactly. Default: as `targetSize` says, or all. */
+  readonly newPieces?: number | undefined;
+  /** Exact number of pieces of the result, added tokens included. */
+  readonly targetSize?: number | undefined;
+  readonly texts: readonly ComparedText[];
+  /** Name of the result in the report. Default `extended`. */
+  readonly name?: string;
+  readonly onCompareProgress?: (progress: ComparisonProgress) => void;
+}
+
+/**
+ * The same with pieces that were learnt before.
+ *
+ * @throws OptionError for more pieces than there are
+ */
+export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<BuiltVocabulary> {
+  const { base, pieces, piecesName, texts, name = 'extended', onCompareProgress } = options;
+  const { addTokens, padToMultipleOf, baseRows, newPieces, targetSize } = options;
+  const isOpen = newPieces === undefined && targetSize === undefined;
+  const count = isOpen ? pieces.length : countNewPieces({ base, newPieces, targetSize, addTokens });
+  if (count > pieces.length) {
+    throw new OptionError(`${count} new pieces were asked for, ${piecesName} has ${pieces.length}`, {
+      hint: 'Give --input with text to learn more from, or a smaller size.',
+    });
+  }
+  const { extension, merged } = await appendPieces(base, pieces.slice(0, count), {
+    addTokens,
+    padToMultipleOf,
+    baseRows,
+  });
+  const report = await compareBeforeAfter({ base, merged, texts, name, onProgress: onCompareProgress });
+  const files = new Map(merged.files);
+  files.set('extension.model', extension.bytes);
+  for (const [file, text] of await reportFiles(report)) files.set(file, text);
+  const manifest = buildManifest({
+    command: 'build',
+    base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
+    extension: {
+      name: 'extension.model',
+      vocabSize: extension.proto.pieces.length,
+      sha256: extension.sha256,
+      training: { pieces: piecesName },
+    },
+    options: { newPieces: count, addTokens, padToMultipleOf, baseRows },
+    target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
+    merge: merged.merge,
+    files,
+  });
+  files.set('manifest.json', serializeManifest(manifest));
+  return { extension: extension.proto, merged, report, manifest, files };
 }

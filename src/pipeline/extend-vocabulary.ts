@@ -145,7 +145,17 @@ export async function extendVocabulary(options: ExtendVocabularyOptions): Promis
   return { ...appended, learned, curve, manifest, files };
 }
 
-function countNewPieces({ base, newPieces, targetSize, addTokens = [] }: ExtendVocabularyOptions): number {
+/**
+ * How many new pieces the options ask for.
+ *
+ * @throws OptionError when the target size leaves no room, or contradicts the number of new pieces
+ */
+export function countNewPieces({
+  base,
+  newPieces,
+  targetSize,
+  addTokens = [],
+}: Pick<ExtendVocabularyOptions, 'base' | 'newPieces' | 'targetSize' | 'addTokens'>): number {
   if (targetSize === undefined) return newPieces ?? DEFAULT_NEW_PIECES;
   const room = targetSize - base.model.pieces.length - addTokens.length;
   if (newPieces !== undefined && newPieces !== room) {

@@ -169,6 +169,20 @@ describe('build', () => {
       'dead,broken,ties,digits,outranks,base-ids',
     ]);
     expect(audit.code, audit.err).toBe(0);
+    const shipped = await run(['build', '--base', 'llama2', '--target-size', '40000', '--out', 'shipped', '--json']);
+    expect(shipped.code, shipped.err).toBe(0);
+    expect(JSON.parse(shipped.out).manifest.target).toMatchObject({ vocabSize: 40000 });
+    const clean = await run([
+      'audit',
+      'shipped',
+      '--base',
+      'llama2',
+      '--fail-on',
+      'dead,broken,ties,outranks,base-ids',
+    ]);
+    expect(clean.code, clean.err).toBe(0);
+    const tooMany = await run(['build', '--base', 'llama2', '--target-size', '90000', '--out', 'nothing']);
+    expect(failureOf(tooMany.err).error).toContain('58000 new pieces were asked for');
     const refused = await run(['build', '--base', 'llama2', '--vocab-size', '9', '--out', 'nothing']);
     expect(refused.code).toBe(1);
     expect(failureOf(refused.err).error).toContain('--vocab-size has no meaning for --preset safe');

@@ -2,11 +2,12 @@
 import { expandInputs } from '../../corpus/expand-inputs.ts';
 import { readCorpus, readLines } from '../../corpus/read-corpus.ts';
 import { OptionError } from '../../errors.ts';
-import { buildSafeVocabulary } from '../../pipeline/build-safe.ts';
+import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build-safe.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
 import { openSources } from '../../pipeline/extend-sources.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/compare-tokenizers.ts';
 import { formatComparisonTerminal } from '../../report/format-terminal.ts';
+import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
@@ -39,7 +40,8 @@ export const buildCommand: Command = {
 piece changes and text without Chinese keeps its ids. The presets chinese-llama and belle train a model and append its pieces, as was
 published; there the extension has 20,000 pieces unless --vocab-size says otherwise.
 
-Without --input the text is the embedded table of contemporary Chinese.
+Without --input, --base llama2 gets the 17,953 pieces that the package ships (any number of them, the best first); every other
+base, and the recipes, learn from the embedded table of contemporary Chinese.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
 row-map.csv, report.json, report.csv, report.md and manifest.json.`,
@@ -53,7 +55,7 @@ row-map.csv, report.json, report.csv, report.md and manifest.json.`,
       multiple: true,
       placeholder: 'FILE',
       group: 'Input',
-      help: 'Text to learn from; default the embedded table',
+      help: 'Text to learn from; default the shipped pieces or the embedded table',
     },
     ...CORPUS_FLAGS,
     {
@@ -135,6 +137,15 @@ async function openTexts({ options }: CommandContext): Promise<ComparedText[]> {
 
 async function learn({ options, output }: CommandContext, job: Job): Promise<BuiltVocabulary> {
   const inputs = options.strings('input');
+  // What changes the learning asks for learning; the rest goes with the shipped pieces too.
+  const asksToLearn = LEARNING_FLAGS.some(({ name }) => name !== 'new-pieces' && options.has(name));
+  const isFiltered = options.has('scripts') || options.has('max-piece-length');
+  if (inputs.length === 0 && !asksToLearn && !isFiltered && (await isLlama2(job.base.model))) {
+    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows } = extendOptionsFrom(options);
+    const pieces = await readLlama2ZhPieces();
+    const sizes = { newPieces, targetSize, addTokens, padToMultipleOf, baseRows };
+    return buildFromPieces({ ...job, pieces, piecesName: LLAMA2_ZH_NAME, ...sizes });
+  }
   const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(options)) : undefined;
   return buildSafeVocabulary({
     ...job,
