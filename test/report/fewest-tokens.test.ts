@@ -1,18 +1,26 @@
+// The fewest tokens: against every segmentation there is, on random pieces and texts, and never above what the encoder takes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IDENTITY_NORMALIZER, type TokenizerModel } from '../../src/core/model.ts';
+import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
 import { createFewestTokens } from '../../src/report/fewest-tokens.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
 
-function modelOf(texts: readonly string[]): TokenizerModel {
-  const pieces = ['<unk>', ...texts];
+const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+
+function buildModel(texts: readonly string[], byteFallback: boolean): TokenizerModel {
+  const specials = ['<unk>', ...(byteFallback ? BYTES : [])];
+  const pieces = [...specials, ...texts];
   return {
     modelType: 'bpe',
     pieces,
     pieceScores: Float32Array.from(pieces, (_, id) => -id),
-    pieceTypes: Uint8Array.from(pieces, (_, id) => (id === 0 ? 2 : 1)),
+    pieceTypes: Uint8Array.from(pieces, (_, id) => {
+      if (id === 0) return PIECE_TYPE.unknown;
+      return id < specials.length ? PIECE_TYPE.byte : PIECE_TYPE.normal;
+    }),
     normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, removeExtraWhitespaces: false },
-    byteFallback: false,
+    byteFallback,
     treatWhitespaceAsSuffix: false,
     unkSurface: '?',
     unkPiece: '<unk>',
@@ -22,39 +30,60 @@ function modelOf(texts: readonly string[]): TokenizerModel {
   };
 }
 
-/** Tries every way to cut `text`; runs of unknown characters are one token. */
-function fewestPlainly(pieces: ReadonlySet<string>, text: string, isAfterUnknown = false): number {
+/** Tries every way to cut `text`; a run of uncovered characters costs one token, or their bytes. */
+function tryAll(text: string, pieces: ReadonlySet<string>, byteFallback: boolean, inUnknown = false): number {
   if (text === '') return 0;
-  const first = String.fromCodePoint(text.codePointAt(0)!);
   let best = Number.POSITIVE_INFINITY;
+  const [first] = [...text];
   for (let end = 1; end <= text.length; end++) {
-    if (pieces.has(text.slice(0, end))) best = Math.min(best, 1 + fewestPlainly(pieces, text.slice(end)));
+    if (pieces.has(text.slice(0, end))) best = Math.min(best, 1 + tryAll(text.slice(end), pieces, byteFallback));
   }
-  if (pieces.has(first)) return best;
-  return Math.min(best, (isAfterUnknown ? 0 : 1) + fewestPlainly(pieces, text.slice(first.length), true));
+  if (!pieces.has(first!)) {
+    const cost = byteFallback ? new TextEncoder().encode(first).length : inUnknown ? 0 : 1;
+    best = Math.min(best, cost + tryAll(text.slice(first!.length), pieces, byteFallback, true));
+  }
+  return best;
 }
 
-describe('createFewestTokens', () => {
-  const unit = fc.constantFrom('中', '国', '人', '𠮷', '龘');
-  const pieces = fc.uniqueArray(fc.string({ unit, minLength: 1, maxLength: 3 }), { maxLength: 12 });
+const letters = ['a', 'b', '中', '文', '𠮷', 'é'];
+const textOf = (minLength: number, maxLength: number) =>
+  fc.array(fc.constantFrom(...letters), { minLength, maxLength }).map((parts) => parts.join(''));
 
-  it('finds what trying every cut finds, and never more than the tokenizer takes', () => {
+describe('the fewest tokens', () => {
+  it('are those of the best of all segmentations', () => {
     fc.assert(
-      fc.property(pieces, fc.string({ unit, maxLength: 9 }), (texts, text) => {
-        const model = modelOf(texts);
-        const tokenizer = createTokenizer(model);
-        const fewest = createFewestTokens(model, tokenizer.normalize).count(text);
-        expect(fewest).toBe(fewestPlainly(new Set(texts), text));
-        expect(fewest).toBeLessThanOrEqual(tokenizer.countTokens(text));
-      }),
+      fc.property(
+        fc.uniqueArray(textOf(1, 4), { maxLength: 12 }),
+        fc.boolean(),
+        textOf(0, 9),
+        (texts, byteFallback, text) => {
+          const model = buildModel(texts, byteFallback);
+          const tokenizer = createTokenizer(model);
+          const fewest = createFewestTokens(model, tokenizer.normalize).count(text);
+          expect(fewest).toBe(tryAll(text, new Set(texts), byteFallback));
+          expect(fewest).toBeLessThanOrEqual(tokenizer.countTokens(text));
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
-  it('sees through merges that lead away from the longest pieces', () => {
-    const model = modelOf(['中', '国', '人', '民', '国人', '中国', '人民']);
+  it('are fewer than the merges lead to where these go astray', () => {
+    // "ab" is merged first, which leaves "abc" out of reach.
+    const model = buildModel(['a', 'b', 'c', 'ab', 'bc', 'bca', 'abcabc'], true);
     const tokenizer = createTokenizer(model);
-    expect(tokenizer.encodePieces('中国人民')).toEqual(['中', '国人', '民']);
-    expect(createFewestTokens(model, tokenizer.normalize).count('中国人民')).toBe(2);
+    const optimum = createFewestTokens(model, tokenizer.normalize);
+    expect([tokenizer.countTokens('abcabc'), optimum.count('abcabc')]).toEqual([4, 1]);
+    expect(optimum.count('')).toBe(0);
+  });
+
+  it('count text as the tokenizer normalizes it, of any length', async () => {
+    const { tokenizer, model } = requireSentencePiece(await loadTokenizer('llama2'));
+    const optimum = createFewestTokens(model, tokenizer.normalize);
+    // ▁Hello ▁world: one token each.
+    expect(optimum.count('Hello world')).toBe(2);
+    const long = '人工智能 and more '.repeat(2000);
+    expect(optimum.count(long)).toBeLessThanOrEqual(tokenizer.countTokens(long));
+    expect(optimum.count(long)).toBeGreaterThan(2000 * 4);
   });
 });
