@@ -79,12 +79,16 @@ export {
   type BuiltVocabulary,
   buildVocabulary,
 } from './pipeline/build-vocabulary.ts';
+export { type BatchEncoder, createBatchEncoder, type EncodedBatch, encodeBatch } from './pipeline/encode-batch.ts';
 export {
   type ExtendedVocabulary,
   type ExtendVocabularyOptions,
   extendVocabulary,
 } from './pipeline/extend-vocabulary.ts';
+export { buildGoldenFile } from './pipeline/golden-file.ts';
 export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
+export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
+export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
 export {
   type ComparedText,
   type CompareOptions,
