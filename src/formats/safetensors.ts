@@ -1,7 +1,8 @@
-// Writes tensors in the safetensors format: u64 little-endian header size, JSON header, then the data without gaps.
-// It does not read files yet, and holds the whole result in memory: it is for small tensors.
-// Spec: https://github.com/huggingface/safetensors#format
+// Writes small tensors in the safetensors format: the whole result is held in memory.
+// Headers are read, checked and written in safetensors-header.ts; checkpoints too large for memory are the business of
+// pipeline/resize-checkpoint.ts. Spec: https://github.com/huggingface/safetensors#format
 import { OptionError } from '../errors.ts';
+import { buildSafetensorsHeader } from './safetensors-header.ts';
 
 /** One tensor to write; data is little-endian, row-major. */
 export interface TensorData {
@@ -10,9 +11,6 @@ export interface TensorData {
   /** `[product of shape]` elements; F16 and BF16 as bit patterns. */
   readonly data: Float32Array | Uint16Array;
 }
-
-/** Headers are padded with spaces so that the data starts at a multiple of this. */
-const ALIGNMENT = 8;
 
 /**
  * Bytes of a safetensors file, tensors in the order of the map.
@@ -24,8 +22,6 @@ const ALIGNMENT = 8;
  * ```
  */
 export function serializeSafetensors(tensors: ReadonlyMap<string, TensorData>): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = {};
-  let end = 0;
   for (const [name, { dtype, shape, data }] of tensors) {
     const elements = shape.reduce((product, size) => product * size, 1);
     const isRightType = (dtype === 'F32') === data instanceof Float32Array;
@@ -35,19 +31,13 @@ export function serializeSafetensors(tensors: ReadonlyMap<string, TensorData>): 
           `${dtype === 'F32' ? 'a Float32Array' : 'a Uint16Array'}, got ${data.length} of a ${data.constructor.name}`,
       );
     }
-    header[name] = { dtype, shape, data_offsets: [end, end + data.byteLength] };
-    end += data.byteLength;
   }
-  const json = JSON.stringify(header);
-  const unpadded = new TextEncoder().encode(json).length;
-  const headerBytes = new TextEncoder().encode(json + ' '.repeat((ALIGNMENT - (unpadded % ALIGNMENT)) % ALIGNMENT));
-  const bytes = new Uint8Array(8 + headerBytes.length + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes.length), true);
-  bytes.set(headerBytes, 8);
-  let at = 8 + headerBytes.length;
-  for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  const header = buildSafetensorsHeader([...tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape })));
+  const bytes = new Uint8Array(header.dataStart + header.dataSize);
+  bytes.set(header.bytes);
+  for (const { name, start } of header.tensors) {
+    const { data } = tensors.get(name)!;
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.dataStart + start);
   }
   return bytes;
 }

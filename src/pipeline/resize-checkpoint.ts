@@ -1,0 +1,380 @@
+// A Hugging Face checkpoint resized by a row map: new matrices, everything else copied, configurations and index brought up
+// to date, the new tokenizer beside it, a manifest and recipes for training. Written to a temporary folder and renamed.
+// Memory does not depend on the size of the model, see embedding/resize-matrix.ts and copy-range.ts.
+import { realpathSync } from 'node:fs';
+import { mkdir, readdir, readFile, stat, statfs, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { InitMethod } from '../embedding/initial-weights.ts';
+import type { PaddingFill } from '../embedding/resize-matrix.ts';
+import { buildTrainingFiles } from '../embedding/training-recipe.ts';
+import { type FoundTensors, findVocabularyTensors, type VocabularyTensor } from '../embedding/vocabulary-tensors.ts';
+import { InputError, OptionError, OutputError } from '../errors.ts';
+import { type ConfigChange, parseVocabularyConfig, updateVocabularyConfig } from '../formats/model-config.ts';
+import { type RowMap, serializeRowMap, validateRowMap } from '../formats/row-map.ts';
+import type { BuiltHeader } from '../formats/safetensors-header.ts';
+import { updateSafetensorsIndex } from '../formats/safetensors-index.ts';
+import { createTargetLookup } from '../merge/row-map-algebra.ts';
+import { withOutputFolder } from './atomic-write.ts';
+import {
+  addedTokensOf,
+  companionNames,
+  openTargetTokenizer,
+  readTexts,
+  type TargetTokenizer,
+} from './checkpoint-companions.ts';
+import { type CheckpointFolder, INDEX_NAME, openCheckpoint, type Shard, tensorsOf } from './checkpoint-folder.ts';
+import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
+import { planShard, resizeShard, type TensorReport } from './resize-shard.ts';
+import { openResumeFolder } from './resume-folder.ts';
+import { sha256Of } from './sha256.ts';
+
+/** Input of {@link resizeCheckpoint}. */
+export interface ResizeCheckpointOptions {
+  /** Folder with config.json and safetensors files. Never written to. */
+  readonly checkpoint: string;
+  readonly rowMap: RowMap;
+  /** Folder for the result. */
+  readonly out: string;
+  /** How new rows are made. Default `subword-mean`. */
+  readonly init?: InitMethod | undefined;
+  /** For the methods that draw numbers, and for ties. Default 0. */
+  readonly seed?: number | undefined;
+  /** How rows past the last piece are filled. Default `zero`. */
+  readonly padding?: PaddingFill | undefined;
+  /** Further tensors with a row for every token. */
+  readonly tensors?: readonly string[] | undefined;
+  /** The tokenizer that the row map leads to: its files go into the result. */
+  readonly tokenizer?: string | undefined;
+  /** New rows whose nearest old neighbours are looked for in each matrix. Default 5. */
+  readonly samples?: number | undefined;
+  /** Keep finished shards when stopped, and go on from those of an earlier run. Default false. */
+  readonly resume?: boolean | undefined;
+  readonly onProgress?: ((progress: ResizeProgress) => void) | undefined;
+}
+
+/** How far a resize is. */
+export interface ResizeProgress {
+  /** File being written. */
+  readonly file: string;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Result of {@link resizeCheckpoint}. */
+export interface ResizeResult {
+  readonly tensors: readonly TensorReport[];
+  readonly changes: Readonly<Record<string, readonly ConfigChange[]>>;
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  /** Shards taken over from an earlier run. */
+  readonly resumed: readonly string[];
+  readonly manifest: ResizeManifest;
+}
+
+/**
+ * Resizes a checkpoint.
+ *
+ * @throws OptionError when `out` is the checkpoint or inside it
+ * @throws InputError when checkpoint, row map and tokenizer do not go together
+ * @throws FormatError when a file of the checkpoint is damaged; the message names the tensor
+ * @throws OutputError when `out` holds a model already, or cannot be written
+ */
+export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promise<ResizeResult> {
+  const { checkpoint, rowMap, out } = options;
+  await checkPlaces(checkpoint, out);
+  validateRowMap(rowMap);
+  const source = await openCheckpoint(checkpoint);
+  const plan = await planResize(source, options);
+  return withOutputFolder(out, async (folder) => {
+    const { tensors, resumed } = await writeShards(folder, plan, options);
+    const files = await writeCompanions(folder, plan, options);
+    const manifest = buildResizeManifest({
+      rowMap,
+      rowMapSha256: sha256Of(serializeRowMap(rowMap)),
+      options: plan.recorded,
+      shards: source.shards,
+      planned: plan.headers,
+      tensors,
+      changes: files.changes,
+      files: files.written,
+      notes: plan.notes,
+    });
+    await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    return { tensors, changes: files.changes, notes: plan.notes, resumed, manifest };
+  });
+}
+
+interface ResizePlan {
+  readonly source: CheckpointFolder;
+  readonly found: FoundTensors;
+  readonly tensors: ReadonlyMap<string, VocabularyTensor>;
+  readonly tokenizer: TargetTokenizer | undefined;
+  /** New headers by shard. */
+  readonly headers: ReadonlyMap<string, BuiltHeader>;
+  readonly totalBytes: number;
+  readonly std: number;
+  /** Options as the manifest has them. */
+  readonly recorded: Readonly<Record<string, unknown>>;
+  readonly notes: readonly string[];
+}
+
+async function planResize(source: CheckpointFolder, options: ResizeCheckpointOptions): Promise<ResizePlan> {
+  const { checkpoint, rowMap, init = 'subword-mean', seed = 0, padding = 'zero', tensors: names = [] } = options;
+  const config = source.config === undefined ? undefined : parseVocabularyConfig(source.config);
+  const found = findVocabularyTensors(tensorsOf(source), {
+    names,
+    tied: config?.tieWordEmbeddings,
+    source: checkpoint,
+  });
+  if (found.rows < rowMap.base.vocabSize) {
+    throw new InputError(
+      `${checkpoint}: tensor ${JSON.stringify(found.tensors[0]!.name)} has ${found.rows} rows, ` +
+        `the row map's base has ${rowMap.base.vocabSize} pieces`,
+      { hint: 'Give the checkpoint of the tokenizer that was extended.' },
+    );
+  }
+  const tokenizer = options.tokenizer === undefined ? undefined : await openTargetTokenizer(options.tokenizer);
+  checkTokenizer(tokenizer, options);
+  const tensors = new Map(found.tensors.map((tensor) => [tensor.name, tensor]));
+  const headers = new Map(
+    source.shards.map((shard) => [shard.name, planShard(shard, tensors, rowMap.target.rows)] as const),
+  );
+  const std = config?.initializerRange ?? 0.02;
+  return {
+    source,
+    found,
+    tensors,
+    tokenizer,
+    headers,
+    totalBytes: [...headers.values()].reduce((sum, { dataStart, dataSize }) => sum + dataStart + dataSize, 0),
+    std,
+    recorded: { init, seed, padding, tensors: names, ...(init === 'random-normal' && { std }) },
+    notes: await collectNotes(source, found, tokenizer, options),
+  };
+}
+
+function checkTokenizer(
+  tokenizer: TargetTokenizer | undefined,
+  { rowMap, init, tokenizer: source }: ResizeCheckpointOptions,
+): void {
+  if (init === 'weighted-mean' && tokenizer?.pieceOf === undefined) {
+    throw new OptionError(
+      'init weighted-mean needs the texts of the pieces, and there is no tokenizer to read them from',
+      {
+        hint: 'Give --tokenizer, or keep tokenizer.model beside the row map.',
+      },
+    );
+  }
+  if (tokenizer === undefined || tokenizer.loaded.sha256 === rowMap.target.sha256) return;
+  throw new InputError(
+    `${source}: its SHA-256 is ${tokenizer.loaded.sha256}, the row map leads to ${rowMap.target.sha256}`,
+    { hint: 'Give the tokenizer that was written together with the row map.' },
+  );
+}
+
+async function collectNotes(
+  { folder, names }: CheckpointFolder,
+  found: FoundTensors,
+  tokenizer: TargetTokenizer | undefined,
+  { rowMap }: ResizeCheckpointOptions,
+): Promise<string[]> {
+  const notes: string[] = [];
+  const { vocabSize, sha256 } = rowMap.base;
+  const files = await readTexts(folder, ['added_tokens.json', 'tokenizer_config.json']);
+  const lost = [...addedTokensOf(files)].filter(([id]) => id >= vocabSize && id < found.rows);
+  if (lost.length > 0) {
+    const [id, content] = lost[0]!;
+    notes.push(
+      `the checkpoint has ${lost.length} added tokens past the base's ${vocabSize} pieces, such as ${JSON.stringify(content)} ` +
+        `with id ${id}: their rows are not carried over`,
+    );
+  } else if (found.rows > vocabSize) {
+    notes.push(
+      `${found.rows - vocabSize} rows past the base's ${vocabSize} pieces are padding and are not carried over`,
+    );
+  }
+  for (const { name, shape } of found.suspects) {
+    notes.push(
+      `tensor ${JSON.stringify(name)} has the shape [${shape.join(', ')}], as many rows as the embedding, and is kept as it ` +
+        `is: name it with --tensor if it has a row for every token`,
+    );
+  }
+  if (names.includes('tokenizer.model')) {
+    const old = await openTargetTokenizer(join(folder, 'tokenizer.model')).catch(() => undefined);
+    if (old !== undefined && old.loaded.sha256 !== sha256) {
+      notes.push(`the checkpoint's own tokenizer.model is not the one that the row map starts from (SHA-256 differs)`);
+    }
+  }
+  if (tokenizer === undefined) {
+    notes.push('no tokenizer is written: give --tokenizer, or keep the tokenizer beside the row map');
+  }
+  return notes;
+}
+
+async function writeShards(
+  folder: string,
+  plan: ResizePlan,
+  options: ResizeCheckpointOptions,
+): Promise<{ tensors: TensorReport[]; resumed: string[] }> {
+  const { rowMap, init = 'subword-mean', seed = 0, padding = 'zero', samples = 5, onProgress, out } = options;
+  const baseIds = createBasePieces(rowMap, plan.tokenizer);
+  let doneBytes = 0;
+  const write = (shard: Shard, path: string): Promise<TensorReport[]> =>
+    resizeShard({
+      shard,
+      tensors: plan.tensors,
+      path,
+      settings: {
+        rowMap,
+        method: init,
+        seed,
+        std: plan.std,
+        padding,
+        samples,
+        ...(baseIds !== undefined && { pieceOf: baseIds }),
+        onBytes(bytes) {
+          doneBytes += bytes;
+          onProgress?.({ file: shard.name, doneBytes, totalBytes: plan.totalBytes });
+        },
+      },
+    });
+  const tensors: TensorReport[] = [];
+  if (options.resume !== true) {
+    await checkSpace(folder, plan.totalBytes, out);
+    for (const shard of plan.source.shards) tensors.push(...(await write(shard, join(folder, shard.name))));
+    return { tensors, resumed: [] };
+  }
+  const work = await openResumeFolder<TensorReport[]>(out, fingerprintOf(plan, options));
+  try {
+    const resumed: string[] = [];
+    const done = [...work.finished.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    await checkSpace(folder, plan.totalBytes - done, out);
+    for (const shard of plan.source.shards) {
+      const earlier = work.finished.get(shard.name);
+      if (earlier === undefined) tensors.push(...(await work.add(shard.name, (path) => write(shard, path))));
+      else {
+        doneBytes += earlier.bytes;
+        resumed.push(shard.name);
+        tensors.push(...earlier.result);
+      }
+    }
+    for (const { name } of plan.source.shards) await work.move(name, join(folder, name));
+    await work.remove();
+    return { tensors, resumed };
+  } finally {
+    await work.release();
+  }
+}
+
+function fingerprintOf({ source, recorded }: ResizePlan, { rowMap, samples = 5 }: ResizeCheckpointOptions): string {
+  const shards = source.shards.map(({ name, size, modified }) => [name, size, modified]);
+  return sha256Of(JSON.stringify([recorded, samples, sha256Of(serializeRowMap(rowMap)), shards]));
+}
+
+// The texts of base ids, by way of the target ids that they were copied to.
+function createBasePieces(
+  rowMap: RowMap,
+  tokenizer: TargetTokenizer | undefined,
+): ((id: number) => string | undefined) | undefined {
+  const pieceOf = tokenizer?.pieceOf;
+  if (pieceOf === undefined) return undefined;
+  const targets = new Int32Array(rowMap.base.vocabSize).fill(-1);
+  for (const [targetStart, sourceStart, count] of rowMap.copy) {
+    for (let i = 0; i < count; i++) targets[sourceStart + i] = targetStart + i;
+  }
+  return (id) => (targets[id]! < 0 ? undefined : pieceOf(targets[id]!));
+}
+
+interface WrittenFiles {
+  readonly changes: Record<string, readonly ConfigChange[]>;
+  /** Small files by name. */
+  readonly written: Map<string, { bytes: number; sha256: string }>;
+}
+
+// Everything but the weights: what goes along, what is updated, the new tokenizer, the row map, the recipes.
+async function writeCompanions(
+  folder: string,
+  { source, found, tensors, tokenizer, headers }: ResizePlan,
+  { rowMap }: ResizeCheckpointOptions,
+): Promise<WrittenFiles> {
+  const files = new Map<string, string | Uint8Array>();
+  for (const name of companionNames(source.names)) {
+    const path = join(source.folder, name);
+    if ((await stat(path)).isFile()) files.set(name, await readFile(path));
+  }
+  const changes: Record<string, readonly ConfigChange[]> = {};
+  const update = {
+    rows: rowMap.target.rows,
+    oldSizes: [found.rows, rowMap.base.vocabSize, rowMap.base.rows],
+    mapId: createTargetLookup(rowMap),
+    specialIds: tokenizer?.specialIds ?? {},
+  };
+  for (const [name, text, hasVocabSize] of [
+    ['config.json', source.config, true],
+    ['generation_config.json', source.generationConfig, false],
+  ] as const) {
+    if (text === undefined) continue;
+    const updated = updateVocabularyConfig(text, { ...update, hasVocabSize, source: join(source.folder, name) });
+    files.set(name, updated.text);
+    changes[name] = updated.changes;
+  }
+  if (source.index !== undefined) {
+    const all = [...headers.values()].flatMap((header) => header.tensors);
+    files.set(INDEX_NAME, updateSafetensorsIndex(source.index, all));
+  }
+  for (const [name, data] of (await tokenizer?.readFiles()) ?? []) files.set(name, data);
+  files.set('row-map.json', serializeRowMap(rowMap));
+  const training = buildTrainingFiles({
+    rowMap,
+    vocabulary: [...tensors.values()],
+    tensors: tensorsOf(source),
+    tied: found.tensors.some(({ role }) => role === 'tied'),
+  });
+  for (const [name, text] of training) files.set(name, text);
+  const written = new Map<string, { bytes: number; sha256: string }>();
+  for (const name of [...files.keys()].sort()) {
+    const data = files.get(name)!;
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), data);
+    written.set(name, { bytes: Buffer.byteLength(data), sha256: sha256Of(data) });
+  }
+  return { changes, written };
+}
+
+async function checkPlaces(checkpoint: string, out: string): Promise<void> {
+  const from = realpathOf(resolve(checkpoint));
+  const to = realpathOf(resolve(out));
+  const way = relative(from, to);
+  const isOutside = way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
+  if (!isOutside) {
+    throw new OptionError(`${out}: is ${way === '' ? '' : 'inside '}the checkpoint, which is never changed`, {
+      hint: 'Choose another folder for the result.',
+    });
+  }
+  const names = await readdir(to).catch(() => []);
+  const weights = names.find((name) => /\.(safetensors|safetensors\.index\.json|bin|pth|gguf)$/.test(name));
+  if (weights !== undefined) {
+    throw new OutputError(`${join(out, weights)}: there is a model in the output folder already`, {
+      hint: 'Choose another folder, or remove it: shards of two models must not be mixed.',
+    });
+  }
+}
+
+// The real path of a place that may not exist yet: of its deepest folder that does.
+function realpathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realpathOf(parent), basename(path));
+  }
+}
+
+async function checkSpace(folder: string, needed: number, out: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw new OutputError(`${out}: the result has ${needed} bytes, the disk has ${free} left`, {
+    hint: 'Free some space, or choose a place on another disk.',
+  });
+}

@@ -1,0 +1,140 @@
+// Writes one file of weights: a new header, vocabulary tensors resized, everything else copied byte for byte.
+// It decides nothing; which tensors are resized and how comes from resize-checkpoint.ts.
+import { type FileHandle, open } from 'node:fs/promises';
+import { isFloatDtype } from '../embedding/matrix-values.ts';
+import { type MatrixReport, type ResizeMatrixOptions, resizeMatrix } from '../embedding/resize-matrix.ts';
+import { resizedShape, type VocabularyTensor } from '../embedding/vocabulary-tensors.ts';
+import { InputError } from '../errors.ts';
+import { type BuiltHeader, buildSafetensorsHeader, type TensorEntry } from '../formats/safetensors-header.ts';
+import type { Shard } from './checkpoint-folder.ts';
+import { copyRange, matrixInput, matrixOutput, writeFully } from './copy-range.ts';
+
+/** How matrices are resized; what is about one matrix is filled in for each. */
+export type MatrixSettings = Omit<ResizeMatrixOptions, 'input' | 'output' | 'dtype' | 'hiddenSize' | 'role'>;
+
+/** What became of one vocabulary tensor. */
+export interface TensorReport extends MatrixReport {
+  readonly name: string;
+  readonly shard: string;
+  readonly dtype: string;
+  readonly oldShape: readonly number[];
+  readonly newShape: readonly number[];
+}
+
+/** Input of {@link resizeShard}. */
+export interface ResizeShardOptions {
+  readonly shard: Shard;
+  /** Vocabulary tensors by name; those of other shards do not matter. */
+  readonly tensors: ReadonlyMap<string, VocabularyTensor>;
+  readonly settings: MatrixSettings;
+  /** Where the file is written; it must not exist. */
+  readonly path: string;
+}
+
+/**
+ * The header of the shard after the resize.
+ *
+ * @throws InputError when a vocabulary tensor has a dtype that rows cannot be computed in
+ */
+export function planShard(
+  { name, header }: Pick<Shard, 'name' | 'header'>,
+  tensors: ReadonlyMap<string, VocabularyTensor>,
+  rows: number,
+): BuiltHeader {
+  const specs = header.tensors.map((tensor) => {
+    const found = tensors.get(tensor.name);
+    if (found === undefined) return tensor;
+    if (!isFloatDtype(tensor.dtype)) {
+      throw new InputError(
+        `${name}: tensor ${JSON.stringify(tensor.name)} is ${tensor.dtype}: its rows are not computed`,
+        {
+          hint: 'Embeddings and heads in F32, F16, BF16 or F64 are resized; convert this one first.',
+        },
+      );
+    }
+    return { ...tensor, shape: resizedShape(found, rows) };
+  });
+  return buildSafetensorsHeader(specs, header.metadata);
+}
+
+/** Writes the shard, and waits until the disk has it. */
+export async function resizeShard(options: ResizeShardOptions): Promise<TensorReport[]> {
+  const { shard, tensors, settings, path } = options;
+  const { onBytes } = settings;
+  const plan = planShard(shard, tensors, settings.rowMap.target.rows);
+  const source = await open(shard.path, 'r');
+  try {
+    const target = await open(path, 'wx');
+    try {
+      await writeFully(target, 0, plan.bytes);
+      const reports: TensorReport[] = [];
+      for (const run of runsOf(shard, plan, tensors)) {
+        if (run.tensor !== undefined) {
+          reports.push(await resizeTensor(run, { source, target, shard, settings }));
+          continue;
+        }
+        await copyRange({
+          from: { file: source, offset: run.from, source: shard.path },
+          to: { file: target, offset: run.to },
+          length: run.length,
+          ...(onBytes !== undefined && { onBytes }),
+        });
+      }
+      await target.sync();
+      return reports;
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** Bytes to copy, or a tensor to resize. Offsets are from the start of the files. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly length: number;
+  readonly tensor?: VocabularyTensor;
+  readonly newShape?: readonly number[];
+}
+
+// Neighbours that stay neighbours are copied as one.
+function runsOf({ header }: Shard, plan: BuiltHeader, tensors: ReadonlyMap<string, VocabularyTensor>): Run[] {
+  const old = new Map<string, TensorEntry>(header.tensors.map((tensor) => [tensor.name, tensor]));
+  const runs: Run[] = [];
+  for (const { name, shape, start, end } of plan.tensors) {
+    const before = old.get(name)!;
+    const from = header.dataStart + before.start;
+    const to = plan.dataStart + start;
+    const tensor = tensors.get(name);
+    const last = runs.at(-1);
+    if (tensor !== undefined) runs.push({ from, to, length: end - start, tensor, newShape: shape });
+    else if (last !== undefined && last.tensor === undefined && last.from + last.length === from) {
+      runs[runs.length - 1] = { ...last, length: last.length + end - start };
+    } else runs.push({ from, to, length: end - start });
+  }
+  return runs;
+}
+
+interface ResizeContext {
+  readonly source: FileHandle;
+  readonly target: FileHandle;
+  readonly shard: Shard;
+  readonly settings: MatrixSettings;
+}
+
+async function resizeTensor({ from, to, tensor, newShape }: Run, context: ResizeContext): Promise<TensorReport> {
+  const { source, target, shard, settings } = context;
+  const { name, dtype, shape, role, hiddenSize } = tensor!;
+  if (!isFloatDtype(dtype)) throw new TypeError(`${name} was planned as ${dtype}`);
+  const report = await resizeMatrix({
+    ...settings,
+    dtype,
+    hiddenSize,
+    role,
+    input: matrixInput({ file: source, offset: from, source: shard.path }),
+    output: matrixOutput({ file: target, offset: to }),
+  });
+  return { name, shard: shard.name, dtype, oldShape: shape, newShape: newShape!, ...report };
+}
