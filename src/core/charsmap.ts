@@ -19,6 +19,8 @@ export interface Charsmap {
    * @throws FormatError when the rule it comes upon is damaged
    */
   match(text: string, position: number): number;
+  /** Whether a rule may begin with this UTF-16 unit; false is certain. */
+  hasRules(unit: number): boolean;
   /** Replacement found by the last successful {@link Charsmap.match}. */
   readonly replacement: string;
 }
@@ -88,18 +90,22 @@ export function openCharsmap(blob: Uint8Array): Charsmap {
     return text;
   }
 
+  function hasRules(unit: number): boolean {
+    if (states[unit] === UNSEEN) {
+      const isSurrogate = unit >= 0xd800 && unit < 0xe000;
+      nodes[unit] = isSurrogate ? 0 : walk(0, unit);
+      states[unit] = isSurrogate || nodes[unit]! >= 0 ? HAS_RULES : NO_RULES;
+    }
+    return states[unit] === HAS_RULES;
+  }
+
   const charsmap = {
     replacement: '',
+    hasRules,
     match(text: string, position: number): number {
       const unit = text.charCodeAt(position);
+      if (!hasRules(unit)) return 0;
       const isSurrogate = unit >= 0xd800 && unit < 0xe000;
-      let state = states[unit]!;
-      if (state === UNSEEN) {
-        nodes[unit] = isSurrogate ? 0 : walk(0, unit);
-        state = isSurrogate || nodes[unit]! >= 0 ? HAS_RULES : NO_RULES;
-        states[unit] = state;
-      }
-      if (state === NO_RULES) return 0;
       let end = position + 1;
       let node = nodes[unit]!;
       if (isSurrogate) {

@@ -5,6 +5,11 @@ import { openCharsmap } from '../core/charsmap.ts';
 import { type NormalizerSpec, SPACE_SYMBOL } from '../core/model.ts';
 import { createPrefixMatcher } from './prefix-matcher.ts';
 
+/** What is known of a UTF-16 unit: whether normalization may do anything to it. */
+const UNSEEN = 0;
+const UNTOUCHED = 1;
+const MAY_CHANGE = 2;
+
 /** What else decides how text is normalized, besides the spec. */
 export interface NormalizerOptions {
   /** The dummy prefix becomes a dummy suffix. */
@@ -71,6 +76,14 @@ export function createNormalizer(spec: NormalizerSpec, options: NormalizerOption
 
     let previousIsSpace = spec.removeExtraWhitespaces;
     while (position < text.length) {
+      const untouched = untouchedEnd(text, position);
+      if (untouched > position) {
+        output += text.slice(position, untouched);
+        if (offsets) for (let i = position; i < untouched; i++) offsets.push(i);
+        previousIsSpace = false;
+        position = untouched;
+        continue;
+      }
       let part = readPrefix(text, position);
       if (previousIsSpace) {
         let spaces = 0;
@@ -100,6 +113,23 @@ export function createNormalizer(spec: NormalizerSpec, options: NormalizerOption
     if (asSuffix && spec.addDummyPrefix) append(space, end);
     offsets?.push(end);
     return output;
+  }
+
+  // Most text is characters that no rule begins with; such runs are taken over whole.
+  const kinds = new Uint8Array(0x10000);
+  function untouchedEnd(text: string, position: number): number {
+    let end = position;
+    for (; end < text.length; end++) {
+      const unit = text.charCodeAt(end);
+      if (kinds[unit] === UNSEEN) kinds[unit] = mayChange(unit) ? MAY_CHANGE : UNTOUCHED;
+      if (kinds[unit] === MAY_CHANGE) break;
+    }
+    return end;
+  }
+
+  function mayChange(unit: number): boolean {
+    const isSurrogate = unit >= 0xd800 && unit < 0xe000;
+    return isSurrogate || unit === 0x20 || matcher?.startUnits[unit] === 1 || charsmap?.hasRules(unit) === true;
   }
 
   // Length in the original of what readPrefix last returned; a field instead of a pair, to spare an allocation a character.

@@ -7,13 +7,12 @@
 // the corpus at most once; positions are lists that are written once, at most three numbers a symbol in total.
 
 import { createHeap } from '../core/heap.ts';
-import { createPairTable, REMOVED_PAIR } from './pair-table.ts';
+import { countPairs } from './count-pairs.ts';
+import { BARRIER, layOutText, type MergeSequences } from './merge-text.ts';
+import { REMOVED_PAIR } from './pair-table.ts';
+import { createPositionLists } from './position-lists.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
-/** Separates sequences; never part of a pair. */
-const BARRIER = -1;
-/** Marks a pair that the rules do not allow. */
-const FORBIDDEN_PAIR = REMOVED_PAIR - 1;
 /** Not looked up yet, in the caches of one merge. */
 const UNSEEN = -2;
 const NO_PAIR = -1;
@@ -39,13 +38,7 @@ export interface PairOccurrences {
 }
 
 /** Sequences to learn on, and how far. */
-export interface MergeTask {
-  /** The sequences one after the other; symbols are 0..baseSymbolCount-1. */
-  readonly symbols: Uint16Array | Uint32Array | Int32Array;
-  /** Start of each sequence in `symbols`; the last entry is the end. `[sequences + 1]` */
-  readonly sequenceStarts: Float64Array;
-  /** How often each sequence counts. `[sequences]` */
-  readonly sequenceCounts: Float64Array;
+export interface MergeTask extends MergeSequences {
   /** New symbols get the ids from here on. */
   readonly baseSymbolCount: number;
   /** Merges to learn at most. */
@@ -67,16 +60,16 @@ export interface MergeTask {
 export async function learnMerges(task: MergeTask): Promise<number> {
   const { baseSymbolCount, mergeCount, leastCount, rules, onProgress, onMerge, signal } = task;
   const symbolCapacity = baseSymbolCount + mergeCount;
-  const text = layOut(task);
+  const text = layOutText(task, symbolCapacity);
   const { cells, cellSequences } = text;
   const { sequenceCounts } = task;
-  const table = createPairTable();
-  let positions = new Uint32Array(0);
-  let positionsUsed = 0;
+  const repeatedCells = cellSequences.length;
+  const isAllowed = (left: number, right: number): boolean => rules.isAllowed(left, right);
+  const counted = await countPairs({ text, sequenceCounts, symbolCount: baseSymbolCount, isAllowed, signal });
+  const { table } = counted;
+  const lists = createPositionLists(counted.positions);
   /** Cells that a symbol covers. */
   const spans = new Uint32Array(symbolCapacity).fill(1, 0, baseSymbolCount);
-
-  await countPairs();
 
   // Only pairs that reach the floor are in the heap; when none is left the floor halves and the table is searched.
   let floor = Number.POSITIVE_INFINITY;
@@ -87,12 +80,13 @@ export async function learnMerges(task: MergeTask): Promise<number> {
 
   let merges = 0;
   let work = 0;
-  // Pair numbers of the merge at hand by the neighbour's symbol: before the merge and after it, left and right.
-  const oldLeftPairs = new Int32Array(symbolCapacity).fill(UNSEEN);
-  const oldRightPairs = new Int32Array(symbolCapacity).fill(UNSEEN);
+  // Of the merge at hand, by the neighbour's symbol: what its pair with the merged halves loses, on the left and on the
+  // right, and the number of its pair with the new symbol. Losses are taken off at the end, once for each pair, since the
+  // counts of all pairs are too many for the cache.
+  const leftLosses = new Float64Array(symbolCapacity);
+  const rightLosses = new Float64Array(symbolCapacity);
   const newLeftPairs = new Int32Array(symbolCapacity).fill(UNSEEN);
   const newRightPairs = new Int32Array(symbolCapacity).fill(UNSEEN);
-  let neighbours: number[] = [];
   // Occurrences of the new pairs in text order.
   let foundPairs = new Int32Array(1024);
   let foundPositions = new Uint32Array(1024);
@@ -150,11 +144,12 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     const left = table.pairLefts[candidate]!;
     const right = table.pairRights[candidate]!;
     const leftSpan = spans[left]!;
+    const positions = lists.blocks[table.pairPositionBlocks[candidate]!]!;
     const start = table.pairPositionStarts[candidate]!;
     const end = start + table.pairPositionLengths[candidate]!;
     for (let i = start; i < end; i++) {
       const position = positions[i]!;
-      if (cells[position] === left && cells[position + leftSpan] === right) visit(cellSequences[position]!);
+      if (cells[position] === left && cells[position + leftSpan] === right) visit(text.sequenceAt(position));
     }
   }
 
@@ -166,36 +161,54 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     const span = leftSpan + spans[right]!;
     spans[symbol] = span;
     const firstNewPair = table.size;
+    const positions = lists.blocks[table.pairPositionBlocks[pair]!]!;
     const start = table.pairPositionStarts[pair]!;
     const end = start + table.pairPositionLengths[pair]!;
     reserveFound(2 * (end - start));
     found = 0;
+    const leftNeighbours: number[] = [];
+    const rightNeighbours: number[] = [];
     let saved = 0;
     for (let i = start; i < end; i++) {
       const position = positions[i]!;
       if (cells[position] !== left || cells[position + leftSpan] !== right) continue;
-      const count = sequenceCounts[cellSequences[position]!]!;
+      const count = position < repeatedCells ? sequenceCounts[cellSequences[position]!]! : 1;
       saved += count;
       const after = cells[position + span]!;
       let before = position - 1;
       // The last cell of a longer symbol says how far back its first one is.
       if (cells[before]! < BARRIER) before += cells[before]! + 1;
       const beforeSymbol = cells[before]!;
-      if (beforeSymbol !== BARRIER) lose(oldLeftPairs, beforeSymbol, beforeSymbol, left, pair, count);
-      if (after !== BARRIER) lose(oldRightPairs, after, right, after, pair, count);
+      if (beforeSymbol !== BARRIER) {
+        if (leftLosses[beforeSymbol] === 0) leftNeighbours.push(beforeSymbol);
+        leftLosses[beforeSymbol]! += count;
+      }
+      if (after !== BARRIER) {
+        if (rightLosses[after] === 0) rightNeighbours.push(after);
+        rightLosses[after]! += count;
+      }
       cells[position] = symbol;
       cells[position + leftSpan] = BARRIER;
       cells[position + span - 1] = -span;
-      if (beforeSymbol !== BARRIER) gain(newLeftPairs, beforeSymbol, beforeSymbol, symbol, before, count);
-      if (after !== BARRIER) gain(newRightPairs, after, symbol, after, position, count);
+      if (beforeSymbol !== BARRIER) {
+        if (newLeftPairs[beforeSymbol] === UNSEEN) newLeftPairs[beforeSymbol] = newPair(beforeSymbol, symbol);
+        gain(newLeftPairs[beforeSymbol]!, before, count);
+      }
+      if (after !== BARRIER) {
+        if (newRightPairs[after] === UNSEEN) newRightPairs[after] = newPair(symbol, after);
+        gain(newRightPairs[after]!, position, count);
+      }
     }
-    for (const neighbour of neighbours) {
-      oldLeftPairs[neighbour] = UNSEEN;
-      oldRightPairs[neighbour] = UNSEEN;
+    for (const neighbour of leftNeighbours) {
+      lose(neighbour, left, pair, leftLosses[neighbour]!);
+      leftLosses[neighbour] = 0;
       newLeftPairs[neighbour] = UNSEEN;
+    }
+    for (const neighbour of rightNeighbours) {
+      lose(right, neighbour, pair, rightLosses[neighbour]!);
+      rightLosses[neighbour] = 0;
       newRightPairs[neighbour] = UNSEEN;
     }
-    neighbours = [];
     storeFound(firstNewPair);
     const { pairCounts, size } = table;
     for (let added = firstNewPair; added < size; added++) {
@@ -204,41 +217,19 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     return saved;
   }
 
-  /** An occurrence of (left, right) is gone, unless it is the pair being merged. */
-  function lose(
-    cache: Int32Array,
-    neighbour: number,
-    left: number,
-    right: number,
-    merged: number,
-    count: number,
-  ): void {
-    let pair = cache[neighbour]!;
-    if (pair === UNSEEN) {
-      pair = table.find(left, right);
-      if (pair === merged || (pair >= 0 && table.pairCounts[pair]! < 0)) pair = NO_PAIR;
-      cache[neighbour] = pair;
-      neighbours.push(neighbour);
-    }
-    if (pair >= 0) table.pairCounts[pair]! -= count;
+  /** Occurrences of (left, right) are gone, unless it is the pair being merged, or out of the game. */
+  function lose(left: number, right: number, merged: number, count: number): void {
+    const pair = table.find(left, right);
+    if (pair !== NO_PAIR && pair !== merged && table.pairCounts[pair]! >= 0) table.pairCounts[pair]! -= count;
   }
 
-  /** An occurrence of (left, right) has come up at `position`. */
-  function gain(
-    cache: Int32Array,
-    neighbour: number,
-    left: number,
-    right: number,
-    position: number,
-    count: number,
-  ): void {
-    let pair = cache[neighbour]!;
-    if (pair === UNSEEN) {
-      pair = rules.isAllowed(left, right) ? table.insert(left, right) : NO_PAIR;
-      cache[neighbour] = pair;
-      neighbours.push(neighbour);
-    }
-    if (pair < 0) return;
+  function newPair(left: number, right: number): number {
+    return rules.isAllowed(left, right) ? table.insert(left, right) : NO_PAIR;
+  }
+
+  /** An occurrence of a new pair has come up at `position`. */
+  function gain(pair: number, position: number, count: number): void {
+    if (pair === NO_PAIR) return;
     table.pairCounts[pair]! += count;
     foundPairs[found] = pair;
     foundPositions[found++] = position;
@@ -252,16 +243,15 @@ export async function learnMerges(task: MergeTask): Promise<number> {
 
   /** Sorts what was found into one list of positions for each pair, in text order. */
   function storeFound(firstNewPair: number): void {
-    const { pairPositionStarts, pairPositionLengths, size } = table;
-    if (positionsUsed + found > positions.length) {
-      const grown = new Uint32Array(Math.ceil(1.25 * (positionsUsed + found)));
-      grown.set(positions.subarray(0, positionsUsed));
-      positions = grown;
-    }
+    let start = lists.reserve(found);
+    const block = lists.blocks.length - 1;
+    const positions = lists.blocks[block]!;
+    const { pairPositionBlocks, pairPositionStarts, pairPositionLengths, size } = table;
     for (let i = 0; i < found; i++) pairPositionLengths[foundPairs[i]!]!++;
     for (let pair = firstNewPair; pair < size; pair++) {
-      pairPositionStarts[pair] = positionsUsed;
-      positionsUsed += pairPositionLengths[pair]!;
+      pairPositionBlocks[pair] = block;
+      pairPositionStarts[pair] = start;
+      start += pairPositionLengths[pair]!;
       pairPositionLengths[pair] = 0;
     }
     for (let i = 0; i < found; i++) {
@@ -269,57 +259,4 @@ export async function learnMerges(task: MergeTask): Promise<number> {
       positions[pairPositionStarts[pair]! + pairPositionLengths[pair]!++] = foundPositions[i]!;
     }
   }
-
-  /** Fills the table with the pairs of the text as it is given. */
-  async function countPairs(): Promise<void> {
-    const cellPairs = new Int32Array(cells.length).fill(NO_PAIR);
-    let total = 0;
-    for (let position = 1; position + 1 < cells.length; position++) {
-      const left = cells[position]!;
-      const right = cells[position + 1]!;
-      if (left === BARRIER || right === BARRIER) continue;
-      let pair = table.find(left, right);
-      if (pair < 0) {
-        pair = table.insert(left, right);
-        if (!rules.isAllowed(left, right)) table.pairCounts[pair] = FORBIDDEN_PAIR;
-      }
-      if (table.pairCounts[pair]! >= 0) {
-        table.pairCounts[pair]! += sequenceCounts[cellSequences[position]!]!;
-        table.pairPositionLengths[pair]!++;
-        cellPairs[position] = pair;
-        total++;
-      }
-      if (position % YIELD_SYMBOLS === 0) await yieldToEventLoop(signal);
-    }
-    positions = new Uint32Array(total);
-    const { pairPositionStarts, pairPositionLengths, size } = table;
-    for (let pair = 0; pair < size; pair++) {
-      pairPositionStarts[pair] = positionsUsed;
-      positionsUsed += pairPositionLengths[pair]!;
-      pairPositionLengths[pair] = 0;
-    }
-    for (let position = 1; position < cells.length; position++) {
-      const pair = cellPairs[position]!;
-      if (pair >= 0) positions[pairPositionStarts[pair]! + pairPositionLengths[pair]!++] = position;
-    }
-  }
-}
-
-/**
- * Puts every symbol into a cell, with a barrier around each sequence. A merged symbol stays in the first of its cells;
- * the last one holds minus the number of cells, and those between are never read.
- */
-function layOut({ symbols, sequenceStarts, sequenceCounts }: MergeTask) {
-  const cells = new Int32Array(symbols.length + sequenceCounts.length + 1).fill(BARRIER);
-  const cellSequences = new Uint32Array(cells.length);
-  let cell = 1;
-  for (let sequence = 0; sequence < sequenceCounts.length; sequence++) {
-    const end = sequenceStarts[sequence + 1]!;
-    for (let i = sequenceStarts[sequence]!; i < end; i++) {
-      cellSequences[cell] = sequence;
-      cells[cell++] = symbols[i]!;
-    }
-    cell++;
-  }
-  return { cells, cellSequences };
 }

@@ -5,7 +5,7 @@
 /** Count of a pair that was merged, or whose merge was refused. */
 export const REMOVED_PAIR = -1;
 
-const INITIAL_PAIRS = 1 << 12;
+const LEAST_CAPACITY = 1 << 12;
 
 /** The table: see {@link createPairTable}. Arrays are replaced when they grow, so read them through the table. */
 export interface PairTable {
@@ -15,8 +15,9 @@ export interface PairTable {
   readonly pairRights: Int32Array;
   /** Occurrences times the counts of their sequences; whole numbers, which may exceed 2^32. */
   readonly pairCounts: Float64Array;
-  /** Where the positions of a pair begin in the list of positions. */
-  readonly pairPositionStarts: Float64Array;
+  /** Which block of the position lists has the positions of a pair, and where in it they begin. */
+  readonly pairPositionBlocks: Uint16Array;
+  readonly pairPositionStarts: Uint32Array;
   readonly pairPositionLengths: Uint32Array;
   /** Number of the pair, or -1. */
   find(left: number, right: number): number;
@@ -24,17 +25,19 @@ export interface PairTable {
   insert(left: number, right: number): number;
 }
 
-/** An empty table. */
-export function createPairTable(): PairTable {
+/** An empty table with room for `pairs` before it has to grow. */
+export function createPairTable(pairs = 0): PairTable {
+  const capacity = 2 ** Math.ceil(Math.log2(Math.max(LEAST_CAPACITY, pairs)));
   // Pair number + 1 in each slot, 0 where it is free; half of the slots stay free.
-  let slots = new Int32Array(2 * INITIAL_PAIRS);
+  let slots = new Int32Array(2 * capacity);
   const table = {
     size: 0,
-    pairLefts: new Int32Array(INITIAL_PAIRS),
-    pairRights: new Int32Array(INITIAL_PAIRS),
-    pairCounts: new Float64Array(INITIAL_PAIRS),
-    pairPositionStarts: new Float64Array(INITIAL_PAIRS),
-    pairPositionLengths: new Uint32Array(INITIAL_PAIRS),
+    pairLefts: new Int32Array(capacity),
+    pairRights: new Int32Array(capacity),
+    pairCounts: new Float64Array(capacity),
+    pairPositionBlocks: new Uint16Array(capacity),
+    pairPositionStarts: new Uint32Array(capacity),
+    pairPositionLengths: new Uint32Array(capacity),
     find(left: number, right: number): number {
       const mask = slots.length - 1;
       const { pairLefts, pairRights } = table;
@@ -65,7 +68,8 @@ export function createPairTable(): PairTable {
     table.pairLefts = widen(table.pairLefts, new Int32Array(length));
     table.pairRights = widen(table.pairRights, new Int32Array(length));
     table.pairCounts = widen(table.pairCounts, new Float64Array(length));
-    table.pairPositionStarts = widen(table.pairPositionStarts, new Float64Array(length));
+    table.pairPositionBlocks = widen(table.pairPositionBlocks, new Uint16Array(length));
+    table.pairPositionStarts = widen(table.pairPositionStarts, new Uint32Array(length));
     table.pairPositionLengths = widen(table.pairPositionLengths, new Uint32Array(length));
     slots = new Int32Array(2 * length);
     for (let pair = 0; pair < table.size; pair++) link(pair);
@@ -74,7 +78,7 @@ export function createPairTable(): PairTable {
   return table;
 }
 
-function widen<T extends Int32Array | Uint32Array | Float64Array>(values: T, grown: T): T {
+function widen<T extends Int32Array | Uint16Array | Uint32Array | Float64Array>(values: T, grown: T): T {
   grown.set(values);
   return grown;
 }

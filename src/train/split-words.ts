@@ -120,17 +120,7 @@ function createWordTable(chars: Chars) {
     },
 
     finish({ alphabet, alphabetCounts }: TrainingData, documents: WordDocuments): TrainingData {
-      const compare = (a: number, b: number): number => {
-        if (counts[a] !== counts[b]) return counts[b]! - counts[a]!;
-        const length = Math.min(lengths[a]!, lengths[b]!);
-        for (let i = 0; i < length; i++) {
-          const x = chars[starts[a]! + i]!;
-          const y = chars[starts[b]! + i]!;
-          if (x !== y) return alphabet[x]! - alphabet[y]!;
-        }
-        return lengths[a]! - lengths[b]!;
-      };
-      const order = Uint32Array.from(starts.keys()).sort(compare);
+      const order = sortWords({ chars, alphabet, starts, lengths, counts });
       let total = 0;
       for (const length of lengths) total += length;
       const wordChars = chars instanceof Uint16Array ? new Uint16Array(total) : new Uint32Array(total);
@@ -142,8 +132,7 @@ function createWordTable(chars: Chars) {
         const start = starts[word]!;
         sentenceStarts[i] = position;
         sentenceCounts[i] = counts[word]!;
-        wordChars.set(chars.subarray(start, start + lengths[word]!), position);
-        position += lengths[word]!;
+        for (let end = start + lengths[word]!, from = start; from < end; from++) wordChars[position++] = chars[from]!;
       }
       sentenceStarts[order.length] = position;
       const found = documents.finish(order);
@@ -151,6 +140,42 @@ function createWordTable(chars: Chars) {
       return found === undefined ? words : { ...words, documents: found };
     },
   };
+}
+
+interface WordList {
+  readonly chars: Chars;
+  readonly alphabet: Uint32Array;
+  readonly starts: readonly number[];
+  readonly lengths: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Words by count descending, then text in UTF-8 order. */
+function sortWords({ chars, alphabet, starts, lengths, counts }: WordList): Uint32Array {
+  // Rank 0 is the end of a word, so that a word comes before those it begins.
+  const ranks = new Uint32Array(alphabet.length);
+  const byCodePoint = Uint32Array.from(alphabet.keys()).sort((a, b) => alphabet[a]! - alphabet[b]!);
+  for (let rank = 0; rank < byCodePoint.length; rank++) ranks[byCodePoint[rank]!] = rank + 1;
+
+  // As many characters as fit into one exact number decide nearly always, without a look at the text.
+  const base = alphabet.length + 1;
+  const keyLength = Math.floor(53 / Math.log2(base));
+  const keys = Float64Array.from(starts, (start, word) => {
+    let key = 0;
+    for (let i = 0; i < keyLength; i++) key = key * base + (i < lengths[word]! ? ranks[chars[start + i]!]! : 0);
+    return key;
+  });
+  const compareRest = (a: number, b: number): number => {
+    const length = Math.min(lengths[a]!, lengths[b]!);
+    for (let i = keyLength; i < length; i++) {
+      const difference = ranks[chars[starts[a]! + i]!]! - ranks[chars[starts[b]! + i]!]!;
+      if (difference !== 0) return difference;
+    }
+    return lengths[a]! - lengths[b]!;
+  };
+  return Uint32Array.from(starts.keys()).sort(
+    (a, b) => counts[b]! - counts[a]! || keys[a]! - keys[b]! || compareRest(a, b),
+  );
 }
 
 /**
