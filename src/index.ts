@@ -87,6 +87,7 @@ export {
 } from './pipeline/extend-vocabulary.ts';
 export { buildGoldenFile } from './pipeline/golden-file.ts';
 export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
+export { trainSentencePiece } from './pipeline/training-threads.ts';
 export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
 export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
 export {
@@ -112,7 +113,7 @@ export type { IncrementalDecoder } from './tokenize/decoder.ts';
 export { createTokenizer, type EncodeOptions, type Tokenizer, type TokenWithOffsets } from './tokenize/tokenizer.ts';
 export type { ExtendSource } from './train/extend-options.ts';
 export type { LoadSummary, TrainOptions, TrainProgress } from './train/options.ts';
-export { trainSentencePiece } from './train/train-sentencepiece.ts';
+
 export {
   type LoadedHuggingFace,
   type LoadedSentencePiece,

@@ -9,10 +9,11 @@ import { formatComparisonMarkdown } from '../report/format-markdown.ts';
 import { createTokenizer } from '../tokenize/tokenizer.ts';
 import type { Sentences } from '../train/load-training-data.ts';
 import type { TrainOptions } from '../train/options.ts';
-import { trainSentencePiece } from '../train/train-sentencepiece.ts';
+
 import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
 import { buildManifest, type Manifest, serializeManifest } from './manifest.ts';
 import { type MergedTokenizer, mergeTokenizers, reparse } from './merge-tokenizers.ts';
+import { trainSentencePiece } from './training-threads.ts';
 
 /** Pieces of the extension that is trained by default, as in the published recipe. */
 export const DEFAULT_EXTENSION_SIZE = 20_000;
@@ -83,7 +84,7 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   const files = new Map(merged.files);
   files.set('extension.model', extension.bytes);
   for (const [file, text] of await reportFiles(report)) files.set(file, text);
-  const { onProgress: _, signal: __, precompiledCharsmap: ___, ...recordedTraining } = trainOptions;
+  const { onProgress: _, signal: __, precompiledCharsmap: ___, openThreads: ____, ...recordedTraining } = trainOptions;
   const manifest = buildManifest({
     command,
     base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },

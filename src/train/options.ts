@@ -3,6 +3,7 @@
 // command line translates those. Spec: sentencepiece_model.proto, with the defaults of its TrainerSpec.
 
 import { DEFAULT_UNK_SURFACE } from '../core/model.ts';
+import type { OpenLatticeThreads } from './unigram-thread-engine.ts';
 
 /** What became of the lines of a corpus. Bytes are UTF-8 bytes of the raw lines, without line ends. */
 export interface LoadSummary {
@@ -69,7 +70,7 @@ export interface ResolvedTrainOptions {
   readonly shrinkingFactor: number;
   /** Longer lines are dropped; UTF-8 bytes. */
   readonly maxSentenceLength: number;
-  /** Worker threads; the result does not depend on it. */
+  /** Threads at most; the result does not depend on it. */
   readonly numThreads: number;
   readonly numSubIterations: number;
   /** Code points. */
@@ -126,6 +127,8 @@ export interface ResolvedTrainOptions {
   readonly escapeWhitespaces: boolean;
   /** Called as training goes on; must not throw. */
   readonly onProgress: ((event: TrainProgress) => void) | undefined;
+  /** Starts threads, of which there are `numThreads` at most; without it training works on the calling thread alone. */
+  readonly openThreads: OpenLatticeThreads | undefined;
   /** Stops training: the promise rejects with the signal's reason. */
   readonly signal: AbortSignal | undefined;
   /** Names of the options that were given; the specs of the model hold these and no other, as the reference writes. */
@@ -198,6 +201,7 @@ export const DEFAULT_TRAIN_OPTIONS: ResolvedTrainOptions = {
   removeExtraWhitespaces: true,
   escapeWhitespaces: true,
   onProgress: undefined,
+  openThreads: undefined,
   signal: undefined,
   given: new Set(),
 };

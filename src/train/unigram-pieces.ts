@@ -71,9 +71,16 @@ export interface PackedForest {
   readonly scores: Float32Array;
 }
 
-/** Packs the forest as it is now; later changes of scores do not show. */
-export function packForest({ parents, lengths, scores }: PieceForest): PackedForest {
-  const links = new Int32Array(parents.length << PACKED_BITS);
+/**
+ * Packs the forest as it is now; later changes of scores do not show.
+ *
+ * @param allocate memory to pack into, which threads may share; private by default
+ */
+export function packForest(
+  { parents, lengths, scores }: PieceForest,
+  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): PackedForest {
+  const links = new Int32Array(allocate((parents.length << PACKED_BITS) * Int32Array.BYTES_PER_ELEMENT));
   const packedScores = new Float32Array(links.buffer);
   for (let node = 0; node < parents.length; node++) {
     const place = node << PACKED_BITS;

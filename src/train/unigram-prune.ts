@@ -2,18 +2,21 @@
 // The loss of a piece is approximated: all its occurrences are replaced by the best split of its own text.
 // Spec: PruneSentencePieces of unigram_model_trainer.cc; float32 roundings in the order they have there.
 
+import { countWords } from './unigram-best-paths.ts';
 import type { SumOptions } from './unigram-em.ts';
 import { descendingOrder } from './unigram-order.ts';
-import { PACKED_BITS, type PieceForest, packForest, pieceCountOf, UNKNOWN_NODE } from './unigram-pieces.ts';
+import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './unigram-pieces.ts';
 import type { LatticeWords } from './unigram-words.ts';
 
-/** Positions, and pieces, handled between two steps. */
+/** Pieces handled between two steps. */
 const STEP = 1 << 18;
 
 const { fround } = Math;
 
 /** What pruning aims at. */
 export interface PruneGoal extends SumOptions {
+  /** Occurrences of each piece on the best paths of all words. `[nodes]` */
+  readonly frequencies: Float32Array | Float64Array;
   /** Pieces to keep. */
   readonly size: number;
 }
@@ -24,7 +27,8 @@ export interface PruneGoal extends SumOptions {
  * @returns nodes of the pieces, in their new order
  */
 export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: PruneGoal): Generator<number, Int32Array> {
-  const { frequencies, wordCount } = yield* countBestPathSteps(forest, words, goal.isWide);
+  const { frequencies } = goal;
+  const wordCount = countWords(words, goal.isWide);
   const { order, scores } = forest;
   let total = 0;
   for (const node of order) total += frequencies[node]!;
@@ -72,58 +76,6 @@ export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: Prun
 /** The reference counts unknown characters to its first piece. */
 function pieceOf(node: number, order: Int32Array): number {
   return node === UNKNOWN_NODE ? order[0]! : node;
-}
-
-/** Occurrences of each piece on the best paths of all words, and the words themselves. */
-interface BestPaths {
-  /** Those of unknown characters count to the first piece. `[nodes]` */
-  readonly frequencies: Float32Array | Float64Array;
-  readonly wordCount: number;
-}
-
-function* countBestPathSteps(
-  forest: PieceForest,
-  { nodes, starts, counts, maxLength }: LatticeWords,
-  isWide: boolean,
-): Generator<number, BestPaths> {
-  const { parents, lengths, order } = forest;
-  const { links, scores } = packForest(forest);
-  const frequencies = isWide ? new Float64Array(parents.length) : new Float32Array(parents.length);
-  const bestScores = new Float32Array(maxLength + 1);
-  const bestNodes = new Int32Array(maxLength + 1);
-  let wordCount = 0;
-  let work = 0;
-  for (let word = 0; word < counts.length; word++) {
-    const start = starts[word]!;
-    const size = starts[word + 1]! - start;
-    const count = counts[word]!;
-    bestScores.fill(-Infinity, 1, size + 1);
-    for (let i = 0; i < size; i++) {
-      const here = bestScores[i]!;
-      for (let place = nodes[start + i]! << PACKED_BITS; place >= 0; place = links[place]!) {
-        const end = i + links[place + 1]!;
-        const score = fround(here + scores[place + 2]!);
-        // Of equal paths the one with the longest last piece stays.
-        if (score > bestScores[end]!) {
-          bestScores[end] = score;
-          bestNodes[end] = place >> PACKED_BITS;
-        }
-      }
-    }
-    for (let end = size; end > 0; ) {
-      const node = bestNodes[end]!;
-      frequencies[node === UNKNOWN_NODE ? order[0]! : node]! += count;
-      end -= lengths[node]!;
-    }
-    wordCount = isWide ? wordCount + count : fround(wordCount + count);
-    work += size;
-    if (work >= STEP) {
-      work = 0;
-      yield 1;
-    }
-  }
-  yield work / STEP;
-  return { frequencies, wordCount };
 }
 
 /** Splits the text of a piece into the best other pieces. */

@@ -1,6 +1,6 @@
 // Trains a Unigram model: seeds, then rounds of expectation-maximization and pruning, then the final choice.
 // It learns pieces only; meta pieces and the model file are assembled elsewhere. All sums are taken in the order in which
-// the reference takes them on one thread, so this has one thread, and the result is the reference's to the bit.
+// the reference takes them on one thread, however many threads there are, so the result is the reference's to the bit.
 // Kudo: Subword Regularization (ACL 2018). Spec: unigram_model_trainer.cc of sentencepiece 0.2.2.
 
 import { buildTrie } from '../core/trie.ts';
@@ -8,12 +8,14 @@ import { InputError, OptionError } from '../errors.ts';
 import type { ResolvedTrainOptions } from './options.ts';
 import { replaceDelimiter } from './split-words.ts';
 import { BOUNDARY_ID, sentenceCountOf, type TrainingData, textOf } from './training-data.ts';
-import { expectSteps, maximize } from './unigram-em.ts';
+import { maximize } from './unigram-em.ts';
+import { createStepEngine, type LatticeEngine, type StepRunner } from './unigram-engine.ts';
 import { finalizePieces, type ScoredPieces } from './unigram-finalize.ts';
 import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE } from './unigram-pieces.ts';
 import { pruneSteps } from './unigram-prune.ts';
 import { findSeedsSteps } from './unigram-seeds.ts';
-import { type LatticeWords, latticeWordsSteps, renameNodesSteps } from './unigram-words.ts';
+import { createThreadEngine, POSITIONS_PER_THREAD, shareWords } from './unigram-thread-engine.ts';
+import { type LatticeWords, latticeWordsSteps } from './unigram-words.ts';
 import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** From here on adding 1 to a float32 leaves it as it is: more frequent characters call for sums in float64. */
@@ -26,7 +28,8 @@ const DESIRED_SIZE_FACTOR = 1.1;
  * Learns the pieces of a Unigram model.
  *
  * @param data sentences that are not split into words
- * @param options `signal` cancels, `onProgress` hears of every step; `numThreads` is not read
+ * @param options `signal` cancels, `onProgress` hears of every step; with `openThreads` there are up to `numThreads`
+ *   threads, and the result does not depend on them
  * @param metaPieceCount pieces of the vocabulary that are not learnt
  * @returns `vocabSize - metaPieceCount` pieces by score descending; fewer when the corpus yields no more and
  *   `hardVocabLimit` is off
@@ -38,13 +41,42 @@ export async function trainUnigram(
   options: ResolvedTrainOptions,
   metaPieceCount: number,
 ): Promise<ScoredPieces> {
-  const { vocabSize, numSubIterations, onProgress, signal } = options;
-  const run = createStepRunner(signal);
-  const start = await prepare(data, options, run);
-  const { words, isWide } = start;
-  let { forest } = start;
+  const { vocabSize } = options;
+  const run = createStepRunner(options.signal);
+  const { forest, words, isWide } = await prepare(data, options, run);
+  const passes = openPasses({ words, isWide, options, run });
+  let learnt: PieceForest;
+  try {
+    learnt = await learn({ forest, passes, isWide, options, run });
+  } finally {
+    await passes.close();
+  }
+
+  const result = finalizePieces(learnt, data, vocabSize - metaPieceCount);
+  const size = metaPieceCount + result.pieces.length;
+  if (size < vocabSize && options.hardVocabLimit) {
+    throw new OptionError(`vocabSize: ${vocabSize} is too high for this corpus, at most ${size} pieces can be had`, {
+      hint: `Set vocabSize to ${size} or less, give more text, or turn hardVocabLimit off.`,
+    });
+  }
+  return result;
+}
+
+interface LearnInput {
+  readonly forest: PieceForest;
+  readonly passes: Passes;
+  readonly isWide: boolean;
+  readonly options: ResolvedTrainOptions;
+  readonly run: StepRunner;
+}
+
+/** Expectation, maximization and pruning in turn, until the pieces are few enough. */
+async function learn({ forest: seeds, passes, isWide, options, run }: LearnInput): Promise<PieceForest> {
+  const { vocabSize, numSubIterations, onProgress } = options;
+  const { engine, words } = passes;
   const desiredSize = Math.floor(vocabSize * DESIRED_SIZE_FACTOR);
   const shrinkingFactor = Math.fround(options.shrinkingFactor);
+  let forest = seeds;
 
   const keep = async (kept: Int32Array): Promise<void> => {
     if (kept.length === 0) {
@@ -54,12 +86,12 @@ export async function trainUnigram(
     }
     const reduced = keepPieces(forest, kept);
     forest = reduced.forest;
-    await run(renameNodesSteps(words, reduced.newNodes));
+    await engine.renameNodes(reduced.newNodes);
   };
 
   for (let round = 0; ; round++) {
     for (let subIteration = 0; subIteration < numSubIterations; subIteration++) {
-      const { expected, objective } = await run(expectSteps(forest, words, { isWide }));
+      const { expected, objective } = await engine.expect(forest);
       let tokens = 0;
       for (const count of expected) tokens += count;
       await keep(maximize(forest, expected, { isWide }));
@@ -72,24 +104,43 @@ export async function trainUnigram(
         tokens: Math.round(tokens),
       });
     }
-    if (pieceCountOf(forest) <= desiredSize) break;
+    if (pieceCountOf(forest) <= desiredSize) return forest;
     const size = Math.max(desiredSize, Math.trunc(Math.fround(shrinkingFactor * pieceCountOf(forest))));
-    await keep(await run(pruneSteps(forest, words, { size, isWide })));
+    const frequencies = await engine.countBestPaths(forest);
+    await keep(await run(pruneSteps(forest, words, { size, isWide, frequencies })));
     onProgress?.({ phase: 'prune', round, pieces: pieceCountOf(forest) });
   }
-
-  const result = finalizePieces(forest, data, vocabSize - metaPieceCount);
-  const size = metaPieceCount + result.pieces.length;
-  if (size < vocabSize && options.hardVocabLimit) {
-    throw new OptionError(`vocabSize: ${vocabSize} is too high for this corpus, at most ${size} pieces can be had`, {
-      hint: `Set vocabSize to ${size} or less, give more text, or turn hardVocabLimit off.`,
-    });
-  }
-  return result;
 }
 
-/** Runs a generator to its end; each of its yields says how much was done, 1 being time for a pause. */
-type StepRunner = <T>(steps: Generator<number, T>) => Promise<T>;
+/** The passes over the words, and the words where these work on them. */
+interface Passes {
+  readonly engine: LatticeEngine;
+  readonly words: LatticeWords;
+  close(): Promise<void>;
+}
+
+interface PassesInput {
+  readonly words: LatticeWords;
+  readonly isWide: boolean;
+  readonly options: ResolvedTrainOptions;
+  readonly run: StepRunner;
+}
+
+/** On threads where there are any to be had and the corpus is large enough to keep them busy. */
+function openPasses({ words, isWide, options, run }: PassesInput): Passes {
+  const { numThreads, openThreads, signal } = options;
+  const count = Math.min(numThreads, Math.floor(words.nodes.length / POSITIONS_PER_THREAD));
+  if (openThreads !== undefined && count > 1) {
+    const init = shareWords(words);
+    const opened = openThreads(count, init);
+    if (opened !== undefined) {
+      const sequential = createStepEngine(init.words, isWide, run);
+      const engine = createThreadEngine({ words: init.words, threads: opened.threads, isWide, sequential, signal });
+      return { engine, words: init.words, close: () => opened.close() };
+    }
+  }
+  return { engine: createStepEngine(words, isWide, run), words, close: async () => {} };
+}
 
 interface Start {
   readonly forest: PieceForest;

@@ -5,7 +5,8 @@ import { type ReadCorpusOptions, readCorpus } from '../../corpus/read-corpus.ts'
 import { serializeModelProto } from '../../formats/sentencepiece.ts';
 import { buildVocabFile } from '../../formats/vocab-file.ts';
 import { sha256Of } from '../../pipeline/sha256.ts';
-import { trainSentencePiece } from '../../train/train-sentencepiece.ts';
+import { trainSentencePiece } from '../../pipeline/training-threads.ts';
+
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount, formatDuration } from '../command-output.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom, textBytesOf } from '../corpus-flags.ts';
