@@ -34,6 +34,7 @@ export {
 } from './corpus/read-corpus.ts';
 export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedding/apply-row-map.ts';
 export * from './errors.ts';
+export type { AuditCheck, AuditCode, AuditedTokenizer, AuditReport } from './formats/audit-report.ts';
 export {
   type CopyRange,
   type NewRow,
@@ -68,6 +69,8 @@ export {
   type TokenizerJson,
   type UnigramModelJson,
 } from './formats/tokenizer-json.ts';
+export { type AuditOptions, auditTokenizer, type FailOn, failOn } from './merge/audit.ts';
+export type { AuditSubject } from './merge/audit-subject.ts';
 export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/build-row-map.ts';
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
@@ -87,6 +90,11 @@ export {
 } from './pipeline/extend-vocabulary.ts';
 export { buildGoldenFile } from './pipeline/golden-file.ts';
 export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
+export {
+  type RepairedTokenizer,
+  type RepairTokenizerOptions,
+  repairTokenizer,
+} from './pipeline/repair-tokenizer.ts';
 export { trainSentencePiece } from './pipeline/training-threads.ts';
 export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
 export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';

@@ -1,0 +1,176 @@
+// node bench/alternatives.mjs: ways to put Chinese pieces into llama2, all of the same size and learnt on the same text.
+// Each is made, audited and measured through the command line, as a user would; prints one Markdown table.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const USAGE = `usage: node bench/alternatives.mjs [options]
+
+  --train FILE      learn on this text; repeats; default: the embedded Chinese table
+  --text FILE       measure tokens per character on this text; repeats; default: the Chinese samples
+  --english FILE    count the lines whose ids change; default: the English sample
+  --published FILE  an extension model, merged as the published recipe does, for comparison
+  --size N          pieces of every result; default 49953
+  --learn N         pieces of the models that are trained to be appended, before those that the base has; default 24000
+  --out FILE        the table goes here too
+`;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const program = join(root, 'dist', 'cli', 'main.js');
+const options = parseOptions(process.argv.slice(2));
+const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-alternatives-'));
+process.once('SIGINT', () => rm(folder, { recursive: true, force: true }).finally(() => process.exit(130)));
+try {
+  const table = await measureAll(await makeAll());
+  process.stdout.write(table);
+  if (options.out !== undefined) await writeFile(options.out, table);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function makeAll() {
+  const size = ['--target-size', String(options.size)];
+  const text = options.train.flatMap((file) => ['--input', file]);
+  const trainFlags = [
+    '--vocab-size',
+    String(options.learn),
+    '--character-coverage',
+    '0.9995',
+    '--add-dummy-prefix=false',
+  ];
+  const identity = ['--normalization-rule-name', 'identity'];
+  for (const type of ['unigram', 'bpe']) {
+    await run([
+      'train',
+      ...text,
+      '--model-type',
+      type,
+      '--model-prefix',
+      join(folder, type),
+      ...trainFlags,
+      ...identity,
+    ]);
+  }
+  const made = [];
+  const make = async (name, args) => {
+    const out = join(folder, `result-${made.length}`);
+    await run([...args, '--base', 'llama2', '--out', out]);
+    made.push({ name, out });
+  };
+  const append = (model, scores) => [
+    'merge',
+    '--extension',
+    join(folder, `${model}.model`),
+    '--scores',
+    scores,
+    ...size,
+  ];
+  if (options.published !== undefined) {
+    await make('published Chinese-LLaMA', [
+      'merge',
+      '--extension',
+      options.published,
+      '--preset',
+      'chinese-llama',
+      ...size,
+    ]);
+  }
+  await make('append Unigram, score 0', append('unigram', 'zero'));
+  await make('append Unigram, below', append('unigram', 'below'));
+  await make('append BPE, below', append('bpe', 'below'));
+  await make('continued BPE', ['extend', ...text, ...size]);
+  await make('shipped pieces', ['build', ...size]);
+  return made;
+}
+
+async function measureAll(made) {
+  for (const each of made) {
+    const { checks, text } = await run(['audit', each.out, '--base', 'llama2', '--input', options.english]);
+    const countOf = (code) => checks.find((check) => check.code === code).count;
+    const changed = text.scripts.reduce((sum, script) => sum + script.changedLines, 0);
+    Object.assign(each, { dead: countOf('dead'), broken: countOf('broken'), changed, lines: text.lines });
+  }
+  const tokenizers = made.flatMap(({ out }) => ['--tokenizer', out]);
+  const { texts, total } = await run(['compare', ...tokenizers, ...options.text.flatMap((file) => ['--input', file])]);
+  const row = (title, cells) => `| ${[title, ...cells].join(' | ')} |\n`;
+  const rates = ({ name, figures }) =>
+    row(
+      name,
+      figures.map(({ tokensPerCharacter }) => tokensPerCharacter.toFixed(4)),
+    );
+  return [
+    row(
+      '',
+      made.map(({ name }) => name),
+    ),
+    `| --- |${' ---: |'.repeat(made.length)}\n`,
+    row(
+      'dead new pieces',
+      made.map(({ dead }) => dead.toLocaleString('en')),
+    ),
+    row(
+      'broken base pieces',
+      made.map(({ broken }) => broken.toLocaleString('en')),
+    ),
+    row(
+      'English lines changed',
+      made.map(({ changed, lines }) => `${((100 * changed) / lines).toFixed(1)} %`),
+    ),
+    ...texts.map(rates),
+    rates({ ...total, name: 'all' }),
+  ].join('');
+}
+
+/** Runs the command line with --json and gives what it prints. */
+function run(args) {
+  process.stderr.write(
+    `vocab-merge ${args
+      .map((arg) => basename(arg))
+      .join(' ')
+      .slice(0, 150)}\n`,
+  );
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args, '--json', '--quiet'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (part) => {
+      output += part;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code !== 0) reject(new Error(`vocab-merge ${args[0]} ended with ${code}`));
+      else resolve(JSON.parse(output));
+    });
+  });
+}
+
+function parseOptions(args) {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        train: { type: 'string', multiple: true, default: [join(root, 'vocab', 'zh-segments.tsv.br')] },
+        text: { type: 'string', multiple: true, default: [join(root, 'corpus-samples', 'zh-*.txt')] },
+        english: { type: 'string', default: join(root, 'corpus-samples', 'en.txt') },
+        published: { type: 'string' },
+        size: { type: 'string', default: '49953' },
+        learn: { type: 'string', default: '24000' },
+        out: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+  if (values.help) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
+  return values;
+}
