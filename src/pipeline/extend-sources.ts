@@ -2,6 +2,7 @@
 import { type CorpusStats, emptyStats } from '../corpus/corpus-stats.ts';
 import { expandInputs } from '../corpus/expand-inputs.ts';
 import { createLineSet } from '../corpus/line-set.ts';
+import { checkMix } from '../corpus/line-share.ts';
 import { type ReadCorpusOptions, readSentences } from '../corpus/read-corpus.ts';
 import type { ExtendSource } from '../train/extend-options.ts';
 
@@ -10,6 +11,7 @@ import type { ExtendSource } from '../train/extend-options.ts';
  *
  * @param options as of `readCorpus`; `dedupe` takes each line once in all of them
  * @throws InputError for inputs that are missing
+ * @throws OptionError for a weight in `mix` that names none of the inputs
  */
 export async function openSources(
   inputs: readonly string[],
@@ -18,6 +20,7 @@ export async function openSources(
   const stats = emptyStats();
   const seen = options.dedupe ? createLineSet() : undefined;
   const files = await expandInputs(inputs);
+  if (options.mix) checkMix(options.mix, files);
   for (const { size } of files) stats.totalBytes += size;
   const sources = files.map((file) => ({ name: file.path, sentences: readSentences([file], options, stats, seen) }));
   return { sources, stats };
