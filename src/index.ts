@@ -33,6 +33,8 @@ export {
   readLines,
 } from './corpus/read-corpus.ts';
 export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedding/apply-row-map.ts';
+export { INIT_METHODS, type InitMethod } from './embedding/initial-weights.ts';
+export type { MatrixReport, PaddingFill } from './embedding/resize-matrix.ts';
 export * from './errors.ts';
 export {
   type CopyRange,
@@ -72,6 +74,7 @@ export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/b
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
 export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
+export { composeRowMaps, invertRowMap } from './merge/row-map-algebra.ts';
 export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build-safe.ts';
 export {
   type BuildStep,
@@ -87,6 +90,12 @@ export {
 } from './pipeline/extend-vocabulary.ts';
 export { buildGoldenFile } from './pipeline/golden-file.ts';
 export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
+export {
+  type ResizeCheckpointOptions,
+  type ResizeProgress,
+  type ResizeResult,
+  resizeCheckpoint,
+} from './pipeline/resize-checkpoint.ts';
 export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
 export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
 export {

@@ -41,6 +41,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   },
   {
+    name: 'resize',
+    summary: 'Resize the embedding and LM head of a checkpoint by a row map',
+    load: async () => (await import('./commands/resize.ts')).resizeCommand,
+  },
+  {
     name: 'verify',
     summary: 'The same ids from every engine that can load a tokenizer',
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
