@@ -36,6 +36,7 @@ export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedd
 export { INIT_METHODS, type InitMethod } from './embedding/initial-weights.ts';
 export type { MatrixReport, PaddingFill } from './embedding/resize-matrix.ts';
 export * from './errors.ts';
+export type { CheckCode, CheckedTensor, CheckFinding, CheckReport, CheckResult } from './formats/check-report.ts';
 export {
   type CopyRange,
   type NewRow,
@@ -82,6 +83,7 @@ export {
   type BuiltVocabulary,
   buildVocabulary,
 } from './pipeline/build-vocabulary.ts';
+export { type CheckFolderOptions, checkFolder } from './pipeline/check-folder.ts';
 export { type BatchEncoder, createBatchEncoder, type EncodedBatch, encodeBatch } from './pipeline/encode-batch.ts';
 export {
   type ExtendedVocabulary,

@@ -96,10 +96,9 @@ export async function resizeMatrix(options: ResizeMatrixOptions): Promise<Matrix
   };
   const { norms: oldNorms, mean } = await copyOldRows(options, output);
   const context: NewRowContext = { ...options, output, oldNorms, mean };
-  const isDrawn = method === 'mean-normal';
-  const made = isDrawn ? await drawNewRows(context) : await writeNewRows(context);
+  const made = method === 'mean-normal' ? await drawNewRows(context) : await writeNewRows(context);
   await writePadding(rowMap, { output, rowBytes, row: paddingRow(padding, mean, options) });
-  const picked = hiddenSize > 1 && !isDrawn ? pickSamples(rowMap, samples) : [];
+  const picked = hiddenSize > 1 ? pickSamples(rowMap, samples) : [];
   return {
     method,
     role,
@@ -174,17 +173,19 @@ function addUp({ count, values }: RowChunk, hiddenSize: number, sums: Float64Arr
 }
 
 async function drawNewRows(context: NewRowContext): Promise<MadeRows> {
-  const { rowMap, seed = 0 } = context;
+  const { rowMap, hiddenSize, seed = 0, samples = 5 } = context;
+  const picked = pickSamples(rowMap, samples);
+  const vectors = new Map(picked.map(({ id }) => [id, new Float64Array(hiddenSize)]));
   const ids = rowMap.new.map(({ id }) => id);
   const norms = new Float64Array(ids.length);
-  await writeNormalRows({ ...context, rows: rowMap.base.vocabSize, ids, seed, norms });
+  await writeNormalRows({ ...context, rows: rowMap.base.vocabSize, ids, seed, norms, vectors });
   return {
     norms,
     calibration: [],
     tiesBrokenByOrder: 0,
     tiesBrokenByNoise: 0,
     identicalRows: 0,
-    vectors: new Map(),
+    vectors,
   };
 }
 
