@@ -33,8 +33,11 @@ export {
   readLines,
 } from './corpus/read-corpus.ts';
 export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedding/apply-row-map.ts';
+export { INIT_METHODS, type InitMethod } from './embedding/initial-weights.ts';
+export type { MatrixReport, PaddingFill } from './embedding/resize-matrix.ts';
 export * from './errors.ts';
 export type { AuditCheck, AuditCode, AuditedTokenizer, AuditReport } from './formats/audit-report.ts';
+export type { CheckCode, CheckedTensor, CheckFinding, CheckReport, CheckResult } from './formats/check-report.ts';
 export {
   type CopyRange,
   type NewRow,
@@ -75,6 +78,7 @@ export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/b
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
 export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
+export { composeRowMaps, invertRowMap } from './merge/row-map-algebra.ts';
 export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build-safe.ts';
 export {
   type BuildStep,
@@ -82,6 +86,7 @@ export {
   type BuiltVocabulary,
   buildVocabulary,
 } from './pipeline/build-vocabulary.ts';
+export { type CheckFolderOptions, checkFolder } from './pipeline/check-folder.ts';
 export { type BatchEncoder, createBatchEncoder, type EncodedBatch, encodeBatch } from './pipeline/encode-batch.ts';
 export {
   type ExtendedVocabulary,
@@ -95,7 +100,14 @@ export {
   type RepairTokenizerOptions,
   repairTokenizer,
 } from './pipeline/repair-tokenizer.ts';
+export {
+  type ResizeCheckpointOptions,
+  type ResizeProgress,
+  type ResizeResult,
+  resizeCheckpoint,
+} from './pipeline/resize-checkpoint.ts';
 export { trainSentencePiece } from './pipeline/training-threads.ts';
+
 export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
 export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
 export {

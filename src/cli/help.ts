@@ -27,13 +27,7 @@ export function commandHelp(command: Command): string {
   const positionals = command.positionals ? ` ${command.positionals.name}` : '';
   const required = command.options.filter((option) => option.required).map((option) => ` ${flagText(option)}`);
   const parts = [`vocab-merge ${command.name}: ${command.summary}`];
-  if (command.description)
-    parts.push(
-      ...command.description
-        .trim()
-        .split(/\n\n+/)
-        .map((text) => wrap(text, '')),
-    );
+  if (command.description) parts.push(...command.description.trim().split(/\n\n+/).map(paragraph));
   parts.push(`Usage: vocab-merge ${command.name}${positionals}${required.join('')} [FLAGS]`);
 
   const groups = new Map<string, CommandOption[]>();
@@ -62,6 +56,21 @@ function optionHelp(option: CommandOption, width: number): string {
   const flag = flagText(option);
   const help = wrap(option.help + repeats, indent);
   return flag.length > width ? `  ${flag}\n${help}` : `  ${flag.padEnd(width)}  ${help.trimStart()}`;
+}
+
+// A line that starts with two spaces is an entry of a list, `  name  what it is`, and is not joined with its neighbours.
+function paragraph(text: string): string {
+  const blocks: string[] = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith('  ') || blocks.length === 0 || blocks.at(-1)!.startsWith('  ')) blocks.push(line);
+    else blocks[blocks.length - 1] += `\n${line}`;
+  }
+  return blocks.map((block) => (block.startsWith('  ') ? entry(block) : wrap(block, ''))).join('\n');
+}
+
+function entry(line: string): string {
+  const start = /^ +\S+ +/.exec(line)?.[0] ?? '  ';
+  return start + wrap(line.slice(start.length), ' '.repeat(start.length)).trimStart();
 }
 
 function wrap(text: string, indent: string): string {

@@ -41,6 +41,21 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   },
   {
+    name: 'resize',
+    summary: 'Resize the embedding and LM head of a checkpoint by a row map',
+    load: async () => (await import('./commands/resize.ts')).resizeCommand,
+  },
+  {
+    name: 'check',
+    summary: 'Whether tokenizer, config, checkpoint and row map agree',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
+    name: 'row-map',
+    summary: 'Invert a row map, or compose several into one',
+    load: async () => (await import('./commands/row-map.ts')).rowMapCommand,
+  },
+  {
     name: 'verify',
     summary: 'The same ids from every engine that can load a tokenizer',
     load: async () => (await import('./commands/verify.ts')).verifyCommand,

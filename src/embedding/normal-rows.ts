@@ -24,6 +24,8 @@ export interface NormalRowsOptions extends RowFormat {
   readonly seed: number;
   /** Told the norms at the end, `[ids]`. */
   readonly norms: Float64Array;
+  /** Told the rows that it has ids for, `[hiddenSize]` each. */
+  readonly vectors: ReadonlyMap<number, Float64Array>;
 }
 
 /** Memory for one block of columns. */
@@ -34,7 +36,7 @@ const WRITES_AT_ONCE = 64;
 
 /** Draws the rows `ids` and writes them. */
 export async function writeNormalRows(options: NormalRowsOptions): Promise<void> {
-  const { input, dtype, hiddenSize, rows, mean, output, ids, seed, norms } = options;
+  const { input, dtype, hiddenSize, rows, mean, output, ids, seed, norms, vectors } = options;
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, rows)));
   const width = Math.max(1, Math.min(hiddenSize, Math.floor(BLOCK_BYTES / (size * 4))));
   const elementSize = elementBytes(dtype);
@@ -64,6 +66,7 @@ export async function writeNormalRows(options: NormalRowsOptions): Promise<void>
           values[k] = value;
           squares += value * value;
         }
+        vectors.get(id)?.set(values, first);
         norms[round * size + i]! += squares;
         const bytes = new Uint8Array(columns * elementSize);
         encodeValues(values, dtype, bytes);

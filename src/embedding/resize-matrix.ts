@@ -13,16 +13,24 @@ import {
   createRowCache,
   type MatrixInput,
   type MatrixOutput,
+  type RowCache,
   type RowChunk,
   type RowFormat,
   readRows,
 } from './matrix-io.ts';
-import { createValues, elementBytes, encodeValues, type RowValues } from './matrix-values.ts';
+import { createValues, elementBytes, encodeValues } from './matrix-values.ts';
 import { findNeighbours, pickSamples, type RowSample } from './neighbours.ts';
 import { createNormalSource } from './normal-numbers.ts';
 import { writeNormalRows } from './normal-rows.ts';
 import { createRowHasher } from './row-hash.ts';
-import { createNormTargets, type NormSummary, normOf, type ScriptNorm, summarizeNorms } from './row-norms.ts';
+import {
+  addRowNorms,
+  createNormTargets,
+  type NormSummary,
+  normOf,
+  type ScriptNorm,
+  summarizeNorms,
+} from './row-norms.ts';
 
 /** How padding rows are filled. */
 export type PaddingFill = 'zero' | 'mean';
@@ -88,10 +96,9 @@ export async function resizeMatrix(options: ResizeMatrixOptions): Promise<Matrix
   };
   const { norms: oldNorms, mean } = await copyOldRows(options, output);
   const context: NewRowContext = { ...options, output, oldNorms, mean };
-  const isDrawn = method === 'mean-normal';
-  const made = isDrawn ? await drawNewRows(context) : await writeNewRows(context);
+  const made = method === 'mean-normal' ? await drawNewRows(context) : await writeNewRows(context);
   await writePadding(rowMap, { output, rowBytes, row: paddingRow(padding, mean, options) });
-  const picked = hiddenSize > 1 && !isDrawn ? pickSamples(rowMap, samples) : [];
+  const picked = hiddenSize > 1 ? pickSamples(rowMap, samples) : [];
   return {
     method,
     role,
@@ -110,7 +117,7 @@ export async function resizeMatrix(options: ResizeMatrixOptions): Promise<Matrix
 
 interface NewRowContext extends ResizeMatrixOptions {
   readonly oldNorms: Float64Array;
-  /** Of the old rows, `[hiddenSize]`. */
+  /** Of the old rows, `[hiddenSize]`; zeros where the method has no use for it. */
   readonly mean: Float64Array;
 }
 
@@ -121,87 +128,101 @@ interface MadeRows {
   readonly tiesBrokenByNoise: number;
   readonly identicalRows: number;
   /** The rows that were picked as samples, by id. */
-  readonly vectors: ReadonlyMap<number, RowValues>;
+  readonly vectors: ReadonlyMap<number, Float64Array>;
 }
 
-// One pass over the old rows does three things: copies them, and adds up their norms and their mean.
+// One pass over the old rows copies them and takes their norms and, where it is needed, their mean.
 async function copyOldRows(
-  { rowMap, input, dtype, hiddenSize }: ResizeMatrixOptions,
+  { rowMap, input, dtype, hiddenSize, method, padding }: ResizeMatrixOptions,
   output: MatrixOutput,
 ): Promise<{ norms: Float64Array; mean: Float64Array }> {
   const rows = rowMap.base.vocabSize;
   const norms = new Float64Array(rows);
   const mean = new Float64Array(hiddenSize);
   const rowBytes = elementBytes(dtype) * hiddenSize;
+  const needsMean = method === 'mean' || method === 'mean-normal' || padding === 'mean';
   const ranges = [...rowMap.copy].sort((a, b) => a[1] - b[1]);
   for await (const chunk of readRows(input, { dtype, hiddenSize }, rows)) {
+    const writes: Promise<void>[] = [];
     for (const [targetStart, sourceStart, count] of ranges) {
       const start = Math.max(chunk.start, sourceStart);
       const end = Math.min(chunk.start + chunk.count, sourceStart + count);
       if (start >= end) continue;
       const part = chunk.bytes.subarray((start - chunk.start) * rowBytes, (end - chunk.start) * rowBytes);
-      await output.write((targetStart + start - sourceStart) * rowBytes, part);
+      writes.push(output.write((targetStart + start - sourceStart) * rowBytes, part));
     }
-    addUp(chunk, hiddenSize, norms, mean);
+    addRowNorms(chunk.values, hiddenSize, norms, chunk.start);
+    if (needsMean) addUp(chunk, hiddenSize, mean);
+    await settle(writes);
   }
   for (let k = 0; k < hiddenSize; k++) mean[k]! /= Math.max(1, rows);
   return { norms, mean };
 }
 
-function addUp({ start, count, values }: RowChunk, hiddenSize: number, norms: Float64Array, sums: Float64Array): void {
+// All of them end before an error goes on: their buffers are used again, or their file is closed.
+async function settle(writes: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(writes);
+  await Promise.all(writes);
+}
+
+function addUp({ count, values }: RowChunk, hiddenSize: number, sums: Float64Array): void {
   for (let row = 0; row < count; row++) {
     const from = row * hiddenSize;
-    let squares = 0;
-    for (let k = 0; k < hiddenSize; k++) {
-      const value = values[from + k]!;
-      squares += value * value;
-      sums[k]! += value;
-    }
-    norms[start + row] = Math.sqrt(squares);
+    for (let k = 0; k < hiddenSize; k++) sums[k]! += values[from + k]!;
   }
 }
 
 async function drawNewRows(context: NewRowContext): Promise<MadeRows> {
-  const { rowMap, seed = 0 } = context;
+  const { rowMap, hiddenSize, seed = 0, samples = 5 } = context;
+  const picked = pickSamples(rowMap, samples);
+  const vectors = new Map(picked.map(({ id }) => [id, new Float64Array(hiddenSize)]));
   const ids = rowMap.new.map(({ id }) => id);
   const norms = new Float64Array(ids.length);
-  await writeNormalRows({ ...context, rows: rowMap.base.vocabSize, ids, seed, norms });
+  await writeNormalRows({ ...context, rows: rowMap.base.vocabSize, ids, seed, norms, vectors });
   return {
     norms,
     calibration: [],
     tiesBrokenByOrder: 0,
     tiesBrokenByNoise: 0,
     identicalRows: 0,
-    vectors: new Map(),
+    vectors,
   };
 }
 
 async function writeNewRows(context: NewRowContext): Promise<MadeRows> {
   const { rowMap, dtype, hiddenSize, method, role, seed = 0, std = 0.02, mean, samples = 5 } = context;
   const pieceOf = context.pieceOf ?? (() => undefined);
-  const cache = createRowCache(context.input, context);
+  const usesSources = isSourceMethod(method);
+  const longest = rowMap.new.reduce((length, { sources }) => Math.max(length, sources.length), 1);
+  const cache = createRowCache(context.input, context, usesSources ? longest : 1);
+  const typicalNorm = medianNorm(context.oldNorms);
   const targets = method === 'auto' && hiddenSize > 1 ? createNormTargets(context.oldNorms, pieceOf) : undefined;
   const writer = createRowWriter(context);
   const hasher = createRowHasher();
   const mixtures = new Set<string>();
   const norms = new Float64Array(rowMap.new.length);
   const picked = new Set(pickSamples(rowMap, samples).map(({ id }) => id));
-  const vectors = new Map<number, RowValues>();
+  const vectors = new Map<number, Float64Array>();
   const sums = new Float64Array(hiddenSize);
   // Two pieces in one row are an accident only where the method looks at the pieces.
-  const breaksTies = isSourceMethod(method) && hiddenSize > 1;
+  const breaksTies = usesSources && hiddenSize > 1;
   let tiesBrokenByOrder = 0;
   let tiesBrokenByNoise = 0;
   let identicalRows = 0;
+  let loaded = 0;
   for (const [i, row] of rowMap.new.entries()) {
     const fill = (weights: readonly number[]): void => {
-      addRows(row.sources, weights, cache.get, sums);
+      addRows(row.sources, weights, cache, sums);
       if (targets !== undefined) scaleTo(sums, targets.normOf(row.piece));
     };
     let weights: readonly number[] = [];
-    if (isSourceMethod(method)) {
+    if (usesSources) {
+      if (i === loaded) {
+        const batch = nextBatch(rowMap.new, i, cache.capacity);
+        loaded = batch.end;
+        await cache.load(batch.sources);
+      }
       weights = sourceWeights(row, method, role, pieceOf);
-      await cache.load(row.sources);
       fill(weights);
     } else if (method === 'mean') sums.set(mean);
     else if (method === 'zero') sums.fill(0);
@@ -224,7 +245,7 @@ async function writeNewRows(context: NewRowContext): Promise<MadeRows> {
       if (isNew) tiesBrokenByOrder++;
     }
     if (!isNew && breaksTies) {
-      addNoise(sums, createNormalSource(seed, row.id), normOf(mean));
+      addNoise(sums, createNormalSource(seed, row.id), typicalNorm);
       encodeValues(sums, dtype, bytes);
       isNew = hasher.add(bytes);
       if (isNew) tiesBrokenByNoise++;
@@ -237,23 +258,54 @@ async function writeNewRows(context: NewRowContext): Promise<MadeRows> {
   return { norms, calibration: targets?.used() ?? [], tiesBrokenByOrder, tiesBrokenByNoise, identicalRows, vectors };
 }
 
-// Sums in float64; one row with weight 1 comes out to the bit.
+/** Rows whose sources are read together. */
+const BATCH_ROWS = 256;
+
+// The sources of the rows from `start` on, as many rows as the cache can hold sources for.
+function nextBatch(rows: RowMap['new'], start: number, capacity: number): { sources: Set<number>; end: number } {
+  const sources = new Set(rows[start]!.sources);
+  let end = start + 1;
+  for (; end < Math.min(rows.length, start + BATCH_ROWS); end++) {
+    if (sources.size + rows[end]!.sources.length > capacity) break;
+    for (const source of rows[end]!.sources) sources.add(source);
+  }
+  return { sources, end };
+}
+
+// Sums in float64, from the first source to the last; one row with weight 1 comes out to the bit. Two rows at a time, since
+// the sums are read and written once for both; additions stay in order.
 function addRows(
   sources: readonly number[],
   weights: readonly number[],
-  get: (row: number) => RowValues,
+  { values, offsetOf }: RowCache,
   sums: Float64Array,
 ): void {
-  let isFirst = true;
-  for (let i = 0; i < sources.length; i++) {
-    const weight = weights[i]!;
-    if (weight === 0) continue;
-    const row = get(sources[i]!);
-    // The first row sets the sums instead of adding to 0, which would lose negative zeros.
-    if (isFirst) for (let k = 0; k < sums.length; k++) sums[k] = weight * row[k]!;
-    else for (let k = 0; k < sums.length; k++) sums[k]! += weight * row[k]!;
-    isFirst = false;
+  const parts = sources
+    .map((source, i) => [offsetOf(source), weights[i]!] as const)
+    .filter(([, weight]) => weight !== 0);
+  const { length } = sums;
+  const [a, u] = parts[0]!;
+  // The first row sets the sums instead of adding to 0, which would lose negative zeros.
+  if (parts.length === 1) {
+    for (let k = 0; k < length; k++) sums[k] = u * values[a + k]!;
+    return;
   }
+  const [b, v] = parts[1]!;
+  for (let k = 0; k < length; k++) sums[k] = u * values[a + k]! + v * values[b + k]!;
+  let i = 2;
+  for (; i + 1 < parts.length; i += 2) {
+    const [c, w] = parts[i]!;
+    const [d, x] = parts[i + 1]!;
+    for (let k = 0; k < length; k++) sums[k] = sums[k]! + w * values[c + k]! + x * values[d + k]!;
+  }
+  if (i < parts.length) {
+    const [c, w] = parts[i]!;
+    for (let k = 0; k < length; k++) sums[k]! += w * values[c + k]!;
+  }
+}
+
+function medianNorm(norms: Float64Array): number {
+  return summarizeNorms(norms).median;
 }
 
 function scaleTo(values: Float64Array, norm: number): void {

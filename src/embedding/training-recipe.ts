@@ -88,7 +88,7 @@ function peftSnippet(options: TrainingFilesOptions): string {
   const count = options.rowMap.new.length;
   const tiedNote = options.tied ? ' Input and output share one matrix, PEFT trains it as one.' : '';
   return `# Trains the ${count} new rows and LoRA weights; the old rows keep their values. Needs PEFT 0.15 or later.
-# Run it in this folder's parent, or give from_pretrained the folder's path.${tiedNote}
+# Run it in the model's folder, or give from_pretrained that folder's path.${tiedNote}
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 

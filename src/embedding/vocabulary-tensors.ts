@@ -77,20 +77,30 @@ export function findVocabularyTensors(specs: readonly TensorSpec[], options: Fin
       hint: 'Resize the checkpoint it was quantized from, then quantize the result.',
     });
   }
-  const found: VocabularyTensor[] = [];
-  for (const spec of specs) {
-    const isInput = INPUT_NAME.test(spec.name);
-    const isOutput = OUTPUT_NAME.test(spec.name);
-    if (!isInput && !isOutput && !names.includes(spec.name)) continue;
-    const tensor = asVocabularyTensor(spec, isOutput ? 'output' : 'input');
-    if (tensor !== undefined) found.push(tensor);
-    else if (names.includes(spec.name)) {
-      throw new InputError(`${source}: tensor ${JSON.stringify(spec.name)} has the shape [${spec.shape.join(', ')}]`, {
-        hint: 'A tensor with a row for every token has one or two dimensions, the tokens first.',
-      });
-    }
+  const found = listVocabularyTensors(specs, names);
+  for (const name of names) {
+    if (found.some((tensor) => tensor.name === name)) continue;
+    const { shape } = specs.find((spec) => spec.name === name)!;
+    throw new InputError(`${source}: tensor ${JSON.stringify(name)} has the shape [${shape.join(', ')}]`, {
+      hint: 'A tensor with a row for every token has one or two dimensions, the tokens first.',
+    });
   }
   return checkRows(specs, found, { names, tied, source });
+}
+
+/**
+ * The tensors whose names are those of embeddings, heads and their biases, and the ones in `names`, whatever their numbers
+ * of rows: nothing is checked. `role` is by name alone, `input` or `output`.
+ */
+export function listVocabularyTensors(
+  specs: readonly TensorSpec[],
+  names: readonly string[] = [],
+): readonly VocabularyTensor[] {
+  return specs.flatMap((spec) => {
+    const isOutput = OUTPUT_NAME.test(spec.name);
+    if (!isOutput && !INPUT_NAME.test(spec.name) && !names.includes(spec.name)) return [];
+    return asVocabularyTensor(spec, isOutput ? 'output' : 'input') ?? [];
+  });
 }
 
 function asVocabularyTensor(spec: TensorSpec, role: MatrixRole): VocabularyTensor | undefined {

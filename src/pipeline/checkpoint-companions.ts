@@ -93,7 +93,7 @@ async function readTokenizer(source: string, loaded: LoadedTokenizer): Promise<M
 
 /** Ids that a tokenizer can give: pieces, and added tokens behind them. */
 export function tokenizerSize(loaded: LoadedTokenizer): number | undefined {
-  const added = [...addedTokensOf(loaded.files).keys()];
+  const added = [...addedTokensOf(loaded).keys()];
   const pieces = loaded.kind === 'sentencepiece' ? loaded.model.pieces.length : vocabularySize(loaded.json);
   return pieces === undefined ? undefined : added.reduce((size, id) => Math.max(size, id + 1), pieces);
 }
@@ -107,8 +107,15 @@ function vocabularySize(json: unknown): number | undefined {
   return size;
 }
 
+/** What {@link addedTokensOf} looks at: a loaded tokenizer, or its files alone. */
+export interface AddedTokenSource {
+  readonly files: ReadonlyMap<string, string>;
+  /** A tokenizer.json that is the tokenizer itself. */
+  readonly json?: unknown;
+}
+
 /** Added tokens by id, from the files of a tokenizer. */
-export function addedTokensOf(files: ReadonlyMap<string, string>): Map<number, string> {
+export function addedTokensOf({ files, json }: AddedTokenSource): Map<number, string> {
   const tokens = new Map<number, string>();
   for (const [content, id] of Object.entries(parse(files, 'added_tokens.json'))) {
     if (typeof id === 'number') tokens.set(id, content);
@@ -117,7 +124,7 @@ export function addedTokensOf(files: ReadonlyMap<string, string>): Map<number, s
   for (const [id, token] of Object.entries(isObject(decoder) ? decoder : {})) {
     if (isObject(token) && typeof token.content === 'string') tokens.set(Number(id), token.content);
   }
-  const listed = parse(files, 'tokenizer.json').added_tokens;
+  const listed = (isObject(json) ? json : parse(files, 'tokenizer.json')).added_tokens;
   for (const token of Array.isArray(listed) ? listed : []) {
     if (isObject(token) && typeof token.id === 'number' && typeof token.content === 'string') {
       tokens.set(token.id, token.content);
@@ -132,7 +139,7 @@ const SPECIAL_KEYS = ['bos', 'eos', 'pad', 'unk', 'sep', 'cls', 'mask'] as const
 export function specialIdsOf(loaded: LoadedTokenizer): Record<string, number> {
   const { files } = loaded;
   const settings = { ...parse(files, 'tokenizer_config.json'), ...parse(files, 'special_tokens_map.json') };
-  const added = [...addedTokensOf(files)];
+  const added = [...addedTokensOf(loaded)];
   const ids: Record<string, number> = {};
   for (const key of SPECIAL_KEYS) {
     const value = settings[`${key}_token`];

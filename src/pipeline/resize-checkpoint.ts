@@ -1,29 +1,22 @@
 // A Hugging Face checkpoint resized by a row map: new matrices, everything else copied, configurations and index brought up
 // to date, the new tokenizer beside it, a manifest and recipes for training. Written to a temporary folder and renamed.
 // Memory does not depend on the size of the model, see embedding/resize-matrix.ts and copy-range.ts.
-import { realpathSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat, statfs, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { InitMethod } from '../embedding/initial-weights.ts';
 import type { PaddingFill } from '../embedding/resize-matrix.ts';
-import { buildTrainingFiles } from '../embedding/training-recipe.ts';
 import { type FoundTensors, findVocabularyTensors, type VocabularyTensor } from '../embedding/vocabulary-tensors.ts';
-import { InputError, OptionError, OutputError } from '../errors.ts';
-import { type ConfigChange, parseVocabularyConfig, updateVocabularyConfig } from '../formats/model-config.ts';
+import { InputError, OptionError } from '../errors.ts';
+import { type ConfigChange, parseVocabularyConfig } from '../formats/model-config.ts';
 import { type RowMap, serializeRowMap, validateRowMap } from '../formats/row-map.ts';
 import type { BuiltHeader } from '../formats/safetensors-header.ts';
-import { updateSafetensorsIndex } from '../formats/safetensors-index.ts';
-import { createTargetLookup } from '../merge/row-map-algebra.ts';
 import { withOutputFolder } from './atomic-write.ts';
-import {
-  addedTokensOf,
-  companionNames,
-  openTargetTokenizer,
-  readTexts,
-  type TargetTokenizer,
-} from './checkpoint-companions.ts';
-import { type CheckpointFolder, INDEX_NAME, openCheckpoint, type Shard, tensorsOf } from './checkpoint-folder.ts';
+import { addedTokensOf, openTargetTokenizer, readTexts, type TargetTokenizer } from './checkpoint-companions.ts';
+import { type CheckpointFolder, openCheckpoint, type Shard, tensorsOf } from './checkpoint-folder.ts';
+import { packageVersion } from './package-version.ts';
+import { writeCompanions } from './resize-companions.ts';
 import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
+import { checkPlaces, checkSpace } from './resize-places.ts';
 import { planShard, resizeShard, type TensorReport } from './resize-shard.ts';
 import { openResumeFolder } from './resume-folder.ts';
 import { sha256Of } from './sha256.ts';
@@ -87,7 +80,7 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
   const plan = await planResize(source, options);
   return withOutputFolder(out, async (folder) => {
     const { tensors, resumed } = await writeShards(folder, plan, options);
-    const files = await writeCompanions(folder, plan, options);
+    const files = await writeCompanions(folder, { ...plan, rowMap });
     const manifest = buildResizeManifest({
       rowMap,
       rowMapSha256: sha256Of(serializeRowMap(rowMap)),
@@ -136,9 +129,7 @@ async function planResize(source: CheckpointFolder, options: ResizeCheckpointOpt
   const tokenizer = options.tokenizer === undefined ? undefined : await openTargetTokenizer(options.tokenizer);
   checkTokenizer(tokenizer, options);
   const tensors = new Map(found.tensors.map((tensor) => [tensor.name, tensor]));
-  const headers = new Map(
-    source.shards.map((shard) => [shard.name, planShard(shard, tensors, rowMap.target.rows)] as const),
-  );
+  const headers = new Map(source.shards.map((shard) => [shard.name, planShard(shard, tensors, rowMap)] as const));
   const std = config?.initializerRange ?? 0.02;
   return {
     source,
@@ -165,11 +156,18 @@ function checkTokenizer(
       },
     );
   }
-  if (tokenizer === undefined || tokenizer.loaded.sha256 === rowMap.target.sha256) return;
-  throw new InputError(
-    `${source}: its SHA-256 is ${tokenizer.loaded.sha256}, the row map leads to ${rowMap.target.sha256}`,
-    { hint: 'Give the tokenizer that was written together with the row map.' },
-  );
+  if (tokenizer === undefined) return;
+  const { sha256 } = tokenizer.loaded;
+  if (sha256 !== rowMap.target.sha256) {
+    throw new InputError(`${source}: its SHA-256 is ${sha256}, the row map leads to ${rowMap.target.sha256}`, {
+      hint: 'Give the tokenizer that was written together with the row map.',
+    });
+  }
+  if ((tokenizer.size ?? 0) > rowMap.target.rows) {
+    throw new InputError(`${source}: has ${tokenizer.size} ids, the row map makes ${rowMap.target.rows} rows`, {
+      hint: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
+    });
+  }
 }
 
 async function collectNotes(
@@ -181,7 +179,7 @@ async function collectNotes(
   const notes: string[] = [];
   const { vocabSize, sha256 } = rowMap.base;
   const files = await readTexts(folder, ['added_tokens.json', 'tokenizer_config.json']);
-  const lost = [...addedTokensOf(files)].filter(([id]) => id >= vocabSize && id < found.rows);
+  const lost = [...addedTokensOf({ files })].filter(([id]) => id >= vocabSize && id < found.rows);
   if (lost.length > 0) {
     const [id, content] = lost[0]!;
     notes.push(
@@ -266,9 +264,14 @@ async function writeShards(
   }
 }
 
-function fingerprintOf({ source, recorded }: ResizePlan, { rowMap, samples = 5 }: ResizeCheckpointOptions): string {
+// Everything that the bytes of a shard and its report depend on.
+function fingerprintOf(plan: ResizePlan, { rowMap, samples = 5 }: ResizeCheckpointOptions): string {
+  const { source, recorded, found, tokenizer } = plan;
   const shards = source.shards.map(({ name, size, modified }) => [name, size, modified]);
-  return sha256Of(JSON.stringify([recorded, samples, sha256Of(serializeRowMap(rowMap)), shards]));
+  const roles = found.tensors.map(({ name, role }) => [name, role]);
+  const hasPieces = tokenizer?.pieceOf !== undefined;
+  const parts = [packageVersion(), recorded, samples, sha256Of(serializeRowMap(rowMap)), shards, roles, hasPieces];
+  return sha256Of(JSON.stringify(parts));
 }
 
 // The texts of base ids, by way of the target ids that they were copied to.
@@ -283,98 +286,4 @@ function createBasePieces(
     for (let i = 0; i < count; i++) targets[sourceStart + i] = targetStart + i;
   }
   return (id) => (targets[id]! < 0 ? undefined : pieceOf(targets[id]!));
-}
-
-interface WrittenFiles {
-  readonly changes: Record<string, readonly ConfigChange[]>;
-  /** Small files by name. */
-  readonly written: Map<string, { bytes: number; sha256: string }>;
-}
-
-// Everything but the weights: what goes along, what is updated, the new tokenizer, the row map, the recipes.
-async function writeCompanions(
-  folder: string,
-  { source, found, tensors, tokenizer, headers }: ResizePlan,
-  { rowMap }: ResizeCheckpointOptions,
-): Promise<WrittenFiles> {
-  const files = new Map<string, string | Uint8Array>();
-  for (const name of companionNames(source.names)) {
-    const path = join(source.folder, name);
-    if ((await stat(path)).isFile()) files.set(name, await readFile(path));
-  }
-  const changes: Record<string, readonly ConfigChange[]> = {};
-  const update = {
-    rows: rowMap.target.rows,
-    oldSizes: [found.rows, rowMap.base.vocabSize, rowMap.base.rows],
-    mapId: createTargetLookup(rowMap),
-    specialIds: tokenizer?.specialIds ?? {},
-  };
-  for (const [name, text, hasVocabSize] of [
-    ['config.json', source.config, true],
-    ['generation_config.json', source.generationConfig, false],
-  ] as const) {
-    if (text === undefined) continue;
-    const updated = updateVocabularyConfig(text, { ...update, hasVocabSize, source: join(source.folder, name) });
-    files.set(name, updated.text);
-    changes[name] = updated.changes;
-  }
-  if (source.index !== undefined) {
-    const all = [...headers.values()].flatMap((header) => header.tensors);
-    files.set(INDEX_NAME, updateSafetensorsIndex(source.index, all));
-  }
-  for (const [name, data] of (await tokenizer?.readFiles()) ?? []) files.set(name, data);
-  files.set('row-map.json', serializeRowMap(rowMap));
-  const training = buildTrainingFiles({
-    rowMap,
-    vocabulary: [...tensors.values()],
-    tensors: tensorsOf(source),
-    tied: found.tensors.some(({ role }) => role === 'tied'),
-  });
-  for (const [name, text] of training) files.set(name, text);
-  const written = new Map<string, { bytes: number; sha256: string }>();
-  for (const name of [...files.keys()].sort()) {
-    const data = files.get(name)!;
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), data);
-    written.set(name, { bytes: Buffer.byteLength(data), sha256: sha256Of(data) });
-  }
-  return { changes, written };
-}
-
-async function checkPlaces(checkpoint: string, out: string): Promise<void> {
-  const from = realpathOf(resolve(checkpoint));
-  const to = realpathOf(resolve(out));
-  const way = relative(from, to);
-  const isOutside = way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
-  if (!isOutside) {
-    throw new OptionError(`${out}: is ${way === '' ? '' : 'inside '}the checkpoint, which is never changed`, {
-      hint: 'Choose another folder for the result.',
-    });
-  }
-  const names = await readdir(to).catch(() => []);
-  const weights = names.find((name) => /\.(safetensors|safetensors\.index\.json|bin|pth|gguf)$/.test(name));
-  if (weights !== undefined) {
-    throw new OutputError(`${join(out, weights)}: there is a model in the output folder already`, {
-      hint: 'Choose another folder, or remove it: shards of two models must not be mixed.',
-    });
-  }
-}
-
-// The real path of a place that may not exist yet: of its deepest folder that does.
-function realpathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realpathOf(parent), basename(path));
-  }
-}
-
-async function checkSpace(folder: string, needed: number, out: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (free >= needed) return;
-  throw new OutputError(`${out}: the result has ${needed} bytes, the disk has ${free} left`, {
-    hint: 'Free some space, or choose a place on another disk.',
-  });
 }

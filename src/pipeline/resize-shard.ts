@@ -1,10 +1,13 @@
 // Writes one file of weights: a new header, vocabulary tensors resized, everything else copied byte for byte.
 // It decides nothing; which tensors are resized and how comes from resize-checkpoint.ts.
 import { type FileHandle, open } from 'node:fs/promises';
+import { copyRows, isCopyDtype } from '../embedding/copy-rows.ts';
 import { isFloatDtype } from '../embedding/matrix-values.ts';
 import { type MatrixReport, type ResizeMatrixOptions, resizeMatrix } from '../embedding/resize-matrix.ts';
+import { summarizeNorms } from '../embedding/row-norms.ts';
 import { resizedShape, type VocabularyTensor } from '../embedding/vocabulary-tensors.ts';
 import { InputError } from '../errors.ts';
+import type { RowMap } from '../formats/row-map.ts';
 import { type BuiltHeader, buildSafetensorsHeader, type TensorEntry } from '../formats/safetensors-header.ts';
 import type { Shard } from './checkpoint-folder.ts';
 import { copyRange, matrixInput, matrixOutput, writeFully } from './copy-range.ts';
@@ -39,20 +42,21 @@ export interface ResizeShardOptions {
 export function planShard(
   { name, header }: Pick<Shard, 'name' | 'header'>,
   tensors: ReadonlyMap<string, VocabularyTensor>,
-  rows: number,
+  rowMap: RowMap,
 ): BuiltHeader {
   const specs = header.tensors.map((tensor) => {
     const found = tensors.get(tensor.name);
     if (found === undefined) return tensor;
-    if (!isFloatDtype(tensor.dtype)) {
+    const isCopied = isCopyDtype(tensor.dtype) && rowMap.new.length === 0;
+    if (!isFloatDtype(tensor.dtype) && !isCopied) {
       throw new InputError(
-        `${name}: tensor ${JSON.stringify(tensor.name)} is ${tensor.dtype}: its rows are not computed`,
+        `${name}: tensor ${JSON.stringify(tensor.name)} is ${tensor.dtype}: no rows are made in it`,
         {
-          hint: 'Embeddings and heads in F32, F16, BF16 or F64 are resized; convert this one first.',
+          hint: 'Rows are made in F32, F16, BF16 and F64, and only copied in 8-bit floats: convert this tensor first.',
         },
       );
     }
-    return { ...tensor, shape: resizedShape(found, rows) };
+    return { ...tensor, shape: resizedShape(found, rowMap.target.rows) };
   });
   return buildSafetensorsHeader(specs, header.metadata);
 }
@@ -61,7 +65,7 @@ export function planShard(
 export async function resizeShard(options: ResizeShardOptions): Promise<TensorReport[]> {
   const { shard, tensors, settings, path } = options;
   const { onBytes } = settings;
-  const plan = planShard(shard, tensors, settings.rowMap.target.rows);
+  const plan = planShard(shard, tensors, settings.rowMap);
   const source = await open(shard.path, 'r');
   try {
     const target = await open(path, 'wx');
@@ -127,14 +131,29 @@ interface ResizeContext {
 async function resizeTensor({ from, to, tensor, newShape }: Run, context: ResizeContext): Promise<TensorReport> {
   const { source, target, shard, settings } = context;
   const { name, dtype, shape, role, hiddenSize } = tensor!;
-  if (!isFloatDtype(dtype)) throw new TypeError(`${name} was planned as ${dtype}`);
-  const report = await resizeMatrix({
-    ...settings,
-    dtype,
-    hiddenSize,
-    role,
+  const ends = {
     input: matrixInput({ file: source, offset: from, source: shard.path }),
     output: matrixOutput({ file: target, offset: to }),
-  });
-  return { name, shard: shard.name, dtype, oldShape: shape, newShape: newShape!, ...report };
+  };
+  const named = { name, shard: shard.name, dtype, oldShape: shape, newShape: newShape! };
+  if (isFloatDtype(dtype))
+    return { ...named, ...(await resizeMatrix({ ...settings, ...ends, dtype, hiddenSize, role })) };
+  await copyRows({ ...settings, ...ends, hiddenSize });
+  const { rowMap, method } = settings;
+  const noNorms = summarizeNorms(new Float64Array(0));
+  return {
+    ...named,
+    method,
+    role,
+    copiedRows: rowMap.target.rows - rowMap.padding.length,
+    newRows: 0,
+    paddingRows: rowMap.padding.length,
+    oldNorms: noNorms,
+    newNorms: noNorms,
+    calibration: [],
+    tiesBrokenByOrder: 0,
+    tiesBrokenByNoise: 0,
+    identicalRows: 0,
+    samples: [],
+  };
 }

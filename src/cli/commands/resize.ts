@@ -1,14 +1,15 @@
 // vocab-merge resize: a checkpoint with rows for the new pieces.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { INIT_METHOD_HELP, INIT_METHODS, type InitMethod } from '../../embedding/initial-weights.ts';
-import { InputError, UsageError } from '../../errors.ts';
-import { parseRowMap, type RowMap } from '../../formats/row-map.ts';
+import { UsageError } from '../../errors.ts';
+import type { RowMap } from '../../formats/row-map.ts';
 import { composeRowMaps, invertRowMap } from '../../merge/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../pipeline/resize-checkpoint.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
+import { readRowMap } from '../read-row-map.ts';
 import { describeResize } from '../resize-summary.ts';
 
 export const resizeCommand: Command = {
@@ -124,13 +125,7 @@ other), the later one gives more weight to its first parts.`,
 
 async function rowMapFrom(options: ParsedOptions): Promise<RowMap> {
   const maps: RowMap[] = [];
-  for (const path of options.strings('row-map')) {
-    const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === 'ENOENT' ? 'no such file' : `cannot be read: ${cause.code ?? cause.message}`;
-      throw new InputError(`${path}: ${reason}`, { cause, hint: 'Give the row-map.json that merge or build wrote.' });
-    });
-    maps.push(parseRowMap(text, { source: path }));
-  }
+  for (const path of options.strings('row-map')) maps.push(await readRowMap(path));
   const composed = maps.reduce(composeRowMaps);
   const rowMap = options.flag('invert') ? invertRowMap(composed) : composed;
   return padded(rowMap, options.number('pad-to-multiple-of') ?? 1);

@@ -1,0 +1,95 @@
+// vocab-merge row-map: row maps turned around, joined, and looked at.
+import { UsageError } from '../../errors.ts';
+import { type RowMap, serializeRowMap } from '../../formats/row-map.ts';
+import { composeRowMaps, invertRowMap } from '../../merge/row-map-algebra.ts';
+import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
+import { sha256Of } from '../../pipeline/sha256.ts';
+import type { Command } from '../command.ts';
+import type { ParsedOptions } from '../command-line.ts';
+import { formatCount } from '../command-output.ts';
+import { readRowMap } from '../read-row-map.ts';
+
+const ACTIONS = ['invert', 'compose', 'show'] as const;
+type Action = (typeof ACTIONS)[number];
+
+export const rowMapCommand: Command = {
+  name: 'row-map',
+  summary: 'Invert a row map, or compose several into one',
+  description: `
+  invert   the way back, which prunes an extended model to its base: every piece of the base gets its row again
+  compose  one map for several that follow each other, so that a checkpoint extended twice is resized once
+  show     what a map does, in a few lines`,
+  positionals: { name: `${ACTIONS.join('|')} FILE…`, min: 2, max: 100 },
+  options: [{ name: 'out', type: 'string', placeholder: 'FILE', help: 'Where the new row map is written' }],
+  examples: [
+    ['vocab-merge row-map invert merged/row-map.json --out back.json', 'From 49,953 rows to 32,000'],
+    [
+      'vocab-merge row-map compose first/row-map.json second/row-map.json --out both.json',
+      'In the order in which they were made',
+    ],
+    ['vocab-merge row-map show merged/row-map.json', 'Sizes, hashes, and how new rows are made'],
+  ],
+  async run({ options, positionals, output }) {
+    const [name, ...paths] = positionals;
+    const action = checkUsage(name!, paths, options);
+    const maps: RowMap[] = [];
+    for (const path of paths) maps.push(await readRowMap(path));
+    const result = action === 'invert' ? invertRowMap(maps[0]!) : maps.reduce(composeRowMaps);
+    const text = serializeRowMap(result);
+    const out = options.string('out');
+    if (out !== undefined) await writeFileAtomic(out, text);
+    const { base, target } = result;
+    output.print([...describe(result), ...(out === undefined ? [] : [`written to ${out}`])].join('\n'));
+    output.printJson({
+      base,
+      target,
+      copied: copiedRows(result),
+      new: result.new.length,
+      padding: result.padding.length,
+      sha256: sha256Of(text),
+      ...(out !== undefined && { out }),
+    });
+  },
+};
+
+function checkUsage(name: string, paths: readonly string[], options: ParsedOptions): Action {
+  const action = ACTIONS.find((candidate) => candidate === name);
+  if (action === undefined) {
+    throw new UsageError(`row-map: ${JSON.stringify(name)} is not one of ${ACTIONS.join(', ')}`, {
+      hint: 'Write `vocab-merge row-map invert FILE --out FILE`.',
+    });
+  }
+  if (action !== 'compose' && paths.length > 1) {
+    throw new UsageError(`row-map: ${action} takes one file, ${paths.length} are given`, {
+      hint: 'Compose them first.',
+    });
+  }
+  if (action === 'compose' && paths.length < 2) {
+    throw new UsageError('row-map: compose takes two files or more', {
+      hint: 'Give them in the order they were made.',
+    });
+  }
+  if (action === 'show' ? options.has('out') : !options.has('out')) {
+    throw new UsageError(`row-map: ${action === 'show' ? 'show writes nothing' : `${action} needs --out`}`, {
+      hint: action === 'show' ? 'Leave out --out.' : 'Add --out FILE.',
+    });
+  }
+  return action;
+}
+
+function copiedRows({ copy }: RowMap): number {
+  return copy.reduce((sum, [, , count]) => sum + count, 0);
+}
+
+function describe(rowMap: RowMap): string[] {
+  const { base, target, new: newRows, padding } = rowMap;
+  const sources = newRows.reduce((sum, row) => sum + row.sources.length, 0);
+  const side = ({ vocabSize, rows, sha256 }: RowMap['base']): string =>
+    `${formatCount(vocabSize)} pieces in ${formatCount(rows)} rows, tokenizer ${sha256.slice(0, 16)}…`;
+  const made = newRows.length === 0 ? '' : `, of ${formatCount(sources / newRows.length)} old rows on average`;
+  return [
+    `from ${side(base)}`,
+    `to   ${side(target)}`,
+    `${formatCount(copiedRows(rowMap))} rows copied, ${formatCount(newRows.length)} new${made}, ${formatCount(padding.length)} padding`,
+  ];
+}
