@@ -6,6 +6,8 @@ import { styleText } from 'node:util';
 export interface ProgressUpdate {
   /** What is going on, such as `training (EM round 3)`. */
   readonly what: string;
+  /** Updates of one series measure their rate from its start, whatever `what` says; default: each `what` is its own. */
+  readonly series?: string;
   /** How much is done, in `unit`s. */
   readonly done?: number;
   /** How much there is in all; with it, percentage and time left are shown. */
@@ -63,6 +65,7 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
   let hasLine = false;
   let current = '';
   let startedAt = 0;
+  let startedWith = 0;
   let shownAt = now();
 
   const clear = (): void => {
@@ -101,14 +104,16 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
     progress: (update) => {
       if (levels.quiet) return;
       const time = now();
-      const isNew = update.what !== current;
+      const series = update.series ?? update.what;
+      const isNew = series !== current;
       if (isNew) {
-        current = update.what;
+        current = series;
         startedAt = time;
+        startedWith = update.done ?? 0;
       }
       if (isTerminal ? !isNew && time - shownAt < REDRAW_MS : time - shownAt < LOG_MS) return;
       shownAt = time;
-      const text = describeProgress(update, time - startedAt);
+      const text = describeProgress(update, time - startedAt, startedWith);
       if (!isTerminal) stderr.write(`${text}\n`);
       else {
         stderr.write(`\r\x1b[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
@@ -122,16 +127,16 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
   };
 }
 
-/** One line of progress: what, share, rate, time left. */
-export function describeProgress(update: ProgressUpdate, elapsedMs: number): string {
+/** One line of progress: what, share, rate, time left. `doneBefore` was done when the time began. */
+export function describeProgress(update: ProgressUpdate, elapsedMs: number, doneBefore = 0): string {
   const { what, done, total, unit = '', detail } = update;
   const parts: string[] = [];
   if (done !== undefined && total !== undefined && total > 0) {
     parts.push(`${Math.min(100, Math.floor((100 * done) / total))} %`);
   } else if (done !== undefined) parts.push(`${formatCount(done)} ${unit}`.trim());
   if (detail) parts.push(detail);
-  if (done !== undefined && done > 0 && elapsedMs >= 1000) {
-    const rate = (done * 1000) / elapsedMs;
+  if (done !== undefined && done > doneBefore && elapsedMs >= 1000) {
+    const rate = ((done - doneBefore) * 1000) / elapsedMs;
     if (unit !== '') parts.push(`${formatCount(rate)} ${unit}/s`);
     if (total !== undefined) parts.push(`${formatDuration((1000 * Math.max(0, total - done)) / rate)} left`);
   }

@@ -25,6 +25,8 @@ export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (
     ].filter((part) => part !== false);
     output.progress({
       what: PHASES[event.phase](event),
+      // Expectation and pruning take turns until the end.
+      ...((event.phase === 'em' || event.phase === 'prune') && { series: 'em' }),
       ...(event.done !== undefined && { done: event.done }),
       ...(event.total !== undefined && { total: event.total }),
       ...(event.phase === 'load' && { unit: 'lines' }),

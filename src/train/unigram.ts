@@ -102,6 +102,8 @@ async function learn({ forest: seeds, passes, isWide, options, run }: LearnInput
         pieces: pieceCountOf(forest),
         objective,
         tokens: Math.round(tokens),
+        done: round * numSubIterations + subIteration + 1,
+        total: (round + 1 + roundsToGo(pieceCountOf(forest), desiredSize, shrinkingFactor)) * numSubIterations,
       });
     }
     if (pieceCountOf(forest) <= desiredSize) return forest;
@@ -110,6 +112,11 @@ async function learn({ forest: seeds, passes, isWide, options, run }: LearnInput
     await keep(await run(pruneSteps(forest, words, { size, isWide, frequencies })));
     onProgress?.({ phase: 'prune', round, pieces: pieceCountOf(forest) });
   }
+}
+
+/** Rounds of pruning that still have to come, as far as can be told: maximization drops pieces too. */
+function roundsToGo(pieces: number, desiredSize: number, shrinkingFactor: number): number {
+  return pieces <= desiredSize ? 0 : Math.ceil(Math.log(desiredSize / pieces) / Math.log(shrinkingFactor));
 }
 
 /** The passes over the words, and the words where these work on them. */

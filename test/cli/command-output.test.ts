@@ -108,6 +108,8 @@ describe('figures', () => {
     expect(describeProgress({ what: 'reading', done: 50, total: 200, unit: 'lines' }, 2000)).toBe(
       'reading: 25 %, 25 lines/s, 6.0 s left',
     );
+    expect(describeProgress({ what: 'EM', done: 5, total: 9 }, 2000, 1)).toBe('EM: 55 %, 2.0 s left');
+    expect(describeProgress({ what: 'EM', done: 1, total: 9 }, 2000, 1)).toBe('EM: 11 %');
     expect(describeProgress({ what: 'EM', detail: '9 pieces' }, 0)).toBe('EM: 9 pieces');
   });
 

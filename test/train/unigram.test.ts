@@ -214,7 +214,10 @@ describe('trainUnigram on unusual corpora', () => {
     const phases = events.map(({ phase }) => phase).filter((phase) => phase !== 'load');
     expect(phases.slice(0, 3)).toEqual(['seed', 'em', 'em']);
     const em = events.filter(({ phase }) => phase === 'em');
-    expect(em[0]).toMatchObject({ round: 0, subIteration: 0 });
+    expect(em[0]).toMatchObject({ round: 0, subIteration: 0, done: 1 });
+    expect(em.map(({ done }) => done)).toEqual(em.map((_, i) => i + 1));
+    expect(em.every(({ done, total }) => total! >= done!)).toBe(true);
+    expect(em.at(-1)!.total).toBe(em.length);
     for (const { pieces, objective, tokens } of em) {
       expect(pieces).toBeGreaterThan(0);
       expect(objective).toBeGreaterThan(0);
