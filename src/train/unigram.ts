@@ -159,6 +159,7 @@ async function prepare(data: TrainingData, options: ResolvedTrainOptions, run: S
   const { pretokenizationDelimiter: delimiter } = options;
   const hasDelimiter = delimiter !== '';
   const seedData = hasDelimiter ? replaceDelimiter(data, delimiter, BOUNDARY_ID) : data;
+  options.onProgress?.({ phase: 'seed' });
   const seeds = await run(findSeedsSteps(seedData, options));
   const { forest } = seeds;
   if (pieceCountOf(forest) === 0) {
