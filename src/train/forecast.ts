@@ -1,6 +1,7 @@
 // What a training will take, before it starts: memory and time grow linearly with the characters of the text, so two
-// numbers for each algorithm say it. They were measured with bench/train.mjs on Chinese text, one idle core, Node 20; a
-// slower machine takes longer, and text of another kind differs. An estimate, and it is meant to be on the safe side.
+// numbers for each algorithm say it. They were measured with bench/train.mjs on Chinese text, memory with two threads and
+// time with one, Node 20; a slower machine takes longer, and text of another kind differs. An estimate, and it is meant to
+// be on the safe side.
 
 import { OptionError } from '../errors.ts';
 import type { ResolvedTrainOptions } from './options.ts';
@@ -21,8 +22,8 @@ export interface ForecastInput {
 
 /** A line above the measured points: at no text, and for each character more. */
 const FIGURES = {
-  unigram: { peakBytes: 240e6, bytesPerCharacter: 20, seconds: 1.5, secondsPerCharacter: 4e-6 },
-  bpe: { peakBytes: 240e6, bytesPerCharacter: 25, seconds: 1.5, secondsPerCharacter: 0.8e-6 },
+  unigram: { peakBytes: 300e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 4e-6 },
+  bpe: { peakBytes: 240e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 0.4e-6 },
 } as const;
 
 /** A sample smaller than this says little about the rest. */
@@ -33,7 +34,7 @@ const LEAST_SHARE = 0.001;
  *
  * @example
  * ```ts
- * forecastTraining({ characters: 25e6, modelType: 'unigram' }).peakBytes / 1e6; // 740
+ * forecastTraining({ characters: 25e6, modelType: 'unigram' }).peakBytes / 1e6; // 762.5
  * ```
  */
 export function forecastTraining({ characters, modelType }: ForecastInput): TrainForecast {
