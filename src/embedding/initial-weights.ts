@@ -95,15 +95,11 @@ export function mixtureKey(sources: readonly number[], weights: readonly number[
     .join();
 }
 
-// v + v²/2 for v falling from 1 to 1/n: every position has its own weight, neighbours are well apart, and the square keeps
-// ABBA from being BAAB, which a straight line would not.
+// e to the power of v for v falling from 1 to 1/n. Powers of e with different rational exponents have no integer relation
+// (Lindemann and Weierstrass), so that no two orders of the same tokens give the same shares; with a polynomial, there are
+// such orders from some length on (positions 1, 5, 6 and 2, 3, 7 have the same sum and the same sum of squares).
 function orderWeights(length: number): readonly number[] {
-  return normalize(
-    Array.from({ length }, (_, i) => {
-      const v = (length - i) / length;
-      return v + (v * v) / 2;
-    }),
-  );
+  return normalize(Array.from({ length }, (_, i) => Math.exp((length - i) / length)));
 }
 
 /**

@@ -83,6 +83,11 @@ export function parseHeaderLength(prefix: Uint8Array, { fileSize, source }: Head
   if (fileSize < HEADER_LENGTH_BYTES || prefix.length < HEADER_LENGTH_BYTES) {
     throw new FormatError(`${source}: has ${fileSize} bytes, a safetensors file at least 8`, AGAIN);
   }
+  if (new TextDecoder().decode(prefix.subarray(0, HEADER_LENGTH_BYTES)) === 'version ') {
+    throw new FormatError(`${source}: is a Git LFS pointer of ${fileSize} bytes, not the file itself`, {
+      hint: 'Run `git lfs pull` in the repository, or download the file.',
+    });
+  }
   const length = new DataView(prefix.buffer, prefix.byteOffset, HEADER_LENGTH_BYTES).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
     throw new FormatError(`${source}: its header would have ${length} bytes, the limit is ${MAX_HEADER_BYTES}`, {

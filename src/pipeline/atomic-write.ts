@@ -210,12 +210,15 @@ function asOutputError(error: unknown, shown: string): unknown {
   return new OutputError(`${shown}: ${reason[0]}`, { hint: reason[1], cause: error });
 }
 
-// A callback may fail for reasons of its own: only failures below the temporary folder, or of a full disk (which come
-// without a path), are failures of the output.
+/** Failures of writing into a file that is open, which come without a path. */
+const WRITE_FAILURES: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+// A callback may fail for reasons of its own: only failures below the temporary folder, or of a full disk, are failures of
+// the output.
 function asFolderError(error: unknown, temporary: string, shown: string): unknown {
   const path = error instanceof Error ? (error as NodeJS.ErrnoException).path : undefined;
   const code = errorCode(error);
-  if (path === undefined) return code === 'ENOSPC' || code === 'EDQUOT' ? asOutputError(error, shown) : error;
+  if (path === undefined) return WRITE_FAILURES.has(code) ? asOutputError(error, shown) : error;
   const inside = relative(temporary, resolve(path));
   return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)
     ? error

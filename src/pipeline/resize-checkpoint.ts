@@ -16,7 +16,7 @@ import { type CheckpointFolder, openCheckpoint, type Shard, tensorsOf } from './
 import { packageVersion } from './package-version.ts';
 import { writeCompanions } from './resize-companions.ts';
 import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
-import { checkPlaces, checkSpace } from './resize-places.ts';
+import { checkPlaces, checkSpace, findLeftovers } from './resize-places.ts';
 import { planShard, resizeShard, type TensorReport } from './resize-shard.ts';
 import { openResumeFolder } from './resume-folder.ts';
 import { sha256Of } from './sha256.ts';
@@ -78,6 +78,10 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
   validateRowMap(rowMap);
   const source = await openCheckpoint(checkpoint);
   const plan = await planResize(source, options);
+  // Not in the manifest, which is the same for every run.
+  const leftovers = (await findLeftovers(out)).map(
+    (path) => `${path} was left by a run that was killed, unless another run is writing it: remove it`,
+  );
   return withOutputFolder(out, async (folder) => {
     const { tensors, resumed } = await writeShards(folder, plan, options);
     const files = await writeCompanions(folder, { ...plan, rowMap });
@@ -93,7 +97,7 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
       notes: plan.notes,
     });
     await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    return { tensors, changes: files.changes, notes: plan.notes, resumed, manifest };
+    return { tensors, changes: files.changes, notes: [...leftovers, ...plan.notes], resumed, manifest };
   });
 }
 
@@ -113,7 +117,10 @@ interface ResizePlan {
 
 async function planResize(source: CheckpointFolder, options: ResizeCheckpointOptions): Promise<ResizePlan> {
   const { checkpoint, rowMap, init = 'subword-mean', seed = 0, padding = 'zero', tensors: names = [] } = options;
-  const config = source.config === undefined ? undefined : parseVocabularyConfig(source.config);
+  const config =
+    source.config === undefined
+      ? undefined
+      : parseVocabularyConfig(source.config, { source: join(checkpoint, 'config.json') });
   const found = findVocabularyTensors(tensorsOf(source), {
     names,
     tied: config?.tieWordEmbeddings,
@@ -171,7 +178,7 @@ function checkTokenizer(
 }
 
 async function collectNotes(
-  { folder, names }: CheckpointFolder,
+  { folder, names, config }: CheckpointFolder,
   found: FoundTensors,
   tokenizer: TargetTokenizer | undefined,
   { rowMap }: ResizeCheckpointOptions,
@@ -202,6 +209,11 @@ async function collectNotes(
     if (old !== undefined && old.loaded.sha256 !== sha256) {
       notes.push(`the checkpoint's own tokenizer.model is not the one that the row map starts from (SHA-256 differs)`);
     }
+  }
+  if (config === undefined) {
+    notes.push(
+      'the checkpoint has no config.json: vocab_size is set nowhere, and the matrices count as tied without a head',
+    );
   }
   if (tokenizer === undefined) {
     notes.push('no tokenizer is written: give --tokenizer, or keep the tokenizer beside the row map');

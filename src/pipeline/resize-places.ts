@@ -28,6 +28,19 @@ export async function checkPlaces(checkpoint: string, out: string): Promise<void
   }
 }
 
+/** Temporary folders beside `out` (or in it) that a run left when it was killed, or that another run is filling. */
+export async function findLeftovers(out: string): Promise<string[]> {
+  const target = resolve(out);
+  const beside = await readdir(dirname(target)).catch(() => []);
+  const inside = await readdir(target).catch(() => []);
+  const isLeft = (name: string, stem: string): boolean =>
+    name.startsWith(`.${stem}.`) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(stem.length + 2));
+  return [
+    ...beside.filter((name) => isLeft(name, basename(target))).map((name) => join(dirname(out), name)),
+    ...inside.filter((name) => isLeft(name, 'output')).map((name) => join(out, name)),
+  ].sort();
+}
+
 // The real path of a place that may not exist yet: of its deepest folder that does.
 function realpathOf(path: string): string {
   try {

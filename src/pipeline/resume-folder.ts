@@ -24,7 +24,7 @@ export interface ResumeFolder<T> {
   move(name: string, path: string): Promise<void>;
   /** Removes the folder: the work is done. */
   remove(): Promise<void>;
-  /** Lets other processes have it. Without `remove`, finished shards stay. */
+  /** Lets other processes have it. Without `remove`, finished shards stay; without any, the folder goes. */
   release(): Promise<void>;
 }
 
@@ -75,7 +75,10 @@ export async function openResumeFolder<T>(out: string, fingerprint: string): Pro
     },
     move: (name, path) => rename(join(folder, name), path),
     remove: () => rm(folder, { recursive: true, force: true }),
-    release,
+    async release() {
+      await release();
+      if (finished.size === 0) await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
