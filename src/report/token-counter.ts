@@ -2,6 +2,7 @@
 // Every engine (our own, Hugging Face's, sentencepiece-js) is wrapped as a TokenCounter, so the counting itself is
 // written once. Counters never add bos or eos.
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
+import type { TokenWithOffsets } from '../tokenize/tokenizer.ts';
 
 /** Kinds of token that a report counts apart; the values of {@link TokenCounter.tokenKinds}. */
 export const TOKEN_KIND = {
@@ -42,6 +43,8 @@ export function surfaceOf(counter: TokenCounter, id: number): string | undefined
 export interface CountableTokenizer {
   readonly model: TokenizerModel;
   forEachId(text: string, visit: (id: number) => void): void;
+  /** Where each token lies; only passages that are shown token by token need it. */
+  encodeWithOffsets?(text: string): readonly TokenWithOffsets[];
 }
 
 /** Counts with this library's own tokenizer; no array of ids is made. */
