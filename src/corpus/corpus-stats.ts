@@ -1,5 +1,6 @@
 // What became of the input: every line that was read is counted as kept, empty or dropped with the reason,
-// with its bytes. // Filled while the corpus is read, so a progress display can watch it.
+// with its bytes. Filled while the corpus is read, so a progress display can watch it.
+import type { InputHash } from './input-hash.ts';
 
 /** Counts of one pass over a corpus. */
 export interface CorpusStats {
@@ -37,6 +38,8 @@ export interface CorpusStats {
   invalidUtf8: number;
   /** NUL characters, which no vocabulary can hold, taken out of the text. */
   nulCharacters: number;
+  /** The inputs that were read to their ends, in the order of reading, with the hashes of their texts. */
+  inputs: InputHash[];
 }
 
 /** Stats of a corpus of which nothing has been read. */
@@ -60,5 +63,6 @@ export function emptyStats(): CorpusStats {
     withoutText: 0,
     invalidUtf8: 0,
     nulCharacters: 0,
+    inputs: [],
   };
 }

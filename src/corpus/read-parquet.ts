@@ -8,6 +8,7 @@ import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetRea
 import { InputError } from '../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { CorpusFile } from './expand-inputs.ts';
+import { hashFile } from './input-hash.ts';
 import {
   asInputError,
   documentKeyOf,
@@ -70,13 +71,15 @@ export async function* readParquetColumn(
       if (texts.length > 0) yield { texts, documentKeys };
       rowStart = rowEnd;
       // Pages are fetched by hyparquet itself; progress goes by rows.
-      if (file.size > 0 && source.compression === 'none') {
+      if (isReadInPlace(file, source)) {
         stats.bytesRead = Math.max(
           stats.bytesRead,
           bytesBefore + progressOf(rowEnd, Number(metadata.num_rows), file.size),
         );
       }
     }
+    // Otherwise it has been collected, and hashed on the way.
+    if (isReadInPlace(file, source)) stats.inputs.push(await hashFile(file.path));
   } catch (error) {
     throw asInputError(error, shown, 'Parquet');
   }
@@ -107,8 +110,12 @@ function topColumns(schema: readonly { name: string; num_children?: number | und
   return names;
 }
 
+function isReadInPlace(file: CorpusFile, source: ByteSource): boolean {
+  return file.size > 0 && source.compression === 'none';
+}
+
 async function openBuffer(file: CorpusFile, source: ByteSource, shown: string): Promise<AsyncBuffer> {
-  if (file.size > 0 && source.compression === 'none') {
+  if (isReadInPlace(file, source)) {
     // Only the head has been read; the rest is read where it is needed.
     await source.chunks[Symbol.asyncIterator]().return?.();
     return asyncBufferFromFile(file.path);

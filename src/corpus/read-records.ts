@@ -2,12 +2,13 @@
 // entries. A record is given as it is; splitting, filtering and counting happen in read-corpus.ts.
 
 import { InputError, VocabMergeError } from '../errors.ts';
-import { openByteSource } from './byte-source.ts';
+import { type ByteSource, openByteSource } from './byte-source.ts';
 import { type CorpusFormat, formatOfHead } from './corpus-format.ts';
 import type { CorpusStats } from './corpus-stats.ts';
 import { type DecodeOptions, decodeText } from './decode-text.ts';
 import type { CorpusFile } from './expand-inputs.ts';
 import { TABLE_MAGIC } from './frequency-table.ts';
+import { hashChunks } from './input-hash.ts';
 import { readCsvColumn } from './read-csv.ts';
 import { readParquetColumn } from './read-parquet.ts';
 import { type LineBatch, textLines } from './text-lines.ts';
@@ -47,9 +48,11 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   const shown = file.path === '-' ? 'standard input' : file.path;
   stats.files++;
   const bytesBefore = stats.bytesRead;
-  const source = await openByteSource(file.path, options.stdin, (bytes) => {
+  const opened = await openByteSource(file.path, options.stdin, (bytes) => {
     stats.bytesRead += bytes;
   });
+  const chunks = hashChunks(opened.chunks, file.path, (hash) => stats.inputs.push(hash));
+  const source: ByteSource = { ...opened, chunks };
   const format = options.format ?? formatOfHead(file.path, source.head, shown);
   if (format === 'parquet') {
     yield* readParquetColumn(file, source, shown, bytesBefore, options);

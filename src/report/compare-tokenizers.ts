@@ -2,8 +2,22 @@
 // its own, without bos and eos, and memory does not grow with the text. It reads no files; corpus/ does.
 import { codePointLength, utf8Length } from '../core/utf8.ts';
 import { InputError, OptionError, VocabMergeError } from '../errors.ts';
+import { type AnswerTokens, checkAnswerTokens } from './answer-tokens.ts';
+import {
+  addReplicates,
+  type BootstrapOptions,
+  drawReplicates,
+  intervalsOf,
+  type Replicates,
+  resolveBootstrap,
+} from './bootstrap.ts';
 import { COMPARISON_FORMAT, type ComparisonReport, type TextComparison } from './comparison-report.ts';
-import { type ComparedTokenizer, type CountingEngine, openCounter } from './open-counter.ts';
+import { type Contestant, openContestants } from './contestants.ts';
+import { batchLines } from './line-batches.ts';
+import { createLineBlocks, type LineBlocks } from './line-blocks.ts';
+import type { ComparedTokenizer, CountingEngine } from './open-counter.ts';
+import { measurePieceLengths } from './piece-lengths.ts';
+import { measureNewPieces } from './piece-usage.ts';
 import {
   addTally,
   buildFigures,
@@ -12,13 +26,16 @@ import {
   type TextSize,
   type TokenTally,
 } from './text-tally.ts';
-import type { TokenCounter } from './token-counter.ts';
+import { findTrainingTexts, type TrainingText } from './training-texts.ts';
+import { createRegressionCollector, type RegressionCollector } from './worst-lines.ts';
 
 /** A text to count. */
 export interface ComparedText {
   readonly name: string;
   /** Lines without their line breaks; a string is taken as a whole text and split at its line breaks. */
   readonly lines: string | Iterable<string> | AsyncIterable<string>;
+  /** SHA-256 of what the lines were read from, asked for after the last one: to warn of text that was learnt from. */
+  readonly hashes?: (() => readonly string[]) | undefined;
 }
 
 /** How far a comparison has come; told after every batch of lines and at the end of every text. */
@@ -36,8 +53,12 @@ export interface CompareOptions {
   readonly tokenizers: readonly ComparedTokenizer[];
   /** At least one. */
   readonly texts: readonly ComparedText[];
-  /** Context windows in tokens. Default 2,048 and 4,096. */
+  /** Context windows in tokens. Default 2,048, 4,096 and 8,192. */
   readonly contextSizes?: readonly number[];
+  /** Confidence intervals over lines. Default 1,000 replicates, 95 %, seed 1. */
+  readonly bootstrap?: BootstrapOptions;
+  /** What each tokenizer was trained on, in their order: its compared texts are marked as not held out. */
+  readonly trainedOn?: readonly (readonly TrainingText[] | undefined)[];
   /**
    * Which implementation counts. By default our own for SentencePiece models and `hugging-face` for every other
    * tokenizer.json.
@@ -48,15 +69,8 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Lines are handed to one tokenizer after the other in batches of this many UTF-16 units, so that its tables stay hot. */
-const BATCH_UNITS = 1 << 18;
-
-interface Contestant {
-  readonly name: string;
-  readonly counter: TokenCounter;
-  readonly extendsFirst: boolean;
-  readonly firstNewId: number;
-}
+/** Default of {@link CompareOptions.contextSizes}. */
+export const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
 
 /**
  * Compares tokenizers on texts.
@@ -73,7 +87,7 @@ interface Contestant {
  * ```
  */
 export async function compareTokenizers(options: CompareOptions): Promise<ComparisonReport> {
-  const { tokenizers, texts, contextSizes = [2048, 4096], engine, onProgress, signal } = options;
+  const { tokenizers, texts, contextSizes = CONTEXT_SIZES, engine, trainedOn = [], onProgress, signal } = options;
   if (tokenizers.length === 0) throw new OptionError('compare: no tokenizer was given, at least 1 is needed');
   if (texts.length === 0) throw new OptionError('compare: no text was given, at least 1 is needed');
   for (const size of contextSizes) {
@@ -81,149 +95,148 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
       throw new OptionError(`compare: context size ${size} is not a positive integer`);
     }
   }
+  const settings = resolveBootstrap(options.bootstrap);
   const contestants = await openContestants(tokenizers, engine);
+  const names = contestants.map(({ name }) => name);
+  const count = contestants.length;
 
-  const build = (name: string, size: TextSize, tallies: readonly TokenTally[]): TextComparison => ({
-    name,
-    lines: size.lines,
-    characters: size.characters,
-    bytes: size.bytes,
-    figures: contestants.map((contestant, i) =>
-      buildFigures({
-        tokenizer: contestant.name,
-        size,
-        tally: tallies[i]!,
-        firstTokens: tallies[0]!.tokens,
-        extendsFirst: contestant.extendsFirst,
-        contextSizes,
-      }),
-    ),
-  });
+  const build = (
+    name: string,
+    size: TextSize,
+    tallies: readonly TokenTally[],
+    replicates: Replicates,
+  ): TextComparison => {
+    const intervals = intervalsOf(replicates, { settings, tokenizers: count, lines: size.lines });
+    return {
+      name,
+      lines: size.lines,
+      characters: size.characters,
+      bytes: size.bytes,
+      figures: contestants.map((contestant, i) =>
+        buildFigures({
+          tokenizer: contestant.name,
+          size,
+          tally: tallies[i]!,
+          firstTokens: tallies[0]!.tokens,
+          firstNewId: contestant.firstNewId,
+          isCompared: i > 0,
+          intervals: intervals[i]!,
+          contextSizes,
+        }),
+      ),
+    };
+  };
 
   const totalSize: TextSize = { lines: 0, characters: 0, bytes: 0 };
   const totals = openTallies(contestants).map(({ tally }) => tally);
+  const totalReplicates = new Float64Array(settings.replicates * (1 + count));
+  const regressions = createRegressionCollector(names);
   const results: TextComparison[] = [];
-  for (const text of texts) {
-    const size: TextSize = { lines: 0, characters: 0, bytes: 0 };
-    const tallies = openTallies(contestants);
-    for await (const batch of batches(text.lines)) {
+  for (const [at, text] of texts.entries()) {
+    const current: CurrentText = {
+      name: text.name,
+      size: { lines: 0, characters: 0, bytes: 0 },
+      tallies: openTallies(contestants),
+      blocks: createLineBlocks({ tokenizers: count }),
+      regressions,
+    };
+    const { size } = current;
+    for await (const batch of batchLines(text.lines)) {
       signal?.throwIfAborted();
-      countBatch(text.name, batch, size, contestants, tallies);
+      countBatch(batch, current, contestants);
       onProgress?.({ text: text.name, lines: size.lines, bytes: size.bytes });
     }
-    tallies.forEach(({ tally }, i) => {
+    const tallies = current.tallies.map(({ tally }) => tally);
+    tallies.forEach((tally, i) => {
       addTally(totals[i]!, tally);
     });
+    const replicates = drawReplicates(current.blocks, { settings, tokenizers: count, text: at });
+    addReplicates(totalReplicates, replicates);
     totalSize.lines += size.lines;
     totalSize.characters += size.characters;
     totalSize.bytes += size.bytes;
-    results.push(
-      build(
-        text.name,
-        size,
-        tallies.map(({ tally }) => tally),
-      ),
-    );
+    results.push(build(text.name, size, tallies, replicates));
   }
   return {
     format: COMPARISON_FORMAT,
     version: 1,
     contextSizes: [...contextSizes],
-    tokenizers: contestants.map(({ name, counter, extendsFirst }) => ({
+    bootstrap: settings,
+    tokenizers: contestants.map(({ name, counter, firstNewId }) => ({
       name,
       engine: counter.engine,
       vocabSize: counter.vocabSize,
-      extendsFirst,
+      extendsFirst: firstNewId !== undefined,
     })),
     texts: results,
-    total: build('total', totalSize, totals),
+    total: build('total', totalSize, totals, totalReplicates),
+    regressions: regressions.finish(),
+    answers: answersOf(contestants),
+    pieceLengths: contestants.map(({ name, counter }, i) => measurePieceLengths(name, counter, totals[i]!.pieceCounts)),
+    newPieceUsage: contestants.flatMap(({ name, counter, firstNewId }, i) => {
+      if (firstNewId === undefined) return [];
+      const { pieceCounts: counts, tokens } = totals[i]!;
+      return [measureNewPieces(name, { counter, firstNewId, counts, tokens, characters: totalSize.characters })];
+    }),
+    heldOut: findTrainingTexts(
+      names.map((name, i) => ({ name, trainedOn: trainedOn[i] ?? [] })),
+      texts.map(({ name, hashes }) => ({ name, hashes: hashes?.() ?? [] })),
+    ),
   };
 }
 
-async function openContestants(
-  tokenizers: readonly ComparedTokenizer[],
-  engine: CountingEngine | undefined,
-): Promise<Contestant[]> {
-  const names = uniqueNames(tokenizers.map(({ name }) => name));
-  const contestants: Contestant[] = [];
-  for (const [i, tokenizer] of tokenizers.entries()) {
-    const counter = await openCounter(tokenizer, engine);
-    const first = contestants[0]?.counter;
-    const extendsFirst = first !== undefined && isExtensionOf(counter, first);
-    const firstNewId = extendsFirst ? first.vocabSize : counter.vocabSize;
-    contestants.push({ name: names[i]!, counter, extendsFirst, firstNewId });
-  }
-  return contestants;
+function answersOf(contestants: readonly Contestant[]): AnswerTokens[] {
+  const first = checkAnswerTokens(contestants[0]!.name, contestants[0]!.counter);
+  return contestants.map(({ name, counter, firstNewId }, i) =>
+    i === 0 ? first : checkAnswerTokens(name, counter, firstNewId === undefined ? undefined : first),
+  );
 }
 
 function openTallies(contestants: readonly Contestant[]): LineTally[] {
-  return contestants.map(({ counter, firstNewId }) => createLineTally(counter, firstNewId));
+  return contestants.map(({ counter, firstNewId }) => createLineTally(counter, firstNewId ?? counter.vocabSize));
 }
 
-function isExtensionOf(counter: TokenCounter, first: TokenCounter): boolean {
-  if (counter.vocabSize <= first.vocabSize) return false;
-  for (let id = 0; id < first.vocabSize; id++) if (counter.idToPiece(id) !== first.idToPiece(id)) return false;
-  return true;
+/** The text that is being counted. */
+interface CurrentText {
+  readonly name: string;
+  readonly size: TextSize;
+  readonly tallies: readonly LineTally[];
+  readonly blocks: LineBlocks;
+  readonly regressions: RegressionCollector;
 }
 
-function countBatch(
-  name: string,
-  batch: readonly string[],
-  size: TextSize,
-  contestants: readonly Contestant[],
-  tallies: readonly LineTally[],
-): void {
+function countBatch(batch: readonly string[], text: CurrentText, contestants: readonly Contestant[]): void {
+  const { name, size, tallies, blocks, regressions } = text;
+  const width = tallies.length;
+  // Tokens of each line by each tokenizer, [lines, tokenizers].
+  const tokens = new Float64Array(batch.length * width);
   for (const [i, { add }] of tallies.entries()) {
     for (const [at, line] of batch.entries()) {
       try {
-        add(line);
+        tokens[at * width + i] = add(line);
       } catch (error) {
         throw lineError(error, `${name}: line ${size.lines + at + 1}: ${contestants[i]!.name}`);
       }
     }
   }
-  for (const line of batch) {
-    size.characters += codePointLength(line);
+  for (const [at, line] of batch.entries()) {
+    const characters = codePointLength(line);
+    size.characters += characters;
     size.bytes += utf8Length(line);
+    size.lines++;
+    blocks.add(characters, tokens, at * width);
+    regressions.add(name, size.lines, line, tokens, at * width);
+    const first = tokens[at * width]!;
+    for (let i = 1; i < width; i++) {
+      const own = tokens[at * width + i]!;
+      if (own > first) tallies[i]!.tally.longerLines++;
+      else if (own < first) tallies[i]!.tally.shorterLines++;
+    }
   }
-  size.lines += batch.length;
 }
 
 function lineError(error: unknown, where: string): InputError {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof VocabMergeError ? error.hint : undefined;
   return new InputError(`${where}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
-}
-
-async function* batches(lines: ComparedText['lines']): AsyncGenerator<readonly string[]> {
-  let batch: string[] = [];
-  let units = 0;
-  for await (const line of typeof lines === 'string' ? splitLines(lines) : lines) {
-    batch.push(line);
-    units += line.length + 1;
-    if (units >= BATCH_UNITS) {
-      yield batch;
-      batch = [];
-      units = 0;
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** Lines of a whole text; a line break at its end does not open another line. */
-function splitLines(text: string): string[] {
-  const lines = text.split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
-/** Names with ` (2)`, ` (3)` … behind those that came before, so that every row of a table says which it is. */
-function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let unique = name;
-    for (let n = 2; taken.has(unique); n++) unique = `${name} (${n})`;
-    taken.add(unique);
-    return unique;
-  });
 }

@@ -1,5 +1,11 @@
 // The result of comparing tokenizers: plain JSON, the same shape in memory and in the file that `--format json` writes.
 // Shares and ratios are plain numbers (0.25 for a quarter), never rounded; a figure that has no meaning is null.
+import type { AnswerTokens } from './answer-tokens.ts';
+import type { BootstrapSettings, Interval } from './bootstrap.ts';
+import type { PieceLengths } from './piece-lengths.ts';
+import type { NewPieceUsage } from './piece-usage.ts';
+import type { HeldOutWarning } from './training-texts.ts';
+import type { Regressions } from './worst-lines.ts';
 
 /** Value of `format` in the JSON file. */
 export const COMPARISON_FORMAT = 'vocab-merge/comparison';
@@ -11,10 +17,18 @@ export interface TokenFigures {
   readonly tokens: number;
   /** Tokens per code point; null for an empty text. */
   readonly tokensPerCharacter: number | null;
+  /** Confidence interval of it over lines, see {@link ComparisonReport.bootstrap}; null for too few lines. */
+  readonly tokensPerCharacterInterval: Interval | null;
   /** UTF-8 bytes per token; null where there are no tokens. */
   readonly bytesPerToken: number | null;
   /** Tokens divided by those of the first tokenizer; null where the first has none. */
   readonly ratioToFirst: number | null;
+  /** Confidence interval of it over lines; null for the first tokenizer and for too few lines. */
+  readonly ratioInterval: Interval | null;
+  /** Lines that take more tokens than with the first tokenizer; null for the first. */
+  readonly longerLines: number | null;
+  /** Lines that take fewer; null for the first. */
+  readonly shorterLines: number | null;
   /** Tokens that hold bytes of a character instead of whole characters. */
   readonly byteTokens: number;
   /** `byteTokens / tokens`; null where there are no tokens. */
@@ -59,9 +73,21 @@ export interface ComparisonReport {
   readonly version: 1;
   /** Context windows, in tokens. */
   readonly contextSizes: readonly number[];
+  /** How the confidence intervals were made: a paired bootstrap over lines, see bootstrap.ts. */
+  readonly bootstrap: BootstrapSettings;
   readonly tokenizers: readonly TokenizerSummary[];
   readonly texts: readonly TextComparison[];
   readonly total: TextComparison;
+  /** The lines that get longest beside the first tokenizer, for every other one. */
+  readonly regressions: readonly Regressions[];
+  /** What A, B, C, D and the digits become; of every tokenizer. */
+  readonly answers: readonly AnswerTokens[];
+  /** Lengths of pieces and tokens; of every tokenizer. */
+  readonly pieceLengths: readonly PieceLengths[];
+  /** How the new pieces are used; of every tokenizer that extends the first. */
+  readonly newPieceUsage: readonly NewPieceUsage[];
+  /** Texts that a tokenizer has learnt from, as far as hashes were given. */
+  readonly heldOut: readonly HeldOutWarning[];
 }
 
 /** The report as an indented JSON document with a line end. */

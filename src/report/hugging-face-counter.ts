@@ -1,6 +1,7 @@
 // Counts with @huggingface/tokenizers: any tokenizer.json, whether BPE, byte-level BPE, WordPiece or Unigram.
 // It is loaded only when asked for. Post-processors are switched off, so no bos, eos, [CLS] or [SEP] is counted; literal
 // special tokens in the text are one token, as they are for Hugging Face.
+import { SPACE_SYMBOL } from '../core/model.ts';
 import { pieceToByte } from '../core/utf8.ts';
 import { FormatError } from '../errors.ts';
 import { TOKEN_KIND, type TokenCounter } from './token-counter.ts';
@@ -59,10 +60,11 @@ export async function createHuggingFaceCounter(options: HuggingFaceFiles): Promi
 
   const pieces: string[] = [];
   for (const [piece, id] of tokenizer.get_vocab()) if (piece !== undefined) pieces[id] = piece;
+  const kinds = tokenKinds(json, pieces);
   return {
     engine: 'hugging-face',
     vocabSize: pieces.length,
-    tokenKinds: tokenKinds(json, pieces),
+    tokenKinds: kinds,
     forEachId(text, visit) {
       const { ids } = tokenizer.encode(text.isWellFormed() ? text : text.toWellFormed(), {
         add_special_tokens: false,
@@ -70,7 +72,39 @@ export async function createHuggingFaceCounter(options: HuggingFaceFiles): Promi
       for (let i = 0; i < ids.length; i++) visit(ids[i] ?? -1);
     },
     idToPiece: (id) => pieces[id],
+    idToSurface: createSurfaces(json, pieces, kinds),
   };
+}
+
+/** What ids stand for in a text, by the way their model spells pieces. */
+function createSurfaces(
+  json: JsonObject,
+  pieces: readonly (string | undefined)[],
+  kinds: Uint8Array,
+): (id: number) => string | undefined {
+  const special = new Set<unknown>();
+  const added = new Set<unknown>();
+  if (Array.isArray(json.added_tokens)) {
+    for (const token of json.added_tokens) (token?.special === true ? special : added).add(token?.id);
+  }
+  const spell = createByteLevelSpelling();
+  const isByteLevel = hasComponent(json, 'ByteLevel');
+  const prefix = (json.model as JsonObject).continuing_subword_prefix ?? '##';
+  const isWordPiece = isWordPieceModel(json);
+  return (id) => {
+    const piece = pieces[id];
+    if (piece === undefined || kinds[id] !== TOKEN_KIND.ordinary || special.has(id)) return undefined;
+    if (added.has(id)) return piece;
+    if (isByteLevel) return spell(piece);
+    if (isWordPiece) return typeof prefix === 'string' && piece.startsWith(prefix) ? piece.slice(prefix.length) : piece;
+    return piece.replaceAll(SPACE_SYMBOL, ' ');
+  };
+}
+
+/** WordPiece by its name, or, in files that name no type, by what only it has. */
+function isWordPieceModel(json: JsonObject): boolean {
+  const model = json.model as JsonObject;
+  return model.type === 'WordPiece' || (model.type === undefined && 'max_input_chars_per_word' in model);
 }
 
 function tokenKinds(json: JsonObject, pieces: readonly (string | undefined)[]): Uint8Array {
@@ -80,9 +114,9 @@ function tokenKinds(json: JsonObject, pieces: readonly (string | undefined)[]): 
     // Added tokens are spelled as they are, not byte by byte.
     const added = new Set<unknown>();
     if (Array.isArray(json.added_tokens)) for (const token of json.added_tokens) added.add(token?.id);
-    const holdsPartOfCharacter = createByteLevelCheck();
+    const spell = createByteLevelSpelling();
     pieces.forEach((piece, id) => {
-      if (piece !== undefined && !added.has(id) && holdsPartOfCharacter(piece)) kinds[id] = TOKEN_KIND.byte;
+      if (piece !== undefined && !added.has(id) && spell(piece) === undefined) kinds[id] = TOKEN_KIND.byte;
     });
   } else {
     pieces.forEach((piece, id) => {
@@ -103,8 +137,8 @@ function hasComponent(json: JsonObject, type: string): boolean {
   return contains(json.pre_tokenizer) || contains(json.decoder);
 }
 
-/** Byte-level pieces spell each byte as one printable character; tells those whose bytes are no whole characters. */
-function createByteLevelCheck(): (piece: string) => boolean {
+/** Byte-level pieces spell each byte as one printable character; gives their text, undefined for parts of characters. */
+function createByteLevelSpelling(): (piece: string) => string | undefined {
   // GPT-2's table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
   const byteOf = new Map<string, number>();
   let next = 0x100;
@@ -112,14 +146,13 @@ function createByteLevelCheck(): (piece: string) => boolean {
     const isItself = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
     byteOf.set(String.fromCharCode(isItself ? byte : next++), byte);
   }
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return (piece) => {
     const bytes = Uint8Array.from(piece, (character) => byteOf.get(character) ?? 0);
     try {
-      decoder.decode(bytes);
-      return false;
+      return decoder.decode(bytes);
     } catch {
-      return true;
+      return undefined;
     }
   };
 }

@@ -1,5 +1,6 @@
-// Running sums over the lines of one text, for one tokenizer. What is kept does not grow with the text: six numbers and
-// one flag for each new piece.
+// Running sums over the lines of one text, for one tokenizer. What is kept does not grow with the text: some numbers and
+// one count for each piece.
+import type { TokenIntervals } from './bootstrap.ts';
 import type { TokenFigures } from './comparison-report.ts';
 import { TOKEN_KIND, type TokenCounter } from './token-counter.ts';
 
@@ -18,15 +19,18 @@ export interface TokenTally {
   byteTokens: number;
   unknownTokens: number;
   newTokens: number;
-  /** 1 for each new piece that occurred, counted from the first tokenizer's vocabSize on; empty if there are none. */
-  readonly newPieceSeen: Uint8Array;
+  /** Lines that take more, and fewer, tokens than with the first tokenizer. */
+  longerLines: number;
+  shorterLines: number;
+  /** Tokens of each id, `[vocabSize]`; ids outside the vocabulary are only in the sums. */
+  readonly pieceCounts: Float64Array;
 }
 
 /** A tally and the function that feeds it. */
 export interface LineTally {
   readonly tally: TokenTally;
-  /** Encodes a line and adds what comes out. */
-  add(line: string): void;
+  /** Encodes a line, adds what comes out, and returns its number of tokens. */
+  add(line: string): number;
 }
 
 /**
@@ -36,19 +40,32 @@ export interface LineTally {
  */
 export function createLineTally(counter: TokenCounter, firstNewId: number): LineTally {
   const { tokenKinds } = counter;
-  const newPieceSeen = new Uint8Array(counter.vocabSize - firstNewId);
-  const tally: TokenTally = { tokens: 0, byteTokens: 0, unknownTokens: 0, newTokens: 0, newPieceSeen };
+  const pieceCounts = new Float64Array(counter.vocabSize);
+  const tally: TokenTally = {
+    tokens: 0,
+    byteTokens: 0,
+    unknownTokens: 0,
+    newTokens: 0,
+    longerLines: 0,
+    shorterLines: 0,
+    pieceCounts,
+  };
   const visit = (id: number): void => {
     tally.tokens++;
     const kind = tokenKinds[id] ?? TOKEN_KIND.unknown;
     if (kind === TOKEN_KIND.byte) tally.byteTokens++;
     else if (kind === TOKEN_KIND.unknown) tally.unknownTokens++;
-    if (id >= firstNewId) {
-      tally.newTokens++;
-      newPieceSeen[id - firstNewId] = 1;
-    }
+    if (id >= firstNewId) tally.newTokens++;
+    if (id >= 0) pieceCounts[id]!++;
   };
-  return { tally, add: (line) => counter.forEachId(line, visit) };
+  return {
+    tally,
+    add(line) {
+      const before = tally.tokens;
+      counter.forEachId(line, visit);
+      return tally.tokens - before;
+    },
+  };
 }
 
 /** Adds `part` to `sum`; both belong to the same tokenizer. */
@@ -57,7 +74,9 @@ export function addTally(sum: TokenTally, part: TokenTally): void {
   sum.byteTokens += part.byteTokens;
   sum.unknownTokens += part.unknownTokens;
   sum.newTokens += part.newTokens;
-  for (let i = 0; i < part.newPieceSeen.length; i++) sum.newPieceSeen[i]! |= part.newPieceSeen[i]!;
+  sum.longerLines += part.longerLines;
+  sum.shorterLines += part.shorterLines;
+  for (let id = 0; id < part.pieceCounts.length; id++) sum.pieceCounts[id]! += part.pieceCounts[id]!;
 }
 
 /** What {@link buildFigures} derives figures from. */
@@ -67,31 +86,45 @@ export interface FiguresOptions {
   readonly tally: TokenTally;
   /** Tokens of the first tokenizer for the same text. */
   readonly firstTokens: number;
-  readonly extendsFirst: boolean;
+  /** Ids from here on are new pieces; undefined when this tokenizer does not extend the first. */
+  readonly firstNewId: number | undefined;
+  /** False for the first tokenizer itself. */
+  readonly isCompared: boolean;
+  readonly intervals: TokenIntervals;
   readonly contextSizes: readonly number[];
 }
 
 /** Derives the figures of a report from sums. */
 export function buildFigures(options: FiguresOptions): TokenFigures {
-  const { tokenizer, size, tally, firstTokens, extendsFirst, contextSizes } = options;
+  const { tokenizer, size, tally, firstTokens, firstNewId, isCompared, intervals, contextSizes } = options;
   const { tokens, byteTokens, unknownTokens } = tally;
   return {
     tokenizer,
     tokens,
     tokensPerCharacter: divide(tokens, size.characters),
+    tokensPerCharacterInterval: intervals.tokensPerCharacter,
     bytesPerToken: divide(size.bytes, tokens),
     ratioToFirst: divide(tokens, firstTokens),
+    ratioInterval: intervals.ratioToFirst,
+    longerLines: isCompared ? tally.longerLines : null,
+    shorterLines: isCompared ? tally.shorterLines : null,
     byteTokens,
     byteShare: divide(byteTokens, tokens),
     unknownTokens,
     unknownShare: divide(unknownTokens, tokens),
-    newTokens: extendsFirst ? tally.newTokens : null,
-    newShare: extendsFirst ? divide(tally.newTokens, tokens) : null,
-    newPiecesUsed: extendsFirst ? tally.newPieceSeen.reduce((sum, seen) => sum + seen, 0) : null,
+    newTokens: firstNewId === undefined ? null : tally.newTokens,
+    newShare: firstNewId === undefined ? null : divide(tally.newTokens, tokens),
+    newPiecesUsed: firstNewId === undefined ? null : countUsed(tally.pieceCounts, firstNewId),
     contextCharacters: contextSizes.map((limit) =>
       tokens === 0 ? null : Math.floor((limit * size.characters) / tokens),
     ),
   };
+}
+
+function countUsed(counts: Float64Array, from: number): number {
+  let used = 0;
+  for (let id = from; id < counts.length; id++) if (counts[id]! > 0) used++;
+  return used;
 }
 
 function divide(value: number, by: number): number | null {

@@ -1,7 +1,8 @@
 // What a report needs to know of a tokenizer: the ids of a line, and what kind of token each id is.
 // Every engine (our own, Hugging Face's, sentencepiece-js) is wrapped as a TokenCounter, so the counting itself is
 // written once. Counters never add bos or eos.
-import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
+import type { TokenWithOffsets } from '../tokenize/tokenizer.ts';
 
 /** Kinds of token that a report counts apart; the values of {@link TokenCounter.tokenKinds}. */
 export const TOKEN_KIND = {
@@ -24,23 +25,41 @@ export interface TokenCounter {
   forEachId(text: string, visit: (id: number) => void): void;
   /** Text of a piece, `undefined` for an id that is not in the vocabulary. */
   idToPiece(id: number): string | undefined;
+  /**
+   * The characters that an id stands for in a text, spaces as spaces; `undefined` for an id that is no whole characters
+   * or stands for no text. Default: the piece, `▁` as space, for ids of kind `ordinary`.
+   */
+  idToSurface?(id: number): string | undefined;
+}
+
+/** The characters that an id stands for: see {@link TokenCounter.idToSurface}. */
+export function surfaceOf(counter: TokenCounter, id: number): string | undefined {
+  if (counter.idToSurface !== undefined) return counter.idToSurface(id);
+  if (counter.tokenKinds[id] !== TOKEN_KIND.ordinary) return undefined;
+  return counter.idToPiece(id)?.replaceAll(SPACE_SYMBOL, ' ');
 }
 
 /** The part of a `Tokenizer` that counting needs. */
 export interface CountableTokenizer {
   readonly model: TokenizerModel;
   forEachId(text: string, visit: (id: number) => void): void;
+  /** Where each token lies; only passages that are shown token by token need it. */
+  encodeWithOffsets?(text: string): readonly TokenWithOffsets[];
 }
 
 /** Counts with this library's own tokenizer; no array of ids is made. */
 export function createTokenizerCounter(tokenizer: CountableTokenizer): TokenCounter {
-  const { pieces } = tokenizer.model;
+  const { pieces, pieceTypes } = tokenizer.model;
   return {
     engine: 'vocab-merge',
     vocabSize: pieces.length,
     tokenKinds: modelTokenKinds(tokenizer.model),
     forEachId: (text, visit) => tokenizer.forEachId(text, visit),
     idToPiece: (id) => pieces[id],
+    idToSurface: (id) =>
+      pieceTypes[id] === PIECE_TYPE.normal || pieceTypes[id] === PIECE_TYPE.userDefined
+        ? pieces[id]!.replaceAll(SPACE_SYMBOL, ' ')
+        : undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'read-corpus-'));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
+
+const sha256Of = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 let files = 0;
 /** Writes a file of its own and returns its path. */
@@ -84,6 +87,7 @@ describe('text files', () => {
       withoutText: 0,
       invalidUtf8: 2,
       nulCharacters: 1,
+      inputs: [{ name: 'a.txt', bytes: bytes.length, sha256: sha256Of(bytes) }],
     });
   });
 
@@ -260,5 +264,35 @@ describe('inputs', () => {
     const path = await file('a.txt', '一\n');
     await expect(read([path], { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
     await expect(read([path], { maxLineBytes: 3 })).rejects.toThrow(OptionError);
+  });
+});
+
+describe('hashes of inputs', () => {
+  it('are of the text without compression, and only of what was read to its end', async () => {
+    const text = '一二三\nabc\n';
+    const input = { bytes: Buffer.byteLength(text), sha256: sha256Of(text) };
+    const { stats } = await read([await file('a.txt', text), await file('b.txt.gz', gzipSync(text))]);
+    expect(stats.inputs).toEqual([
+      { name: 'a.txt', ...input },
+      { name: 'b.txt.gz', ...input },
+    ]);
+    const stopped = readLines([await file('c.txt', text)]);
+    for await (const _ of stopped) break;
+    expect(stopped.stats.inputs).toEqual([]);
+    const whole = readLines(['-'], {
+      stdin: (async function* () {
+        yield text;
+      })(),
+    });
+    for await (const _ of whole);
+    expect(whole.stats.inputs).toEqual([{ name: '-', ...input }]);
+  });
+
+  it('are of the file for Parquet, read in place or collected', async () => {
+    const bytes = await readFile(fixture('snappy.parquet'));
+    const input = { bytes: bytes.length, sha256: sha256Of(bytes) };
+    expect((await read([fixture('snappy.parquet')])).stats.inputs).toEqual([{ name: 'snappy.parquet', ...input }]);
+    const packed = await read([await file('a.parquet.gz', gzipSync(bytes))]);
+    expect(packed.stats.inputs).toEqual([{ name: 'a.parquet.gz', ...input }]);
   });
 });

@@ -52,8 +52,12 @@ describe('compareTokenizers', () => {
         tokenizer: 'ab',
         tokens: 7,
         tokensPerCharacter: 1,
+        tokensPerCharacterInterval: null,
         bytesPerToken: 12 / 7,
         ratioToFirst: 1,
+        ratioInterval: null,
+        longerLines: null,
+        shorterLines: null,
         byteTokens: 1,
         byteShare: 1 / 7,
         unknownTokens: 4,
@@ -101,7 +105,7 @@ describe('compareTokenizers', () => {
       bytesPerToken: null,
       ratioToFirst: null,
       byteShare: null,
-      contextCharacters: [null, null],
+      contextCharacters: [null, null, null],
     });
   });
 
@@ -158,6 +162,135 @@ describe('compareTokenizers', () => {
     expect(report.total.figures.map(({ tokenizer }) => tokenizer)).toEqual(['same', 'same (2)', 'same (3)']);
   });
 
+  it('counts longer and shorter lines and lists the worst with their places', async () => {
+    const lines = ['ab', 'aab', 'c', '', 'aaaa', 'aabc'];
+    // The second takes two tokens for each a and none for b.
+    const double: TokenCounter = {
+      ...letterCounter('abc'),
+      forEachId(text, visit) {
+        for (const character of text) for (let n = 'bca'.indexOf(character); n > 0; n--) visit(2);
+      },
+    };
+    const report = await compareTokenizers({
+      tokenizers: [
+        { name: 'one', counter: letterCounter('abc') },
+        { name: 'double', counter: double },
+      ],
+      texts: [
+        { name: 'x', lines: ['bb'] },
+        { name: 'y', lines },
+      ],
+    });
+    // Tokens: bb 2 -> 0; ab 2 -> 2; aab 3 -> 4; aaaa 4 -> 8; aabc 4 -> 5.
+    expect(report.total.figures[1]).toMatchObject({ longerLines: 3, shorterLines: 1 });
+    expect(report.texts[0]!.figures[1]).toMatchObject({ longerLines: 0, shorterLines: 1 });
+    const line = (number: number, text: string, own: number) => ({
+      text: 'y',
+      line: number,
+      excerpt: text,
+      characters: text.length,
+      tokens: [text.length, own],
+    });
+    expect(report.regressions).toEqual([
+      { tokenizer: 'double', worst: [line(5, 'aaaa', 8), line(2, 'aab', 4), line(6, 'aabc', 5)] },
+    ]);
+  });
+
+  it('keeps ten of the longer lines, and the beginning of each', async () => {
+    const report = await compareTokenizers({
+      tokenizers: [
+        { name: 'characters', counter: letterCounter('a') },
+        {
+          name: 'units',
+          counter: {
+            ...letterCounter('a'),
+            forEachId: (text, visit) => {
+              for (let i = 0; i < text.length; i++) visit(0);
+            },
+          },
+        },
+      ],
+      texts: [{ name: 't', lines: Array.from({ length: 40 }, (_, i) => '😀'.repeat(10 * (i + 1))) }],
+    });
+    const { worst } = report.regressions[0]!;
+    expect(worst.map((each) => each.line)).toEqual([40, 39, 38, 37, 36, 35, 34, 33, 32, 31]);
+    expect(worst[0]).toMatchObject({ characters: 400, tokens: [400, 800], excerpt: '😀'.repeat(200) });
+  });
+
+  it('gives the intervals of the figures, and says how they were made', async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => 'ab'.repeat(1 + (i % 7)));
+    const tokenizers = [
+      { name: 'ab', counter: letterCounter('ab') },
+      { name: 'abc', counter: letterCounter('abc') },
+    ];
+    const report = await compareTokenizers({ tokenizers, texts: [{ name: 't', lines }], bootstrap: { seed: 9 } });
+    expect(report.bootstrap).toEqual({ replicates: 1000, confidence: 0.95, seed: 9 });
+    expect(report.total.figures[0]!.tokensPerCharacterInterval).toEqual({ low: 1, high: 1 });
+    expect(report.total.figures[1]!.ratioInterval).toEqual({ low: 1, high: 1 });
+  });
+
+  it('measures new pieces and lengths over all texts', async () => {
+    const report = await compareTokenizers({
+      tokenizers: [
+        { name: 'a', counter: letterCounter('a') },
+        { name: 'abcd', counter: letterCounter('abcd') },
+      ],
+      texts: [
+        { name: 'one', lines: ['abbb#'] },
+        { name: 'two', lines: ['bc'] },
+      ],
+    });
+    expect(report.newPieceUsage).toHaveLength(1);
+    expect(report.newPieceUsage[0]).toMatchObject({
+      tokenizer: 'abcd',
+      newPieces: 3,
+      used: 2,
+      newTokens: 5,
+      tokens: 7,
+      curve: [
+        { pieces: 0, tokenShare: 0, characterShare: 0 },
+        { pieces: 1, tokenShare: 4 / 5, characterShare: 4 / 7 },
+        { pieces: 2, tokenShare: 1, characterShare: 5 / 7 },
+      ],
+      piecesForShare: [
+        { share: 0.5, pieces: 1 },
+        { share: 0.8, pieces: 1 },
+        { share: 0.9, pieces: 2 },
+        { share: 0.95, pieces: 2 },
+        { share: 0.99, pieces: 2 },
+      ],
+      tokensToLearn: { tokens: Math.ceil((100 * 7) / 3), isLowerBound: true },
+      rarest: [
+        { id: 5, piece: 'd', count: 0 },
+        { id: 4, piece: 'c', count: 1 },
+        { id: 3, piece: 'b', count: 4 },
+      ],
+    });
+    expect(report.pieceLengths[1]).toEqual({
+      tokenizer: 'abcd',
+      lengths: [{ characters: 1, pieces: 4, tokens: 6 }],
+      byte: { pieces: 1, tokens: 1 },
+      meanTokenLength: 1,
+    });
+  });
+
+  it('marks texts that a tokenizer was trained on, by hash', async () => {
+    const counter = letterCounter('a');
+    const report = await compareTokenizers({
+      tokenizers: [
+        { name: 'base', counter },
+        { name: 'merged', counter },
+      ],
+      texts: [
+        { name: 'new', lines: ['a'], hashes: () => ['00'] },
+        { name: 'known', lines: ['a'], hashes: () => ['11', '22'] },
+        { name: 'unhashed', lines: ['a'] },
+      ],
+      trainedOn: [undefined, [{ name: 'zh.txt.gz', sha256: '22' }]],
+    });
+    expect(report.heldOut).toEqual([{ tokenizer: 'merged', text: 'known', trainingText: 'zh.txt.gz', sha256: '22' }]);
+  });
+
   it('refuses what cannot be compared', async () => {
     const tokenizers = [{ name: 'a', counter: letterCounter('a') }];
     const texts = [{ name: 't', lines: ['a'] }];
@@ -210,7 +343,7 @@ describe('compareTokenizers with the built-in llama2', () => {
       tokens: 35,
       tokensPerCharacter: 1.25,
       byteTokens: bytePieces.length,
-      contextCharacters: [Math.floor((2048 * 28) / 35), Math.floor((4096 * 28) / 35)],
+      contextCharacters: [Math.floor((2048 * 28) / 35), Math.floor((4096 * 28) / 35), Math.floor((8192 * 28) / 35)],
     });
     expect(bytePieces.length).toBe(9);
   });
@@ -255,7 +388,7 @@ describe.skipIf(!hasShared)(`compareTokenizers of the Chinese-LLaMA merge ${NEED
       expect(report.total.figures[1]).toMatchObject({
         ratioToFirst: 16 / 35,
         byteTokens: 0,
-        contextCharacters: [3584, 7168],
+        contextCharacters: [3584, 7168, 14336],
       });
       // ▁ 人工智能 是 计算机 科学 、 心理学 、 哲学 等 学科 融合 的 交叉 学科 。: 学科 occurs twice.
       const { newTokens, newPiecesUsed } = report.total.figures[1]!;

@@ -29,10 +29,17 @@ function buildReport(names: readonly [string, string], textNames: readonly strin
           byteTokens: byteTokens * factor,
           unknownTokens: 0,
           newTokens: newTokens * factor,
-          newPieceSeen: Uint8Array.from(seen),
+          longerLines: 0,
+          shorterLines: i * 2 * factor,
+          pieceCounts: Float64Array.of(0, ...seen),
         },
         firstTokens: 1800 * factor,
-        extendsFirst: i === 1,
+        firstNewId: i === 1 ? 1 : undefined,
+        isCompared: i === 1,
+        intervals: {
+          tokensPerCharacter: { low: 0.5, high: 1.5 },
+          ratioToFirst: i === 1 ? { low: 0.45, high: 0.55 } : null,
+        },
         contextSizes: [2048, 4096],
       }),
     );
@@ -40,6 +47,7 @@ function buildReport(names: readonly [string, string], textNames: readonly strin
     format: COMPARISON_FORMAT,
     version: 1,
     contextSizes: [2048, 4096],
+    bootstrap: { replicates: 1000, confidence: 0.95, seed: 1 },
     tokenizers: names.map((name, i) => ({
       name,
       engine: 'vocab-merge',
@@ -48,6 +56,11 @@ function buildReport(names: readonly [string, string], textNames: readonly strin
     })),
     texts: textNames.map((name) => ({ name, ...scaled(1), figures: figures(1) })),
     total: { name: 'total', ...scaled(textNames.length), figures: figures(textNames.length) },
+    regressions: [{ tokenizer: names[1], worst: [] }],
+    answers: [],
+    pieceLengths: [],
+    newPieceUsage: [],
+    heldOut: [],
   };
 }
 

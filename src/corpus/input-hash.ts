@@ -1,0 +1,40 @@
+// SHA-256 of what is read, taken while it is read, so that a text can be recognised later: as a manifest records it, and
+// as a comparison looks for it. Hashed are the bytes without compression, so `zh.txt` and `zh.txt.gz` are the same text.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+
+/** One input that was read to its end. */
+export interface InputHash {
+  /** Name of the file without its folder; `-` for standard input. */
+  readonly name: string;
+  /** Bytes without compression. */
+  readonly bytes: number;
+  /** SHA-256 of these, in lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Hands the chunks on; `onEnd` is told the hash after the last one, and never when the reader stops before. */
+export async function* hashChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  onEnd: (hash: InputHash) => void,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    yield chunk;
+  }
+  onEnd({ name: path === '-' ? path : basename(path), bytes, sha256: hash.digest('hex') });
+}
+
+/** The hash of a file that is not read in order, such as Parquet. */
+export async function hashFile(path: string): Promise<InputHash> {
+  let result: InputHash | undefined;
+  for await (const _ of hashChunks(createReadStream(path), path, (hash) => {
+    result = hash;
+  }));
+  return result!;
+}
