@@ -64,6 +64,11 @@ export interface CompareOptions {
    * tokenizer.json.
    */
   readonly engine?: CountingEngine;
+  /**
+   * Also count the fewest tokens possible with the pieces of each SentencePiece model, whatever its merges or scores would
+   * choose: see {@link TokenFigures.fewestTokens}. Default false.
+   */
+  readonly optimum?: boolean;
   readonly onProgress?: (progress: ComparisonProgress) => void;
   /** Stops the comparison between two batches of lines. */
   readonly signal?: AbortSignal;
@@ -87,7 +92,8 @@ export const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
  * ```
  */
 export async function compareTokenizers(options: CompareOptions): Promise<ComparisonReport> {
-  const { tokenizers, texts, contextSizes = CONTEXT_SIZES, engine, trainedOn = [], onProgress, signal } = options;
+  const { tokenizers, texts, contextSizes = CONTEXT_SIZES, engine, trainedOn = [], optimum = false } = options;
+  const { onProgress, signal } = options;
   if (tokenizers.length === 0) throw new OptionError('compare: no tokenizer was given, at least 1 is needed');
   if (texts.length === 0) throw new OptionError('compare: no text was given, at least 1 is needed');
   for (const size of contextSizes) {
@@ -96,7 +102,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
     }
   }
   const settings = resolveBootstrap(options.bootstrap);
-  const contestants = await openContestants(tokenizers, engine);
+  const contestants = await openContestants(tokenizers, { engine, optimum });
   const names = contestants.map(({ name }) => name);
   const count = contestants.length;
 
@@ -119,6 +125,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
           tally: tallies[i]!,
           firstTokens: tallies[0]!.tokens,
           firstNewId: contestant.firstNewId,
+          hasFewest: contestant.fewestTokens !== undefined,
           isCompared: i > 0,
           intervals: intervals[i]!,
           contextSizes,
@@ -193,7 +200,9 @@ function answersOf(contestants: readonly Contestant[]): AnswerTokens[] {
 }
 
 function openTallies(contestants: readonly Contestant[]): LineTally[] {
-  return contestants.map(({ counter, firstNewId }) => createLineTally(counter, firstNewId ?? counter.vocabSize));
+  return contestants.map(({ counter, firstNewId, fewestTokens }) =>
+    createLineTally(counter, firstNewId ?? counter.vocabSize, fewestTokens),
+  );
 }
 
 /** The text that is being counted. */

@@ -41,6 +41,11 @@ export interface TokenFigures {
   readonly newShare: number | null;
   /** Distinct new pieces that occur; null as `newTokens`. */
   readonly newPiecesUsed: number | null;
+  /**
+   * Fewest tokens that the text can be written in with these pieces, by dynamic programming: what is above them is lost to
+   * the order of merges, the rest to the choice of pieces. Null when it was not asked for or is not known.
+   */
+  readonly fewestTokens: number | null;
   /** Code points that fit in each of {@link ComparisonReport.contextSizes} at this rate; null where there are no tokens. */
   readonly contextCharacters: readonly (number | null)[];
 }

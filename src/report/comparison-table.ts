@@ -34,6 +34,12 @@ const FIGURE_COLUMNS: readonly FigureColumn[] = [
   },
   { title: 'new', cell: ({ newShare }) => formatShare(newShare), isUseful: hasExtension },
   { title: 'new pieces', cell: ({ newPiecesUsed }) => formatInteger(newPiecesUsed), isUseful: hasExtension },
+  {
+    title: 'over the fewest',
+    cell: ({ tokens, fewestTokens }) =>
+      fewestTokens === null || fewestTokens === 0 ? '–' : formatShare((tokens - fewestTokens) / fewestTokens),
+    isUseful: ({ total }) => total.figures.some(({ fewestTokens }) => fewestTokens !== null),
+  },
 ];
 
 function hasExtension(report: ComparisonReport): boolean {

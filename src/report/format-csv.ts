@@ -22,6 +22,7 @@ const HEADERS = [
   'new_tokens',
   'new_share',
   'new_pieces_used',
+  'fewest_tokens',
 ];
 
 /**
@@ -51,6 +52,7 @@ export async function formatComparisonCsv(report: ComparisonReport): Promise<str
       figures.newTokens,
       figures.newShare,
       figures.newPiecesUsed,
+      figures.fewestTokens,
       ...figures.contextCharacters,
     ]);
   const rows = [...report.texts.flatMap((text) => rowsOf('text', text)), ...rowsOf('total', report.total)];

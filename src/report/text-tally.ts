@@ -19,6 +19,8 @@ export interface TokenTally {
   byteTokens: number;
   unknownTokens: number;
   newTokens: number;
+  /** Tokens of the best segmentation; 0 where it is not looked for. */
+  fewestTokens: number;
   /** Lines that take more, and fewer, tokens than with the first tokenizer. */
   longerLines: number;
   shorterLines: number;
@@ -37,8 +39,13 @@ export interface LineTally {
  * Creates an empty tally.
  *
  * @param firstNewId ids from here on are new pieces; `counter.vocabSize` when none are
+ * @param fewestTokens tokens of the best segmentation of a line
  */
-export function createLineTally(counter: TokenCounter, firstNewId: number): LineTally {
+export function createLineTally(
+  counter: TokenCounter,
+  firstNewId: number,
+  fewestTokens?: (line: string) => number,
+): LineTally {
   const { tokenKinds } = counter;
   const pieceCounts = new Float64Array(counter.vocabSize);
   const tally: TokenTally = {
@@ -46,6 +53,7 @@ export function createLineTally(counter: TokenCounter, firstNewId: number): Line
     byteTokens: 0,
     unknownTokens: 0,
     newTokens: 0,
+    fewestTokens: 0,
     longerLines: 0,
     shorterLines: 0,
     pieceCounts,
@@ -63,6 +71,7 @@ export function createLineTally(counter: TokenCounter, firstNewId: number): Line
     add(line) {
       const before = tally.tokens;
       counter.forEachId(line, visit);
+      if (fewestTokens !== undefined) tally.fewestTokens += fewestTokens(line);
       return tally.tokens - before;
     },
   };
@@ -74,6 +83,7 @@ export function addTally(sum: TokenTally, part: TokenTally): void {
   sum.byteTokens += part.byteTokens;
   sum.unknownTokens += part.unknownTokens;
   sum.newTokens += part.newTokens;
+  sum.fewestTokens += part.fewestTokens;
   sum.longerLines += part.longerLines;
   sum.shorterLines += part.shorterLines;
   for (let id = 0; id < part.pieceCounts.length; id++) sum.pieceCounts[id]! += part.pieceCounts[id]!;
@@ -88,6 +98,8 @@ export interface FiguresOptions {
   readonly firstTokens: number;
   /** Ids from here on are new pieces; undefined when this tokenizer does not extend the first. */
   readonly firstNewId: number | undefined;
+  /** Whether the fewest tokens possible were counted. */
+  readonly hasFewest: boolean;
   /** False for the first tokenizer itself. */
   readonly isCompared: boolean;
   readonly intervals: TokenIntervals;
@@ -96,7 +108,7 @@ export interface FiguresOptions {
 
 /** Derives the figures of a report from sums. */
 export function buildFigures(options: FiguresOptions): TokenFigures {
-  const { tokenizer, size, tally, firstTokens, firstNewId, isCompared, intervals, contextSizes } = options;
+  const { tokenizer, size, tally, firstTokens, firstNewId, hasFewest, isCompared, intervals, contextSizes } = options;
   const { tokens, byteTokens, unknownTokens } = tally;
   return {
     tokenizer,
@@ -115,6 +127,7 @@ export function buildFigures(options: FiguresOptions): TokenFigures {
     newTokens: firstNewId === undefined ? null : tally.newTokens,
     newShare: firstNewId === undefined ? null : divide(tally.newTokens, tokens),
     newPiecesUsed: firstNewId === undefined ? null : countUsed(tally.pieceCounts, firstNewId),
+    fewestTokens: hasFewest ? tally.fewestTokens : null,
     contextCharacters: contextSizes.map((limit) =>
       tokens === 0 ? null : Math.floor((limit * size.characters) / tokens),
     ),

@@ -43,6 +43,8 @@ export function surfaceOf(counter: TokenCounter, id: number): string | undefined
 export interface CountableTokenizer {
   readonly model: TokenizerModel;
   forEachId(text: string, visit: (id: number) => void): void;
+  /** The text that is segmented; only the fewest possible tokens need it. */
+  normalize?(text: string): string;
   /** Where each token lies; only passages that are shown token by token need it. */
   encodeWithOffsets?(text: string): readonly TokenWithOffsets[];
 }

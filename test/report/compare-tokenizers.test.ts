@@ -6,6 +6,8 @@ import { parseModelProto, serializeModelProto } from '../../src/formats/sentence
 import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { compareTokenizers } from '../../src/report/compare-tokenizers.ts';
+import { createFewestTokens } from '../../src/report/fewest-tokens.ts';
+import { formatComparisonMarkdown } from '../../src/report/format-markdown.ts';
 import { TOKEN_KIND, type TokenCounter } from '../../src/report/token-counter.ts';
 import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
 import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
@@ -31,6 +33,33 @@ function letterCounter(letters: string): TokenCounter {
 }
 
 describe('compareTokenizers', () => {
+  it('counts the fewest tokens that the pieces allow, when it is asked to', async () => {
+    const tokenizer = createTokenizer(modelFromProto(await buildLlama2Proto()));
+    const texts = [
+      { name: 'two', lines: ['the the', ' unbelievablyunbelievable'] },
+      { name: 'one', lines: 'tokenization' },
+    ];
+    const tokenizers = [
+      { name: 'llama2', tokenizer },
+      { name: 'letters', counter: letterCounter('ab') },
+    ];
+    const report = await compareTokenizers({ tokenizers, texts, optimum: true });
+    const [llama, letters] = report.total.figures;
+    expect(llama!.fewestTokens).toBe(
+      ['the the', ' unbelievablyunbelievable', 'tokenization'].reduce(
+        (sum, line) => sum + createFewestTokens(tokenizer.model, tokenizer.normalize).count(line),
+        0,
+      ),
+    );
+    expect(llama!.fewestTokens).toBeLessThanOrEqual(llama!.tokens);
+    expect(report.texts.map(({ figures }) => figures[0]!.fewestTokens).reduce((a, b) => a! + b!)).toBe(
+      llama!.fewestTokens,
+    );
+    expect(letters!.fewestTokens).toBeNull();
+    expect((await compareTokenizers({ tokenizers, texts })).total.figures[0]!.fewestTokens).toBeNull();
+    expect(formatComparisonMarkdown(report)).toContain('over the fewest');
+  });
+
   it('derives every figure from the ids', async () => {
     const report = await compareTokenizers({
       tokenizers: [
@@ -65,6 +94,7 @@ describe('compareTokenizers', () => {
         newTokens: null,
         newShare: null,
         newPiecesUsed: null,
+        fewestTokens: null,
         contextCharacters: [10],
       },
       expect.objectContaining({

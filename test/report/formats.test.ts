@@ -29,12 +29,14 @@ function buildReport(names: readonly [string, string], textNames: readonly strin
           byteTokens: byteTokens * factor,
           unknownTokens: 0,
           newTokens: newTokens * factor,
+          fewestTokens: 800 * factor,
           longerLines: 0,
           shorterLines: i * 2 * factor,
           pieceCounts: Float64Array.of(0, ...seen),
         },
         firstTokens: 1800 * factor,
         firstNewId: i === 1 ? 1 : undefined,
+        hasFewest: false,
         isCompared: i === 1,
         intervals: {
           tokensPerCharacter: { low: 0.5, high: 1.5 },
@@ -173,6 +175,7 @@ describe('formatComparisonCsv', () => {
       new_tokens: '1200',
       new_share: String(2 / 3),
       new_pieces_used: '1',
+      fewest_tokens: '',
       characters_in_2048: '3413',
       characters_in_4096: '6826',
     });

@@ -40,6 +40,11 @@ export const compareCommand: Command = {
       choices: COUNTING_ENGINES,
       help: 'Count with this implementation instead of our own',
     },
+    {
+      name: 'optimum',
+      type: 'flag',
+      help: 'Also show how far each is above the fewest tokens possible with its pieces',
+    },
     { name: 'format', type: 'string', choices: ['md', 'csv', 'json'], help: 'Default: a table for the terminal' },
     { name: 'out', type: 'string', placeholder: 'FILE', help: 'Write to this file instead of stdout' },
     {
@@ -61,6 +66,10 @@ export const compareCommand: Command = {
       'As Markdown',
     ],
     [
+      'vocab-merge compare --tokenizer llama2 --tokenizer ./merged --input a.txt --optimum',
+      'Are tokens lost by the pieces, or by how they are merged?',
+    ],
+    [
       'vocab-merge compare --tokenizer ./merged/tokenizer.model --engine sentencepiece-js --input a.txt',
       'A second opinion',
     ],
@@ -78,6 +87,7 @@ export const compareCommand: Command = {
       texts: [...texts, ...files.map(({ path }) => ({ name: textName(path), lines: readLines([path]) }))],
       ...(contexts.length > 0 && { contextSizes: contexts }),
       ...(engine && { engine }),
+      ...(options.flag('optimum') && { optimum: true }),
       onProgress: ({ text, bytes }) => output.progress({ what: `counting ${text}`, done: bytes, unit: 'bytes' }),
     });
     output.endProgress();
