@@ -1,7 +1,7 @@
 // Resizing a synthetic checkpoint beside a plain copy of the same files, in one run, on one disk: MB/s and peak memory.
 // Embedding and LM head are 32,000 x 4,096 in BF16, between 2 GB of other tensors in three shards. Both sides wait until the
 // disk has everything (fsync). Files are removed at the end, also after Ctrl-C. Usage: see USAGE.
-import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,8 +55,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 const checkpoint = join(folder, 'checkpoint');
 await writeCheckpoint(checkpoint);
-const rowMap = join(folder, 'row-map.json');
-await writeFile(rowMap, JSON.stringify(syntheticRowMap()));
+// The pieces that the package ships for llama2: as many new rows as Chinese-LLaMA has.
+const merged = join(folder, 'merged');
+const built = spawnSync(process.execPath, [args.program, 'build', '--base', 'llama2', '--out', merged, '--quiet']);
+if (built.status !== 0) {
+  process.stderr.write(`error: build ended with ${built.status}: ${built.stderr}`);
+  process.exit(1);
+}
+const rowMap = join(merged, 'row-map.json');
 
 const copies = [];
 const resizes = [];
@@ -71,15 +77,16 @@ const machine = await describeMachine();
 printHeading(
   `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, load ${machine.loadAverage.toFixed(1)}`,
 );
-const row = (name, { bytes, seconds, peakBytes }) => [
+const row = (name, { bytes, seconds, cpuSeconds, peakBytes }) => [
   name,
   formatNumber(bytes / 1e6),
   formatNumber(seconds),
   formatNumber(bytes / 1e6 / seconds),
+  cpuSeconds === undefined || cpuSeconds === null ? '' : formatNumber(cpuSeconds),
   peakBytes === undefined || peakBytes === null ? '' : formatNumber(peakBytes / 1e6),
 ];
 printTable(
-  ['', 'MB written', 'seconds', 'MB/s', 'peak MB'],
+  ['', 'MB written', 'seconds', 'MB/s', 'CPU s', 'peak MB'],
   [row('plain copy', copy), row(`resize, ${args.init}`, result)],
 );
 const ratio = result.bytes / result.seconds / (copy.bytes / copy.seconds);
@@ -171,28 +178,4 @@ async function writeShard(path, tensors) {
   }
   await file.sync();
   await file.close();
-}
-
-// As many new rows as Chinese-LLaMA has, each of two to five old ones.
-function syntheticRowMap() {
-  let state = 12345;
-  const next = (bound) => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return (state >>> 8) % bound;
-  };
-  const rows = Array.from({ length: NEW_ROWS }, (_, i) => {
-    const sources = Array.from({ length: 2 + next(4) }, () => next(ROWS));
-    return { id: ROWS + i, piece: `p${i}`, sources, weights: sources.map(() => 1 / sources.length) };
-  });
-  const sha256 = (text) => createHash('sha256').update(text).digest('hex');
-  const side = (vocabSize, name) => ({ vocabSize, rows: vocabSize, sha256: sha256(name) });
-  return {
-    format: 'vocab-merge/row-map',
-    version: 1,
-    base: side(ROWS, 'base'),
-    target: side(ROWS + NEW_ROWS, 'target'),
-    copy: [[0, 0, ROWS]],
-    new: rows,
-    padding: [],
-  };
 }

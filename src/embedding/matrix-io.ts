@@ -21,8 +21,8 @@ export interface RowFormat {
   readonly hiddenSize: number;
 }
 
-/** Bytes read or written at once in a pass over a matrix. */
-const CHUNK_BYTES = 4 * 1024 * 1024;
+/** Bytes read or written at once in a pass over a matrix: with the numbers beside them, they stay in a processor's cache. */
+const CHUNK_BYTES = 1024 * 1024;
 
 /** Rows of `format` that are handled at once. */
 export function rowsPerChunk({ dtype, hiddenSize }: RowFormat): number {

@@ -84,7 +84,10 @@ function multiply(vector: RowValues, values: RowValues, count: number, products:
   const { length } = vector;
   for (let row = 0; row < count; row++) {
     const from = row * length;
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
     let i = 0;
     for (; i + 3 < length; i += 4) {
       s0 += vector[i]! * values[from + i]!;

@@ -272,8 +272,8 @@ function nextBatch(rows: RowMap['new'], start: number, capacity: number): { sour
   return { sources, end };
 }
 
-// Sums in float64, from the first source to the last; one row with weight 1 comes out to the bit. Two rows at a time, since
-// the sums are read and written once for both; additions stay in order.
+// Sums in float64, from the first source to the last; one row with weight 1 comes out to the bit. Up to four rows at a time,
+// since the sums are read and written once for all of them; additions stay in order.
 function addRows(
   sources: readonly number[],
   weights: readonly number[],
@@ -284,25 +284,40 @@ function addRows(
     .map((source, i) => [offsetOf(source), weights[i]!] as const)
     .filter(([, weight]) => weight !== 0);
   const { length } = sums;
-  const [a, u] = parts[0]!;
-  // The first row sets the sums instead of adding to 0, which would lose negative zeros.
-  if (parts.length === 1) {
-    for (let k = 0; k < length; k++) sums[k] = u * values[a + k]!;
-    return;
-  }
-  const [b, v] = parts[1]!;
-  for (let k = 0; k < length; k++) sums[k] = u * values[a + k]! + v * values[b + k]!;
-  let i = 2;
-  for (; i + 1 < parts.length; i += 2) {
-    const [c, w] = parts[i]!;
-    const [d, x] = parts[i + 1]!;
-    for (let k = 0; k < length; k++) sums[k] = sums[k]! + w * values[c + k]! + x * values[d + k]!;
-  }
-  if (i < parts.length) {
-    const [c, w] = parts[i]!;
-    for (let k = 0; k < length; k++) sums[k]! += w * values[c + k]!;
+  for (let first = 0; first < parts.length; first += 4) {
+    const [[a, p], second, third, fourth] = parts.slice(first, first + 4) as [Part, Part?, Part?, Part?];
+    const [b, q] = second ?? NO_PART;
+    const [c, r] = third ?? NO_PART;
+    const [d, s] = fourth ?? NO_PART;
+    // The first row sets the sums instead of adding to 0, which would lose negative zeros; so would adding 0 times a row.
+    if (first > 0) {
+      if (fourth !== undefined) {
+        for (let k = 0; k < length; k++) {
+          sums[k] = sums[k]! + p * values[a + k]! + q * values[b + k]! + r * values[c + k]! + s * values[d + k]!;
+        }
+      } else if (third !== undefined) {
+        for (let k = 0; k < length; k++) {
+          sums[k] = sums[k]! + p * values[a + k]! + q * values[b + k]! + r * values[c + k]!;
+        }
+      } else if (second !== undefined) {
+        for (let k = 0; k < length; k++) sums[k] = sums[k]! + p * values[a + k]! + q * values[b + k]!;
+      } else for (let k = 0; k < length; k++) sums[k]! += p * values[a + k]!;
+    } else if (fourth !== undefined) {
+      for (let k = 0; k < length; k++) {
+        sums[k] = p * values[a + k]! + q * values[b + k]! + r * values[c + k]! + s * values[d + k]!;
+      }
+    } else if (third !== undefined) {
+      for (let k = 0; k < length; k++) sums[k] = p * values[a + k]! + q * values[b + k]! + r * values[c + k]!;
+    } else if (second !== undefined) {
+      for (let k = 0; k < length; k++) sums[k] = p * values[a + k]! + q * values[b + k]!;
+    } else for (let k = 0; k < length; k++) sums[k] = p * values[a + k]!;
   }
 }
+
+/** Where a row starts in the cache, and its weight. */
+type Part = readonly [offset: number, weight: number];
+
+const NO_PART: Part = [0, 0];
 
 function medianNorm(norms: Float64Array): number {
   return summarizeNorms(norms).median;

@@ -110,7 +110,10 @@ export function addRowNorms(values: RowValues, hiddenSize: number, norms: Float6
   const count = values.length / hiddenSize;
   for (let row = 0; row < count; row++) {
     const end = (row + 1) * hiddenSize;
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
     let i = row * hiddenSize;
     for (; i + 3 < end; i += 4) {
       s0 += values[i]! * values[i]!;

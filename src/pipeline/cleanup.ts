@@ -41,9 +41,10 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function cleanUpOnSignals(onSignal?: (signal: NodeJS.Signals) => void): () => void {
   const stop = (signal: NodeJS.Signals): void => {
-    remove();
+    // The handlers stay until everything is undone: an impatient second Ctrl-C must not end it half-way.
     runCleanups();
     onSignal?.(signal);
+    remove();
     // With the handler gone, the signal has its usual effect, and the parent sees why the process ended.
     process.kill(process.pid, signal);
   };

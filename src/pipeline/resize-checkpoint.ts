@@ -17,7 +17,7 @@ import { packageVersion } from './package-version.ts';
 import { writeCompanions } from './resize-companions.ts';
 import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
 import { checkPlaces, checkSpace, findLeftovers } from './resize-places.ts';
-import { planShard, resizeShard, type TensorReport } from './resize-shard.ts';
+import { planShard, type ResizedShard, resizeShard, type TensorReport } from './resize-shard.ts';
 import { openResumeFolder } from './resume-folder.ts';
 import { sha256Of } from './sha256.ts';
 
@@ -229,7 +229,7 @@ async function writeShards(
   const { rowMap, init = 'subword-mean', seed = 0, padding = 'zero', samples = 5, onProgress, out } = options;
   const baseIds = createBasePieces(rowMap, plan.tokenizer);
   let doneBytes = 0;
-  const write = (shard: Shard, path: string): Promise<TensorReport[]> =>
+  const write = (shard: Shard, path: string): Promise<ResizedShard> =>
     resizeShard({
       shard,
       tensors: plan.tensors,
@@ -251,18 +251,32 @@ async function writeShards(
   const tensors: TensorReport[] = [];
   if (options.resume !== true) {
     await checkSpace(folder, plan.totalBytes, out);
-    for (const shard of plan.source.shards) tensors.push(...(await write(shard, join(folder, shard.name))));
+    // The disk catches up with one shard while the next is being made.
+    let pending: Promise<void> | undefined;
+    for (const shard of plan.source.shards) {
+      const { reports, onDisk } = await write(shard, join(folder, shard.name));
+      tensors.push(...reports);
+      await pending;
+      pending = onDisk;
+    }
+    await pending;
     return { tensors, resumed: [] };
   }
-  const work = await openResumeFolder<TensorReport[]>(out, fingerprintOf(plan, options));
+  const work = await openResumeFolder<readonly TensorReport[]>(out, fingerprintOf(plan, options));
   try {
     const resumed: string[] = [];
     const done = [...work.finished.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     await checkSpace(folder, plan.totalBytes - done, out);
     for (const shard of plan.source.shards) {
       const earlier = work.finished.get(shard.name);
-      if (earlier === undefined) tensors.push(...(await work.add(shard.name, (path) => write(shard, path))));
-      else {
+      if (earlier === undefined) {
+        const make = async (path: string): Promise<readonly TensorReport[]> => {
+          const { reports, onDisk } = await write(shard, path);
+          await onDisk;
+          return reports;
+        };
+        tensors.push(...(await work.add(shard.name, make)));
+      } else {
         doneBytes += earlier.bytes;
         resumed.push(shard.name);
         tensors.push(...earlier.result);

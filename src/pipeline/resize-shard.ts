@@ -61,37 +61,57 @@ export function planShard(
   return buildSafetensorsHeader(specs, header.metadata);
 }
 
-/** Writes the shard, and waits until the disk has it. */
-export async function resizeShard(options: ResizeShardOptions): Promise<TensorReport[]> {
+/** Result of {@link resizeShard}. */
+export interface ResizedShard {
+  readonly reports: readonly TensorReport[];
+  /** Done when the disk has all of the file, which may be long after everything was written. Has to be awaited. */
+  readonly onDisk: Promise<void>;
+}
+
+/** Writes the shard. Matrices, which take processor time, and everything else, which takes the disk's, go side by side. */
+export async function resizeShard(options: ResizeShardOptions): Promise<ResizedShard> {
   const { shard, tensors, settings, path } = options;
   const { onBytes } = settings;
   const plan = planShard(shard, tensors, settings.rowMap);
+  const runs = runsOf(shard, plan, tensors);
   const source = await open(shard.path, 'r');
+  let target: FileHandle | undefined;
   try {
-    const target = await open(path, 'wx');
-    try {
-      await writeFully(target, 0, plan.bytes);
-      const reports: TensorReport[] = [];
-      for (const run of runsOf(shard, plan, tensors)) {
-        if (run.tensor !== undefined) {
-          reports.push(await resizeTensor(run, { source, target, shard, settings }));
-          continue;
-        }
+    const to = await open(path, 'wx');
+    target = to;
+    await writeFully(to, 0, plan.bytes);
+    const reports: TensorReport[] = [];
+    const resizing = async (): Promise<void> => {
+      for (const run of runs.filter(({ tensor }) => tensor !== undefined)) {
+        reports.push(await resizeTensor(run, { source, target: to, shard, settings }));
+      }
+    };
+    const copying = async (): Promise<void> => {
+      for (const { from, to: offset, length } of runs.filter(({ tensor }) => tensor === undefined)) {
         await copyRange({
-          from: { file: source, offset: run.from, source: shard.path },
-          to: { file: target, offset: run.to },
-          length: run.length,
+          from: { file: source, offset: from, source: shard.path },
+          to: { file: to, offset },
+          length,
           ...(onBytes !== undefined && { onBytes }),
         });
       }
-      await target.sync();
-      return reports;
-    } finally {
-      await target.close();
-    }
+    };
+    await allSettled([resizing(), copying()]);
+    const onDisk = to.sync().finally(() => to.close());
+    target = undefined;
+    // A failure is reported where it is awaited; until then it must not count as unhandled.
+    onDisk.catch(() => undefined);
+    return { reports, onDisk };
   } finally {
     await source.close();
+    await target?.close();
   }
+}
+
+// Both end before an error goes on: files must not be closed under what is still being written.
+async function allSettled(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 /** Bytes to copy, or a tensor to resize. Offsets are from the start of the files. */

@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { applyRowMap } from '../../src/embedding/apply-row-map.ts';
 import { FormatError, InputError, OptionError, OutputError } from '../../src/errors.ts';
+import { buildSafetensorsHeader, DTYPE_BITS } from '../../src/formats/safetensors-header.ts';
+import { invertRowMap } from '../../src/merge/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../src/pipeline/resize-checkpoint.ts';
 import { appendingMap, readTensors, rowsOf, tensor, writeCheckpoint } from '../checkpoints.ts';
 
@@ -154,6 +156,39 @@ describe('resizeCheckpoint', () => {
       vision_config: { vocab_size: 7 },
     });
     expect(result.tensors.length).toBe(4);
+  });
+
+  it('copies tensors of every dtype, makes rows in four, and only moves those in 8-bit floats', async () => {
+    const write = (folder: string, dtype: string, rows: number): Buffer => {
+      mkdirSync(folder, { recursive: true });
+      const others = Object.keys(DTYPE_BITS).map((each) => ({ name: `other.${each}`, dtype: each, shape: [4, 2] }));
+      const header = buildSafetensorsHeader([{ name: 'wte.weight', dtype, shape: [rows, 8] }, ...others], {
+        format: 'pt',
+      });
+      const data = Buffer.from(Uint8Array.from({ length: header.dataSize }, (_, i) => (i * 7 + 1) % 120));
+      writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([header.bytes, data]));
+      return data;
+    };
+    for (const dtype of ['F64', 'F32', 'F16', 'BF16']) {
+      const [checkpoint, out] = [fresh(), fresh()];
+      write(checkpoint, dtype, 7);
+      await resizeCheckpoint({ checkpoint, rowMap: appendingMap(7, SOURCES), out });
+      const [old, now] = [checkpoint, out].map((folder) => readTensors(join(folder, 'model.safetensors')));
+      expect(rowsOf(now!.get('wte.weight')!).slice(0, 7)).toEqual(rowsOf(old!.get('wte.weight')!));
+      expect(now!.get('wte.weight')).toMatchObject({ dtype, shape: [11, 8] });
+      for (const each of Object.keys(DTYPE_BITS)) expect(now!.get(`other.${each}`)).toEqual(old!.get(`other.${each}`));
+    }
+    const [large, pruned] = [fresh(), fresh()];
+    write(large, 'F8_E4M3', 11);
+    const back = invertRowMap(appendingMap(7, SOURCES, { baseRows: 9 }));
+    await resizeCheckpoint({ checkpoint: large, rowMap: { ...back, padding: [7, 8] }, out: pruned });
+    const rows = rowsOf(readTensors(join(pruned, 'model.safetensors')).get('wte.weight')!);
+    expect(rows.slice(0, 7)).toEqual(
+      rowsOf(readTensors(join(large, 'model.safetensors')).get('wte.weight')!).slice(0, 7),
+    );
+    expect(rows.slice(7)).toEqual([Buffer.alloc(8), Buffer.alloc(8)]);
+    const refused = resizeCheckpoint({ checkpoint: large, rowMap: appendingMap(11, [[1, 2]]), out: fresh() });
+    await expect(refused).rejects.toThrow('tensor "wte.weight" is F8_E4M3: no rows are made in it');
   });
 
   it('goes on shard by shard, and throws away what was made from something else', async () => {
