@@ -31,7 +31,7 @@ export type {
   SentencePieceEntry,
   TrainerSpec,
 } from './formats/sentencepiece-fields.ts';
-export { modelFromProto, protoFromModel } from './formats/sentencepiece-model.ts';
+export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece-model.ts';
 export {
   type AddedToken,
   type AddedTokenJson,

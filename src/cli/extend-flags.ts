@@ -7,6 +7,7 @@ import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from 
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
 import { formatCount } from './command-output.ts';
+import { GOLDEN_FLAG } from './merge-flags.ts';
 import { textName } from './text-name.ts';
 
 const group = 'Learning';
@@ -90,6 +91,7 @@ export const EXTEND_FLAGS: readonly CommandOption[] = [
     group,
     help: "Rows of the base checkpoint's embedding, when it has more than pieces",
   },
+  { ...GOLDEN_FLAG, group },
 ];
 
 /** What the flags ask for. */
@@ -112,6 +114,7 @@ export function extendOptionsFrom(
     addTokens: options.strings('add-token'),
     padToMultipleOf: options.number('pad-to-multiple-of'),
     baseRows: options.number('base-rows'),
+    golden: options.flag('golden'),
   };
 }
 

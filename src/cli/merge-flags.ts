@@ -5,6 +5,14 @@ import type { ParsedOptions } from './command-line.ts';
 
 const group = 'Merging';
 
+/** For every command that makes a tokenizer. */
+export const GOLDEN_FLAG: CommandOption = {
+  name: 'golden',
+  type: 'flag',
+  group,
+  help: 'Also write golden.jsonl: some hundred texts with their ids, to check other runtimes with',
+};
+
 /** Flags of merging. */
 export const MERGE_FLAGS: readonly CommandOption[] = [
   {
@@ -58,10 +66,13 @@ export const MERGE_FLAGS: readonly CommandOption[] = [
     group,
     help: "Rows of the base checkpoint's embedding, when it has more than pieces",
   },
+  GOLDEN_FLAG,
 ];
 
 /** The merge options that the flags ask for. */
-export function mergeOptionsFrom(options: ParsedOptions): MergeOptions & { baseRows?: number | undefined } {
+export function mergeOptionsFrom(
+  options: ParsedOptions,
+): MergeOptions & { baseRows?: number | undefined; golden: boolean } {
   return {
     preset: options.string('preset') as MergePreset | undefined,
     scores: options.string('scores') as MergeScores | undefined,
@@ -72,5 +83,6 @@ export function mergeOptionsFrom(options: ParsedOptions): MergeOptions & { baseR
     ...(options.flag('drop-unreachable') && { dropUnreachable: true }),
     padToMultipleOf: options.number('pad-to-multiple-of'),
     baseRows: options.number('base-rows'),
+    golden: options.flag('golden'),
   };
 }

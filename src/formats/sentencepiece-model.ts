@@ -10,6 +10,7 @@ import {
 } from '../core/model.ts';
 import { byteToPiece, pieceToByte } from '../core/utf8.ts';
 import { FormatError } from '../errors.ts';
+import { type ModelFile, parseModelFile } from './sentencepiece.ts';
 import type { ModelProto, NormalizerSpecProto, SentencePieceEntry, TrainerSpec } from './sentencepiece-fields.ts';
 
 /** Options of {@link modelFromProto}. */
@@ -30,18 +31,68 @@ export interface ModelFromProtoOptions {
  * ```
  */
 export function modelFromProto(proto: ModelProto, options: ModelFromProtoOptions = {}): TokenizerModel {
-  const { source = 'model' } = options;
-  const spec = proto.trainerSpec ?? {};
-  const vocabSize = proto.pieces.length;
-  const pieces: string[] = new Array(vocabSize);
-  const pieceScores = new Float32Array(vocabSize);
-  const pieceTypes = new Uint8Array(vocabSize);
-  for (let id = 0; id < vocabSize; id++) {
-    const { piece, score = 0, type = PIECE_TYPE.normal } = proto.pieces[id]!;
+  return buildModel(createColumns(proto.pieces), proto, options);
+}
+
+/**
+ * The same from a file that was read without an object for each piece.
+ *
+ * @throws FormatError as {@link modelFromProto}
+ */
+export function modelFromFile({ run, rest }: ModelFile, options: ModelFromProtoOptions = {}): TokenizerModel {
+  const more = createColumns(rest.pieces);
+  const columns: Columns = {
+    pieces: run.pieces.concat(more.pieces),
+    pieceScores: new Float32Array(run.pieces.length + more.pieces.length),
+    pieceTypes: new Uint8Array(run.pieces.length + more.pieces.length),
+  };
+  columns.pieceScores.set(run.scores);
+  columns.pieceScores.set(more.pieceScores, run.pieces.length);
+  for (let id = 0; id < run.pieces.length; id++) columns.pieceTypes[id] = run.types[id]! || PIECE_TYPE.normal;
+  columns.pieceTypes.set(more.pieceTypes, run.pieces.length);
+  return buildModel(columns, rest, options);
+}
+
+/**
+ * The neutral model of a `.model` file: the shortest way from bytes to `createTokenizer`.
+ *
+ * @throws FormatError as `parseModelProto` and {@link modelFromProto}
+ * @example
+ * ```ts
+ * const tokenizer = createTokenizer(parseTokenizerModel(await readFile('tokenizer.model')));
+ * ```
+ */
+export function parseTokenizerModel(bytes: Uint8Array, options: ModelFromProtoOptions = {}): TokenizerModel {
+  return modelFromFile(parseModelFile(bytes, options), options);
+}
+
+/** Pieces by id, `[vocabSize]` each. */
+interface Columns {
+  readonly pieces: string[];
+  readonly pieceScores: Float32Array;
+  readonly pieceTypes: Uint8Array;
+}
+
+function createColumns(entries: readonly SentencePieceEntry[]): Columns {
+  const pieces: string[] = new Array(entries.length);
+  const pieceScores = new Float32Array(entries.length);
+  const pieceTypes = new Uint8Array(entries.length);
+  for (let id = 0; id < entries.length; id++) {
+    const { piece, score = 0, type = PIECE_TYPE.normal } = entries[id]!;
     pieces[id] = piece;
     pieceScores[id] = score;
     pieceTypes[id] = isPieceType(type) ? type : 0;
   }
+  return { pieces, pieceScores, pieceTypes };
+}
+
+/** `proto` is asked for everything but the pieces. */
+function buildModel(
+  { pieces, pieceScores, pieceTypes }: Columns,
+  proto: ModelProto,
+  { source = 'model' }: ModelFromProtoOptions,
+): TokenizerModel {
+  const spec = proto.trainerSpec ?? {};
   const byteFallback = spec.byteFallback ?? false;
   checkPieces({ pieces, pieceTypes, byteFallback, source });
   const denormalizer = proto.denormalizerSpec;
@@ -129,17 +180,20 @@ export function checkPieces({ pieces, pieceTypes, byteFallback, source }: Pieces
   };
   if (pieces.length === 0) fail('the model has no pieces', 'The file may be cut off or of another kind.');
   // Control, unknown and byte pieces have names of their own: `<s>` may also be a normal piece.
+  const distinct = new Set(pieces);
+  const areDistinct = distinct.size === pieces.length && !distinct.has('');
   const normalIds = new Map<string, number>();
   const reservedIds = new Map<string, number>();
   const bytesFound = new Uint8Array(256);
   let unkId = -1;
   for (let id = 0; id < pieces.length; id++) {
-    const piece = pieces[id]!;
     const type = pieceTypes[id]!;
+    // Nearly all pieces of nearly all models.
+    if (areDistinct && type === PIECE_TYPE.normal) continue;
+    const piece = pieces[id]!;
     if (piece === '') fail(`piece ${id} is empty`);
     if (!isPieceType(type)) fail(`piece ${id} ${JSON.stringify(piece)} has no valid type, valid are 1 to 6`);
-    const isNormal = type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
-    const ids = isNormal ? normalIds : reservedIds;
+    const ids = isText(type) ? normalIds : reservedIds;
     const earlier = ids.get(piece);
     if (earlier !== undefined) {
       fail(`piece ${JSON.stringify(piece)} occurs twice, as id ${earlier} and ${id}`, 'Remove one of the two pieces.');
@@ -159,6 +213,10 @@ export function checkPieces({ pieces, pieceTypes, byteFallback, source }: Pieces
   const missing = byteFallback ? bytesFound.indexOf(0) : -1;
   if (missing >= 0)
     fail(`byte_fallback is true, but byte piece ${byteToPiece(missing)} is missing; all 256 are needed`);
+}
+
+function isText(type: number): boolean {
+  return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
 }
 
 function normalizerFromProto(spec: NormalizerSpecProto): NormalizerSpec {

@@ -2,6 +2,7 @@
 // Parsing then serializing gives the same bytes for every file a Protocol Buffers library wrote: fields in number
 // order, unknown fields last. It checks the encoding only; whether the vocabulary makes sense is sentencepiece-model.ts.
 // Spec: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
+import type { PieceType } from '../core/model.ts';
 import { FormatError } from '../errors.ts';
 import { describeSignature } from './file-signature.ts';
 import { WIRE_TYPE, WireReader, WireWriter } from './protobuf.ts';
@@ -13,7 +14,9 @@ import {
   MODEL_TYPE_NUMBER,
   type ModelProto,
   SENTENCE_PIECE_SCHEMA,
+  type SentencePieceEntry,
 } from './sentencepiece-fields.ts';
+import { type PieceRun, readPieceRun } from './sentencepiece-pieces.ts';
 
 /** Field numbers end at 2^29 - 1, so a tag (number and wire type) ends below 2^32. */
 const MAX_TAG = 2 ** 32 - 1;
@@ -43,6 +46,14 @@ export interface ParseModelOptions {
   readonly source?: string;
 }
 
+/** A `.model` file as it was read: its pieces in two parts, see {@link protoFromFile} for the whole. */
+export interface ModelFile {
+  /** The pieces at the start of the file, of most files all. */
+  readonly run: PieceRun;
+  /** Everything behind them; `pieces` holds those that are not in the run. */
+  readonly rest: ModelProto;
+}
+
 /**
  * Parses the bytes of a `.model` file.
  *
@@ -59,21 +70,46 @@ export interface ParseModelOptions {
  * ```
  */
 export function parseModelProto(bytes: Uint8Array, options: ParseModelOptions = {}): ModelProto {
+  return protoFromFile(parseModelFile(bytes, options));
+}
+
+/**
+ * Parses the bytes of a `.model` file without making an object of each piece, for those who only want to encode.
+ *
+ * @throws FormatError as {@link parseModelProto}
+ */
+export function parseModelFile(bytes: Uint8Array, options: ParseModelOptions = {}): ModelFile {
   const { source = 'model' } = options;
   if (bytes.length === 0) throw notAModel(source, 'is empty (0 bytes)');
-  const proto: Message = newMessage(MODEL_PROTO_SCHEMA);
+  const run = readPieceRun(bytes);
+  const rest: Message = { pieces: [] };
   try {
-    readMessage(new WireReader(bytes, source), MODEL_PROTO_SCHEMA, proto);
+    const reader = new WireReader(bytes, source);
+    reader.position = run.end;
+    readMessage(reader, MODEL_PROTO_SCHEMA, rest);
   } catch (error) {
     const looksLike = describeSignature(bytes);
     throw looksLike === undefined ? error : notAModel(source, looksLike, error);
   }
-  const model = proto as unknown as ModelProto;
-  if (model.pieces.length === 0) {
+  const file = { run, rest: rest as unknown as ModelProto };
+  if (run.pieces.length === 0 && file.rest.pieces.length === 0) {
     const looksLike = describeSignature(bytes);
     if (looksLike !== undefined) throw notAModel(source, looksLike);
   }
-  return model;
+  return file;
+}
+
+/** The whole of a file as one message. */
+export function protoFromFile({ run, rest }: ModelFile): ModelProto {
+  const { pieces, scores, hasScores, types } = run;
+  const entries: SentencePieceEntry[] = new Array(pieces.length);
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = pieces[i]!;
+    const entry: SentencePieceEntry = hasScores[i] === 1 ? { piece, score: scores[i]! } : { piece };
+    if (types[i] !== 0) entry.type = types[i] as PieceType;
+    entries[i] = entry;
+  }
+  return { ...rest, pieces: rest.pieces.length === 0 ? entries : entries.concat(rest.pieces) };
 }
 
 /**
@@ -95,9 +131,8 @@ function notAModel(source: string, looksLike: string, cause?: unknown): FormatEr
   return new FormatError(`${source}: ${looksLike}, so it is not a SentencePiece model`, { hint, cause });
 }
 
-// Fields whose type says "always there": the pieces of a model, the text of a piece.
+// The field of a nested message whose type says "always there": the text of a piece.
 function newMessage(schema: MessageSchema): Message {
-  if (schema === MODEL_PROTO_SCHEMA) return { pieces: [] };
   return schema === SENTENCE_PIECE_SCHEMA ? { piece: '' } : {};
 }
 

@@ -69,7 +69,7 @@ export interface BuildFromPiecesOptions extends AppendOptions {
  */
 export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<BuiltVocabulary> {
   const { base, pieces, piecesName, texts, name = 'extended', onCompareProgress } = options;
-  const { addTokens, padToMultipleOf, baseRows, newPieces, targetSize } = options;
+  const { addTokens, padToMultipleOf, baseRows, golden, newPieces, targetSize } = options;
   const isOpen = newPieces === undefined && targetSize === undefined;
   const count = isOpen ? pieces.length : countNewPieces({ base, newPieces, targetSize, addTokens });
   if (count > pieces.length) {
@@ -81,6 +81,7 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     addTokens,
     padToMultipleOf,
     baseRows,
+    golden,
   });
   const report = await compareBeforeAfter({ base, merged, texts, name, onProgress: onCompareProgress });
   const files = new Map(merged.files);

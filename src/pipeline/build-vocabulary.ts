@@ -36,6 +36,8 @@ export interface BuildVocabularyOptions extends MergeOptions {
   /** Options of training; those that are not given follow the base, see {@link extensionTrainOptions}. */
   readonly train?: TrainOptions;
   readonly baseRows?: number | undefined;
+  /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
+  readonly golden?: boolean | undefined;
   /** Texts of the report. */
   readonly texts: readonly ComparedText[];
   /** Name of the result in the report. Default `merged`. */
@@ -67,15 +69,18 @@ export interface BuiltVocabulary {
  * ```
  */
 export async function buildVocabulary(options: BuildVocabularyOptions): Promise<BuiltVocabulary> {
-  const { base, sentences, corpus, corpusStats, texts, name = 'merged', command = 'build', baseRows, onStep } = options;
+  const { base, sentences, corpus, corpusStats, texts, name = 'merged', command = 'build', onStep } = options;
+  const { baseRows, golden } = options;
   const { preset, scores, types, addTokens, scripts, maxPieceLength, targetSize, padToMultipleOf } = options;
-  const mergeOptions = { preset, scores, types, addTokens, scripts, maxPieceLength, targetSize, padToMultipleOf };
+  const { dropUnreachable } = options;
+  const sizes = { targetSize, padToMultipleOf };
+  const mergeOptions = { preset, scores, types, addTokens, scripts, maxPieceLength, dropUnreachable, ...sizes };
 
   const trainOptions = extensionTrainOptions(base, options);
   const extension = reparse(await trainSentencePiece(sentences, trainOptions));
   onStep?.({ step: 'trained', proto: extension.proto, sha256: extension.sha256 });
 
-  const merged = await mergeTokenizers({ base, extension: extension.proto, baseRows, ...mergeOptions });
+  const merged = await mergeTokenizers({ base, extension: extension.proto, baseRows, golden, ...mergeOptions });
   onStep?.({ step: 'merged', merged });
 
   const report = await compareBeforeAfter({ base, merged, texts, name, onProgress: options.onCompareProgress });

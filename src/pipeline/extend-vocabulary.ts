@@ -22,6 +22,8 @@ export const DEFAULT_NEW_PIECES = 17_953;
 export interface AppendOptions extends Pick<MergeOptions, 'addTokens' | 'padToMultipleOf'> {
   /** Rows of the base checkpoint's embedding, when it has more than pieces. */
   readonly baseRows?: number | undefined;
+  /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
+  readonly golden?: boolean | undefined;
 }
 
 /** A base with new pieces appended. */
@@ -97,7 +99,7 @@ export interface ExtendedVocabulary extends AppendedPieces {
  * ```
  */
 export async function extendVocabulary(options: ExtendVocabularyOptions): Promise<ExtendedVocabulary> {
-  const { base, sources, addTokens, padToMultipleOf, baseRows, curve: curveOptions } = options;
+  const { base, sources, addTokens, padToMultipleOf, baseRows, golden, curve: curveOptions } = options;
   const { command = 'extend', corpusStats } = options;
   const newPieces = countNewPieces(options);
   const upTo = curveOptions?.upTo ?? newPieces;
@@ -110,7 +112,7 @@ export async function extendVocabulary(options: ExtendVocabularyOptions): Promis
   }
   const curve = curveOptions && buildExtensionCurve({ ...ranked, baseSize: base.model.pieces.length }, curveOptions);
   const learned = { ...ranked, pieces: ranked.pieces.slice(0, newPieces), saved: ranked.saved.slice(0, newPieces) };
-  const appended = await appendPieces(base, learned.pieces, { addTokens, padToMultipleOf, baseRows });
+  const appended = await appendPieces(base, learned.pieces, { addTokens, padToMultipleOf, baseRows, golden });
 
   const { extension, merged } = appended;
   const files = new Map(merged.files);

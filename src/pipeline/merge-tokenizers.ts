@@ -12,7 +12,9 @@ import { buildRowMap } from '../merge/build-row-map.ts';
 import type { MergeOptions } from '../merge/merge-options.ts';
 import { type MergeResult, mergeVocab } from '../merge/merge-vocab.ts';
 import { formatRowMapCsv } from '../report/row-map-csv.ts';
+import { createTokenizer } from '../tokenize/tokenizer.ts';
 import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
+import { buildGoldenFile } from './golden-file.ts';
 import { sha256Of } from './sha256.ts';
 
 /** Input of {@link mergeTokenizers}. */
@@ -21,6 +23,8 @@ export interface MergeTokenizersOptions extends MergeOptions {
   readonly extension: ModelProto;
   /** Rows of the base checkpoint's embedding, when it has more than pieces. Default: the base's vocabulary size. */
   readonly baseRows?: number | undefined;
+  /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
+  readonly golden?: boolean | undefined;
 }
 
 /** Result of {@link mergeTokenizers}. */
@@ -43,7 +47,7 @@ export interface MergedTokenizer {
  * @throws OptionError, InputError as `mergeVocab` does
  */
 export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<MergedTokenizer> {
-  const { base, extension, baseRows, ...mergeOptions } = options;
+  const { base, extension, baseRows, golden = false, ...mergeOptions } = options;
   const merge = mergeVocab({ base: base.proto, extension, ...mergeOptions });
   const bytes = serializeModelProto(merge.proto);
   const sha256 = sha256Of(bytes);
@@ -74,6 +78,7 @@ export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<
     ['row-map.csv', await formatRowMapCsv(rowMap, { pieces: model.pieces })],
   ];
   for (const [name, text] of rest) files.set(name, text);
+  if (golden) files.set('golden.jsonl', await buildGoldenFile(createTokenizer(model)));
   return { merge, model, bytes, sha256, rowMap, files, skipped };
 }
 

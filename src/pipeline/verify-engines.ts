@@ -5,8 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { FormatError } from '../errors.ts';
-import { parseModelProto } from '../formats/sentencepiece.ts';
-import { modelFromProto } from '../formats/sentencepiece-model.ts';
+import { parseTokenizerModel } from '../formats/sentencepiece-model.ts';
 import { modelFromTokenizerJson, parseTokenizerJson } from '../formats/tokenizer-json.ts';
 import { createSentencePieceJsCounter } from '../report/sentencepiece-js-counter.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
@@ -85,13 +84,13 @@ export async function openVerifyEngine(
 /** Opens our own tokenizer from either file. */
 export function openOurs({ label, data, config }: Omit<VerifyEngineInput, 'engine'>): Tokenizer {
   const source = { source: label };
-  if (typeof data !== 'string') return createTokenizer(modelFromProto(parseModelProto(data, source), source));
+  if (typeof data !== 'string') return createTokenizer(parseTokenizerModel(data, source));
   return createTokenizer(modelFromTokenizerJson(parseTokenizerJson(data, source), { ...source, config }));
 }
 
 async function openSentencePieceJs({ label, data }: VerifyEngineInput): Promise<EncodeTexts> {
   const bytes = data as Uint8Array;
-  const model = modelFromProto(parseModelProto(bytes, { source: label }));
+  const model = parseTokenizerModel(bytes, { source: label });
   const counter = await createSentencePieceJsCounter({ name: label, bytes, model });
   return (texts) =>
     collect(texts, (text) => {

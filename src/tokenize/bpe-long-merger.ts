@@ -13,7 +13,7 @@ export function createLongMerger(
   pairs: BpePairs,
   onOffer?: OfferListener,
 ): (stretch: Int32Array, size: number) => number {
-  const { find, pieceRanks } = pairs;
+  const { find } = pairs;
   let previous = new Int32Array(0);
   let next = new Int32Array(0);
   let mergedAt = new Int32Array(0);
@@ -49,6 +49,7 @@ export function createLongMerger(
   };
 
   return (stretch, size) => {
+    const { pieceRanks } = pairs;
     if (next.length < size) {
       const capacity = Math.max(size, next.length * 2);
       previous = new Int32Array(capacity);

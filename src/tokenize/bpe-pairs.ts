@@ -5,8 +5,8 @@
 import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { OptionError } from '../errors.ts';
 
-/** Rank of "these two do not merge". Ranks order pieces by score, best first; equal scores share a rank. */
-export const NO_RANK = 0x7fffffff;
+/** Score of "these two do not merge", below that of every piece. */
+export const NO_SCORE = Number.NEGATIVE_INFINITY;
 
 /** Marks units that are half of a surrogate pair in {@link BpePairs.unitSymbols}. */
 export const SURROGATE_UNIT = -2;
@@ -26,7 +26,9 @@ export interface BpePairs {
   readonly astralSymbols: ReadonlyMap<number, number>;
   /** Code point of the symbols from vocabSize on. */
   readonly extraCodePoints: readonly number[];
-  /** Rank of each piece, `[vocabSize]`. */
+  /** Scores of the pieces in an order that `>` gives, all of them above {@link NO_SCORE}: `[vocabSize]`. */
+  readonly pieceScores: Float32Array;
+  /** The same as ranks, best first; equal scores share one: `[vocabSize]`. Made on first use, since few texts need them. */
   readonly pieceRanks: Int32Array;
   /** Piece that two adjacent symbols merge into, or -1. */
   find(left: number, right: number): number;
@@ -36,6 +38,9 @@ export interface BpePairs {
    */
   mayJoin(leftUnit: number, rightUnit: number): boolean;
 }
+
+/** Ranks are sorted as score and id in one float64, and the long merger keeps rank and place in one. */
+const MAX_PIECES = 2 ** 21;
 
 /** Odd, so that no hash loses its early units. */
 const HASH_BASE = 0x01000193;
@@ -47,8 +52,14 @@ const RULE_SLOTS = 1 << 16;
 export function buildBpePairs(model: TokenizerModel): BpePairs {
   const { pieces, pieceTypes } = model;
   const vocabSize = pieces.length;
+  if (vocabSize > MAX_PIECES) throw new OptionError(`model: ${vocabSize} pieces, the limit is ${MAX_PIECES}`);
   let unitCount = 0;
-  for (const piece of pieces) unitCount += piece.length;
+  let longest = 2;
+  for (let id = 0; id < vocabSize; id++) {
+    const { length } = pieces[id]!;
+    unitCount += length;
+    if (length > longest) longest = length;
+  }
 
   const unitSymbols = new Int32Array(0x10000).fill(-1);
   unitSymbols.fill(SURROGATE_UNIT, 0xd800, 0xe000);
@@ -82,13 +93,18 @@ export function buildBpePairs(model: TokenizerModel): BpePairs {
     else if (piece.length === 2 && (previous & 0xfc00) === 0xdc00) astralSymbols.set(piece.codePointAt(0)!, id);
   }
 
+  let pieceRanks: Int32Array | undefined;
   return {
     vocabSize,
     unitSymbols,
     astralSymbols,
     extraCodePoints,
-    pieceRanks: rankByScore(model.pieceScores),
-    find: createRuleFinder(pieces, texts, extraCodePoints),
+    pieceScores: comparableScores(model.pieceScores),
+    get pieceRanks() {
+      pieceRanks ??= rankByScore(model.pieceScores);
+      return pieceRanks;
+    },
+    find: createRuleFinder({ pieces, longest, texts, extraCodePoints }),
     mayJoin: joins.has,
   };
 }
@@ -131,17 +147,22 @@ function createTextTable({ pieces }: TokenizerModel): TextTable {
 }
 
 /** The hash of two texts joined follows from their hashes, so that no joined string is ever made. */
-function createRuleFinder(
-  pieces: readonly string[],
-  texts: TextTable,
-  extraCodePoints: readonly number[],
-): BpePairs['find'] {
+function createRuleFinder({
+  pieces,
+  longest,
+  texts,
+  extraCodePoints,
+}: {
+  readonly pieces: readonly string[];
+  /** UTF-16 units of the longest piece. */
+  readonly longest: number;
+  readonly texts: TextTable;
+  readonly extraCodePoints: readonly number[];
+}): BpePairs['find'] {
   const vocabSize = pieces.length;
   const { hashes } = texts;
   // [left, right, merged] of each slot.
   const rules = new Int32Array(RULE_SLOTS * 3).fill(-1);
-  let longest = 2;
-  for (const piece of pieces) longest = Math.max(longest, piece.length);
   const powers = new Int32Array(longest + 1).fill(1);
   for (let i = 1; i <= longest; i++) powers[i] = Math.imul(powers[i - 1]!, HASH_BASE);
 
@@ -173,11 +194,15 @@ function createRuleFinder(
   };
 }
 
+/** Scores whose order two comparisons can trust: as they are, unless one of them is no number or could pass for "none". */
+function comparableScores(scores: Float32Array): Float32Array {
+  if (!scores.includes(Number.NaN) && !scores.includes(NO_SCORE)) return scores;
+  return Float32Array.from(rankByScore(scores), (rank) => -rank);
+}
+
 /** Ranks by descending float32 score; equal scores share a rank, so that ties fall to the leftmost pair. */
 function rankByScore(scores: Float32Array): Int32Array {
   // One float64 a piece that sorts by score, best first, and carries the id: far faster than a comparison function.
-  const ID_RANGE = 2 ** 21;
-  if (scores.length > ID_RANGE) throw new OptionError(`model: ${scores.length} pieces, the limit is ${ID_RANGE}`);
   const withoutMinusZero = new Float32Array(scores.length);
   const bits = new Int32Array(withoutMinusZero.buffer);
   const order = new Float64Array(scores.length);
@@ -185,7 +210,7 @@ function rankByScore(scores: Float32Array): Int32Array {
     // Adding 0 turns -0 into 0, which compares equal but has other bits.
     withoutMinusZero[id] = scores[id]! + 0;
     const ascending = bits[id]! < 0 ? bits[id]! ^ 0x7fffffff : bits[id]!;
-    order[id] = -ascending * ID_RANGE + id;
+    order[id] = -ascending * MAX_PIECES + id;
   }
   order.sort();
   const ranks = new Int32Array(scores.length);
@@ -193,7 +218,7 @@ function rankByScore(scores: Float32Array): Int32Array {
   let previous = Number.NaN;
   for (let i = 0; i < order.length; i++) {
     const key = order[i]!;
-    const id = key - Math.floor(key / ID_RANGE) * ID_RANGE;
+    const id = key - Math.floor(key / MAX_PIECES) * MAX_PIECES;
     if (scores[id] !== previous) rank++;
     previous = scores[id]!;
     ranks[id] = rank;

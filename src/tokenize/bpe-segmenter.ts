@@ -9,7 +9,7 @@
 //
 // Models with unused pieces are not handled here: see bpe-unused-segmenter.ts.
 import { createLongMerger } from './bpe-long-merger.ts';
-import { type BpePairs, NO_RANK, SURROGATE_UNIT } from './bpe-pairs.ts';
+import { type BpePairs, NO_SCORE, SURROGATE_UNIT } from './bpe-pairs.ts';
 import type { PrefixMatcher } from './prefix-matcher.ts';
 import { codePointAt, grow, type Segmenter, uncoveredSymbol } from './symbols.ts';
 
@@ -28,7 +28,7 @@ export function createBpeSegmenter(
   matcher: PrefixMatcher | undefined,
   userDefinedIds: ReadonlyMap<string, number>,
 ): Segmenter {
-  const { unitSymbols, astralSymbols, vocabSize, extraCodePoints, pieceRanks, find, mayJoin } = pairs;
+  const { unitSymbols, astralSymbols, vocabSize, extraCodePoints, pieceScores, find, mayJoin } = pairs;
   let symbols: Int32Array = new Int32Array(1024);
   let count = 0;
   let stretch: Int32Array = new Int32Array(64);
@@ -37,7 +37,7 @@ export function createBpeSegmenter(
   const cacheUnits = new Uint16Array(CACHE_SLOTS * CACHED_UNITS);
   const cacheSymbols = new Int32Array(CACHE_SLOTS * (CACHED_SYMBOLS + 1));
 
-  const scanRanks = new Int32Array(SMALL);
+  const scanScores = new Float64Array(SMALL);
   const scanMerged = new Int32Array(SMALL);
   const mergeLong = createLongMerger(pairs);
 
@@ -140,19 +140,19 @@ export function createBpeSegmenter(
     let pairCount = size - 1;
     while (pairCount > 0) {
       let best = 0;
-      let bestRank = scanRanks[0]!;
+      let bestScore = scanScores[0]!;
       for (let i = 1; i < pairCount; i++) {
-        if (scanRanks[i]! < bestRank) {
-          bestRank = scanRanks[i]!;
+        if (scanScores[i]! > bestScore) {
+          bestScore = scanScores[i]!;
           best = i;
         }
       }
-      if (bestRank === NO_RANK) break;
+      if (bestScore === NO_SCORE) break;
       stretch[best] = scanMerged[best]!;
       pairCount--;
       for (let i = best + 1; i <= pairCount; i++) stretch[i] = stretch[i + 1]!;
       for (let i = best; i < pairCount; i++) {
-        scanRanks[i] = scanRanks[i + 1]!;
+        scanScores[i] = scanScores[i + 1]!;
         scanMerged[i] = scanMerged[i + 1]!;
       }
       if (best > 0) setPair(best - 1);
@@ -164,7 +164,7 @@ export function createBpeSegmenter(
   function setPair(at: number): void {
     const piece = find(stretch[at]!, stretch[at + 1]!);
     scanMerged[at] = piece;
-    scanRanks[at] = piece < 0 ? NO_RANK : pieceRanks[piece]!;
+    scanScores[at] = piece < 0 ? NO_SCORE : pieceScores[piece]!;
   }
 
   return {

@@ -41,8 +41,9 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
   const byteIds = new Int32Array(model.byteFallback ? 256 : 0).fill(-1);
   let unkId = -1;
   for (let id = 0; id < pieces.length; id++) {
-    const piece = pieces[id]!;
     const type = pieceTypes[id]!;
+    if (type === PIECE_TYPE.normal) continue;
+    const piece = pieces[id]!;
     if (type === PIECE_TYPE.unknown) unkId = id;
     if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
     if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;

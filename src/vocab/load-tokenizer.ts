@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import type { TokenizerModel } from '../core/model.ts';
 import { FormatError, InputError } from '../errors.ts';
-import { parseModelProto, serializeModelProto } from '../formats/sentencepiece.ts';
+import { type ModelFile, parseModelFile, protoFromFile, serializeModelProto } from '../formats/sentencepiece.ts';
 import type { ModelProto } from '../formats/sentencepiece-fields.ts';
-import { modelFromProto, protoFromModel } from '../formats/sentencepiece-model.ts';
+import { modelFromFile, modelFromProto, protoFromModel } from '../formats/sentencepiece-model.ts';
 import { modelFromTokenizerJson, parseTokenizerJson } from '../formats/tokenizer-json.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 import { findBuiltinVocabulary, listBuiltinVocabularies } from './builtin-vocabularies.ts';
@@ -36,6 +36,7 @@ export interface LoadedSentencePiece extends LoadedBase {
    */
   readonly tokenizer: Tokenizer;
   readonly model: TokenizerModel;
+  /** Made on first use, as `tokenizer` is. */
   readonly proto: ModelProto;
   /** The `.model` file: as read, or serialized from `proto`. */
   readonly bytes: Uint8Array;
@@ -73,7 +74,8 @@ export async function loadTokenizer(source: string, options: LoadOptions = {}): 
   const builtin = findBuiltinVocabulary(source);
   if (builtin !== undefined) {
     const proto = await builtin.buildProto();
-    return loaded({ name: source, proto, bytes: serializeModelProto(proto), files: new Map(), label: source });
+    const model = modelFromProto(proto, { source });
+    return loaded({ name: source, model, proto: () => proto, bytes: serializeModelProto(proto), files: new Map() });
   }
   const reference = parseHubReference(source);
   if (reference !== undefined) {
@@ -105,9 +107,10 @@ export function requireSentencePiece(tokenizer: LoadedTokenizer): LoadedSentence
 
 function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFiles): LoadedTokenizer {
   if (!isJson(fileName, bytes)) {
-    const proto = parseModelProto(bytes, { source: label });
-    checkComplete(proto, bytes, label);
-    return loaded({ name, proto, bytes, files, label });
+    const file = parseModelFile(bytes, { source: label });
+    checkComplete(file, bytes, label);
+    const model = modelFromFile(file, { source: label });
+    return loaded({ name, model, proto: () => protoFromFile(file), bytes, files });
   }
   const json = parseTokenizerJson(decodeText(bytes, label), { source: label });
   const config = parseConfig(files.get('tokenizer_config.json'), label);
@@ -120,22 +123,30 @@ function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFil
     return { kind: 'hugging-face', name, json, config, reason: error.message, files, sha256 };
   }
   const proto = protoFromModel(model);
-  return loaded({ name, proto, bytes: serializeModelProto(proto), files, label, sha256 });
+  return loaded({
+    name,
+    model: modelFromProto(proto, { source: label }),
+    proto: () => proto,
+    bytes: serializeModelProto(proto),
+    files,
+    sha256,
+  });
 }
 
 interface Parts {
   readonly name: string;
-  readonly proto: ModelProto;
+  readonly model: TokenizerModel;
+  readonly proto: () => ModelProto;
   readonly bytes: Uint8Array;
   readonly files: ReadonlyMap<string, string>;
-  readonly label: string;
   /** Hash of the file; default that of `bytes`. */
   readonly sha256?: string;
 }
 
-function loaded({ name, proto, bytes, files, label, sha256 = hashOf(bytes) }: Parts): LoadedSentencePiece {
-  const model = modelFromProto(proto, { source: label });
+function loaded(parts: Parts): LoadedSentencePiece {
+  const { name, model, bytes, files, sha256 = hashOf(bytes) } = parts;
   let tokenizer: Tokenizer | undefined;
+  let proto: ModelProto | undefined;
   return {
     kind: 'sentencepiece',
     name,
@@ -144,7 +155,10 @@ function loaded({ name, proto, bytes, files, label, sha256 = hashOf(bytes) }: Pa
       return tokenizer;
     },
     model,
-    proto,
+    get proto() {
+      proto ??= parts.proto();
+      return proto;
+    },
     bytes,
     sha256,
     files,
@@ -152,10 +166,10 @@ function loaded({ name, proto, bytes, files, label, sha256 = hashOf(bytes) }: Pa
 }
 
 // A file that is cut off between two pieces parses. Every trainer writes both specs, behind the pieces.
-function checkComplete(proto: ModelProto, bytes: Uint8Array, label: string): void {
-  if (proto.trainerSpec !== undefined || proto.normalizerSpec !== undefined) return;
+function checkComplete({ run, rest }: ModelFile, bytes: Uint8Array, label: string): void {
+  if (rest.trainerSpec !== undefined || rest.normalizerSpec !== undefined) return;
   throw new FormatError(
-    `${label}: ends at byte ${bytes.length}, after ${proto.pieces.length} pieces, without trainer_spec and normalizer_spec`,
+    `${label}: ends at byte ${bytes.length}, after ${run.pieces.length + rest.pieces.length} pieces, without trainer_spec and normalizer_spec`,
     { hint: 'The file is cut off: download or copy it again.' },
   );
 }

@@ -107,11 +107,13 @@ describe('the program', () => {
 
     const merge = await run([
       ...['merge', '--base', 'llama2', '--extension', 'zh.model', '--out', 'merged'],
-      ...['--scores', 'below', '--target-size', '32100', '--pad-to-multiple-of', '64', '--json'],
+      ...['--scores', 'below', '--target-size', '32100', '--pad-to-multiple-of', '64', '--golden', '--json'],
     ]);
     expect(merge.code, merge.err).toBe(0);
     expect(JSON.parse(merge.out).target).toMatchObject({ vocabSize: 32100, rows: 32128 });
+    expect(JSON.parse(merge.out).files).toHaveProperty(['golden.jsonl']);
     expect(readdirSync(at('merged')).sort()).toEqual([
+      'golden.jsonl',
       'manifest.json',
       'row-map.csv',
       'row-map.json',
@@ -120,6 +122,11 @@ describe('the program', () => {
       'tokenizer.model',
       'tokenizer_config.json',
     ]);
+    const golden = readFileSync(at('merged/golden.jsonl'), 'utf8');
+    const goldenLines = golden.trim().split('\n');
+    expect(goldenLines.length).toBeGreaterThan(300);
+    const goldenIds = await run(['encode', '--tokenizer', 'merged', '--jsonl'], golden);
+    expect(goldenIds.out.trim().split('\n')).toEqual(goldenLines.map((line) => JSON.stringify(JSON.parse(line).ids)));
     const again = await run(['inspect', 'merged', '--json']);
     expect(JSON.parse(again.out).sha256).toBe(JSON.parse(merge.out).target.sha256);
 
@@ -169,8 +176,19 @@ describe('build', () => {
       'dead,broken,ties,digits,outranks,base-ids',
     ]);
     expect(audit.code, audit.err).toBe(0);
-    const shipped = await run(['build', '--base', 'llama2', '--target-size', '40000', '--out', 'shipped', '--json']);
+    const shipped = await run([
+      'build',
+      '--base',
+      'llama2',
+      '--target-size',
+      '40000',
+      '--out',
+      'shipped',
+      '--golden',
+      '--json',
+    ]);
     expect(shipped.code, shipped.err).toBe(0);
+    expect(JSON.parse(shipped.out).manifest.files['golden.jsonl'].bytes).toBeGreaterThan(10_000);
     expect(JSON.parse(shipped.out).manifest.target).toMatchObject({ vocabSize: 40000 });
     const clean = await run([
       'audit',

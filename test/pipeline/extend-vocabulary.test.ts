@@ -17,7 +17,13 @@ const sources = () =>
 beforeAll(async () => {
   base = requireSentencePiece(await loadTokenizer('llama2'));
   texts = (await sampleTexts()).map(({ name, lines }) => ({ name, lines: lines.split('\n') }));
-  extended = await extendVocabulary({ base, sources: sources(), targetSize: 33_200, curve: { step: 100, upTo: 2000 } });
+  extended = await extendVocabulary({
+    base,
+    sources: sources(),
+    targetSize: 33_200,
+    curve: { step: 100, upTo: 2000 },
+    golden: true,
+  });
 });
 
 describe('extending LLaMA on the samples', () => {
@@ -105,6 +111,7 @@ describe('extending LLaMA on the samples', () => {
       sources: sources(),
       targetSize: 33_200,
       curve: { step: 100, upTo: 2000 },
+      golden: true,
     });
     expect([...again.files.keys()]).toEqual([
       'tokenizer.model',
@@ -113,6 +120,7 @@ describe('extending LLaMA on the samples', () => {
       'special_tokens_map.json',
       'row-map.json',
       'row-map.csv',
+      'golden.jsonl',
       'extension.model',
       'new-pieces.csv',
       'curve.csv',

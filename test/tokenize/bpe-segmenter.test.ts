@@ -76,4 +76,25 @@ describe('BPE segmentation', () => {
       { numRuns: 60 },
     );
   });
+
+  it('merges pieces whose score is as low as can be, and survives one that is no number', () => {
+    const pieces = ['<unk>', 'a', 'b', 'c', 'ab', 'bc', 'cc'];
+    const withScores = (ab: number, bc: number): TokenizerModel => ({
+      ...fc.sample(model, { numRuns: 1, seed: 1 })[0]!,
+      pieces,
+      pieceScores: Float32Array.of(0, 0, 0, 0, ab, bc, -1),
+      pieceTypes: Uint8Array.of(2, 1, 1, 1, 1, 1, 1),
+    });
+    const lowest = Number.NEGATIVE_INFINITY;
+    for (const bc of [-3.4e38, lowest, -1]) {
+      const random = withScores(lowest, bc);
+      // The longest goes through the heap.
+      for (const input of ['abc', 'abccab', 'abc'.repeat(3), `abc${'ccb'.repeat(40)}`]) {
+        expect(createTokenizer(random).encodePieces(input), input).toEqual(segmentPlainly(random, input));
+      }
+    }
+    expect(createTokenizer(withScores(Number.NaN, 0)).encodePieces('abc').length).toBe(2);
+    expect(createTokenizer(withScores(lowest, -3.4e38)).encodePieces('abc')).toEqual(['a', 'bc']);
+    expect(createTokenizer(withScores(lowest, lowest)).encodePieces('abc')).toEqual(['ab', 'c']);
+  });
 });

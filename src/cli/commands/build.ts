@@ -44,7 +44,7 @@ Without --input, --base llama2 gets the 17,953 pieces that the package ships (an
 base, and the recipes, learn from the embedded table of contemporary Chinese.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
-row-map.csv, report.json, report.csv, report.md and manifest.json.`,
+row-map.csv, report.json, report.csv, report.md and manifest.json; with --golden also golden.jsonl.`,
   options: [
     { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
@@ -141,9 +141,9 @@ async function learn({ options, output }: CommandContext, job: Job): Promise<Bui
   const asksToLearn = LEARNING_FLAGS.some(({ name }) => name !== 'new-pieces' && options.has(name));
   const isFiltered = options.has('scripts') || options.has('max-piece-length');
   if (inputs.length === 0 && !asksToLearn && !isFiltered && (await isLlama2(job.base.model))) {
-    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows } = extendOptionsFrom(options);
+    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, golden } = extendOptionsFrom(options);
     const pieces = await readLlama2ZhPieces();
-    const sizes = { newPieces, targetSize, addTokens, padToMultipleOf, baseRows };
+    const sizes = { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, golden };
     return buildFromPieces({ ...job, pieces, piecesName: LLAMA2_ZH_NAME, ...sizes });
   }
   const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(options)) : undefined;

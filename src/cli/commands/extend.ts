@@ -19,7 +19,7 @@ appended with scores below every merge of the base; so are characters that the b
 Every new piece can be produced, no base piece changes, no text gets longer, and text without the new characters keeps its ids.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, new-pieces.csv,
-row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and curve.json.
+row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and curve.json, with --golden golden.jsonl.
 
 The base must be a BPE model. Each input file is one source for --max-source-share and --min-sources.`,
   options: [

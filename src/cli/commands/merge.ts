@@ -11,7 +11,8 @@ export const mergeCommand: Command = {
   name: 'merge',
   summary: 'Append the pieces of one model to another, with the row map',
   description: `Base pieces keep their ids; pieces that the base lacks follow in the extension's order. Writes tokenizer.model,
-tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, row-map.csv and manifest.json.`,
+tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, row-map.csv and manifest.json; with
+--golden also golden.jsonl.`,
   options: [
     { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     {
@@ -37,10 +38,10 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
   async run({ options, output }) {
     const base = requireSentencePiece(await loadTokenizer(options.required('base')));
     const extension = requireSentencePiece(await loadTokenizer(options.required('extension')));
-    const mergeOptions = mergeOptionsFrom(options);
+    const { golden, ...mergeOptions } = mergeOptionsFrom(options);
     const out = options.required('out');
     const { merged, manifest } = await writeFolder(out, async () => {
-      const merged = await mergeTokenizers({ base, extension: extension.proto, ...mergeOptions });
+      const merged = await mergeTokenizers({ base, extension: extension.proto, golden, ...mergeOptions });
       const manifest = buildManifest({
         command: 'merge',
         base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
