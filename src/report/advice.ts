@@ -31,6 +31,8 @@ export interface AdviceFacts {
   readonly brokenPieces?: number | undefined;
   /** From a size curve: the last size whose every step pays, and whether the curve goes beyond it. */
   readonly knee?: { readonly newPieces: number; readonly isReached: boolean } | undefined;
+  /** Answers of multiple-choice evaluations whose ids differ from the first tokenizer's. */
+  readonly changedAnswers?: number | undefined;
   /** Texts that were also training text. */
   readonly trainingTexts?: number | undefined;
 }
@@ -50,6 +52,7 @@ export type AdviceCode =
   | 'broken-pieces'
   | 'dead-pieces'
   | 'longer-lines'
+  | 'changed-answers'
   | 'past-knee'
   | 'unused-pieces'
   | 'rare-pieces'
@@ -109,14 +112,16 @@ export const MOST_LONGER = 0.01;
 export function adviseExtension(facts: AdviceFacts): Advice {
   const { ratio, ratioInterval, lines } = facts;
   const notes = notesOn(facts);
-  if (ratio === null) return measureMore('There is no text to judge by.', [tooFew(lines), ...notes]);
+  const harms = harmsOf(facts);
+  if (ratio === null) return measureMore('There is no text to judge by.', [tooFew(lines), ...harms, ...notes]);
   const saving = 1 - ratio;
 
   // The careful end of each doubt: it is "don't" only when even the better end of the interval is not enough.
   const best = ratioInterval?.low ?? ratio;
   const worst = ratioInterval?.high ?? ratio;
   if (lines < LEAST_ADVICE_LINES) {
-    return measureMore(`Measure on more text first: ${count(lines, 'line')} cannot tell.`, [tooFew(lines), ...notes]);
+    const text = `Measure on more text first: ${count(lines, 'line')} cannot tell.`;
+    return measureMore(text, [tooFew(lines), ...harms, ...notes]);
   }
   const limit = Math.min(1 - LEAST_SAVING, facts.breakEvenRatio);
   if (best > limit) return dont(facts, saving, notes);
@@ -126,10 +131,13 @@ export function adviseExtension(facts: AdviceFacts): Advice {
       { low: 1 - worst, high: 1 - best, least: 1 - limit },
       `Between ${percent(1 - worst)} and ${percent(1 - best)} fewer tokens; ${percent(1 - limit)} is the least that pays.`,
     );
-    return measureMore('Measure on more text first: the gain is near the limit.', [reason, ...notes]);
+    return measureMore('Measure on more text first: the gain is near the limit.', [reason, ...harms, ...notes]);
   }
   if ((facts.trainingTexts ?? 0) > 0) {
-    return measureMore('Measure again without the text that the pieces were learnt from: it flatters them.', notes);
+    return measureMore('Measure again without the text that the pieces were learnt from: it flatters them.', [
+      ...harms,
+      ...notes,
+    ]);
   }
 
   const gain: AdviceReason = {
@@ -138,7 +146,6 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     values: { saving, low: 1 - worst, high: 1 - best, perMillion: Math.round(saving * 1e6) },
     text: `${percent(saving)} fewer tokens (${percent(1 - worst)} to ${percent(1 - best)}).`,
   };
-  const harms = harmsOf(facts);
   if (harms.length > 0) {
     const text = 'Repair it first: the gain is there, but text that the model knows is harmed or rows are wasted.';
     return { verdict: 'repair', text, newPieces: null, reasons: [gain, ...harms, ...notes] };
@@ -211,11 +218,15 @@ function tooLarge(facts: AdviceFacts): { newPieces: number; reason: AdviceReason
 }
 
 function notesOn(facts: AdviceFacts): AdviceReason[] {
-  const { tokensToLearn, trainingTokens = DEFAULT_TRAINING_TOKENS, trainingTexts = 0 } = facts;
+  const { tokensToLearn, trainingTokens = DEFAULT_TRAINING_TOKENS, trainingTexts = 0, changedAnswers = 0 } = facts;
   const reasons: AdviceReason[] = [];
   if (trainingTexts > 0) {
     const text = `Compared texts that were also training text: ${formatInteger(trainingTexts)}; elsewhere the gain is smaller.`;
     reasons.push({ code: 'not-held-out', side: 'note', values: { texts: trainingTexts }, text });
+  }
+  if (changedAnswers > 0) {
+    const text = `Answers of multiple-choice evaluations with other ids than before: ${formatInteger(changedAnswers)}; do not compare scores.`;
+    reasons.push({ code: 'changed-answers', side: 'note', values: { answers: changedAnswers }, text });
   }
   // A lower bound that is near the plan says only that the text was short; one that is above it says that it is too little.
   if (tokensToLearn !== null && tokensToLearn.tokens > trainingTokens) {

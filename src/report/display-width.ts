@@ -45,6 +45,33 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/**
+ * The beginning of `text` in at most `columns`, ending in `…` where something is left out.
+ *
+ * @example
+ * ```ts
+ * clipToWidth('词表合并', 5); // '词表…'
+ * ```
+ */
+export function clipToWidth(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let shown = '';
+  let width = 0;
+  for (const character of text) {
+    width += displayWidth(character);
+    if (width >= columns) break;
+    shown += character;
+  }
+  return `${shown}…`;
+}
+
+/** `text` for a terminal: control and format characters, which would move the cursor or turn the line, as `\u001b`. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\u2028\u2029]/gu, (character) => {
+    return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`;
+  });
+}
+
 function isWide(codePoint: number): boolean {
   let low = 0;
   let high = WIDE_RANGES.length - 1;

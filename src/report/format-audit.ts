@@ -2,7 +2,7 @@
 // text. Everything is in audit.json; this shows a few examples of each. Without colours unless asked.
 import type { AuditCheck, AuditFinding, AuditReport, TextAudit } from '../formats/audit-report.ts';
 import { formatInteger, formatRatio } from './comparison-table.ts';
-import { displayWidth } from './display-width.ts';
+import { clipToWidth as clip, printable } from './display-width.ts';
 
 /** Options of {@link formatAuditTerminal}. */
 export interface AuditFormatOptions {
@@ -94,23 +94,4 @@ export function formatTextAudit(text: TextAudit, style: Style = (each) => each):
     lines.push(i === 0 ? style(cells.join('  '), DIM) : cells.join('  '));
   });
   return lines;
-}
-
-function clip(text: string, columns: number): string {
-  if (displayWidth(text) <= columns) return text;
-  let shown = '';
-  let width = 0;
-  for (const character of text) {
-    width += displayWidth(character);
-    if (width >= columns) break;
-    shown += character;
-  }
-  return `${shown}…`;
-}
-
-/** Pieces hold anything: control and format characters would move the cursor or turn the line around. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\u2028\u2029]/gu, (character) => {
-    return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`;
-  });
 }

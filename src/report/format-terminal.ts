@@ -1,53 +1,243 @@
-// A report as an aligned table for a terminal; Chinese takes two columns a character. Without colours unless asked.
-import type { ComparisonReport } from './comparison-report.ts';
-import { buildOverviewTable, buildTotalTable, formatInteger, type TextTable } from './comparison-table.ts';
-import { displayWidth } from './display-width.ts';
+// A comparison for a terminal: the answer in a sentence, every text with a bar for each tokenizer, the figures of all texts
+// side by side, what got worse, and advice. It fits the width it is told; the other formats have every figure.
+// Without colours unless asked: whether a terminal listens, and NO_COLOR, are the caller's business.
+import type { Advice, AdviceReason } from './advice.ts';
+import type { Interval } from './bootstrap.ts';
+import { type AdviceContext, adviseOn } from './comparison-facts.ts';
+import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
+import { formatInteger, formatRatio } from './comparison-table.ts';
+import { clipToWidth, printable } from './display-width.ts';
+import { costOfShape, MODEL_SHAPES } from './model-shapes.ts';
+import { formatFigures, formatInterval } from './terminal-figures.ts';
+import {
+  createStyler,
+  formatTerminalTable,
+  SERIES_STYLES,
+  STYLE,
+  type Styler,
+  type TerminalColumn,
+} from './terminal-table.ts';
+import { wrapText } from './terminal-text.ts';
 
 /** Options of {@link formatComparisonTerminal}. */
 export interface TerminalFormatOptions {
-  /** Write ANSI colours. Default false: deciding by NO_COLOR and whether a terminal listens is the caller's business. */
+  /** Write ANSI colours. Default false. */
   readonly color?: boolean;
+  /** Columns of the terminal; default 100. Below 40 it is laid out for 40, above 120 for 120. */
+  readonly width?: number;
+  /** What is known of each tokenizer beside the report, in its order, for the advice. */
+  readonly advice?: readonly (AdviceContext | undefined)[];
 }
 
-const BOLD = '\u001b[1m';
-const DIM = '\u001b[2m';
-const RESET = '\u001b[0m';
+const DEFAULT_WIDTH = 100;
+const LEAST_WIDTH = 40;
+/** Lines that are longer are hard to read. */
+const MOST_WIDTH = 120;
+/** Longest lines that are shown of each tokenizer. */
+const SHOWN_LINES = 3;
 
 /**
- * Formats a report for a terminal: the total, then one row a text.
- * Every figure of every text is in the other formats; this one stays narrow.
+ * Formats a report for a terminal.
+ *
+ * @example
+ * ```ts
+ * process.stdout.write(formatComparisonTerminal(report, { color: true, width: process.stdout.columns }));
+ * ```
  */
 export function formatComparisonTerminal(report: ComparisonReport, options: TerminalFormatOptions = {}): string {
-  const { color = false } = options;
-  const { total, texts } = report;
-  const style = (text: string, code: string): string => (color ? code + text + RESET : text);
-  const lines: string[] = [];
-  if (texts.length > 1) lines.push(...formatTable(buildOverviewTable(report), style), '');
-  const size = `${formatInteger(total.lines)} lines, ${formatInteger(total.characters)} characters, ${formatInteger(total.bytes)} bytes`;
-  lines.push(
-    style(texts.length > 1 ? `total of ${formatInteger(texts.length)} texts: ${size}` : size, DIM),
-    ...formatTable(buildTotalTable(report), style),
-    '',
+  const { color = false, width: asked = DEFAULT_WIDTH, advice = [] } = options;
+  const page: Page = {
+    report,
+    advice,
+    style: createStyler({ color }),
+    width: Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, Math.floor(asked))),
+  };
+  const sections = [
+    formatHeadlines(page),
+    formatHeldOut(page),
+    formatTexts(page),
+    formatFigures(report, page),
+    formatRegressions(page),
+    formatAdvice(page),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+interface Page {
+  readonly report: ComparisonReport;
+  readonly advice: readonly (AdviceContext | undefined)[];
+  readonly style: Styler;
+  readonly width: number;
+}
+
+/** One sentence for each tokenizer but the first. */
+function formatHeadlines({ report, style, width }: Page): string[] {
+  const [first, ...others] = report.tokenizers;
+  return others.flatMap(({ name }, i) => {
+    const { ratioToFirst: ratio, ratioInterval } = report.total.figures[i + 1]!;
+    if (ratio === null) return [];
+    const saved = 1 - ratio;
+    const change =
+      ratio === 1 ? 'as many tokens as' : `${percent(Math.abs(saved))} ${saved > 0 ? 'fewer' : 'more'} tokens than`;
+    const range = ratioInterval === null ? '' : ` (${describeChange(ratioInterval)})`;
+    const text =
+      `${printable(name)}: ${change} ${printable(first!.name)}${range}; ` +
+      `${(1 / ratio).toFixed(2)} times as much text in the same context`;
+    return wrapText(text, width).map((line) => style(line, STYLE.bold));
+  });
+}
+
+/** 0.45 to 0.55 -> `interval 45.0 % to 55.0 % fewer`; it may reach from more to fewer. */
+function describeChange({ low, high }: Interval): string {
+  const most = 1 - low;
+  const least = 1 - high;
+  if (least >= 0) return `interval ${percent(least)} to ${percent(most)} fewer`;
+  if (most <= 0) return `interval ${percent(-most)} to ${percent(-least)} more`;
+  return `interval ${percent(-least)} more to ${percent(most)} fewer`;
+}
+
+function formatHeldOut({ report, style, width }: Page): string[] {
+  return report.heldOut.flatMap(({ tokenizer, text, trainingText }) =>
+    wrapText(
+      `Not held out: ${printable(tokenizer)} was trained on ${printable(text)} (${printable(trainingText)}); there it looks better than it is.`,
+      width,
+    ).map((line) => style(line, STYLE.yellow)),
   );
-  return lines.join('\n');
 }
 
-function formatTable({ columns, rows }: TextTable, style: (text: string, code: string) => string): string[] {
-  const titles = columns.map(({ title }) => printable(title));
-  const cells = rows.map((row) => row.map(printable));
-  const widths = columns.map((_, i) => Math.max(...[titles, ...cells].map((row) => displayWidth(row[i]!))));
-  const format = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => {
-        const padding = ' '.repeat(widths[i]! - displayWidth(cell));
-        return columns[i]!.align === 'right' ? padding + cell : cell + padding;
-      })
-      .join('  ')
-      .trimEnd();
-  return [style(format(titles), BOLD), ...cells.map(format)];
+/** One row for each text and tokenizer, the total last. */
+function formatTexts({ report, style, width }: Page): string[] {
+  const { texts, total, tokenizers } = report;
+  const shown = texts.length > 1 ? [...texts, { ...total, name: `all ${formatInteger(texts.length)}` }] : texts;
+  const rows = shown.flatMap((text) => text.figures.map((figures, i) => ({ text, figures, i })));
+  const most = Math.max(...rows.map(({ figures }) => figures.tokensPerCharacter ?? 0), Number.MIN_VALUE);
+  const isMany = tokenizers.length > 1;
+  const firstOnly = (cell: (text: TextComparison) => string): string[] =>
+    rows.map(({ text, i }) => (i === 0 ? cell(text) : ''));
+  const columns: TerminalColumn[] = [
+    {
+      title: 'text',
+      align: 'left',
+      cells: firstOnly(({ name }) => printable(name)),
+      styles: rows.map(({ text }) => (text.name === shown.at(-1)!.name && texts.length > 1 ? STYLE.bold : undefined)),
+      isName: true,
+    },
+    { title: 'characters', align: 'right', cells: firstOnly((text) => formatInteger(text.characters)), keep: 2 },
+    {
+      title: 'tokenizer',
+      align: 'left',
+      cells: rows.map(({ figures }) => printable(figures.tokenizer)),
+      styles: rows.map(({ i }) => seriesStyle(i)),
+      isName: true,
+    },
+    { title: 'tokens', align: 'right', cells: rows.map(({ figures }) => formatInteger(figures.tokens)), keep: 3 },
+    { title: 'tok/char', align: 'right', cells: rows.map(({ figures }) => formatRatio(figures.tokensPerCharacter)) },
+    {
+      title: '',
+      align: 'left',
+      cells: rows.map(() => ''),
+      bars: rows.map(({ figures }) => (figures.tokensPerCharacter ?? 0) / most),
+      styles: rows.map(({ i }) => seriesStyle(i)),
+      keep: 4,
+    },
+  ];
+  if (isMany) {
+    columns.push(
+      {
+        title: 'ratio',
+        align: 'right',
+        cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatRatio(figures.ratioToFirst))),
+        styles: rows.map(({ figures }) => ratioStyle(figures)),
+      },
+      {
+        title: `${Math.round(100 * report.bootstrap.confidence)} % interval`,
+        align: 'left',
+        cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatInterval(figures.ratioInterval))),
+        keep: 1,
+      },
+    );
+  }
+  const lines = formatTerminalTable(columns, { width, style });
+  if (texts.length > 1) lines.splice(lines.length - tokenizers.length, 0, '');
+  const legend = isMany ? `ratio: tokens beside ${printable(tokenizers[0]!.name)}; ` : '';
+  lines.push(...wrapText(`${legend}bars: tokens per character`, width).map((line) => style(line, STYLE.dim)));
+  return lines;
 }
 
-/** Names come from file names and arguments: control characters would move the cursor. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
+/** The lines that got longest. */
+function formatRegressions({ report, style, width }: Page): string[] {
+  return report.regressions.flatMap(({ tokenizer, worst }, i) => {
+    if (worst.length === 0) return [];
+    const title = `lines that ${printable(tokenizer)} makes longest:`;
+    const rows = worst.slice(0, SHOWN_LINES).map(({ text, line, tokens, excerpt }) => {
+      const head = `  ${printable(text)}:${line}  ${formatInteger(tokens[0]!)} -> ${formatInteger(tokens[i + 1]!)} tokens  `;
+      return clipToWidth(head + printable(excerpt), width);
+    });
+    return [style(title, STYLE.bold), ...rows];
+  });
+}
+
+function formatAdvice(page: Page): string[] {
+  const { report, style, width } = page;
+  return report.tokenizers.flatMap(({ name }, i) => {
+    const advice = adviseOn(report, i, page.advice[i]);
+    if (advice === undefined) return [];
+    const head = wrapText(`${printable(name)}: ${advice.text}`, width).map((line) => style(line, adviceStyle(advice)));
+    const reasons = advice.reasons.flatMap((reason) =>
+      wrapText(reason.text, width - 4).map((line, at) => (at === 0 ? `  ${signOf(reason)} ${line}` : `    ${line}`)),
+    );
+    return [
+      ...head,
+      ...reasons,
+      ...wrapText(describeCost(report, i), width - 4).map((line, at) => `  ${at === 0 ? '·' : ' '} ${line}`),
+    ];
+  });
+}
+
+/** Rows and bytes for the smallest of the published shapes, and what they buy. */
+function describeCost(report: ComparisonReport, tokenizer: number): string {
+  const shape = MODEL_SHAPES[0]!;
+  const [first] = report.total.figures;
+  const figures = report.total.figures[tokenizer]!;
+  const cost = costOfShape(shape, {
+    firstVocabSize: report.tokenizers[0]!.vocabSize,
+    vocabSize: report.tokenizers[tokenizer]!.vocabSize,
+    firstTokensPerCharacter: first!.tokensPerCharacter ?? 1,
+    tokensPerCharacter: figures.tokensPerCharacter ?? 1,
+  });
+  const bytes = `${((cost.embeddingBytes + cost.headBytes) / 1e6).toFixed(1)} MB`;
+  return (
+    `${formatInteger(cost.rows)} rows are ${bytes} of embeddings and LM head in a model of ${shape.name} in bfloat16; ` +
+    `decoding is expected to be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`
+  );
+}
+
+function signOf({ side }: AdviceReason): string {
+  return side === 'for' ? '+' : side === 'against' ? '-' : '·';
+}
+
+function adviceStyle({ verdict }: Advice): string {
+  return verdict === 'extend' || verdict === 'extend-smaller'
+    ? STYLE.green
+    : verdict === 'measure'
+      ? STYLE.yellow
+      : STYLE.red;
+}
+
+function seriesStyle(tokenizer: number): string {
+  if (tokenizer === 0) return SERIES_STYLES[0]!;
+  return SERIES_STYLES[1 + ((tokenizer - 1) % (SERIES_STYLES.length - 1))]!;
+}
+
+/** Green and red only where the interval does not reach 1. */
+function ratioStyle({ ratioInterval }: TokenFigures): string | undefined {
+  if (ratioInterval === null) return undefined;
+  return ratioInterval.high < 1 ? STYLE.green : ratioInterval.low > 1 ? STYLE.red : undefined;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

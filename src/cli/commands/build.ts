@@ -6,7 +6,7 @@ import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build-safe.
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
 import { openSources } from '../../pipeline/extend-sources.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/compare-tokenizers.ts';
-import { formatComparisonTerminal } from '../../report/format-terminal.ts';
+import { formatComparisonBrief } from '../../report/format-brief.ts';
 import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
@@ -105,7 +105,7 @@ row-map.csv, report.json, report.csv, report.md and manifest.json; with --golden
       [
         ...describeMerge(built.merged),
         '',
-        formatComparisonTerminal(built.report),
+        formatComparisonBrief(built.report),
         `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...built.files.keys()].join(', ')}`,
       ].join('\n'),
     );

@@ -2,21 +2,26 @@
 import { expandInputs } from '../../corpus/expand-inputs.ts';
 import { readLines } from '../../corpus/read-corpus.ts';
 import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
-import { compareTokenizers } from '../../report/compare-tokenizers.ts';
+import { adviceContextOf, auditCompared } from '../../pipeline/audit-compared.ts';
+import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/tokenizer-record.ts';
+import { type ComparedText, compareTokenizers } from '../../report/compare-tokenizers.ts';
 import { type ComparisonReport, formatComparisonJson } from '../../report/comparison-report.ts';
 import { formatComparisonCsv } from '../../report/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/format-markdown.ts';
 import { formatComparisonTerminal } from '../../report/format-terminal.ts';
 import { COUNTING_ENGINES, type CountingEngine } from '../../report/open-counter.ts';
-import { loadTokenizer } from '../../vocab/load-tokenizer.ts';
+import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import type { CommandOutput } from '../command-output.ts';
 import { textName } from '../text-name.ts';
 
 export const compareCommand: Command = {
   name: 'compare',
   summary: 'Count the tokens that texts take with several tokenizers',
-  description: `Ratios and new pieces refer to the first tokenizer. Lines are encoded one by one, without bos and eos.`,
+  description: `Ratios and new pieces refer to the first tokenizer. Lines are encoded one by one, without bos and eos.
+
+Intervals are 95 % confidence intervals over lines (a paired bootstrap, the same for the same input): they say how far the figure
+could be off if other lines of the same kind of text had been taken. A text that a tokenizer was trained on is pointed out, if the
+tokenizer's manifest.json lies beside it.`,
   options: [
     {
       name: 'tokenizer',
@@ -52,7 +57,13 @@ export const compareCommand: Command = {
       type: 'integer',
       multiple: true,
       placeholder: 'TOKENS',
-      help: 'Context window to fill; default 2048 and 4096',
+      help: 'Context window to fill; default 2048, 4096 and 8192',
+    },
+    {
+      name: 'seed',
+      type: 'integer',
+      placeholder: 'N',
+      help: 'Seed of the confidence intervals; default 1',
     },
   ],
   examples: [
@@ -75,46 +86,82 @@ export const compareCommand: Command = {
     ],
   ],
   async run({ options, output }) {
-    const tokenizers = [];
-    for (const name of options.strings('tokenizer')) tokenizers.push(await loadTokenizer(name));
+    const tokenizers: LoadedTokenizer[] = [];
+    const records: TokenizerRecord[] = [];
+    for (const name of options.strings('tokenizer')) {
+      const tokenizer = await loadTokenizer(name);
+      tokenizers.push(tokenizer);
+      records.push(await readTokenizerRecord(name, tokenizer.sha256));
+    }
     const texts = options.strings('text').map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
     const inputs = options.has('input') || texts.length > 0 ? options.strings('input') : ['-'];
     const files = inputs.length === 0 ? [] : await expandInputs(inputs);
     const contexts = options.strings('context').map(Number);
     const engine = options.string('engine') as CountingEngine | undefined;
+    const seed = options.number('seed');
     const report = await compareTokenizers({
       tokenizers,
-      texts: [...texts, ...files.map(({ path }) => ({ name: textName(path), lines: readLines([path]) }))],
+      texts: [...texts, ...files.map(({ path }) => openText(path))],
+      trainedOn: records.map(({ trainedOn }) => trainedOn),
+      ...(seed !== undefined && { bootstrap: { seed } }),
       ...(contexts.length > 0 && { contextSizes: contexts }),
       ...(engine && { engine }),
       ...(options.flag('optimum') && { optimum: true }),
       onProgress: ({ text, bytes }) => output.progress({ what: `counting ${text}`, done: bytes, unit: 'bytes' }),
     });
     output.endProgress();
-    await showReport(report, { format: options.string('format'), out: options.string('out'), output });
+    for (const { tokenizer, text, trainingText } of report.heldOut) {
+      output.warn(`${text} is not held out: ${tokenizer} was trained on it (${trainingText}); its figures flatter`);
+    }
+    const out = options.string('out');
+    const chosen = options.string('format') ?? formatOf(out);
+    output.printJson(report);
+    if (output.json && out === undefined) return;
+    const text = await formatReport(report, chosen, { isPrinted: out === undefined, tokenizers, records });
+    if (out === undefined) output.print(text);
+    else {
+      await writeFileAtomic(out, text);
+      output.message(`written to ${out}`);
+    }
   },
 };
 
-async function showReport(
+/** A file as a text, with the hash of what was read. */
+function openText(path: string): ComparedText {
+  const lines = readLines([path]);
+  return { name: textName(path), lines, hashes: () => lines.stats.inputs.map(({ sha256 }) => sha256) };
+}
+
+interface ReportContext {
+  /** To stdout, not to a file. */
+  readonly isPrinted: boolean;
+  /** Those of the report, in its order, and what is known of them. */
+  readonly tokenizers: readonly LoadedTokenizer[];
+  readonly records: readonly TokenizerRecord[];
+}
+
+async function formatReport(
   report: ComparisonReport,
-  { format, out, output }: { format: string | undefined; out: string | undefined; output: CommandOutput },
-): Promise<void> {
-  const chosen = format ?? formatOf(out);
-  const isColourful = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  const text =
-    chosen === 'md'
-      ? formatComparisonMarkdown(report)
-      : chosen === 'csv'
-        ? await formatComparisonCsv(report)
-        : chosen === 'json'
-          ? formatComparisonJson(report)
-          : formatComparisonTerminal(report, { color: isColourful && out === undefined });
-  output.printJson(report);
-  if (out === undefined) output.print(text);
-  else {
-    await writeFileAtomic(out, text);
-    output.message(`written to ${out}`);
-  }
+  format: string | undefined,
+  context: ReportContext,
+): Promise<string> {
+  if (format === 'md') return formatComparisonMarkdown(report);
+  if (format === 'csv') return formatComparisonCsv(report);
+  if (format === 'json') return formatComparisonJson(report);
+  return formatForTerminal(report, context);
+}
+
+async function formatForTerminal(
+  report: ComparisonReport,
+  { isPrinted, tokenizers, records }: ReportContext,
+): Promise<string> {
+  const isTerminal = isPrinted && process.stdout.isTTY === true;
+  const audits = await auditCompared(tokenizers, report);
+  return formatComparisonTerminal(report, {
+    color: isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    ...(isTerminal && process.stdout.columns > 0 && { width: process.stdout.columns }),
+    advice: audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve)),
+  });
 }
 
 // `--out report.md` says enough.

@@ -4,7 +4,7 @@ import { InputError } from '../../errors.ts';
 import type { RowMap } from '../../formats/row-map.ts';
 import { serializeSafetensors } from '../../formats/safetensors.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
-import { formatComparisonTerminal } from '../../report/format-terminal.ts';
+import { formatComparisonBrief } from '../../report/format-brief.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
@@ -109,7 +109,7 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
   say(`${formatCount(rowMap.new.length)} new rows at the end`);
 
   title('Compare on the sample texts, none of them used in training');
-  output.print(`\n${formatComparisonTerminal(built.report)}`);
+  output.print(`\n${formatComparisonBrief(built.report)}`);
   say(summarize(built.report.total.figures));
 
   const files = new Map(built.files);

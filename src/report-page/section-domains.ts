@@ -1,0 +1,288 @@
+// What each text takes with each tokenizer, and how much of it is bytes: dots on a line for each text, so that any number of
+// tokenizers stays readable, with their confidence intervals.
+
+import type { TextComparison } from '../report/comparison-report.ts';
+import { type Child, h } from './dom.ts';
+import type { EChartsCoreOption } from './echarts.ts';
+import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP, type FigureTable } from './figure.ts';
+import type { PageContext, ShownTokenizer } from './page-context.ts';
+
+/** Height of a row of a chart. */
+const ROW = 36;
+
+/** Builds the section. */
+export function buildDomainsSection(context: PageContext): HTMLElement {
+  const { data, texts, tokenizers, answers, leading, percent } = context;
+  const t = texts.domains;
+  const { report } = data;
+  const unnamed = report.texts.length > 1 ? [{ ...report.total, name: texts.total }] : [];
+  const rows: readonly TextComparison[] = [...unnamed, ...report.texts];
+  const lead = answers[leading];
+  const rates = buildFigure(context, {
+    id: 'tokens-per-character',
+    title: t.rate,
+    note: lead === undefined ? t.rateNoteSole : t.rateNote,
+    legend: tokenizers,
+    height: rows.length * ROW + 58,
+    option: (width) =>
+      dotPlot(context, {
+        rows,
+        width,
+        figureOf: (row, i) => row.figures[i]!.tokensPerCharacter,
+        intervalOf: (row, i) => row.figures[i]!.tokensPerCharacterInterval,
+        format: (value) => value.toFixed(3),
+        axisFormat: (value) => String(value),
+        ...(lead !== undefined && {
+          changeTitle: t.change(lead.tokenizer),
+          changeOf: (row: TextComparison) => {
+            const ratio = row.figures[leading + 1]!.ratioToFirst;
+            return ratio === null ? '' : `${ratio > 1 ? '+' : ''}${percent(ratio - 1)}`;
+          },
+        }),
+      }),
+    table: ratesTable(context, rows),
+  });
+  return h('section', { id: 'domains', 'aria-labelledby': 'domains-title' }, [
+    h('h2', { id: 'domains-title' }, t.title),
+    rates.element,
+    buildByteFigure(context, rows),
+  ]);
+}
+
+function ratesTable({ data, texts, tokenizers }: PageContext, rows: readonly TextComparison[]): FigureTable {
+  const three = (value: number): string => value.toFixed(3);
+  const hasIntervals = data.report.bootstrap.replicates > 0;
+  return {
+    columns: [
+      { title: texts.text },
+      ...tokenizers.flatMap(({ name }) => [
+        { title: name, format: three },
+        ...(hasIntervals
+          ? [
+              { title: `${name} ${texts.domains.low}`, format: three },
+              { title: `${name} ${texts.domains.high}`, format: three },
+            ]
+          : []),
+      ]),
+    ],
+    rows: rows.map((row) => [
+      row.name,
+      ...row.figures.flatMap(({ tokensPerCharacter, tokensPerCharacterInterval }) => [
+        tokensPerCharacter,
+        ...(hasIntervals ? [tokensPerCharacterInterval?.low ?? null, tokensPerCharacterInterval?.high ?? null] : []),
+      ]),
+    ]),
+  };
+}
+
+function buildByteFigure(context: PageContext, rows: readonly TextComparison[]): Child {
+  const { data, texts, tokenizers, percent } = context;
+  const t = texts.domains;
+  const unknown = data.report.total.figures
+    .filter(({ unknownTokens }) => unknownTokens > 0)
+    .map(({ tokenizer, unknownShare }) =>
+      h('p', { class: 'warning' }, t.unknown(tokenizer, percent(unknownShare ?? 0, 2))),
+    );
+  if (data.report.total.figures.every(({ byteTokens }) => byteTokens === 0)) {
+    return h('div', { class: 'figure' }, h('h3', {}, t.bytes), h('p', { class: 'note' }, t.bytesNone), unknown);
+  }
+  return [
+    buildFigure(context, {
+      id: 'byte-tokens',
+      title: t.bytes,
+      note: t.bytesNote,
+      legend: tokenizers,
+      height: rows.length * ROW + 58,
+      option: (width) =>
+        dotPlot(context, {
+          rows,
+          width,
+          figureOf: (row, i) => row.figures[i]!.byteShare,
+          format: (value) => percent(value, 2),
+          axisFormat: (value) => percent(value, 0),
+        }),
+      table: {
+        columns: [
+          { title: texts.text },
+          ...tokenizers.map(({ name }) => ({ title: name, format: (value: number) => percent(value, 2) })),
+        ],
+        rows: rows.map((row) => [row.name, ...row.figures.map(({ byteShare }) => byteShare)]),
+      },
+    }).element,
+    unknown,
+  ];
+}
+
+interface DotPlot {
+  readonly rows: readonly TextComparison[];
+  readonly width: number;
+  readonly figureOf: (row: TextComparison, tokenizer: number) => number | null;
+  readonly intervalOf?: (row: TextComparison, tokenizer: number) => { low: number; high: number } | null;
+  readonly format: (value: number) => string;
+  readonly axisFormat: (value: number) => string;
+  /** A column at the right. */
+  readonly changeTitle?: string;
+  readonly changeOf?: (row: TextComparison) => string;
+}
+
+function dotPlot({ tokenizers }: PageContext, plot: DotPlot): EChartsCoreOption {
+  const { rows, width, figureOf, intervalOf, axisFormat, changeOf, changeTitle } = plot;
+  const isNarrow = width < 480;
+  const labelWidth = isNarrow ? 84 : 150;
+  const names = rows.map(({ name }) => name);
+  const values = (row: TextComparison): number[] =>
+    tokenizers.map((_, i) => figureOf(row, i)).filter((value) => value !== null);
+  const category = {
+    type: 'category',
+    inverse: true,
+    axisTick: { show: false },
+    axisLine: { show: false },
+  };
+  const nameLabel = {
+    ...CHART_TEXT,
+    width: labelWidth - 14,
+    overflow: 'truncate',
+    formatter: (name: string, i: number) => (i === 0 && rows.length > 1 ? `{total|${name}}` : name),
+    rich: { total: { ...CHART_TEXT, color: 'var(--ink)', fontWeight: 600 } },
+  };
+  return {
+    grid: {
+      left: labelWidth,
+      right: changeOf === undefined ? 22 : isNarrow ? 62 : 76,
+      top: changeOf === undefined ? 8 : 26,
+      bottom: 28,
+    },
+    tooltip: {
+      ...CHART_TOOLTIP,
+      trigger: 'axis',
+      axisPointer: { type: 'shadow', shadowStyle: { color: 'var(--hover)' } },
+      formatter: (points: unknown) => {
+        const at = (points as { dataIndex: number }[])[0]?.dataIndex ?? 0;
+        return tooltipOf(rows[at]!, tokenizers, plot);
+      },
+    },
+    xAxis: {
+      type: 'value',
+      min: 0,
+      splitNumber: isNarrow ? 3 : 6,
+      splitLine: { lineStyle: CHART_LINE },
+      axisLabel: { ...CHART_TEXT, color: 'var(--ink-3)', formatter: axisFormat },
+    },
+    yAxis: [
+      { ...category, data: names, axisLabel: nameLabel },
+      ...(changeOf === undefined
+        ? []
+        : [
+            {
+              ...category,
+              data: names.map((_, i) => i),
+              position: 'right',
+              name: changeTitle,
+              nameLocation: 'start',
+              nameTextStyle: {
+                ...CHART_TEXT,
+                align: 'right',
+                color: 'var(--ink-3)',
+                padding: [0, isNarrow ? -58 : -70, 0, 0],
+              },
+              axisLabel: {
+                ...CHART_TEXT,
+                color: 'var(--ink)',
+                align: 'right',
+                margin: isNarrow ? 58 : 70,
+                formatter: (_: string, i: number) => changeOf(rows[i]!),
+              },
+            },
+          ]),
+    ],
+    series: [
+      {
+        // From the smallest to the largest value of a row.
+        type: 'custom',
+        silent: true,
+        z: 1,
+        data: rows.map((row, i) => [Math.min(...values(row)), Math.max(...values(row)), i]),
+        renderItem: (_: unknown, api: CustomApi) => {
+          const [x1, y] = api.coord([api.value(0), api.value(2)]);
+          const [x2] = api.coord([api.value(1), api.value(2)]);
+          return { type: 'line', shape: { x1, y1: y, x2, y2: y }, style: { stroke: 'var(--line-2)', lineWidth: 2 } };
+        },
+        encode: { x: [0, 1], y: 2 },
+      },
+      ...tokenizers.flatMap((tokenizer) => [
+        ...(intervalOf === undefined ? [] : [whiskers(tokenizer, rows, intervalOf)]),
+        {
+          type: 'scatter',
+          name: tokenizer.name,
+          z: 3,
+          symbol: tokenizer.symbol,
+          symbolSize: tokenizer.symbol === 'triangle' || tokenizer.symbol === 'diamond' ? 13 : 11,
+          itemStyle: { color: tokenizer.color, borderColor: 'var(--paper)', borderWidth: 1 },
+          emphasis: { disabled: true },
+          data: rows.map((row, i) => [figureOf(row, tokenizer.index), i]),
+        },
+      ]),
+    ],
+  };
+}
+
+interface CustomApi {
+  coord(point: readonly number[]): [number, number];
+  value(dimension: number): number;
+}
+
+function whiskers(
+  { index, color }: ShownTokenizer,
+  rows: readonly TextComparison[],
+  intervalOf: NonNullable<DotPlot['intervalOf']>,
+): Record<string, unknown> {
+  return {
+    type: 'custom',
+    silent: true,
+    z: 2,
+    encode: { x: [0, 1], y: 2 },
+    data: rows.flatMap((row, i) => {
+      const interval = intervalOf(row, index);
+      return interval === null ? [] : [[interval.low, interval.high, i]];
+    }),
+    renderItem: (_: unknown, api: CustomApi) => {
+      const [x1, y] = api.coord([api.value(0), api.value(2)]);
+      const [x2] = api.coord([api.value(1), api.value(2)]);
+      const line = (a: number, b: number, c: number, d: number) => ({
+        type: 'line',
+        shape: { x1: a, y1: b, x2: c, y2: d },
+        style: { stroke: color, lineWidth: 1.5 },
+      });
+      return { type: 'group', children: [line(x1, y, x2, y), line(x1, y - 5, x1, y + 5), line(x2, y - 5, x2, y + 5)] };
+    },
+  };
+}
+
+function tooltipOf(
+  row: TextComparison,
+  tokenizers: readonly ShownTokenizer[],
+  { figureOf, intervalOf, format }: DotPlot,
+): HTMLElement {
+  return h(
+    'div',
+    { class: 'tip' },
+    h('b', {}, row.name),
+    h(
+      'table',
+      {},
+      tokenizers.map((tokenizer) => {
+        const value = figureOf(row, tokenizer.index);
+        const interval = intervalOf?.(row, tokenizer.index);
+        const swatch = h('span', { class: `swatch ${tokenizer.symbol}` });
+        swatch.style.background = tokenizer.color;
+        return h(
+          'tr',
+          {},
+          h('td', {}, swatch, tokenizer.name),
+          h('td', { class: 'number' }, value === null ? '–' : format(value)),
+          h('td', { class: 'number faint' }, interval ? `${format(interval.low)}–${format(interval.high)}` : ''),
+        );
+      }),
+    ),
+  );
+}

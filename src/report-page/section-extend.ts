@@ -1,0 +1,162 @@
+// "Should I extend, and by how much?": the calculator, the size curve, the use of new pieces, and the pieces that are rare.
+
+import { buildCalculator } from './calculator-form.ts';
+import { lineChart } from './charts.ts';
+import { type Child, h } from './dom.ts';
+import { buildFigure, buildTable } from './figure.ts';
+import type { PageContext } from './page-context.ts';
+import { showPiece } from './piece-text.ts';
+
+/** Builds the section; `undefined` when there is nothing to compare with. */
+export function buildExtendSection(context: PageContext): HTMLElement | undefined {
+  const { texts, tokenizers } = context;
+  if (tokenizers.length < 2) return undefined;
+  return h(
+    'section',
+    { id: 'extend', 'aria-labelledby': 'extend-title' },
+    h('h2', { id: 'extend-title' }, texts.extend.title),
+    buildCalculator(context),
+    buildCurves(context),
+    buildUsage(context),
+    buildRare(context),
+  );
+}
+
+function buildCurves(context: PageContext): Child {
+  const { data, texts, tokenizers, amount, large, percent, bytes } = context;
+  const t = texts.extend;
+  return (data.curves ?? []).map(({ tokenizer: name, curve }, i) => {
+    const tokenizer = tokenizers.find((one) => one.name === name);
+    const points = curve.points.map(({ newPieces, ratio }) => [newPieces, ratio] as const);
+    return buildFigure(context, {
+      id: i === 0 ? 'size-curve' : `size-curve-${i + 1}`,
+      title: (data.curves ?? []).length > 1 ? `${t.curve}: ${name}` : t.curve,
+      note: `${t.curveNote(percent(curve.leastGain))}${curve.kneeIsReached ? '' : ` (${t.noKnee})`}`,
+      height: 300,
+      option: () =>
+        lineChart({
+          series: [
+            { name, color: tokenizer?.color ?? 'var(--t1)', symbol: tokenizer?.symbol ?? 'circle', values: points },
+          ],
+          format: (value) => percent(value, value > 0 && value < 0.995 ? 1 : 0),
+          xFormat: (value) => large(value),
+          xName: t.pieces,
+          yMax: 1,
+          yMin: Math.max(0, Math.floor(10 * Math.min(...points.map(([, ratio]) => ratio)) - 0.5) / 10),
+          marks: curve.kneeIsReached ? [{ value: curve.knee, name: t.knee(amount(curve.knee)) }] : [],
+        }),
+      table: {
+        columns: [
+          { title: t.pieces, format: amount },
+          { title: texts.tokens, format: amount },
+          { title: t.share, format: (value) => percent(value) },
+          { title: t.gain, format: (value) => percent(value, 2) },
+          { title: t.embedding, format: bytes },
+        ],
+        rows: curve.points.map((point) => [
+          point.newPieces,
+          point.tokens,
+          point.ratio,
+          point.gain,
+          point.embeddingBytes,
+        ]),
+      },
+    }).element;
+  });
+}
+
+function buildUsage(context: PageContext): Child {
+  const { data, texts, tokenizers, amount, large, percent } = context;
+  const t = texts.extend;
+  const { newPieceUsage } = data.report;
+  const used = newPieceUsage.filter(({ curve }) => curve.length > 1);
+  if (used.length === 0) return undefined;
+  const colorOf = (name: string): string => tokenizers.find((one) => one.name === name)?.color ?? 'var(--t1)';
+  return buildFigure(context, {
+    id: 'new-piece-usage',
+    title: t.usage,
+    note: used.flatMap(({ tokenizer, newPieces, piecesForShare }) => {
+      const most = piecesForShare.find(({ share }) => share >= 0.9);
+      return most === undefined
+        ? []
+        : [`${t.usageNote(tokenizer, amount(most.pieces), percent(most.share, 0), amount(newPieces))} `];
+    }),
+    legend: tokenizers.filter(({ name }) => used.some(({ tokenizer }) => tokenizer === name)),
+    height: 300,
+    option: () =>
+      lineChart({
+        series: used.flatMap(({ tokenizer, curve }) => [
+          {
+            name: used.length > 1 ? `${tokenizer}: ${t.tokenShare}` : t.tokenShare,
+            color: colorOf(tokenizer),
+            values: curve.map(({ pieces, tokenShare }) => [pieces, tokenShare] as const),
+          },
+          {
+            name: used.length > 1 ? `${tokenizer}: ${t.characterShare}` : t.characterShare,
+            color: colorOf(tokenizer),
+            isDashed: true,
+            values: curve.map(({ pieces, characterShare }) => [pieces, characterShare] as const),
+          },
+        ]),
+        format: (value) => percent(value, 0),
+        xFormat: (value) => large(value),
+        xName: t.pieces,
+        yMin: 0,
+        yMax: 1,
+      }),
+    controls: h(
+      'ul',
+      { class: 'legend lines' },
+      h('li', {}, h('span', { class: 'stroke', 'aria-hidden': 'true' }), t.tokenShare),
+      h('li', {}, h('span', { class: 'stroke dashed', 'aria-hidden': 'true' }), t.characterShare),
+    ),
+    table: {
+      columns: [
+        { title: texts.tokenizer },
+        { title: t.pieces, format: amount },
+        { title: t.tokenShare, format: (value) => percent(value) },
+        { title: t.characterShare, format: (value) => percent(value) },
+      ],
+      rows: used.flatMap(({ tokenizer, curve }) =>
+        curve.map(({ pieces, tokenShare, characterShare }) => [tokenizer, pieces, tokenShare, characterShare]),
+      ),
+    },
+  }).element;
+}
+
+function buildRare(context: PageContext): Child {
+  const { data, texts, amount, large } = context;
+  const t = texts.extend;
+  const { newPieceUsage } = data.report;
+  if (newPieceUsage.length === 0) return undefined;
+  return h(
+    'div',
+    { class: 'block', id: 'rare' },
+    h('h3', {}, t.rare),
+    newPieceUsage.map(({ tokenizer, newPieces, used, tokensToLearn, rarest }) => [
+      newPieceUsage.length > 1 && h('h4', {}, tokenizer),
+      h(
+        'p',
+        { class: 'note' },
+        t.rareNote(amount(newPieces - used), amount(newPieces)),
+        ' ',
+        tokensToLearn !== null &&
+          (tokensToLearn.isLowerBound ? t.rareNeedMore : t.rareNeed)(large(tokensToLearn.tokens)),
+      ),
+      rarest.length > 0 &&
+        h(
+          'details',
+          {},
+          h('summary', {}, `${t.rarePieces} (${amount(rarest.length)})`),
+          h(
+            'div',
+            { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${t.rarePieces}: ${tokenizer}` },
+            buildTable(context, {
+              columns: [{ title: texts.vocabulary.id }, { title: t.piece }, { title: t.count, format: amount }],
+              rows: rarest.map(({ id, piece, count }) => [id, showPiece(piece), count]),
+            }),
+          ),
+        ),
+    ]),
+  );
+}
