@@ -92,12 +92,8 @@ export {
 } from './pipeline/extend-vocabulary.ts';
 export { buildGoldenFile } from './pipeline/golden-file.ts';
 export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
-export {
-  type ResizeCheckpointOptions,
-  type ResizeProgress,
-  type ResizeResult,
-  resizeCheckpoint,
-} from './pipeline/resize-checkpoint.ts';
+export { type ResizeResult, resizeCheckpoint } from './pipeline/resize-checkpoint.ts';
+export type { ResizeCheckpointOptions, ResizeProgress } from './pipeline/resize-options.ts';
 export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
 export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
 export {
