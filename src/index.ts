@@ -100,14 +100,9 @@ export {
   type RepairTokenizerOptions,
   repairTokenizer,
 } from './pipeline/repair-tokenizer.ts';
-export {
-  type ResizeCheckpointOptions,
-  type ResizeProgress,
-  type ResizeResult,
-  resizeCheckpoint,
-} from './pipeline/resize-checkpoint.ts';
+export { type ResizeResult, resizeCheckpoint } from './pipeline/resize-checkpoint.ts';
+export type { ResizeCheckpointOptions, ResizeProgress } from './pipeline/resize-options.ts';
 export { trainSentencePiece } from './pipeline/training-threads.ts';
-
 export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
 export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
 export {

@@ -3,55 +3,20 @@
 // Memory does not depend on the size of the model, see embedding/resize-matrix.ts and copy-range.ts.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InitMethod } from '../embedding/initial-weights.ts';
-import type { PaddingFill } from '../embedding/resize-matrix.ts';
-import { type FoundTensors, findVocabularyTensors, type VocabularyTensor } from '../embedding/vocabulary-tensors.ts';
+import { type FoundTensors, findVocabularyTensors } from '../embedding/vocabulary-tensors.ts';
 import { InputError, OptionError } from '../errors.ts';
 import { type ConfigChange, parseVocabularyConfig } from '../formats/model-config.ts';
-import { type RowMap, serializeRowMap, validateRowMap } from '../formats/row-map.ts';
-import type { BuiltHeader } from '../formats/safetensors-header.ts';
+import { serializeRowMap, validateRowMap } from '../formats/row-map.ts';
 import { withOutputFolder } from './atomic-write.ts';
 import { addedTokensOf, openTargetTokenizer, readTexts, type TargetTokenizer } from './checkpoint-companions.ts';
-import { type CheckpointFolder, openCheckpoint, type Shard, tensorsOf } from './checkpoint-folder.ts';
-import { packageVersion } from './package-version.ts';
+import { type CheckpointFolder, openCheckpoint, tensorsOf } from './checkpoint-folder.ts';
 import { writeCompanions } from './resize-companions.ts';
 import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
-import { checkPlaces, checkSpace, findLeftovers } from './resize-places.ts';
-import { planShard, type ResizedShard, resizeShard, type TensorReport } from './resize-shard.ts';
-import { openResumeFolder } from './resume-folder.ts';
+import type { ResizeCheckpointOptions, ResizePlan } from './resize-options.ts';
+import { checkPlaces, findLeftovers } from './resize-places.ts';
+import { planShard, type TensorReport } from './resize-shard.ts';
+import { writeShards } from './resize-shards.ts';
 import { sha256Of } from './sha256.ts';
-
-/** Input of {@link resizeCheckpoint}. */
-export interface ResizeCheckpointOptions {
-  /** Folder with config.json and safetensors files. Never written to. */
-  readonly checkpoint: string;
-  readonly rowMap: RowMap;
-  /** Folder for the result. */
-  readonly out: string;
-  /** How new rows are made. Default `subword-mean`. */
-  readonly init?: InitMethod | undefined;
-  /** For the methods that draw numbers, and for ties. Default 0. */
-  readonly seed?: number | undefined;
-  /** How rows past the last piece are filled. Default `zero`. */
-  readonly padding?: PaddingFill | undefined;
-  /** Further tensors with a row for every token. */
-  readonly tensors?: readonly string[] | undefined;
-  /** The tokenizer that the row map leads to: its files go into the result. */
-  readonly tokenizer?: string | undefined;
-  /** New rows whose nearest old neighbours are looked for in each matrix. Default 5. */
-  readonly samples?: number | undefined;
-  /** Keep finished shards when stopped, and go on from those of an earlier run. Default false. */
-  readonly resume?: boolean | undefined;
-  readonly onProgress?: ((progress: ResizeProgress) => void) | undefined;
-}
-
-/** How far a resize is. */
-export interface ResizeProgress {
-  /** File being written. */
-  readonly file: string;
-  readonly doneBytes: number;
-  readonly totalBytes: number;
-}
 
 /** Result of {@link resizeCheckpoint}. */
 export interface ResizeResult {
@@ -74,6 +39,7 @@ export interface ResizeResult {
  */
 export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promise<ResizeResult> {
   const { checkpoint, rowMap, out } = options;
+  checkThreads(options.threads);
   await checkPlaces(checkpoint, out);
   validateRowMap(rowMap);
   const source = await openCheckpoint(checkpoint);
@@ -99,20 +65,6 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
     await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     return { tensors, changes: files.changes, notes: [...leftovers, ...plan.notes], resumed, manifest };
   });
-}
-
-interface ResizePlan {
-  readonly source: CheckpointFolder;
-  readonly found: FoundTensors;
-  readonly tensors: ReadonlyMap<string, VocabularyTensor>;
-  readonly tokenizer: TargetTokenizer | undefined;
-  /** New headers by shard. */
-  readonly headers: ReadonlyMap<string, BuiltHeader>;
-  readonly totalBytes: number;
-  readonly std: number;
-  /** Options as the manifest has them. */
-  readonly recorded: Readonly<Record<string, unknown>>;
-  readonly notes: readonly string[];
 }
 
 async function planResize(source: CheckpointFolder, options: ResizeCheckpointOptions): Promise<ResizePlan> {
@@ -221,95 +173,7 @@ async function collectNotes(
   return notes;
 }
 
-async function writeShards(
-  folder: string,
-  plan: ResizePlan,
-  options: ResizeCheckpointOptions,
-): Promise<{ tensors: TensorReport[]; resumed: string[] }> {
-  const { rowMap, init = 'subword-mean', seed = 0, padding = 'zero', samples = 5, onProgress, out } = options;
-  const baseIds = createBasePieces(rowMap, plan.tokenizer);
-  let doneBytes = 0;
-  const write = (shard: Shard, path: string): Promise<ResizedShard> =>
-    resizeShard({
-      shard,
-      tensors: plan.tensors,
-      path,
-      settings: {
-        rowMap,
-        method: init,
-        seed,
-        std: plan.std,
-        padding,
-        samples,
-        ...(baseIds !== undefined && { pieceOf: baseIds }),
-        onBytes(bytes) {
-          doneBytes += bytes;
-          onProgress?.({ file: shard.name, doneBytes, totalBytes: plan.totalBytes });
-        },
-      },
-    });
-  const tensors: TensorReport[] = [];
-  if (options.resume !== true) {
-    await checkSpace(folder, plan.totalBytes, out);
-    // The disk catches up with one shard while the next is being made.
-    let pending: Promise<void> | undefined;
-    for (const shard of plan.source.shards) {
-      const { reports, onDisk } = await write(shard, join(folder, shard.name));
-      tensors.push(...reports);
-      await pending;
-      pending = onDisk;
-    }
-    await pending;
-    return { tensors, resumed: [] };
-  }
-  const work = await openResumeFolder<readonly TensorReport[]>(out, fingerprintOf(plan, options));
-  try {
-    const resumed: string[] = [];
-    const done = [...work.finished.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    await checkSpace(folder, plan.totalBytes - done, out);
-    for (const shard of plan.source.shards) {
-      const earlier = work.finished.get(shard.name);
-      if (earlier === undefined) {
-        const make = async (path: string): Promise<readonly TensorReport[]> => {
-          const { reports, onDisk } = await write(shard, path);
-          await onDisk;
-          return reports;
-        };
-        tensors.push(...(await work.add(shard.name, make)));
-      } else {
-        doneBytes += earlier.bytes;
-        resumed.push(shard.name);
-        tensors.push(...earlier.result);
-      }
-    }
-    for (const { name } of plan.source.shards) await work.move(name, join(folder, name));
-    await work.remove();
-    return { tensors, resumed };
-  } finally {
-    await work.release();
-  }
-}
-
-// Everything that the bytes of a shard and its report depend on.
-function fingerprintOf(plan: ResizePlan, { rowMap, samples = 5 }: ResizeCheckpointOptions): string {
-  const { source, recorded, found, tokenizer } = plan;
-  const shards = source.shards.map(({ name, size, modified }) => [name, size, modified]);
-  const roles = found.tensors.map(({ name, role }) => [name, role]);
-  const hasPieces = tokenizer?.pieceOf !== undefined;
-  const parts = [packageVersion(), recorded, samples, sha256Of(serializeRowMap(rowMap)), shards, roles, hasPieces];
-  return sha256Of(JSON.stringify(parts));
-}
-
-// The texts of base ids, by way of the target ids that they were copied to.
-function createBasePieces(
-  rowMap: RowMap,
-  tokenizer: TargetTokenizer | undefined,
-): ((id: number) => string | undefined) | undefined {
-  const pieceOf = tokenizer?.pieceOf;
-  if (pieceOf === undefined) return undefined;
-  const targets = new Int32Array(rowMap.base.vocabSize).fill(-1);
-  for (const [targetStart, sourceStart, count] of rowMap.copy) {
-    for (let i = 0; i < count; i++) targets[sourceStart + i] = targetStart + i;
-  }
-  return (id) => (targets[id]! < 0 ? undefined : pieceOf(targets[id]!));
+function checkThreads(threads: number | undefined): void {
+  if (threads === undefined || (Number.isSafeInteger(threads) && threads >= 1)) return;
+  throw new OptionError(`threads: ${threads} is not a whole number from 1 on`);
 }

@@ -3,7 +3,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { copyRows, isCopyDtype } from '../embedding/copy-rows.ts';
 import { isFloatDtype } from '../embedding/matrix-values.ts';
-import { type MatrixReport, type ResizeMatrixOptions, resizeMatrix } from '../embedding/resize-matrix.ts';
+import type { MatrixReport } from '../embedding/resize-matrix.ts';
 import { summarizeNorms } from '../embedding/row-norms.ts';
 import { resizedShape, type VocabularyTensor } from '../embedding/vocabulary-tensors.ts';
 import { InputError } from '../errors.ts';
@@ -11,9 +11,8 @@ import type { RowMap } from '../formats/row-map.ts';
 import { type BuiltHeader, buildSafetensorsHeader, type TensorEntry } from '../formats/safetensors-header.ts';
 import type { Shard } from './checkpoint-folder.ts';
 import { copyRange, matrixInput, matrixOutput, writeFully } from './copy-range.ts';
-
-/** How matrices are resized; what is about one matrix is filled in for each. */
-export type MatrixSettings = Omit<ResizeMatrixOptions, 'input' | 'output' | 'dtype' | 'hiddenSize' | 'role'>;
+import type { MatrixResizer, MatrixSettings } from './resize-matrix-thread.ts';
+import { type SideWork, sideBySide } from './side-by-side.ts';
 
 /** What became of one vocabulary tensor. */
 export interface TensorReport extends MatrixReport {
@@ -30,8 +29,12 @@ export interface ResizeShardOptions {
   /** Vocabulary tensors by name; those of other shards do not matter. */
   readonly tensors: ReadonlyMap<string, VocabularyTensor>;
   readonly settings: MatrixSettings;
+  /** Resizes the matrices, with the same settings. */
+  readonly resizer: MatrixResizer;
   /** Where the file is written; it must not exist. */
   readonly path: string;
+  /** Told about bytes as they are written; may throw to stop. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 /**
@@ -70,8 +73,7 @@ export interface ResizedShard {
 
 /** Writes the shard. Matrices, which take processor time, and everything else, which takes the disk's, go side by side. */
 export async function resizeShard(options: ResizeShardOptions): Promise<ResizedShard> {
-  const { shard, tensors, settings, path } = options;
-  const { onBytes } = settings;
+  const { shard, tensors, settings, path, onBytes } = options;
   const plan = planShard(shard, tensors, settings.rowMap);
   const runs = runsOf(shard, plan, tensors);
   const source = await open(shard.path, 'r');
@@ -80,23 +82,19 @@ export async function resizeShard(options: ResizeShardOptions): Promise<ResizedS
     const to = await open(path, 'wx');
     target = to;
     await writeFully(to, 0, plan.bytes);
-    const reports: TensorReport[] = [];
-    const resizing = async (): Promise<void> => {
-      for (const run of runs.filter(({ tensor }) => tensor !== undefined)) {
-        reports.push(await resizeTensor(run, { source, target: to, shard, settings }));
-      }
-    };
-    const copying = async (): Promise<void> => {
+    const matrices = runs
+      .filter(({ tensor }) => tensor !== undefined)
+      .map((run): SideWork<TensorReport | undefined> => {
+        return (check) => resizeTensor(run, { ...options, source, target: to, onBytes: checked(onBytes, check) });
+      });
+    const copying: SideWork<undefined> = async (check) => {
       for (const { from, to: offset, length } of runs.filter(({ tensor }) => tensor === undefined)) {
-        await copyRange({
-          from: { file: source, offset: from, source: shard.path },
-          to: { file: to, offset },
-          length,
-          ...(onBytes !== undefined && { onBytes }),
-        });
+        const place = { file: source, offset: from, source: shard.path };
+        await copyRange({ from: place, to: { file: to, offset }, length, onBytes: checked(onBytes, check) });
       }
     };
-    await allSettled([resizing(), copying()]);
+    const results = await sideBySide([...matrices, copying]);
+    const reports = results.filter((report) => report !== undefined);
     const onDisk = to.sync().finally(() => to.close());
     target = undefined;
     // A failure is reported where it is awaited; until then it must not count as unhandled.
@@ -108,10 +106,11 @@ export async function resizeShard(options: ResizeShardOptions): Promise<ResizedS
   }
 }
 
-// Both end before an error goes on: files must not be closed under what is still being written.
-async function allSettled(works: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(works);
-  await Promise.all(works);
+function checked(onBytes: (bytes: number) => void, check: () => void): (bytes: number) => void {
+  return (bytes) => {
+    check();
+    onBytes(bytes);
+  };
 }
 
 /** Bytes to copy, or a tensor to resize. Offsets are from the start of the files. */
@@ -141,25 +140,27 @@ function runsOf({ header }: Shard, plan: BuiltHeader, tensors: ReadonlyMap<strin
   return runs;
 }
 
-interface ResizeContext {
+interface ResizeContext extends ResizeShardOptions {
   readonly source: FileHandle;
   readonly target: FileHandle;
-  readonly shard: Shard;
-  readonly settings: MatrixSettings;
 }
 
 async function resizeTensor({ from, to, tensor, newShape }: Run, context: ResizeContext): Promise<TensorReport> {
-  const { source, target, shard, settings } = context;
+  const { source, target, shard, settings, resizer, path, onBytes } = context;
+  const { rowMap, method } = settings;
   const { name, dtype, shape, role, hiddenSize } = tensor!;
-  const ends = {
+  const named = { name, shard: shard.name, dtype, oldShape: shape, newShape: newShape! };
+  if (isFloatDtype(dtype)) {
+    const ends = { from: { path: shard.path, offset: from }, to: { path, offset: to } };
+    return { ...named, ...(await resizer({ ...ends, dtype, hiddenSize, role }, onBytes)) };
+  }
+  await copyRows({
+    rowMap,
+    hiddenSize,
     input: matrixInput({ file: source, offset: from, source: shard.path }),
     output: matrixOutput({ file: target, offset: to }),
-  };
-  const named = { name, shard: shard.name, dtype, oldShape: shape, newShape: newShape! };
-  if (isFloatDtype(dtype))
-    return { ...named, ...(await resizeMatrix({ ...settings, ...ends, dtype, hiddenSize, role })) };
-  await copyRows({ ...settings, ...ends, hiddenSize });
-  const { rowMap, method } = settings;
+    onBytes,
+  });
   const noNorms = summarizeNorms(new Float64Array(0));
   return {
     ...named,

@@ -191,6 +191,43 @@ describe('resizeCheckpoint', () => {
     await expect(refused).rejects.toThrow('tensor "wte.weight" is F8_E4M3: no rows are made in it');
   });
 
+  it('writes the same with threads, which can be stopped and leave nothing behind', async () => {
+    const checkpoint = fresh();
+    // As many elements as pay for a thread.
+    const large = (phase: number) => tensor('BF16', [1000, 8192], phase);
+    writeCheckpoint(checkpoint, {
+      shards: [
+        { 'model.embed_tokens.weight': large(0), 'lm_head.weight': large(1) },
+        { 'x.weight': tensor('F32', [10, 10]) },
+      ],
+      config: CONFIG,
+    });
+    const rowMap = appendingMap(1000, [...SOURCES, ...Array.from({ length: 30 }, (_, i) => [i, 2 * i, 999 - i])]);
+    const [one, three, stopped] = [fresh(), fresh(), fresh()];
+    const single = await resizeCheckpoint({ checkpoint, rowMap, out: one, init: 'auto', threads: 1 });
+    let done = 0;
+    const several = await resizeCheckpoint({
+      checkpoint,
+      rowMap,
+      out: three,
+      init: 'auto',
+      threads: 3,
+      onProgress: ({ doneBytes }) => {
+        done = doneBytes;
+      },
+    });
+    expect(filesOf(three)).toEqual(filesOf(one));
+    expect(several.tensors).toEqual(single.tensors);
+    expect(done).toBeGreaterThanOrEqual(2 * 1034 * 8192 * 2 + 400);
+    const onProgress = ({ file }: { readonly file: string }): void => {
+      if (file === 'model-00001-of-00002.safetensors') throw new Error('stopped');
+    };
+    const run = resizeCheckpoint({ checkpoint, rowMap, out: stopped, threads: 3, onProgress });
+    await expect(run).rejects.toThrow('stopped');
+    expect(existsSync(stopped)).toBe(false);
+    await expect(resizeCheckpoint({ checkpoint, rowMap, out: stopped, threads: 0 })).rejects.toThrow(OptionError);
+  });
+
   it('goes on shard by shard, and throws away what was made from something else', async () => {
     const [checkpoint, plain] = [fresh(), fresh()];
     const names = untied(checkpoint);

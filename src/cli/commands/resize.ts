@@ -75,6 +75,7 @@ other), the later one gives more weight to its first parts.`,
       help: 'Apply the row map backwards: prune an extended model to its base (the tokenizer is then the base)',
     },
     { name: 'samples', type: 'integer', help: 'New rows whose nearest old rows are shown; default 5' },
+    { name: 'threads', type: 'integer', help: 'Threads for the matrices; default one for each processor' },
     {
       name: 'resume',
       type: 'flag',
@@ -112,6 +113,7 @@ other), the later one gives more weight to its first parts.`,
       tokenizer: await tokenizerFrom(options),
       samples,
       resume: options.flag('resume'),
+      threads: options.number('threads'),
       onProgress: ({ file, doneBytes, totalBytes }) =>
         output.progress({ what: `writing ${file}`, done: doneBytes, total: totalBytes, unit: 'bytes' }),
     });
