@@ -4,7 +4,8 @@
 // Spec: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { FormatError } from '../errors.ts';
-import type { AddedToken } from './tokenizer-json-types.ts';
+import type { BuildTokenizerJsonOptions } from './build-tokenizer-json.ts';
+import type { AddedToken, TokenizerJson } from './tokenizer-json-types.ts';
 
 /** What transformers writes for "no limit known". */
 const UNLIMITED_MODEL_LENGTH = 1e30;
@@ -19,6 +20,11 @@ export interface TokenizerConfigOptions {
   readonly base?: Record<string, unknown> | undefined;
   /** Pieces listed as added tokens besides the model's special and user-defined ones. */
   readonly addedTokens?: readonly AddedToken[];
+  /**
+   * Pieces tie in score, so that tokenizer.json is not exact: the class is then LlamaTokenizer, which in transformers 4 runs
+   * tokenizer.model itself with `use_fast=False`. Default false.
+   */
+  readonly hasTies?: boolean;
 }
 
 /** Flags of a token as both files spell them. */
@@ -34,10 +40,9 @@ interface TokenFlags {
 /**
  * Builds tokenizer_config.json.
  *
- * Without a base: LLaMA's settings (bos in front, no eos, legacy spaces). `tokenizer_class` is `LlamaTokenizer` for a
- * model that class can run, else `PreTrainedTokenizerFast`, which runs what tokenizer.json says.
- * transformers 5 builds its LlamaTokenizer anew from pieces and merges and always uses Metaspace there: ids are
- * SentencePiece's except for texts that start with a space. Its PreTrainedTokenizerFast has no such exception.
+ * Without a base: LLaMA's settings (bos in front, no eos, legacy spaces), and `PreTrainedTokenizerFast`, the class that
+ * runs tokenizer.json as it is, in transformers 4 and 5 alike. LlamaTokenizer of transformers 5 builds a tokenizer of its
+ * own instead, whose ids differ for texts that start with a space.
  * A base's added token that is not a piece of the model is left out: its old id may be a new piece's.
  *
  * @throws FormatError when an added token is not a piece of the model and has no id, or has another piece's id
@@ -45,22 +50,40 @@ interface TokenFlags {
  * ```ts
  * const config = buildTokenizerConfig({ model, base: { chat_template: '{{ messages }}' } });
  * config.chat_template; // '{{ messages }}'
- * config.tokenizer_class; // 'LlamaTokenizer'
+ * config.tokenizer_class; // 'PreTrainedTokenizerFast'
  * ```
  */
 export function buildTokenizerConfig(options: TokenizerConfigOptions): Record<string, unknown> {
-  const { model, base = {} } = options;
+  const { model, base = {}, hasTies = false } = options;
   return {
     add_bos_token: hasControl(model, model.bosPiece),
     add_eos_token: false,
     clean_up_tokenization_spaces: false,
     legacy: true,
+    // Without it transformers 4 would hand token_type_ids to models that know none.
+    model_input_names: ['input_ids', 'attention_mask'],
     model_max_length: UNLIMITED_MODEL_LENGTH,
     sp_model_kwargs: {},
-    tokenizer_class: isLlamaLike(model) ? 'LlamaTokenizer' : 'PreTrainedTokenizerFast',
+    tokenizer_class: hasTies ? 'LlamaTokenizer' : 'PreTrainedTokenizerFast',
     ...base,
     ...namesOf(options),
     added_tokens_decoder: buildAddedTokensDecoder(options),
+  };
+}
+
+/**
+ * What the files of a base say that goes into the tokenizer.json of an extension. How the prefix is put follows the base's
+ * own tokenizer.json where there is one: the `legacy` of tokenizer_config.json speaks of other code, and they differ.
+ */
+export function tokenizerJsonOptions(
+  config: Record<string, unknown> = {},
+  json?: Pick<TokenizerJson, 'pre_tokenizer'>,
+): BuildTokenizerJsonOptions {
+  const { legacy, add_bos_token: addBos, add_eos_token: addEos } = config;
+  return {
+    legacy: json === undefined ? legacy !== false : json.pre_tokenizer?.type !== 'Metaspace',
+    ...(typeof addBos === 'boolean' && { addBos }),
+    ...(typeof addEos === 'boolean' && { addEos }),
   };
 }
 
@@ -89,18 +112,6 @@ function namesOf({ model, base = {}, addedTokens = [] }: TokenizerConfigOptions)
 function hasControl(model: TokenizerModel, piece: string): boolean {
   const id = model.pieces.indexOf(piece);
   return id >= 0 && model.pieceTypes[id] === PIECE_TYPE.control;
-}
-
-// transformers' LlamaTokenizer has byte fallback and no other normalization than `▁` for spaces.
-function isLlamaLike({ modelType, byteFallback, normalizer }: TokenizerModel): boolean {
-  return (
-    modelType === 'bpe' &&
-    byteFallback &&
-    normalizer.precompiledCharsmap.length === 0 &&
-    normalizer.addDummyPrefix &&
-    normalizer.escapeWhitespaces &&
-    !normalizer.removeExtraWhitespaces
-  );
 }
 
 function buildAddedTokensDecoder({

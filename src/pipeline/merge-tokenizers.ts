@@ -6,8 +6,13 @@ import { type RowMap, serializeRowMap } from '../formats/row-map.ts';
 import { parseModelProto, serializeModelProto } from '../formats/sentencepiece.ts';
 import type { ModelProto } from '../formats/sentencepiece-fields.ts';
 import { modelFromProto } from '../formats/sentencepiece-model.ts';
-import { buildSpecialTokensMap, buildTokenizerConfig } from '../formats/tokenizer-config.ts';
-import { buildTokenizerJson, serializeTokenizerJson } from '../formats/tokenizer-json.ts';
+import { buildSpecialTokensMap, buildTokenizerConfig, tokenizerJsonOptions } from '../formats/tokenizer-config.ts';
+import {
+  buildTokenizerJson,
+  parseTokenizerJson,
+  serializeTokenizerJson,
+  type TokenizerJson,
+} from '../formats/tokenizer-json.ts';
 import { buildRowMap } from '../merge/build-row-map.ts';
 import type { MergeOptions } from '../merge/merge-options.ts';
 import { type MergeResult, mergeVocab } from '../merge/merge-vocab.ts';
@@ -16,6 +21,9 @@ import { createTokenizer } from '../tokenize/tokenizer.ts';
 import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
 import { buildGoldenFile } from './golden-file.ts';
 import { sha256Of } from './sha256.ts';
+
+/** Files of a base that newer versions of transformers keep the chat template in. */
+const CHAT_TEMPLATES: readonly string[] = ['chat_template.jinja', 'chat_template.json'];
 
 /** Input of {@link mergeTokenizers}. */
 export interface MergeTokenizersOptions extends MergeOptions {
@@ -62,22 +70,27 @@ export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<
   const baseConfig = parseConfig(base, 'tokenizer_config.json');
   const baseSpecials = parseConfig(base, 'special_tokens_map.json');
   const addedTokens = (mergeOptions.addTokens ?? []).map((content) => ({ content, special: true }));
-  const legacy = baseConfig?.legacy !== false;
+  const jsonOptions = tokenizerJsonOptions(baseConfig, parseBaseJson(base));
+  const hasTies = merge.warnings.some(({ code }) => code === 'score-ties');
   const files = new Map<string, string | Uint8Array>([['tokenizer.model', bytes]]);
   const skipped: { file: string; reason: string }[] = [];
   try {
-    files.set('tokenizer.json', serializeTokenizerJson(buildTokenizerJson(model, { legacy, addedTokens })));
+    files.set('tokenizer.json', serializeTokenizerJson(buildTokenizerJson(model, { ...jsonOptions, addedTokens })));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     skipped.push({ file: 'tokenizer.json', reason: error.message });
   }
   const rest: readonly (readonly [string, string])[] = [
-    ['tokenizer_config.json', json(buildTokenizerConfig({ model, base: baseConfig, addedTokens }))],
+    ['tokenizer_config.json', json(buildTokenizerConfig({ model, base: baseConfig, addedTokens, hasTies }))],
     ['special_tokens_map.json', json(buildSpecialTokensMap({ model, base: baseSpecials, addedTokens }))],
     ['row-map.json', serializeRowMap(rowMap)],
     ['row-map.csv', await formatRowMapCsv(rowMap, { pieces: model.pieces })],
   ];
   for (const [name, text] of rest) files.set(name, text);
+  for (const name of CHAT_TEMPLATES) {
+    const text = base.files.get(name);
+    if (text !== undefined) files.set(name, text);
+  }
   if (golden) files.set('golden.jsonl', await buildGoldenFile(createTokenizer(model)));
   return { merge, model, bytes, sha256, rowMap, files, skipped };
 }
@@ -91,6 +104,16 @@ export function reparse(proto: ModelProto): { proto: ModelProto; bytes: Uint8Arr
 function parseConfig(base: LoadedSentencePiece, name: string): Record<string, unknown> | undefined {
   const text = base.files.get(name);
   return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
+}
+
+// Only asked how it puts the prefix; one that cannot be read says nothing.
+function parseBaseJson(base: LoadedSentencePiece): TokenizerJson | undefined {
+  const text = base.files.get('tokenizer.json');
+  try {
+    return text === undefined ? undefined : parseTokenizerJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function json(value: unknown): string {

@@ -2,7 +2,7 @@
 // Files that know nothing of scores are carried over; tokenizer.json is built anew, since its merges follow the scores.
 import { FormatError } from '../errors.ts';
 import { modelFromProto } from '../formats/sentencepiece-model.ts';
-import { buildSpecialTokensMap, buildTokenizerConfig } from '../formats/tokenizer-config.ts';
+import { buildSpecialTokensMap, buildTokenizerConfig, tokenizerJsonOptions } from '../formats/tokenizer-config.ts';
 import { type AddedToken, buildTokenizerJson, serializeTokenizerJson } from '../formats/tokenizer-json.ts';
 import { type RepairResult, repairScores } from '../merge/audit-repair.ts';
 import type { AuditSubject } from '../merge/audit-subject.ts';
@@ -40,7 +40,7 @@ export function repairTokenizer({ target, base }: RepairTokenizerOptions): Repai
   files.set('tokenizer.model', bytes);
   files.delete('tokenizer.json');
   try {
-    const json = buildTokenizerJson(model, { legacy: config?.legacy !== false, addedTokens });
+    const json = buildTokenizerJson(model, { ...tokenizerJsonOptions(config), addedTokens });
     files.set('tokenizer.json', serializeTokenizerJson(json));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;

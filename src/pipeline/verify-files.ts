@@ -1,8 +1,9 @@
 // The files that verify gives to the engines: tokenizer.model and tokenizer.json of a folder, or what stands for them.
 // Where there is no tokenizer.json, the one that `merge` would write for the model stands in, and is marked as such.
 import { FormatError, InputError } from '../errors.ts';
-import { parseModelProto, serializeModelProto } from '../formats/sentencepiece.ts';
-import { modelFromProto } from '../formats/sentencepiece-model.ts';
+import { serializeModelProto } from '../formats/sentencepiece.ts';
+import { parseTokenizerModel } from '../formats/sentencepiece-model.ts';
+import { tokenizerJsonOptions } from '../formats/tokenizer-config.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../formats/tokenizer-json.ts';
 import { findBuiltinVocabulary } from '../vocab/builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../vocab/hub.ts';
@@ -81,9 +82,9 @@ function withJson(name: string, { label, bytes, text, config }: Parts): VerifyFi
 
 // A model that tokenizer.json cannot express (word and char models, ▁ as suffix) has none; that is not an error here.
 function deriveJson(bytes: Uint8Array, label: string, config: Record<string, unknown>): string | undefined {
-  const model = modelFromProto(parseModelProto(bytes, { source: label }), { source: label });
+  const model = parseTokenizerModel(bytes, { source: label });
   try {
-    return serializeTokenizerJson(buildTokenizerJson(model, { legacy: config.legacy !== false }));
+    return serializeTokenizerJson(buildTokenizerJson(model, tokenizerJsonOptions(config)));
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;

@@ -4,7 +4,12 @@ import { byteToPiece } from '../../src/core/utf8.ts';
 import { FormatError } from '../../src/errors.ts';
 import type { SentencePieceEntry } from '../../src/formats/sentencepiece-fields.ts';
 import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
-import { buildSpecialTokensMap, buildTokenizerConfig } from '../../src/formats/tokenizer-config.ts';
+import {
+  buildSpecialTokensMap,
+  buildTokenizerConfig,
+  tokenizerJsonOptions,
+} from '../../src/formats/tokenizer-config.ts';
+import { buildTokenizerJson } from '../../src/formats/tokenizer-json.ts';
 
 const SPECIALS: SentencePieceEntry[] = [
   { piece: '<unk>', type: 2 },
@@ -25,7 +30,8 @@ describe('buildTokenizerConfig', () => {
   it('has LLaMA settings without a base', () => {
     const config = buildTokenizerConfig({ model: llama({ piece: '<sep>', type: 4 }) });
     expect(config).toMatchObject({
-      tokenizer_class: 'LlamaTokenizer',
+      tokenizer_class: 'PreTrainedTokenizerFast',
+      model_input_names: ['input_ids', 'attention_mask'],
       add_bos_token: true,
       add_eos_token: false,
       legacy: true,
@@ -100,18 +106,29 @@ describe('buildTokenizerConfig', () => {
     expect(config.added_tokens_decoder).toMatchObject({ 300: { content: 'x', special: false } });
   });
 
-  it('names the class that runs tokenizer.json as it is, for models that are not like LLaMA', () => {
-    const model = modelFromProto({ pieces: SPECIALS });
-    expect(buildTokenizerConfig({ model }).tokenizer_class).toBe('PreTrainedTokenizerFast');
-    expect(buildTokenizerConfig({ model: { ...llama(), modelType: 'unigram' } }).tokenizer_class).toBe(
-      'PreTrainedTokenizerFast',
-    );
-  });
-
   it('does not add a bos token to a model without one', () => {
     const config = buildTokenizerConfig({ model: modelFromProto({ pieces: [SPECIALS[0]!, { piece: 'a' }] }) });
     expect(config.add_bos_token).toBe(false);
     expect('bos_token' in config).toBe(false);
+  });
+});
+
+describe('tokenizerJsonOptions', () => {
+  it('carries what the base says over to tokenizer.json', () => {
+    expect(tokenizerJsonOptions()).toEqual({ legacy: true });
+    expect(tokenizerJsonOptions({ legacy: false, add_bos_token: false, add_eos_token: true })).toEqual({
+      legacy: false,
+      addBos: false,
+      addEos: true,
+    });
+    const { post_processor } = buildTokenizerJson(llama(), tokenizerJsonOptions({ add_eos_token: true }));
+    expect(post_processor).toMatchObject({
+      single: [{ SpecialToken: { id: '<s>' } }, { Sequence: { id: 'A' } }, { SpecialToken: { id: '</s>' } }],
+    });
+    expect(buildTokenizerJson(llama(), tokenizerJsonOptions({ add_bos_token: false })).post_processor).toBe(null);
+    const legacyOf = (pre_tokenizer: { type: string } | null) =>
+      tokenizerJsonOptions({ legacy: false }, { pre_tokenizer }).legacy;
+    expect([legacyOf(null), legacyOf({ type: 'Metaspace' })]).toEqual([true, false]);
   });
 });
 
