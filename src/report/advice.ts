@@ -53,6 +53,7 @@ export type AdviceCode =
   | 'dead-pieces'
   | 'longer-lines'
   | 'changed-answers'
+  | 'not-audited'
   | 'past-knee'
   | 'unused-pieces'
   | 'rare-pieces'
@@ -223,6 +224,10 @@ function notesOn(facts: AdviceFacts): AdviceReason[] {
   if (trainingTexts > 0) {
     const text = `Compared texts that were also training text: ${formatInteger(trainingTexts)}; elsewhere the gain is smaller.`;
     reasons.push({ code: 'not-held-out', side: 'note', values: { texts: trainingTexts }, text });
+  }
+  if (facts.brokenPieces === undefined) {
+    const text = 'Not audited: `vocab-merge audit` finds pieces that can no longer, or never, be produced.';
+    reasons.push({ code: 'not-audited', side: 'note', values: {}, text });
   }
   if (changedAnswers > 0) {
     const text = `Answers of multiple-choice evaluations with other ids than before: ${formatInteger(changedAnswers)}; do not compare scores.`;

@@ -5,10 +5,10 @@ import type { Advice, AdviceReason } from './advice.ts';
 import type { Interval } from './bootstrap.ts';
 import { type AdviceContext, adviseOn } from './comparison-facts.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
-import { formatInteger, formatRatio } from './comparison-table.ts';
+import { formatInteger, formatInterval, formatRatio } from './comparison-table.ts';
 import { clipToWidth, printable } from './display-width.ts';
 import { costOfShape, MODEL_SHAPES } from './model-shapes.ts';
-import { formatFigures, formatInterval } from './terminal-figures.ts';
+import { formatFigures } from './terminal-figures.ts';
 import {
   createStyler,
   formatTerminalTable,

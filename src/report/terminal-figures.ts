@@ -1,8 +1,7 @@
 // The figures of all texts for a terminal: one row a figure, one column a tokenizer, in as many tables as the width needs.
 import { type AnswerSummary, summarizeAnswers } from './answer-tokens.ts';
-import type { Interval } from './bootstrap.ts';
 import type { ComparisonReport, TokenFigures } from './comparison-report.ts';
-import { formatInteger, formatRatio, formatShare } from './comparison-table.ts';
+import { formatInteger, formatInterval, formatRatio, formatShare } from './comparison-table.ts';
 import { displayWidth, printable } from './display-width.ts';
 import { formatTerminalTable, STYLE, type Styler, type TerminalColumn } from './terminal-table.ts';
 import { wrapText } from './terminal-text.ts';
@@ -98,11 +97,6 @@ function groupsThatFit(
     left -= width;
   });
   return groups;
-}
-
-/** `0.436–0.455`; `–` for none. */
-export function formatInterval(interval: Interval | null): string {
-  return interval === null ? '–' : `${formatRatio(interval.low)}–${formatRatio(interval.high)}`;
 }
 
 function formatLines(longer: number | null, shorter: number | null): string {

@@ -53,7 +53,7 @@ describe('adviseExtension', () => {
   it('claims no harm only where an audit looked for it', () => {
     expect(codesOf({ brokenPieces: undefined, deadPieces: undefined })).toMatchObject({
       verdict: 'extend',
-      codes: ['saves'],
+      codes: ['saves', 'not-audited'],
     });
   });
 

@@ -135,22 +135,17 @@ async function formatReport(
   format: string | undefined,
   context: ReportContext,
 ): Promise<string> {
-  if (format === 'md') return formatComparisonMarkdown(report);
   if (format === 'csv') return formatComparisonCsv(report);
   if (format === 'json') return formatComparisonJson(report);
-  return formatForTerminal(report, context);
-}
-
-async function formatForTerminal(
-  report: ComparisonReport,
-  { isPrinted, tokenizers, records }: ReportContext,
-): Promise<string> {
-  const isTerminal = isPrinted && process.stdout.isTTY === true;
+  const { isPrinted, tokenizers, records } = context;
   const audits = await auditCompared(tokenizers, report);
+  const advice = audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve));
+  if (format === 'md') return formatComparisonMarkdown(report, { advice });
+  const isTerminal = isPrinted && process.stdout.isTTY === true;
   return formatComparisonTerminal(report, {
     color: isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     ...(isTerminal && process.stdout.columns > 0 && { width: process.stdout.columns }),
-    advice: audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve)),
+    advice,
   });
 }
 
