@@ -41,14 +41,20 @@ const FIGURE_COLUMNS: readonly FigureColumn[] = [
   },
   { title: 'longer', cell: ({ longerLines }) => formatInteger(longerLines), isUseful: hasOthers, isDetail: true },
   { title: 'bytes', cell: ({ byteShare }) => formatShare(byteShare) },
+  { title: 'unknown', cell: ({ unknownShare }) => formatShare(unknownShare), isUseful: hasUnknown },
   {
-    title: 'unknown',
-    cell: ({ unknownShare }) => formatShare(unknownShare),
-    isUseful: ({ total }) => total.figures.some(({ unknownTokens }) => unknownTokens > 0),
+    title: 'chars unknown',
+    cell: ({ unknownCharacterShare }) => formatShare(unknownCharacterShare),
+    isUseful: hasUnknown,
+    isDetail: true,
   },
   { title: 'new', cell: ({ newShare }) => formatShare(newShare), isUseful: hasExtension },
   { title: 'new pieces', cell: ({ newPiecesUsed }) => formatInteger(newPiecesUsed), isUseful: hasExtension },
 ];
+
+function hasUnknown({ total }: ComparisonReport): boolean {
+  return total.figures.some(({ unknownTokens }) => unknownTokens > 0);
+}
 
 function hasExtension(report: ComparisonReport): boolean {
   return report.tokenizers.some(({ extendsFirst }) => extendsFirst);

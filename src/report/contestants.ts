@@ -1,6 +1,6 @@
 // The tokenizers of a comparison, opened for counting, with names that tell them apart, and which of them extend the first.
 import { type ComparedTokenizer, type CountingEngine, openCounter } from './open-counter.ts';
-import type { TokenCounter } from './token-counter.ts';
+import { surfaceOf, type TokenCounter } from './token-counter.ts';
 
 /** One tokenizer of a comparison. */
 export interface Contestant {
@@ -8,6 +8,8 @@ export interface Contestant {
   readonly counter: TokenCounter;
   /** Ids from here on are new; undefined when it does not extend the first. */
   readonly firstNewId: number | undefined;
+  /** Code points that each id stands for, spaces not counted, 0 for parts of characters, `[vocabSize]`. */
+  readonly surfaceLengths: () => Uint16Array;
 }
 
 /** Opens the tokenizers, in their order. */
@@ -21,9 +23,32 @@ export async function openContestants(
     const counter = await openCounter(tokenizer, engine);
     const first = contestants[0]?.counter;
     const extendsFirst = first !== undefined && isExtensionOf(counter, first);
-    contestants.push({ name: names[i]!, counter, firstNewId: extendsFirst ? first.vocabSize : undefined });
+    let lengths: Uint16Array | undefined;
+    contestants.push({
+      name: names[i]!,
+      counter,
+      firstNewId: extendsFirst ? first.vocabSize : undefined,
+      surfaceLengths() {
+        lengths ??= Uint16Array.from({ length: counter.vocabSize }, (_, id) =>
+          countVisible(surfaceOf(counter, id) ?? ''),
+        );
+        return lengths;
+      },
+    });
   }
   return contestants;
+}
+
+/** Code points of `text` that are no white space. */
+export function countVisible(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // The second half of a pair was counted with the first; lone halves are rare enough.
+    if (unit >= 0xdc00 && unit < 0xe000) continue;
+    if (unit > 0x20 && unit !== 0xa0 && unit !== 0x3000) count++;
+  }
+  return count;
 }
 
 function isExtensionOf(counter: TokenCounter, first: TokenCounter): boolean {

@@ -56,7 +56,7 @@ export function formatComparisonMarkdown(report: ComparisonReport, options: Mark
     `- ratio: tokens divided by those of ${first}.`,
     `- longer: lines that take more tokens than with ${first}.`,
     '- bytes: share of tokens that hold bytes of a character instead of whole characters.',
-    '- unknown: share of tokens that stand for text the vocabulary cannot express; left out where there are none.',
+    '- unknown, chars unknown: share of tokens that stand for text the vocabulary cannot express, and of the characters they swallow; left out where there are none.',
     `- new, new pieces: share of tokens past the vocabulary of ${first}, and how many different ones occur; for tokenizers that extend it.`,
     '- chars in N: characters that fit in a context of N tokens at this rate.',
     '',

@@ -5,7 +5,7 @@ import type { Advice, AdviceReason } from './advice.ts';
 import type { Interval } from './bootstrap.ts';
 import { type AdviceContext, adviseOn } from './comparison-facts.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
-import { formatInteger, formatInterval, formatRatio } from './comparison-table.ts';
+import { formatInteger, formatInterval, formatRatio, formatShare } from './comparison-table.ts';
 import { clipToWidth, printable } from './display-width.ts';
 import { costOfShape, MODEL_SHAPES } from './model-shapes.ts';
 import { formatFigures } from './terminal-figures.ts';
@@ -33,6 +33,8 @@ const DEFAULT_WIDTH = 100;
 const LEAST_WIDTH = 40;
 /** Lines that are longer are hard to read. */
 const MOST_WIDTH = 120;
+/** Share of lost characters from which the answer speaks of them. */
+const LEAST_UNKNOWN = 0.0005;
 /** Longest lines that are shown of each tokenizer. */
 const SHOWN_LINES = 3;
 
@@ -77,7 +79,7 @@ interface Page {
 function formatHeadlines({ report, style, width }: Page): string[] {
   const [first, ...others] = report.tokenizers;
   return others.flatMap(({ name }, i) => {
-    const { ratioToFirst: ratio, ratioInterval } = report.total.figures[i + 1]!;
+    const { ratioToFirst: ratio, ratioInterval, unknownCharacterShare: unknown } = report.total.figures[i + 1]!;
     if (ratio === null) return [];
     const saved = 1 - ratio;
     const change =
@@ -85,7 +87,10 @@ function formatHeadlines({ report, style, width }: Page): string[] {
     const range = ratioInterval === null ? '' : ` (${describeChange(ratioInterval)})`;
     const text =
       `${printable(name)}: ${change} ${printable(first!.name)}${range}; ` +
-      `${(1 / ratio).toFixed(2)} times as much text in the same context`;
+      `${(1 / ratio).toFixed(2)} times as much text in the same context` +
+      (unknown === null || unknown < LEAST_UNKNOWN
+        ? ''
+        : `, but ${percent(unknown)} of the characters are lost as unknown`);
     return wrapText(text, width).map((line) => style(line, STYLE.bold));
   });
 }
@@ -160,10 +165,20 @@ function formatTexts({ report, style, width }: Page): string[] {
       },
     );
   }
+  if (total.figures.some(({ unknownTokens }) => unknownTokens > 0)) {
+    columns.push({
+      title: 'unknown',
+      align: 'right',
+      cells: rows.map(({ figures }) => (figures.unknownTokens > 0 ? formatShare(figures.unknownCharacterShare) : '')),
+      styles: rows.map(() => STYLE.red),
+      keep: 5,
+    });
+  }
   const lines = formatTerminalTable(columns, { width, style });
   if (texts.length > 1) lines.splice(lines.length - tokenizers.length, 0, '');
   const legend = isMany ? `ratio: tokens beside ${printable(tokenizers[0]!.name)}; ` : '';
-  lines.push(...wrapText(`${legend}bars: tokens per character`, width).map((line) => style(line, STYLE.dim)));
+  const lost = columns.at(-1)!.title === 'unknown' ? '; unknown: characters that are lost' : '';
+  lines.push(...wrapText(`${legend}bars: tokens per character${lost}`, width).map((line) => style(line, STYLE.dim)));
   return lines;
 }
 

@@ -32,6 +32,7 @@ export function formatFigures(
     })),
     { title: 'tokens that are bytes', cell: ({ byteShare }) => formatShare(byteShare) },
     { title: 'unknown tokens', cell: ({ unknownShare }) => formatShare(unknownShare) },
+    { title: 'characters unknown', cell: ({ unknownCharacterShare }) => formatShare(unknownCharacterShare) },
     {
       title: 'lines longer / shorter',
       cell: ({ longerLines, shorterLines }) => formatLines(longerLines, shorterLines),
@@ -53,9 +54,7 @@ export function formatFigures(
   ];
   const useful = metrics
     .map(({ title, cell }) => ({ title, cells: total.figures.map(cell) }))
-    .filter(({ title, cells }) =>
-      cells.some((cell) => cell !== '–' && !(title === 'unknown tokens' && cell === '0.0%')),
-    );
+    .filter(({ title, cells }) => cells.some((cell) => cell !== '–' && !(/unknown/.test(title) && cell === '0.0%')));
   const titles = useful.map(({ title }) => title);
   const titleWidth = Math.max(...titles.map((title) => title.length));
   const size =

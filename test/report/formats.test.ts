@@ -12,10 +12,11 @@ import type { TokenCounter } from '../../src/report/token-counter.ts';
 
 /** A report of two tokenizers, the second of which extends the first. */
 function buildReport(names: readonly [string, string], textNames: readonly string[]): ComparisonReport {
-  const size = { lines: 2, characters: 1500, bytes: 4500 };
+  const size = { lines: 2, characters: 1500, visibleCharacters: 1500, bytes: 4500 };
   const scaled = (factor: number) => ({
     lines: size.lines * factor,
     characters: size.characters * factor,
+    visibleCharacters: size.visibleCharacters * factor,
     bytes: size.bytes * factor,
   });
   const figures = (factor: number) =>
@@ -42,6 +43,7 @@ function buildReport(names: readonly [string, string], textNames: readonly strin
           tokensPerCharacter: { low: 0.5, high: 1.5 },
           ratioToFirst: i === 1 ? { low: 0.45, high: 0.55 } : null,
         },
+        surfaceLengths: () => new Uint16Array(0),
         contextSizes: [2048, 4096],
       }),
     );
@@ -89,7 +91,7 @@ describe('formatComparisonMarkdown', () => {
 - ratio: tokens divided by those of llama2.
 - longer: lines that take more tokens than with llama2.
 - bytes: share of tokens that hold bytes of a character instead of whole characters.
-- unknown: share of tokens that stand for text the vocabulary cannot express; left out where there are none.
+- unknown, chars unknown: share of tokens that stand for text the vocabulary cannot express, and of the characters they swallow; left out where there are none.
 - new, new pieces: share of tokens past the vocabulary of llama2, and how many different ones occur; for tokenizers that extend it.
 - chars in N: characters that fit in a context of N tokens at this rate.
 `,
@@ -176,6 +178,7 @@ describe('formatComparisonCsv', () => {
       byte_share: '0',
       unknown_tokens: '0',
       unknown_share: '0',
+      unknown_character_share: '0',
       new_tokens: '1200',
       new_share: String(2 / 3),
       new_pieces_used: '1',

@@ -98,6 +98,9 @@ describe('tokenizers of every kind', () => {
     // T5 has no Chinese: a stretch without spaces is one unknown token.
     const news = report.texts.find(({ name }) => name === 'zh-news')!.figures[4]!;
     expect(news.unknownShare).toBeGreaterThan(0.2);
+    expect(news.unknownCharacterShare).toBeGreaterThan(0.9);
+    const english = report.texts.find(({ name }) => name === 'en')!.figures;
+    for (const { unknownCharacterShare } of english) expect(unknownCharacterShare).toBeLessThan(0.03);
   });
 
   it('count unknown tokens as the Rust engine does', async () => {
