@@ -168,9 +168,11 @@ async function formatReport(
   const advice = audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve));
   if (format === 'md') return formatComparisonMarkdown(report, { advice });
   const isTerminal = isPrinted && process.stdout.isTTY === true;
+  // Through a pager the width is still the terminal's, which messages go to.
+  const width = process.stdout.columns ?? process.stderr.columns ?? 0;
   return formatComparisonTerminal(report, {
     color: isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-    ...(isTerminal && process.stdout.columns > 0 && { width: process.stdout.columns }),
+    ...(isPrinted && width > 0 && { width }),
     advice,
   });
 }
