@@ -150,20 +150,20 @@ function formatTexts({ report, style, width }: Page): string[] {
     },
   ];
   if (isMany) {
-    columns.push(
-      {
-        title: 'ratio',
-        align: 'right',
-        cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatRatio(figures.ratioToFirst))),
-        styles: rows.map(({ figures }) => ratioStyle(figures)),
-      },
-      {
+    columns.push({
+      title: 'ratio',
+      align: 'right',
+      cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatRatio(figures.ratioToFirst))),
+      styles: rows.map(({ figures }) => ratioStyle(figures)),
+    });
+    if (rows.some(({ figures }) => figures.ratioInterval !== null)) {
+      columns.push({
         title: `${Math.round(100 * report.bootstrap.confidence)} % interval`,
         align: 'left',
         cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatInterval(figures.ratioInterval))),
         keep: 1,
-      },
-    );
+      });
+    }
   }
   if (total.figures.some(({ unknownTokens }) => unknownTokens > 0)) {
     columns.push({

@@ -58,7 +58,7 @@ export function formatFigures(
   const titles = useful.map(({ title }) => title);
   const titleWidth = Math.max(...titles.map((title) => title.length));
   const size =
-    `${formatInteger(total.lines)} lines, ${formatInteger(total.characters)} characters, ` +
+    `${formatInteger(total.lines)} ${total.lines === 1 ? 'line' : 'lines'}, ${formatInteger(total.characters)} characters, ` +
     `${formatInteger(total.bytes)} bytes in all`;
   const lines = wrapText(size, width).map((line) => style(line, STYLE.dim));
   for (const group of groupsThatFit(useful, tokenizers, width - titleWidth)) {
