@@ -144,7 +144,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
   const gain: AdviceReason = {
     code: 'saves',
     side: 'for',
-    values: { saving, low: 1 - worst, high: 1 - best, perMillion: Math.round(saving * 1e6) },
+    values: { saving, low: 1 - worst, high: 1 - best },
     text: `${percent(saving)} fewer tokens (${percent(1 - worst)} to ${percent(1 - best)}).`,
   };
   if (harms.length > 0) {

@@ -1,17 +1,19 @@
 // A report as Markdown: GitHub's pipe tables, the total first, then every text, what got worse, how new pieces are used, and
 // advice. Cells are padded, so that the source reads as well as the rendered page.
 import { type AnswerTokens, summarizeAnswers } from './answer-tokens.ts';
-import { type AdviceContext, adviseOn } from './comparison-facts.ts';
+import { type AdviceContext, adviseOn, costsOn } from './comparison-facts.ts';
 import type { ComparisonReport } from './comparison-report.ts';
 import {
   buildTextTable,
   buildTotalTable,
   formatInteger,
+  formatRatio,
   formatShare,
   type TableColumn,
   type TextTable,
 } from './comparison-table.ts';
 import { displayWidth } from './display-width.ts';
+import { DEFAULT_TRAINING_TOKENS, type ShapeCost } from './model-shapes.ts';
 
 /** Options of {@link formatComparisonMarkdown}. */
 export interface MarkdownFormatOptions {
@@ -166,9 +168,51 @@ function formatAdvice(report: ComparisonReport, contexts: readonly (AdviceContex
       '',
       ...advice.reasons.map(({ side, text }) => `- ${side === 'note' ? '' : `${side}: `}${text}`),
       '',
+      ...formatCosts(costsOn(report, i) ?? []),
     ];
   });
   return lines.length === 0 ? [] : ['## Advice', '', ...lines];
+}
+
+/** One row a model shape; bfloat16. */
+function formatCosts(costs: readonly ShapeCost[]): string[] {
+  if (costs.length === 0) return [];
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+  const rounded = (value: number | null): string => formatInteger(value === null ? null : Math.ceil(value));
+  const titles = [
+    'rows',
+    'embeddings',
+    'LM head',
+    'model grows',
+    'decoding',
+    'breaks even at',
+    'cache pays from',
+    'training pays after',
+  ];
+  const columns = [column('model', 'left'), ...titles.map((title) => column(title, 'right'))];
+  const rows = costs.map((cost) => [
+    cost.shape,
+    formatInteger(cost.rows),
+    megabytes(cost.embeddingBytes),
+    megabytes(cost.headBytes),
+    formatShare(cost.growth),
+    `${cost.decodeSpeedUp.toFixed(2)}x`,
+    formatRatio(cost.breakEvenRatio),
+    rounded(cost.cacheBreakEvenCharacters),
+    rounded(cost.trainingBreakEvenCharacters),
+  ]);
+  const saved = formatInteger(Math.round(costs[0]!.savedPerMillionCharacters));
+  return [
+    `In bfloat16. A million characters take ${saved} tokens less.`,
+    '',
+    ...formatTable({ columns, rows }),
+    '',
+    '- decoding: expected speed beside the first tokenizer, one request at a time, bound by reading the weights.',
+    '- breaks even at: ratio above which decoding gets slower.',
+    '- cache pays from: characters of context from which the key-value cache has saved the memory of the rows.',
+    `- training pays after: characters read or written until the saved computation has paid for training on ${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens.`,
+    '',
+  ];
 }
 
 function column(title: string, align: TableColumn['align']): TableColumn {

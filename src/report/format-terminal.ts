@@ -3,11 +3,11 @@
 // Without colours unless asked: whether a terminal listens, and NO_COLOR, are the caller's business.
 import type { Advice, AdviceReason } from './advice.ts';
 import type { Interval } from './bootstrap.ts';
-import { type AdviceContext, adviseOn } from './comparison-facts.ts';
+import { type AdviceContext, adviseOn, costsOn } from './comparison-facts.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
 import { formatInteger, formatInterval, formatRatio, formatShare } from './comparison-table.ts';
 import { clipToWidth, printable } from './display-width.ts';
-import { costOfShape, MODEL_SHAPES } from './model-shapes.ts';
+import { DEFAULT_TRAINING_TOKENS } from './model-shapes.ts';
 import { formatFigures } from './terminal-figures.ts';
 import {
   createStyler,
@@ -201,33 +201,34 @@ function formatAdvice(page: Page): string[] {
     const advice = adviseOn(report, i, page.advice[i]);
     if (advice === undefined) return [];
     const head = wrapText(`${printable(name)}: ${advice.text}`, width).map((line) => style(line, adviceStyle(advice)));
-    const reasons = advice.reasons.flatMap((reason) =>
-      wrapText(reason.text, width - 4).map((line, at) => (at === 0 ? `  ${signOf(reason)} ${line}` : `    ${line}`)),
-    );
-    return [
-      ...head,
-      ...reasons,
-      ...wrapText(describeCost(report, i), width - 4).map((line, at) => `  ${at === 0 ? '·' : ' '} ${line}`),
-    ];
+    const reasons = advice.reasons.flatMap((reason) => wrapItem(signOf(reason), reason.text, width));
+    return [...head, ...reasons, ...describeCosts(report, i).flatMap((text) => wrapItem('·', text, width))];
   });
 }
 
-/** Rows and bytes for the smallest of the published shapes, and what they buy. */
-function describeCost(report: ComparisonReport, tokenizer: number): string {
-  const shape = MODEL_SHAPES[0]!;
-  const [first] = report.total.figures;
-  const figures = report.total.figures[tokenizer]!;
-  const cost = costOfShape(shape, {
-    firstVocabSize: report.tokenizers[0]!.vocabSize,
-    vocabSize: report.tokenizers[tokenizer]!.vocabSize,
-    firstTokensPerCharacter: first!.tokensPerCharacter ?? 1,
-    tokensPerCharacter: figures.tokensPerCharacter ?? 1,
-  });
+/** An entry of a list: its sign, and its text in lines behind it. */
+function wrapItem(sign: string, text: string, width: number): string[] {
+  return wrapText(text, width - 4).map((line, at) => `  ${at === 0 ? sign : ' '} ${line}`);
+}
+
+/** Rows and bytes for the smallest of the published shapes, what they buy, and when that has paid. */
+function describeCosts(report: ComparisonReport, tokenizer: number): string[] {
+  const cost = costsOn(report, tokenizer)?.[0];
+  if (cost === undefined) return [];
+  const { shape, rows, savedPerMillionCharacters, cacheBreakEvenCharacters, trainingBreakEvenCharacters } = cost;
   const bytes = `${((cost.embeddingBytes + cost.headBytes) / 1e6).toFixed(1)} MB`;
-  return (
-    `${formatInteger(cost.rows)} rows are ${bytes} of embeddings and LM head in a model of ${shape.name} in bfloat16; ` +
-    `decoding is expected to be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`
+  const costs = [
+    `In a model of ${shape} (bfloat16) ${formatInteger(rows)} rows are ${bytes} of embeddings and LM head; decoding is expected to ` +
+      `be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`,
+  ];
+  if (cacheBreakEvenCharacters === null || trainingBreakEvenCharacters === null) return costs;
+  costs.push(
+    `A million characters take ${formatInteger(Math.round(savedPerMillionCharacters))} tokens less. The key-value cache gives the ` +
+      `memory back from ${formatInteger(Math.ceil(cacheBreakEvenCharacters))} characters of context on; training on ` +
+      `${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens is paid back in computation after ` +
+      `${formatInteger(Math.ceil(trainingBreakEvenCharacters / 1e6))} million characters.`,
   );
+  return costs;
 }
 
 function signOf({ side }: AdviceReason): string {

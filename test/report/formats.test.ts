@@ -266,6 +266,7 @@ describe('formatComparisonMarkdown of a real comparison', () => {
     expect(markdown).not.toContain('## Lines that two');
     expect(markdown).toMatch(/^\| two\\\|b +\| +3 \| +2 \| +89\.7% \|/m);
     expect(markdown).toMatch(/^\| one +\| +0\/4, 1\/10 \| +0\/4, 0\/10 \| +0\/4, 1\/10 \| +– \|$/m);
+    expect(markdown).toMatch(/^\| 70B +\| +3 \| +0\.0 MB \| +0\.0 MB \| +\\<0\.1% \| +1\.90x \| +1\.000 \|/m);
     expect(markdown).toContain('**two\\|b**: Measure again without the text that the pieces were learnt from');
   });
 });
