@@ -82,7 +82,7 @@ export interface ShapeCost {
  *   firstVocabSize: 32_000, vocabSize: 49_953, firstTokensPerCharacter: 1.25, tokensPerCharacter: 0.6,
  * });
  * cost.embeddingBytes; // 147070976: 17,953 rows of 4,096 values of 2 bytes
- * cost.decodeSpeedUp.toFixed(2); // '2.04'
+ * cost.decodeSpeedUp.toFixed(2); // '2.06'
  * ```
  */
 export function costOfShape(shape: ModelShape, cost: VocabularyCost): ShapeCost {
