@@ -102,15 +102,32 @@ export {
 } from './pipeline/repair-tokenizer.ts';
 export { type ResizeResult, resizeCheckpoint } from './pipeline/resize-checkpoint.ts';
 export type { ResizeCheckpointOptions, ResizeProgress } from './pipeline/resize-options.ts';
+export { readTokenizerRecord, type TokenizerRecord } from './pipeline/tokenizer-record.ts';
 export { trainSentencePiece } from './pipeline/training-threads.ts';
 export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
 export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
+export {
+  type Advice,
+  type AdviceCode,
+  type AdviceFacts,
+  type AdviceReason,
+  type AdviceVerdict,
+  adviseExtension,
+} from './report/advice.ts';
+export type { AnswerPlace, AnswerToken, AnswerTokens } from './report/answer-tokens.ts';
+export type { BootstrapOptions, BootstrapSettings, Interval } from './report/bootstrap.ts';
+export {
+  type CollectPageOptions,
+  collectPageData,
+  type PageTokenizer,
+} from './report/collect-page-data.ts';
 export {
   type ComparedText,
   type CompareOptions,
   type ComparisonProgress,
   compareTokenizers,
 } from './report/compare-tokenizers.ts';
+export { type AdviceContext, adviseOn } from './report/comparison-facts.ts';
 export {
   type ComparisonReport,
   formatComparisonJson,
@@ -120,10 +137,22 @@ export {
 } from './report/comparison-report.ts';
 export { createFewestTokens, type FewestTokensCounter } from './report/fewest-tokens.ts';
 export { formatComparisonCsv } from './report/format-csv.ts';
-export { formatComparisonMarkdown } from './report/format-markdown.ts';
+export { formatComparisonMarkdown, type MarkdownFormatOptions } from './report/format-markdown.ts';
 export { formatComparisonTerminal, type TerminalFormatOptions } from './report/format-terminal.ts';
+export {
+  costOfShape,
+  MODEL_SHAPES,
+  type ModelShape,
+  type ShapeCost,
+  type VocabularyCost,
+} from './report/model-shapes.ts';
 export type { ComparedTokenizer, CountingEngine } from './report/open-counter.ts';
+export { createPassageCollector, type PassageCollector, type TextCandidates } from './report/passages.ts';
+export type { PieceLength, PieceLengths } from './report/piece-lengths.ts';
+export type { NewPieceUsage, RarePiece, UsagePoint } from './report/piece-usage.ts';
 export type { TokenCounter } from './report/token-counter.ts';
+export type { HeldOutWarning, TrainingText } from './report/training-texts.ts';
+export type { RegressionLine, Regressions } from './report/worst-lines.ts';
 export type { IncrementalDecoder } from './tokenize/decoder.ts';
 export { createTokenizer, type EncodeOptions, type Tokenizer, type TokenWithOffsets } from './tokenize/tokenizer.ts';
 export type { ExtendSource } from './train/extend-options.ts';

@@ -1,8 +1,16 @@
-// The name under which a text appears in a report.
+// A file as a text of a report: the name under which it appears, its lines, and the hash of what was read.
 import { basename } from 'node:path';
+import { readLines } from '../corpus/read-corpus.ts';
+import type { ComparedText } from '../report/compare-tokenizers.ts';
 
 /** `texts/zh-news.txt.gz` -> `zh-news`; `-` -> `stdin`. */
 export function textName(path: string): string {
   if (path === '-') return 'stdin';
   return basename(path).replace(/(\.(txt|jsonl|csv|tsv|parquet))?(\.(gz|zst))?$/, '');
+}
+
+/** A file as a text, with the hash of what was read. */
+export function openText(path: string): ComparedText {
+  const lines = readLines([path]);
+  return { name: textName(path), lines, hashes: () => lines.stats.inputs.map(({ sha256 }) => sha256) };
 }

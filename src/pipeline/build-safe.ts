@@ -1,10 +1,9 @@
 // The whole job by continued BPE: learn on the base's own tokens, append, map the rows, compare before and after.
 // The pieces come from text, or, for a base that the package has learnt pieces for, from the list it ships.
 import { OptionError } from '../errors.ts';
-import type { ComparedText, ComparisonProgress } from '../report/compare-tokenizers.ts';
 import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
+import { type BuildReportOptions, buildReport } from './build-report.ts';
 import type { BuiltVocabulary } from './build-vocabulary.ts';
-import { compareBeforeAfter, reportFiles } from './build-vocabulary.ts';
 import {
   type AppendOptions,
   appendPieces,
@@ -13,14 +12,12 @@ import {
   extendVocabulary,
 } from './extend-vocabulary.ts';
 import { buildManifest, describeFiles, type Manifest, serializeManifest } from './manifest.ts';
+import { trainingTextsOf } from './tokenizer-record.ts';
 
 /** Options of {@link buildSafeVocabulary}. */
-export interface BuildSafeOptions extends ExtendVocabularyOptions {
-  /** Texts of the report. */
-  readonly texts: readonly ComparedText[];
+export interface BuildSafeOptions extends ExtendVocabularyOptions, BuildReportOptions {
   /** Name of the result in the report. Default `extended`. */
   readonly name?: string;
-  readonly onCompareProgress?: (progress: ComparisonProgress) => void;
 }
 
 /**
@@ -34,19 +31,23 @@ export interface BuildSafeOptions extends ExtendVocabularyOptions {
  * ```
  */
 export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<BuiltVocabulary> {
-  const { base, texts, name = 'extended', onCompareProgress } = options;
-  const { extension, merged, manifest: learned, files } = await extendVocabulary({ command: 'build', ...options });
-  const report = await compareBeforeAfter({ base, merged, texts, name, onProgress: onCompareProgress });
+  const { base, texts, language, name = 'extended', corpusStats, onCompareProgress } = options;
+  // The ranking is there anyway, and its curve tells whether fewer pieces would do.
+  const extended = await extendVocabulary({ command: 'build', ...options, curve: options.curve ?? {} });
+  const { extension, merged, curve, manifest: learned, files } = extended;
+  const trainedOn = trainingTextsOf(corpusStats?.());
+  const built = await buildReport({ base, merged, name, texts, language, trainedOn, curve, onCompareProgress });
+  const { report } = built;
   const all = new Map(files);
   all.delete('manifest.json');
-  for (const [file, text] of await reportFiles(report)) all.set(file, text);
+  for (const [file, text] of built.files) all.set(file, text);
   const manifest: Manifest = { ...learned, files: describeFiles(all) };
   all.set('manifest.json', serializeManifest(manifest));
   return { extension: extension.proto, merged, report, manifest, files: all };
 }
 
 /** Options of {@link buildFromPieces}. */
-export interface BuildFromPiecesOptions extends AppendOptions {
+export interface BuildFromPiecesOptions extends AppendOptions, BuildReportOptions {
   readonly base: LoadedSentencePiece;
   /** New pieces, best first; every beginning of the list must be complete, as what `extend` learns is. */
   readonly pieces: readonly string[];
@@ -56,10 +57,8 @@ export interface BuildFromPiecesOptions extends AppendOptions {
   readonly newPieces?: number | undefined;
   /** Exact number of pieces of the result, added tokens included. */
   readonly targetSize?: number | undefined;
-  readonly texts: readonly ComparedText[];
   /** Name of the result in the report. Default `extended`. */
   readonly name?: string;
-  readonly onCompareProgress?: (progress: ComparisonProgress) => void;
 }
 
 /**
@@ -68,7 +67,7 @@ export interface BuildFromPiecesOptions extends AppendOptions {
  * @throws OptionError for more pieces than there are
  */
 export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<BuiltVocabulary> {
-  const { base, pieces, piecesName, texts, name = 'extended', onCompareProgress } = options;
+  const { base, pieces, piecesName, texts, language, name = 'extended', onCompareProgress } = options;
   const { addTokens, padToMultipleOf, baseRows, golden, newPieces, targetSize } = options;
   const isOpen = newPieces === undefined && targetSize === undefined;
   const count = isOpen ? pieces.length : countNewPieces({ base, newPieces, targetSize, addTokens });
@@ -83,10 +82,10 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     baseRows,
     golden,
   });
-  const report = await compareBeforeAfter({ base, merged, texts, name, onProgress: onCompareProgress });
+  const { report, files: reportFiles } = await buildReport({ base, merged, name, texts, language, onCompareProgress });
   const files = new Map(merged.files);
   files.set('extension.model', extension.bytes);
-  for (const [file, text] of await reportFiles(report)) files.set(file, text);
+  for (const [file, text] of reportFiles) files.set(file, text);
   const manifest = buildManifest({
     command: 'build',
     base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },

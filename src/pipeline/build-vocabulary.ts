@@ -2,17 +2,15 @@
 // It opens the corpus through the caller and writes nothing; `files` holds every file of the result.
 import type { ModelProto } from '../formats/sentencepiece-fields.ts';
 import type { MergeOptions } from '../merge/merge-options.ts';
-import { type ComparedText, type ComparisonProgress, compareTokenizers } from '../report/compare-tokenizers.ts';
-import { type ComparisonReport, formatComparisonJson } from '../report/comparison-report.ts';
-import { formatComparisonCsv } from '../report/format-csv.ts';
-import { formatComparisonMarkdown } from '../report/format-markdown.ts';
-import { createTokenizer } from '../tokenize/tokenizer.ts';
+import type { ComparisonReport } from '../report/comparison-report.ts';
 import type { Sentences } from '../train/load-training-data.ts';
 import type { TrainOptions } from '../train/options.ts';
 
 import type { LoadedSentencePiece } from '../vocab/load-tokenizer.ts';
+import { type BuildReportOptions, buildReport } from './build-report.ts';
 import { buildManifest, type Manifest, serializeManifest } from './manifest.ts';
 import { type MergedTokenizer, mergeTokenizers, reparse } from './merge-tokenizers.ts';
+import { trainingTextsOf } from './tokenizer-record.ts';
 import { trainSentencePiece } from './training-threads.ts';
 
 /** Pieces of the extension that is trained by default, as in the published recipe. */
@@ -25,7 +23,7 @@ export type BuildStep =
   | { readonly step: 'compared'; readonly report: ComparisonReport };
 
 /** Options of {@link buildVocabulary}. */
-export interface BuildVocabularyOptions extends MergeOptions {
+export interface BuildVocabularyOptions extends MergeOptions, BuildReportOptions {
   readonly base: LoadedSentencePiece;
   /** Lines, or texts with counts. */
   readonly sentences: Sentences;
@@ -38,14 +36,11 @@ export interface BuildVocabularyOptions extends MergeOptions {
   readonly baseRows?: number | undefined;
   /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
   readonly golden?: boolean | undefined;
-  /** Texts of the report. */
-  readonly texts: readonly ComparedText[];
   /** Name of the result in the report. Default `merged`. */
   readonly name?: string;
   /** For the manifest. Default `build`. */
   readonly command?: string;
   readonly onStep?: (step: BuildStep) => void;
-  readonly onCompareProgress?: (progress: ComparisonProgress) => void;
 }
 
 /** Result of {@link buildVocabulary}. */
@@ -69,8 +64,8 @@ export interface BuiltVocabulary {
  * ```
  */
 export async function buildVocabulary(options: BuildVocabularyOptions): Promise<BuiltVocabulary> {
-  const { base, sentences, corpus, corpusStats, texts, name = 'merged', command = 'build', onStep } = options;
-  const { baseRows, golden } = options;
+  const { base, sentences, corpus, corpusStats, name = 'merged', command = 'build', onStep } = options;
+  const { baseRows, golden, texts, language, onCompareProgress } = options;
   const { preset, scores, types, addTokens, scripts, maxPieceLength, targetSize, padToMultipleOf } = options;
   const { dropUnreachable } = options;
   const sizes = { targetSize, padToMultipleOf };
@@ -83,12 +78,21 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   const merged = await mergeTokenizers({ base, extension: extension.proto, baseRows, golden, ...mergeOptions });
   onStep?.({ step: 'merged', merged });
 
-  const report = await compareBeforeAfter({ base, merged, texts, name, onProgress: options.onCompareProgress });
+  const stats = corpusStats?.();
+  const { report, files: reportFiles } = await buildReport({
+    base,
+    merged,
+    name,
+    texts,
+    language,
+    onCompareProgress,
+    trainedOn: trainingTextsOf(stats),
+  });
   onStep?.({ step: 'compared', report });
 
   const files = new Map(merged.files);
   files.set('extension.model', extension.bytes);
-  for (const [file, text] of await reportFiles(report)) files.set(file, text);
+  for (const [file, text] of reportFiles) files.set(file, text);
   const { onProgress: _, signal: __, precompiledCharsmap: ___, openThreads: ____, ...recordedTraining } = trainOptions;
   const manifest = buildManifest({
     command,
@@ -97,7 +101,7 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
       name: 'extension.model',
       vocabSize: extension.proto.pieces.length,
       sha256: extension.sha256,
-      training: { corpus, stats: corpusStats?.(), options: recordedTraining },
+      training: { corpus, stats, options: recordedTraining },
     },
     options: { ...mergeOptions, baseRows },
     target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
@@ -106,34 +110,6 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   });
   files.set('manifest.json', serializeManifest(manifest));
   return { extension: extension.proto, merged, report, manifest, files };
-}
-
-/** Tokens of the base and of the result on `texts`. */
-export async function compareBeforeAfter(input: {
-  readonly base: LoadedSentencePiece;
-  readonly merged: MergedTokenizer;
-  readonly texts: readonly ComparedText[];
-  readonly name: string;
-  readonly onProgress?: ((progress: ComparisonProgress) => void) | undefined;
-}): Promise<ComparisonReport> {
-  const { base, merged, texts, name, onProgress } = input;
-  return compareTokenizers({
-    tokenizers: [
-      { name: base.name, tokenizer: base.tokenizer },
-      { name, tokenizer: createTokenizer(merged.model) },
-    ],
-    texts,
-    ...(onProgress && { onProgress }),
-  });
-}
-
-/** A comparison in the formats that a build writes, by file name. */
-export async function reportFiles(report: ComparisonReport): Promise<Map<string, string>> {
-  return new Map([
-    ['report.json', formatComparisonJson(report)],
-    ['report.csv', await formatComparisonCsv(report)],
-    ['report.md', formatComparisonMarkdown(report)],
-  ]);
 }
 
 /**

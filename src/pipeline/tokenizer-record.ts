@@ -41,7 +41,7 @@ export async function readTokenizerRecord(source: string, sha256: string): Promi
   const curveHash = isObject(files) && isObject(files['curve.json']) ? files['curve.json'].sha256 : undefined;
   const curve = curveText !== undefined && curveHash === sha256Of(curveText) ? parseObject(curveText) : undefined;
   return {
-    trainedOn: trainingTextsOf(manifest),
+    trainedOn: trainingTextsOf(statsOf(manifest)),
     curve: curve?.format === CURVE_FORMAT ? (curve as unknown as ExtensionCurve) : undefined,
   };
 }
@@ -54,9 +54,14 @@ function parseManifest(text: string | undefined, sha256: string): Record<string,
   return hashes.includes(sha256) ? manifest : undefined;
 }
 
-function trainingTextsOf({ extension }: Record<string, unknown>): TrainingText[] | undefined {
+function statsOf({ extension }: Record<string, unknown>): unknown {
   const training = isObject(extension) ? extension.training : undefined;
-  const inputs = isObject(training) && isObject(training.stats) ? training.stats.inputs : undefined;
+  return isObject(training) ? training.stats : undefined;
+}
+
+/** The inputs that a corpus was read from, by the figures of it that a manifest keeps; undefined where they tell none. */
+export function trainingTextsOf(stats: unknown): TrainingText[] | undefined {
+  const inputs = isObject(stats) ? stats.inputs : undefined;
   if (!Array.isArray(inputs)) return undefined;
   return inputs.flatMap((input: unknown) =>
     isObject(input) && typeof input.name === 'string' && typeof input.sha256 === 'string'

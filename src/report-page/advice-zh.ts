@@ -54,6 +54,8 @@ export function writeReason({ code, values: v }: AdviceReason): string {
       return `要让 95% 的新词片各出现 ${LEAST_OCCURRENCES} 次，训练至少需要 ${large(v.tokens)}词元的同类文本；计划的是 ${large(v.trainingTokens)}。`;
     case 'changed-answers':
       return `选择题答案中有 ${amount(v.answers)} 处编号与以前不同；分数不可直接比较。`;
+    case 'not-audited':
+      return '未经审计：用 `vocab-merge audit` 可查出不再产生或永远不会产生的词片。';
     case 'no-harm':
       return '没有任何一行变长，原有词片一个不少。';
   }

@@ -46,7 +46,7 @@ export function buildCalculator(context: PageContext): HTMLElement {
     ['4', '4 (float32)'],
     ['1', '1 (int8)'],
   ]);
-  const training = fields.number('training', t.training, DEFAULT_TRAINING_TOKENS, 1, 1e15);
+  const training = fields.number('training', t.training, DEFAULT_TRAINING_TOKENS / 1e6, 1, 1e9);
   const rowsOf = (at: number): number => tokenizers[at]!.vocabSize - tokenizers[0]!.vocabSize;
   const rows = fields.number('rows', t.rows, rowsOf(Number(tokenizer.input.value)), 0, 1e7);
   const rowsNote = h('p', { class: 'note', id: 'rows-note' });
@@ -82,7 +82,7 @@ export function buildCalculator(context: PageContext): HTMLElement {
       text: Number(text.input.value),
       shape: chosenShape(),
       bytesPerValue: Number(precision.input.value),
-      trainingTokens: training.value(),
+      trainingTokens: training.value() * 1e6,
       rows: rows.value(),
     });
     fill(result, calculated === undefined ? texts.none : showResult(context, calculated, at));

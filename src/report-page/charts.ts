@@ -23,8 +23,8 @@ export interface BarChartOptions {
   readonly axisName?: string;
   /** Figures above the bars where there is room. */
   readonly hasLabels?: boolean;
-  /** A line across, with its name. */
-  readonly reference?: { readonly value: number; readonly name: string };
+  /** Height of a dashed line across. */
+  readonly reference?: number;
 }
 
 /** Upright bars, those of a category side by side. */
@@ -83,8 +83,8 @@ export function barChart(options: BarChartOptions): EChartsCoreOption {
             silent: true,
             symbol: 'none',
             lineStyle: { color: 'var(--ink-2)', width: 1, type: [4, 3] },
-            label: { ...CHART_TEXT, position: 'insideEndTop', formatter: reference.name },
-            data: [{ yAxis: reference.value }],
+            label: { show: false },
+            data: [{ yAxis: reference }],
           },
         }),
     })),

@@ -33,8 +33,12 @@ export interface Figure {
   redraw(changes?: Partial<Pick<FigureOptions, 'option' | 'table' | 'note'>>): void;
 }
 
+/** The fonts of page.css: charts measure text on a canvas, which knows neither `inherit` nor `system-ui` as the page does. */
+const FONTS =
+  'ui-sans-serif, system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "PingFang SC", "Hiragino Sans GB", ' +
+  '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif';
 /** Text in charts. */
-export const CHART_TEXT = { color: 'var(--ink-2)', fontFamily: 'inherit', fontSize: 12 };
+export const CHART_TEXT = { color: 'var(--ink-2)', fontFamily: FONTS, fontSize: 12 };
 /** A thin line of axes and grids. */
 export const CHART_LINE = { color: 'var(--line)', width: 1 };
 /** The little window over a chart. */
@@ -43,7 +47,7 @@ export const CHART_TOOLTIP = {
   borderColor: 'var(--line)',
   borderWidth: 1,
   padding: [8, 10],
-  textStyle: { color: 'var(--ink)', fontFamily: 'inherit', fontSize: 13 },
+  textStyle: { color: 'var(--ink)', fontFamily: FONTS, fontSize: 13 },
   extraCssText: 'box-shadow:var(--shadow);border-radius:4px;white-space:normal;max-width:min(300px,80vw)',
   confine: true,
 };

@@ -87,7 +87,7 @@ function buildSpeedFigure(context: PageContext): Child {
         hasLabels: true,
         format,
         axisFormat: (value) => `${value}×`,
-        reference: { value: 1, name: t.same },
+        reference: 1,
         series: others.map(({ name, color }, i) => ({ name, color, values: speeds[i]! })),
       }),
     table: {

@@ -217,7 +217,7 @@ function dotPlot({ tokenizers }: PageContext, plot: DotPlot): EChartsCoreOption 
           z: 3,
           symbol: tokenizer.symbol,
           symbolSize: tokenizer.symbol === 'triangle' || tokenizer.symbol === 'diamond' ? 13 : 11,
-          itemStyle: { color: tokenizer.color, borderColor: 'var(--paper)', borderWidth: 1 },
+          itemStyle: { opacity: 1, color: tokenizer.color, borderColor: 'var(--paper)', borderWidth: 1 },
           emphasis: { disabled: true },
           data: rows.map((row, i) => [figureOf(row, tokenizer.index), i]),
         },

@@ -31,7 +31,7 @@ function buildCurves(context: PageContext): Child {
     return buildFigure(context, {
       id: i === 0 ? 'size-curve' : `size-curve-${i + 1}`,
       title: (data.curves ?? []).length > 1 ? `${t.curve}: ${name}` : t.curve,
-      note: `${t.curveNote(percent(curve.leastGain))}${curve.kneeIsReached ? '' : ` (${t.noKnee})`}`,
+      note: (curve.kneeIsReached ? t.curveNote : t.noKnee)(percent(curve.leastGain)),
       height: 300,
       option: () =>
         lineChart({

@@ -82,10 +82,9 @@ export const TEXTS_EN = {
     characters: 'Characters',
     speed: 'Expected decode speed-up',
     speedNote:
-      'Writing one text at a time is bound by reading the weights once a token: fewer tokens win, a larger LM head loses. Worked out from the shapes of the models, not measured.',
+      'Writing one text at a time is bound by reading the weights once a token: fewer tokens win, a larger LM head loses. The dashed line is the base. Worked out from the shapes of the models, not measured.',
     speedUnit: 'times as fast',
     shape: 'Model',
-    same: 'as fast as the base',
   },
   tokensSection: {
     title: 'See the tokens',
@@ -137,13 +136,13 @@ export const TEXTS_EN = {
     rows: 'New rows',
     rowsNote: 'Other sizes than the measured one come from the curve below.',
     rowsFixed: 'Only the measured size is known; build with a curve to try others.',
-    training: 'Tokens you will train on',
+    training: 'Tokens you will train on, millions',
     result: 'Result',
     out: {
       embedding: 'Input embeddings grow by',
       head: 'LM head grows by',
       tiedHead: 'nothing, it is shared',
-      growth: 'Of the model',
+      growth: 'Share of the model',
       saved: 'Tokens saved per million characters',
       context: 'Text in the same context',
       speed: 'Decoding, one text at a time',
@@ -162,7 +161,8 @@ export const TEXTS_EN = {
     curveNote: (gain: string) =>
       `The knee is the last size at which 1,000 more pieces still save ${gain} of the tokens.`,
     knee: (pieces: string) => `knee: ${pieces}`,
-    noKnee: 'every step is still worth it at the end of the ranking',
+    noKnee: (gain: string) =>
+      `Up to the end of the ranking, 1,000 more pieces still save ${gain} of the tokens or more: no knee was reached.`,
     pieces: 'New pieces',
     share: 'Tokens, against base',
     gain: 'Gain per 1,000 pieces',
@@ -195,7 +195,8 @@ export const TEXTS_EN = {
   },
   harm: {
     title: 'Harm',
-    none: (name: string) => `${name}: none of the checks found anything.`,
+    none: (name: string) =>
+      `${name}: no text and no line takes more tokens, and multiple-choice answers keep their ids.`,
     sole: 'There is nothing to compare with: give a second tokenizer.',
     found: (name: string) => `${name}:`,
     regressions: 'Worst regressions',

@@ -77,10 +77,9 @@ export const TEXTS_ZH: PageTexts = {
     characters: '字符数',
     speed: '预期解码加速',
     speedNote:
-      '逐条生成时，速度取决于每个词元读取一遍权重：词元越少越快，LM head 越大越慢。数值由模型结构推算，并非实测。',
+      '逐条生成时，速度取决于每个词元读取一遍权重：词元越少越快，LM head 越大越慢。虚线为基础分词器。数值由模型结构推算，并非实测。',
     speedUnit: '倍速度',
     shape: '模型',
-    same: '与基础相同',
   },
   tokensSection: {
     title: '查看词元',
@@ -119,7 +118,7 @@ export const TEXTS_ZH: PageTexts = {
     rows: '新增行数',
     rowsNote: '其他大小的数值取自下方曲线。',
     rowsFixed: '只有实测的大小可知；带曲线构建后才能尝试其他大小。',
-    training: '计划训练的词元数',
+    training: '计划训练的词元数（百万）',
     result: '结果',
     out: {
       embedding: '输入嵌入增加',
@@ -143,7 +142,7 @@ export const TEXTS_ZH: PageTexts = {
     curve: '词元数随新词片数的变化',
     curveNote: (gain) => `拐点是再加 1,000 个词片仍能节省 ${gain} 词元的最大规模。`,
     knee: (pieces) => `拐点：${pieces}`,
-    noKnee: '直到排名末尾，每一步都仍然值得',
+    noKnee: (gain) => `直到排名末尾，每再加 1,000 个词片仍能节省至少 ${gain} 的词元：尚未出现拐点。`,
     pieces: '新词片数',
     share: '词元数（与基础之比）',
     gain: '每 1,000 个词片的收益',
@@ -169,7 +168,7 @@ export const TEXTS_ZH: PageTexts = {
   },
   harm: {
     title: '损害',
-    none: (name) => `${name}：各项检查均未发现问题。`,
+    none: (name) => `${name}：没有任何文本或行的词元变多，选择题答案的编号不变。`,
     sole: '没有可比较的对象：请给出第二个分词器。',
     found: (name) => `${name}：`,
     regressions: '退步最大的行',

@@ -65,7 +65,9 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     h(
       'select',
       { id: 'search-kind' },
-      kinds.map((one) => h('option', { value: one }, t.kinds[one])),
+      kinds.map((one) =>
+        h('option', { value: one, selected: one === (lastUsable.extendsFirst ? 'fresh' : 'all') }, t.kinds[one]),
+      ),
     ),
   );
   const status = h('p', { class: 'note', role: 'status', id: 'search-status' });

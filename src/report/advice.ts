@@ -53,6 +53,7 @@ export type AdviceCode =
   | 'dead-pieces'
   | 'longer-lines'
   | 'changed-answers'
+  | 'not-audited'
   | 'past-knee'
   | 'unused-pieces'
   | 'rare-pieces'
@@ -143,7 +144,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
   const gain: AdviceReason = {
     code: 'saves',
     side: 'for',
-    values: { saving, low: 1 - worst, high: 1 - best, perMillion: Math.round(saving * 1e6) },
+    values: { saving, low: 1 - worst, high: 1 - best },
     text: `${percent(saving)} fewer tokens (${percent(1 - worst)} to ${percent(1 - best)}).`,
   };
   if (harms.length > 0) {
@@ -223,6 +224,10 @@ function notesOn(facts: AdviceFacts): AdviceReason[] {
   if (trainingTexts > 0) {
     const text = `Compared texts that were also training text: ${formatInteger(trainingTexts)}; elsewhere the gain is smaller.`;
     reasons.push({ code: 'not-held-out', side: 'note', values: { texts: trainingTexts }, text });
+  }
+  if (facts.brokenPieces === undefined) {
+    const text = 'Not audited: `vocab-merge audit` finds pieces that can no longer, or never, be produced.';
+    reasons.push({ code: 'not-audited', side: 'note', values: {}, text });
   }
   if (changedAnswers > 0) {
     const text = `Answers of multiple-choice evaluations with other ids than before: ${formatInteger(changedAnswers)}; do not compare scores.`;

@@ -12,7 +12,7 @@ import {
   resolveBootstrap,
 } from './bootstrap.ts';
 import { COMPARISON_FORMAT, type ComparisonReport, type TextComparison } from './comparison-report.ts';
-import { type Contestant, openContestants } from './contestants.ts';
+import { type Contestant, countVisible, openContestants } from './contestants.ts';
 import { batchLines } from './line-batches.ts';
 import { createLineBlocks, type LineBlocks } from './line-blocks.ts';
 import type { ComparedTokenizer, CountingEngine } from './open-counter.ts';
@@ -128,13 +128,14 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
           hasFewest: contestant.fewestTokens !== undefined,
           isCompared: i > 0,
           intervals: intervals[i]!,
+          surfaceLengths: contestant.surfaceLengths,
           contextSizes,
         }),
       ),
     };
   };
 
-  const totalSize: TextSize = { lines: 0, characters: 0, bytes: 0 };
+  const totalSize: TextSize = { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 };
   const totals = openTallies(contestants).map(({ tally }) => tally);
   const totalReplicates = new Float64Array(settings.replicates * (1 + count));
   const regressions = createRegressionCollector(names);
@@ -142,7 +143,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
   for (const [at, text] of texts.entries()) {
     const current: CurrentText = {
       name: text.name,
-      size: { lines: 0, characters: 0, bytes: 0 },
+      size: { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 },
       tallies: openTallies(contestants),
       blocks: createLineBlocks({ tokenizers: count }),
       regressions,
@@ -161,6 +162,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
     addReplicates(totalReplicates, replicates);
     totalSize.lines += size.lines;
     totalSize.characters += size.characters;
+    totalSize.visibleCharacters += size.visibleCharacters;
     totalSize.bytes += size.bytes;
     results.push(build(text.name, size, tallies, replicates));
   }
@@ -231,6 +233,7 @@ function countBatch(batch: readonly string[], text: CurrentText, contestants: re
   for (const [at, line] of batch.entries()) {
     const characters = codePointLength(line);
     size.characters += characters;
+    size.visibleCharacters += countVisible(line);
     size.bytes += utf8Length(line);
     size.lines++;
     blocks.add(characters, tokens, at * width);

@@ -2,7 +2,7 @@
 // adviseExtension from a report and a model shape. Derives only; every figure is in the report already.
 import { type Advice, type AdviceFacts, adviseExtension } from './advice.ts';
 import type { ComparisonReport } from './comparison-report.ts';
-import { costOfShape, MODEL_SHAPES, type ModelShape } from './model-shapes.ts';
+import { costOfShape, MODEL_SHAPES, type ModelShape, type ShapeCost, type VocabularyCost } from './model-shapes.ts';
 
 /** What is known beside a report. */
 export interface AdviceContext {
@@ -22,18 +22,12 @@ export interface AdviceContext {
  */
 export function adviseOn(report: ComparisonReport, tokenizer: number, context: AdviceContext = {}): Advice | undefined {
   const { shape = MODEL_SHAPES[0]!, trainingTokens, deadPieces, brokenPieces, knee } = context;
-  const [first] = report.tokenizers;
   const summary = report.tokenizers[tokenizer];
   const figures = report.total.figures[tokenizer];
   const firstFigures = report.total.figures[0];
   const usage = report.newPieceUsage.find((each) => each.tokenizer === summary?.name);
   if (!summary?.extendsFirst || figures === undefined || usage === undefined) return undefined;
-  const cost = costOfShape(shape, {
-    firstVocabSize: first!.vocabSize,
-    vocabSize: summary.vocabSize,
-    firstTokensPerCharacter: firstFigures!.tokensPerCharacter ?? 1,
-    tokensPerCharacter: figures.tokensPerCharacter ?? 1,
-  });
+  const cost = costOfShape(shape, costFacts(report, tokenizer, trainingTokens));
   return adviseExtension({
     ratio: figures.ratioToFirst,
     ratioInterval: figures.ratioInterval,
@@ -53,4 +47,27 @@ export function adviseOn(report: ComparisonReport, tokenizer: number, context: A
       report.heldOut.filter(({ tokenizer: name }) => name === summary.name).map(({ text }) => text),
     ).size,
   });
+}
+
+/**
+ * What a tokenizer of a report costs and saves beside the first, for each of the published shapes; undefined without text.
+ *
+ * @param tokenizer its position in the report
+ */
+export function costsOn(report: ComparisonReport, tokenizer: number): ShapeCost[] | undefined {
+  if (!report.total.figures[0]?.tokensPerCharacter || !report.total.figures[tokenizer]?.tokensPerCharacter)
+    return undefined;
+  return MODEL_SHAPES.map((shape) => costOfShape(shape, costFacts(report, tokenizer)));
+}
+
+function costFacts(report: ComparisonReport, tokenizer: number, trainingTokens?: number): VocabularyCost {
+  const { tokenizers, total } = report;
+  return {
+    firstVocabSize: tokenizers[0]!.vocabSize,
+    vocabSize: tokenizers[tokenizer]!.vocabSize,
+    // Without text there is no rate; the ratio that costs ask for is then 1.
+    firstTokensPerCharacter: total.figures[0]!.tokensPerCharacter ?? 1,
+    tokensPerCharacter: total.figures[tokenizer]!.tokensPerCharacter ?? 1,
+    trainingTokens,
+  };
 }

@@ -36,6 +36,11 @@ export interface TokenFigures {
   /** Tokens that stand for text the vocabulary cannot express. */
   readonly unknownTokens: number;
   readonly unknownShare: number | null;
+  /**
+   * Share of the characters, white space aside, that unknown tokens stand for: those that no other token covers. An estimate
+   * where the tokenizer normalizes. One unknown token may stand for a whole word, so this says more than `unknownShare`.
+   */
+  readonly unknownCharacterShare: number | null;
   /** Tokens whose id is past the first tokenizer's vocabulary; null unless this tokenizer extends the first. */
   readonly newTokens: number | null;
   readonly newShare: number | null;

@@ -1,5 +1,6 @@
 // Lays a report out as tables of text, for Markdown and the terminal. Numbers are written the same way everywhere:
 // thousands separated by commas, ratios with three decimals, shares as percentages, `–` where a figure has no meaning.
+import type { Interval } from './bootstrap.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
 
 /** One column of a {@link TextTable}. */
@@ -17,20 +18,35 @@ export interface TextTable {
 interface FigureColumn {
   readonly title: string;
   readonly cell: (figures: TokenFigures, report: ComparisonReport) => string;
+  /** Confidence interval of the figure, shown behind it where details are asked for. */
+  readonly intervalOf?: (figures: TokenFigures) => Interval | null;
   /** False hides the column: it would say nothing. */
   readonly isUseful?: (report: ComparisonReport) => boolean;
+  /** Shown only where details are asked for. */
+  readonly isDetail?: boolean;
 }
 
 const FIGURE_COLUMNS: readonly FigureColumn[] = [
   { title: 'tokens', cell: ({ tokens }) => formatInteger(tokens) },
-  { title: 'tokens/char', cell: ({ tokensPerCharacter }) => formatRatio(tokensPerCharacter) },
-  { title: 'bytes/token', cell: ({ bytesPerToken }) => formatRatio(bytesPerToken) },
-  { title: 'ratio', cell: ({ ratioToFirst }) => formatRatio(ratioToFirst) },
-  { title: 'bytes', cell: ({ byteShare }) => formatShare(byteShare) },
   {
-    title: 'unknown',
-    cell: ({ unknownShare }) => formatShare(unknownShare),
-    isUseful: ({ total }) => total.figures.some(({ unknownTokens }) => unknownTokens > 0),
+    title: 'tokens/char',
+    cell: ({ tokensPerCharacter }) => formatRatio(tokensPerCharacter),
+    intervalOf: ({ tokensPerCharacterInterval }) => tokensPerCharacterInterval,
+  },
+  { title: 'bytes/token', cell: ({ bytesPerToken }) => formatRatio(bytesPerToken) },
+  {
+    title: 'ratio',
+    cell: ({ ratioToFirst }) => formatRatio(ratioToFirst),
+    intervalOf: ({ ratioInterval }) => ratioInterval,
+  },
+  { title: 'longer', cell: ({ longerLines }) => formatInteger(longerLines), isUseful: hasOthers, isDetail: true },
+  { title: 'bytes', cell: ({ byteShare }) => formatShare(byteShare) },
+  { title: 'unknown', cell: ({ unknownShare }) => formatShare(unknownShare), isUseful: hasUnknown },
+  {
+    title: 'chars unknown',
+    cell: ({ unknownCharacterShare }) => formatShare(unknownCharacterShare),
+    isUseful: hasUnknown,
+    isDetail: true,
   },
   { title: 'new', cell: ({ newShare }) => formatShare(newShare), isUseful: hasExtension },
   { title: 'new pieces', cell: ({ newPiecesUsed }) => formatInteger(newPiecesUsed), isUseful: hasExtension },
@@ -42,13 +58,29 @@ const FIGURE_COLUMNS: readonly FigureColumn[] = [
   },
 ];
 
+function hasUnknown({ total }: ComparisonReport): boolean {
+  return total.figures.some(({ unknownTokens }) => unknownTokens > 0);
+}
+
 function hasExtension(report: ComparisonReport): boolean {
   return report.tokenizers.some(({ extendsFirst }) => extendsFirst);
 }
 
-function figureColumns(report: ComparisonReport): FigureColumn[] {
+function hasOthers(report: ComparisonReport): boolean {
+  return report.tokenizers.length > 1;
+}
+
+/** How much a table shows. */
+export interface TableOptions {
+  /** Confidence intervals and lines that get longer, too. Default false. */
+  readonly details?: boolean;
+}
+
+function figureColumns(report: ComparisonReport, { details = false }: TableOptions): FigureColumn[] {
   return [
-    ...FIGURE_COLUMNS.filter(({ isUseful }) => isUseful?.(report) ?? true),
+    ...FIGURE_COLUMNS.filter(({ isUseful, isDetail }) => (isUseful?.(report) ?? true) && (details || !isDetail)).map(
+      (column) => (details ? withInterval(column) : column),
+    ),
     ...report.contextSizes.map((size, i) => ({
       title: `chars in ${formatInteger(size)}`,
       cell: ({ contextCharacters }: TokenFigures) => formatInteger(contextCharacters[i] ?? null),
@@ -56,9 +88,21 @@ function figureColumns(report: ComparisonReport): FigureColumn[] {
   ];
 }
 
+function withInterval(column: FigureColumn): FigureColumn {
+  const { intervalOf, cell } = column;
+  if (intervalOf === undefined) return column;
+  return {
+    ...column,
+    cell: (figures, report) => {
+      const interval = intervalOf(figures);
+      return cell(figures, report) + (interval === null ? '' : ` (${formatInterval(interval)})`);
+    },
+  };
+}
+
 /** All texts together: one row a tokenizer. */
-export function buildTotalTable(report: ComparisonReport): TextTable {
-  const columns = figureColumns(report);
+export function buildTotalTable(report: ComparisonReport, options: TableOptions = {}): TextTable {
+  const columns = figureColumns(report, options);
   return {
     columns: [left('tokenizer'), right('vocabulary'), ...columns.map(({ title }) => right(title))],
     rows: report.tokenizers.map(({ name, vocabSize }, i) => [
@@ -70,8 +114,8 @@ export function buildTotalTable(report: ComparisonReport): TextTable {
 }
 
 /** Every figure of every text: one row for each text and tokenizer. The text is named on the first of its rows. */
-export function buildTextTable(report: ComparisonReport): TextTable {
-  const columns = figureColumns(report);
+export function buildTextTable(report: ComparisonReport, options: TableOptions = {}): TextTable {
+  const columns = figureColumns(report, options);
   return {
     columns: [left('text'), right('characters'), left('tokenizer'), ...columns.map(({ title }) => right(title))],
     rows: report.texts.flatMap((text) =>
@@ -112,6 +156,11 @@ export function formatInteger(value: number | null): string {
 /** `0.457`; `–` for null. */
 export function formatRatio(value: number | null): string {
   return value === null ? '–' : value.toFixed(3);
+}
+
+/** `0.436–0.455`; `–` for null. */
+export function formatInterval(interval: Interval | null): string {
+  return interval === null ? '–' : `${formatRatio(interval.low)}–${formatRatio(interval.high)}`;
 }
 
 /** `45.7%`; `–` for null. A share that is neither 0 nor 1 is never written as 0 % or 100 %. */

@@ -1,7 +1,7 @@
 // The tokenizers of a comparison, opened for counting, with names that tell them apart, and which of them extend the first.
 import { createFewestTokens } from './fewest-tokens.ts';
 import { type ComparedTokenizer, type CountingEngine, openCounter } from './open-counter.ts';
-import type { TokenCounter } from './token-counter.ts';
+import { surfaceOf, type TokenCounter } from './token-counter.ts';
 
 /** One tokenizer of a comparison. */
 export interface Contestant {
@@ -9,6 +9,8 @@ export interface Contestant {
   readonly counter: TokenCounter;
   /** Ids from here on are new; undefined when it does not extend the first. */
   readonly firstNewId: number | undefined;
+  /** Code points that each id stands for, spaces not counted, 0 for parts of characters, `[vocabSize]`. */
+  readonly surfaceLengths: () => Uint16Array;
   /** The fewest tokens of a line; undefined when they are not asked for, or its pieces are not known. */
   readonly fewestTokens: ((line: string) => number) | undefined;
 }
@@ -31,10 +33,17 @@ export async function openContestants(
     const counter = await openCounter(tokenizer, engine);
     const first = contestants[0]?.counter;
     const extendsFirst = first !== undefined && isExtensionOf(counter, first);
+    let lengths: Uint16Array | undefined;
     contestants.push({
       name: names[i]!,
       counter,
       firstNewId: extendsFirst ? first.vocabSize : undefined,
+      surfaceLengths() {
+        lengths ??= Uint16Array.from({ length: counter.vocabSize }, (_, id) =>
+          countVisible(surfaceOf(counter, id) ?? ''),
+        );
+        return lengths;
+      },
       fewestTokens: optimum ? openFewestTokens(tokenizer) : undefined,
     });
   }
@@ -46,6 +55,18 @@ function openFewestTokens(entry: ComparedTokenizer): ((line: string) => number) 
   const { model, normalize } = entry.tokenizer;
   const counter = createFewestTokens(model, normalize);
   return (line) => counter.count(line);
+}
+
+/** Code points of `text` that are no white space. */
+export function countVisible(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // The second half of a pair was counted with the first; lone halves are rare enough.
+    if (unit >= 0xdc00 && unit < 0xe000) continue;
+    if (unit > 0x20 && unit !== 0xa0 && unit !== 0x3000) count++;
+  }
+  return count;
 }
 
 function isExtensionOf(counter: TokenCounter, first: TokenCounter): boolean {

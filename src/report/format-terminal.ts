@@ -3,12 +3,12 @@
 // Without colours unless asked: whether a terminal listens, and NO_COLOR, are the caller's business.
 import type { Advice, AdviceReason } from './advice.ts';
 import type { Interval } from './bootstrap.ts';
-import { type AdviceContext, adviseOn } from './comparison-facts.ts';
+import { type AdviceContext, adviseOn, costsOn } from './comparison-facts.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
-import { formatInteger, formatRatio } from './comparison-table.ts';
+import { formatInteger, formatInterval, formatRatio, formatShare } from './comparison-table.ts';
 import { clipToWidth, printable } from './display-width.ts';
-import { costOfShape, MODEL_SHAPES } from './model-shapes.ts';
-import { formatFigures, formatInterval } from './terminal-figures.ts';
+import { DEFAULT_TRAINING_TOKENS } from './model-shapes.ts';
+import { formatFigures } from './terminal-figures.ts';
 import {
   createStyler,
   formatTerminalTable,
@@ -33,6 +33,8 @@ const DEFAULT_WIDTH = 100;
 const LEAST_WIDTH = 40;
 /** Lines that are longer are hard to read. */
 const MOST_WIDTH = 120;
+/** Share of lost characters from which the answer speaks of them. */
+const LEAST_UNKNOWN = 0.0005;
 /** Longest lines that are shown of each tokenizer. */
 const SHOWN_LINES = 3;
 
@@ -77,7 +79,7 @@ interface Page {
 function formatHeadlines({ report, style, width }: Page): string[] {
   const [first, ...others] = report.tokenizers;
   return others.flatMap(({ name }, i) => {
-    const { ratioToFirst: ratio, ratioInterval } = report.total.figures[i + 1]!;
+    const { ratioToFirst: ratio, ratioInterval, unknownCharacterShare: unknown } = report.total.figures[i + 1]!;
     if (ratio === null) return [];
     const saved = 1 - ratio;
     const change =
@@ -85,7 +87,10 @@ function formatHeadlines({ report, style, width }: Page): string[] {
     const range = ratioInterval === null ? '' : ` (${describeChange(ratioInterval)})`;
     const text =
       `${printable(name)}: ${change} ${printable(first!.name)}${range}; ` +
-      `${(1 / ratio).toFixed(2)} times as much text in the same context`;
+      `${(1 / ratio).toFixed(2)} times as much text in the same context` +
+      (unknown === null || unknown < LEAST_UNKNOWN
+        ? ''
+        : `, but ${percent(unknown)} of the characters are lost as unknown`);
     return wrapText(text, width).map((line) => style(line, STYLE.bold));
   });
 }
@@ -145,25 +150,35 @@ function formatTexts({ report, style, width }: Page): string[] {
     },
   ];
   if (isMany) {
-    columns.push(
-      {
-        title: 'ratio',
-        align: 'right',
-        cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatRatio(figures.ratioToFirst))),
-        styles: rows.map(({ figures }) => ratioStyle(figures)),
-      },
-      {
+    columns.push({
+      title: 'ratio',
+      align: 'right',
+      cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatRatio(figures.ratioToFirst))),
+      styles: rows.map(({ figures }) => ratioStyle(figures)),
+    });
+    if (rows.some(({ figures }) => figures.ratioInterval !== null)) {
+      columns.push({
         title: `${Math.round(100 * report.bootstrap.confidence)} % interval`,
         align: 'left',
         cells: rows.map(({ figures, i }) => (i === 0 ? '' : formatInterval(figures.ratioInterval))),
         keep: 1,
-      },
-    );
+      });
+    }
+  }
+  if (total.figures.some(({ unknownTokens }) => unknownTokens > 0)) {
+    columns.push({
+      title: 'unknown',
+      align: 'right',
+      cells: rows.map(({ figures }) => (figures.unknownTokens > 0 ? formatShare(figures.unknownCharacterShare) : '')),
+      styles: rows.map(() => STYLE.red),
+      keep: 5,
+    });
   }
   const lines = formatTerminalTable(columns, { width, style });
   if (texts.length > 1) lines.splice(lines.length - tokenizers.length, 0, '');
   const legend = isMany ? `ratio: tokens beside ${printable(tokenizers[0]!.name)}; ` : '';
-  lines.push(...wrapText(`${legend}bars: tokens per character`, width).map((line) => style(line, STYLE.dim)));
+  const lost = columns.at(-1)!.title === 'unknown' ? '; unknown: characters that are lost' : '';
+  lines.push(...wrapText(`${legend}bars: tokens per character${lost}`, width).map((line) => style(line, STYLE.dim)));
   return lines;
 }
 
@@ -186,33 +201,34 @@ function formatAdvice(page: Page): string[] {
     const advice = adviseOn(report, i, page.advice[i]);
     if (advice === undefined) return [];
     const head = wrapText(`${printable(name)}: ${advice.text}`, width).map((line) => style(line, adviceStyle(advice)));
-    const reasons = advice.reasons.flatMap((reason) =>
-      wrapText(reason.text, width - 4).map((line, at) => (at === 0 ? `  ${signOf(reason)} ${line}` : `    ${line}`)),
-    );
-    return [
-      ...head,
-      ...reasons,
-      ...wrapText(describeCost(report, i), width - 4).map((line, at) => `  ${at === 0 ? '·' : ' '} ${line}`),
-    ];
+    const reasons = advice.reasons.flatMap((reason) => wrapItem(signOf(reason), reason.text, width));
+    return [...head, ...reasons, ...describeCosts(report, i).flatMap((text) => wrapItem('·', text, width))];
   });
 }
 
-/** Rows and bytes for the smallest of the published shapes, and what they buy. */
-function describeCost(report: ComparisonReport, tokenizer: number): string {
-  const shape = MODEL_SHAPES[0]!;
-  const [first] = report.total.figures;
-  const figures = report.total.figures[tokenizer]!;
-  const cost = costOfShape(shape, {
-    firstVocabSize: report.tokenizers[0]!.vocabSize,
-    vocabSize: report.tokenizers[tokenizer]!.vocabSize,
-    firstTokensPerCharacter: first!.tokensPerCharacter ?? 1,
-    tokensPerCharacter: figures.tokensPerCharacter ?? 1,
-  });
+/** An entry of a list: its sign, and its text in lines behind it. */
+function wrapItem(sign: string, text: string, width: number): string[] {
+  return wrapText(text, width - 4).map((line, at) => `  ${at === 0 ? sign : ' '} ${line}`);
+}
+
+/** Rows and bytes for the smallest of the published shapes, what they buy, and when that has paid. */
+function describeCosts(report: ComparisonReport, tokenizer: number): string[] {
+  const cost = costsOn(report, tokenizer)?.[0];
+  if (cost === undefined) return [];
+  const { shape, rows, savedPerMillionCharacters, cacheBreakEvenCharacters, trainingBreakEvenCharacters } = cost;
   const bytes = `${((cost.embeddingBytes + cost.headBytes) / 1e6).toFixed(1)} MB`;
-  return (
-    `${formatInteger(cost.rows)} rows are ${bytes} of embeddings and LM head in a model of ${shape.name} in bfloat16; ` +
-    `decoding is expected to be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`
+  const costs = [
+    `In a model of ${shape} (bfloat16) ${formatInteger(rows)} rows are ${bytes} of embeddings and LM head; decoding is expected to ` +
+      `be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`,
+  ];
+  if (cacheBreakEvenCharacters === null || trainingBreakEvenCharacters === null) return costs;
+  costs.push(
+    `A million characters take ${formatInteger(Math.round(savedPerMillionCharacters))} tokens less. The key-value cache gives the ` +
+      `memory back from ${formatInteger(Math.ceil(cacheBreakEvenCharacters))} characters of context on; training on ` +
+      `${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens is paid back in computation after ` +
+      `${formatInteger(Math.ceil(trainingBreakEvenCharacters / 1e6))} million characters.`,
   );
+  return costs;
 }
 
 function signOf({ side }: AdviceReason): string {

@@ -1,8 +1,7 @@
 // The figures of all texts for a terminal: one row a figure, one column a tokenizer, in as many tables as the width needs.
 import { type AnswerSummary, summarizeAnswers } from './answer-tokens.ts';
-import type { Interval } from './bootstrap.ts';
 import type { ComparisonReport, TokenFigures } from './comparison-report.ts';
-import { formatInteger, formatRatio, formatShare } from './comparison-table.ts';
+import { formatInteger, formatInterval, formatRatio, formatShare } from './comparison-table.ts';
 import { displayWidth, printable } from './display-width.ts';
 import { formatTerminalTable, STYLE, type Styler, type TerminalColumn } from './terminal-table.ts';
 import { wrapText } from './terminal-text.ts';
@@ -33,6 +32,7 @@ export function formatFigures(
     })),
     { title: 'tokens that are bytes', cell: ({ byteShare }) => formatShare(byteShare) },
     { title: 'unknown tokens', cell: ({ unknownShare }) => formatShare(unknownShare) },
+    { title: 'characters unknown', cell: ({ unknownCharacterShare }) => formatShare(unknownCharacterShare) },
     {
       title: 'lines longer / shorter',
       cell: ({ longerLines, shorterLines }) => formatLines(longerLines, shorterLines),
@@ -54,13 +54,11 @@ export function formatFigures(
   ];
   const useful = metrics
     .map(({ title, cell }) => ({ title, cells: total.figures.map(cell) }))
-    .filter(({ title, cells }) =>
-      cells.some((cell) => cell !== '–' && !(title === 'unknown tokens' && cell === '0.0%')),
-    );
+    .filter(({ title, cells }) => cells.some((cell) => cell !== '–' && !(/unknown/.test(title) && cell === '0.0%')));
   const titles = useful.map(({ title }) => title);
   const titleWidth = Math.max(...titles.map((title) => title.length));
   const size =
-    `${formatInteger(total.lines)} lines, ${formatInteger(total.characters)} characters, ` +
+    `${formatInteger(total.lines)} ${total.lines === 1 ? 'line' : 'lines'}, ${formatInteger(total.characters)} characters, ` +
     `${formatInteger(total.bytes)} bytes in all`;
   const lines = wrapText(size, width).map((line) => style(line, STYLE.dim));
   for (const group of groupsThatFit(useful, tokenizers, width - titleWidth)) {
@@ -98,11 +96,6 @@ function groupsThatFit(
     left -= width;
   });
   return groups;
-}
-
-/** `0.436–0.455`; `–` for none. */
-export function formatInterval(interval: Interval | null): string {
-  return interval === null ? '–' : `${formatRatio(interval.low)}–${formatRatio(interval.high)}`;
 }
 
 function formatLines(longer: number | null, shorter: number | null): string {

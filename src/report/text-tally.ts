@@ -9,6 +9,8 @@ export interface TextSize {
   lines: number;
   /** Code points. */
   characters: number;
+  /** Code points that are no white space. */
+  visibleCharacters: number;
   /** UTF-8 bytes. */
   bytes: number;
 }
@@ -103,6 +105,8 @@ export interface FiguresOptions {
   /** False for the first tokenizer itself. */
   readonly isCompared: boolean;
   readonly intervals: TokenIntervals;
+  /** Code points that each id stands for, spaces not counted, `[vocabSize]`; asked for only where there are unknown tokens. */
+  readonly surfaceLengths: () => Uint16Array;
   readonly contextSizes: readonly number[];
 }
 
@@ -124,6 +128,7 @@ export function buildFigures(options: FiguresOptions): TokenFigures {
     byteShare: divide(byteTokens, tokens),
     unknownTokens,
     unknownShare: divide(unknownTokens, tokens),
+    unknownCharacterShare: unknownTokens === 0 ? divide(0, size.characters) : shareNotCovered(options),
     newTokens: firstNewId === undefined ? null : tally.newTokens,
     newShare: firstNewId === undefined ? null : divide(tally.newTokens, tokens),
     newPiecesUsed: firstNewId === undefined ? null : countUsed(tally.pieceCounts, firstNewId),
@@ -132,6 +137,15 @@ export function buildFigures(options: FiguresOptions): TokenFigures {
       tokens === 0 ? null : Math.floor((limit * size.characters) / tokens),
     ),
   };
+}
+
+/** Characters that no known token stands for; normalization can change their number, so it is an estimate. */
+function shareNotCovered({ size, tally, surfaceLengths }: FiguresOptions): number | null {
+  if (size.visibleCharacters === 0) return null;
+  const lengths = surfaceLengths();
+  let covered = 0;
+  for (let id = 0; id < lengths.length; id++) covered += lengths[id]! * tally.pieceCounts[id]!;
+  return Math.min(1, Math.max(0, 1 - covered / size.visibleCharacters));
 }
 
 function countUsed(counts: Float64Array, from: number): number {

@@ -42,7 +42,7 @@ describe('adviseExtension', () => {
         {
           code: 'saves',
           side: 'for',
-          values: { saving: 0.5, low: 0.48, high: 0.52, perMillion: 500_000 },
+          values: { saving: 0.5, low: 0.48, high: 0.52 },
           text: '50.0 % fewer tokens (48.0 % to 52.0 %).',
         },
         { code: 'no-harm', side: 'for', values: {}, text: 'No line gets longer and no old piece is lost.' },
@@ -53,7 +53,7 @@ describe('adviseExtension', () => {
   it('claims no harm only where an audit looked for it', () => {
     expect(codesOf({ brokenPieces: undefined, deadPieces: undefined })).toMatchObject({
       verdict: 'extend',
-      codes: ['saves'],
+      codes: ['saves', 'not-audited'],
     });
   });
 

@@ -91,6 +91,8 @@ describe('compareTokenizers', () => {
         byteShare: 1 / 7,
         unknownTokens: 4,
         unknownShare: 4 / 7,
+        // Known are a and b; the byte stands for no whole character.
+        unknownCharacterShare: 1 - 2 / 7,
         newTokens: null,
         newShare: null,
         newPiecesUsed: null,

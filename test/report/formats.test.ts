@@ -1,5 +1,6 @@
 import { parseString } from 'fast-csv';
 import { describe, expect, it } from 'vitest';
+import { compareTokenizers } from '../../src/report/compare-tokenizers.ts';
 import { COMPARISON_FORMAT, type ComparisonReport, formatComparisonJson } from '../../src/report/comparison-report.ts';
 import { formatInteger, formatRatio, formatShare } from '../../src/report/comparison-table.ts';
 import { displayWidth } from '../../src/report/display-width.ts';
@@ -7,13 +8,15 @@ import { formatComparisonBrief } from '../../src/report/format-brief.ts';
 import { formatComparisonCsv } from '../../src/report/format-csv.ts';
 import { formatComparisonMarkdown } from '../../src/report/format-markdown.ts';
 import { buildFigures } from '../../src/report/text-tally.ts';
+import type { TokenCounter } from '../../src/report/token-counter.ts';
 
 /** A report of two tokenizers, the second of which extends the first. */
 function buildReport(names: readonly [string, string], textNames: readonly string[]): ComparisonReport {
-  const size = { lines: 2, characters: 1500, bytes: 4500 };
+  const size = { lines: 2, characters: 1500, visibleCharacters: 1500, bytes: 4500 };
   const scaled = (factor: number) => ({
     lines: size.lines * factor,
     characters: size.characters * factor,
+    visibleCharacters: size.visibleCharacters * factor,
     bytes: size.bytes * factor,
   });
   const figures = (factor: number) =>
@@ -42,6 +45,7 @@ function buildReport(names: readonly [string, string], textNames: readonly strin
           tokensPerCharacter: { low: 0.5, high: 1.5 },
           ratioToFirst: i === 1 ? { low: 0.45, high: 0.55 } : null,
         },
+        surfaceLengths: () => new Uint16Array(0),
         contextSizes: [2048, 4096],
       }),
     );
@@ -73,21 +77,23 @@ describe('formatComparisonMarkdown', () => {
 
 1 text, 2 lines, 1,500 characters, 4,500 bytes. Lines are encoded one by one, without bos and eos.
 
-| tokenizer | vocabulary | tokens | tokens/char | bytes/token | ratio | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
-| --------- | ---------: | -----: | ----------: | ----------: | ----: | ----: | ----: | ---------: | -------------: | -------------: |
-| llama2    |     32,000 |  1,800 |       1.200 |       2.500 | 1.000 | 25.0% |     – |          – |          1,706 |          3,413 |
-| 合并词表  |     49,953 |    900 |       0.600 |       5.000 | 0.500 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
+| tokenizer | vocabulary | tokens |         tokens/char | bytes/token |               ratio | longer | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
+| --------- | ---------: | -----: | ------------------: | ----------: | ------------------: | -----: | ----: | ----: | ---------: | -------------: | -------------: |
+| llama2    |     32,000 |  1,800 | 1.200 (0.500–1.500) |       2.500 |               1.000 |      – | 25.0% |     – |          – |          1,706 |          3,413 |
+| 合并词表  |     49,953 |    900 | 0.600 (0.500–1.500) |       5.000 | 0.500 (0.450–0.550) |      0 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
 
 ## Texts
 
-| text        | characters | tokenizer | tokens | tokens/char | bytes/token | ratio | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
-| ----------- | ---------: | --------- | -----: | ----------: | ----------: | ----: | ----: | ----: | ---------: | -------------: | -------------: |
-| zh-news.txt |      1,500 | llama2    |  1,800 |       1.200 |       2.500 | 1.000 | 25.0% |     – |          – |          1,706 |          3,413 |
-|             |            | 合并词表  |    900 |       0.600 |       5.000 | 0.500 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
+| text        | characters | tokenizer | tokens |         tokens/char | bytes/token |               ratio | longer | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
+| ----------- | ---------: | --------- | -----: | ------------------: | ----------: | ------------------: | -----: | ----: | ----: | ---------: | -------------: | -------------: |
+| zh-news.txt |      1,500 | llama2    |  1,800 | 1.200 (0.500–1.500) |       2.500 |               1.000 |      – | 25.0% |     – |          – |          1,706 |          3,413 |
+|             |            | 合并词表  |    900 | 0.600 (0.500–1.500) |       5.000 | 0.500 (0.450–0.550) |      0 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
 
+- in brackets: 95 % bootstrap over lines of tokens per character and of the ratio (paired, 1,000 replicates, seed 1); none below 10 lines.
 - ratio: tokens divided by those of llama2.
+- longer: lines that take more tokens than with llama2.
 - bytes: share of tokens that hold bytes of a character instead of whole characters.
-- unknown: share of tokens that stand for text the vocabulary cannot express; left out where there are none.
+- unknown, chars unknown: share of tokens that stand for text the vocabulary cannot express, and of the characters they swallow; left out where there are none.
 - new, new pieces: share of tokens past the vocabulary of llama2, and how many different ones occur; for tokenizers that extend it.
 - chars in N: characters that fit in a context of N tokens at this rate.
 `,
@@ -100,7 +106,7 @@ describe('formatComparisonMarkdown', () => {
     expect(markdown).toContain('| c d ');
     expect(markdown).toContain('| \\*x\\* |');
     for (const row of markdown.split('\n').filter((line) => line.startsWith('|'))) {
-      expect(row.match(/(?<!\\)\|/g)!.length).toBeOneOf([12, 13]);
+      expect(row.match(/(?<!\\)\|/g)!.length).toBeOneOf([13, 14]);
     }
   });
 });
@@ -162,12 +168,19 @@ describe('formatComparisonCsv', () => {
       bytes: '9000',
       tokens: '1800',
       tokens_per_character: '0.6',
+      tokens_per_character_low: '0.5',
+      tokens_per_character_high: '1.5',
       bytes_per_token: '5',
       ratio_to_first: '0.5',
+      ratio_low: '0.45',
+      ratio_high: '0.55',
+      longer_lines: '0',
+      shorter_lines: '4',
       byte_tokens: '0',
       byte_share: '0',
       unknown_tokens: '0',
       unknown_share: '0',
+      unknown_character_share: '0',
       new_tokens: '1200',
       new_share: String(2 / 3),
       new_pieces_used: '1',
@@ -213,5 +226,50 @@ describe('numbers', () => {
   it('writes ratios with three decimals', () => {
     expect(formatRatio(16 / 35)).toBe('0.457');
     expect(formatRatio(null)).toBe('–');
+  });
+});
+
+describe('formatComparisonMarkdown of a real comparison', () => {
+  /** Characters as ids, two at a time for those that have `pairs`. */
+  const counter = (pairs: readonly string[]): TokenCounter => {
+    const pieces = [...'abcdefgh|1', ...pairs];
+    return {
+      engine: 'pairs',
+      vocabSize: pieces.length,
+      tokenKinds: new Uint8Array(pieces.length),
+      idToPiece: (id) => pieces[id],
+      forEachId(text, visit) {
+        for (let at = 0; at < text.length; ) {
+          const pair = pieces.indexOf(text.slice(at, at + 2));
+          visit(pair >= 10 ? pair : pieces.indexOf(text[at]!));
+          at += pair >= 10 ? 2 : 1;
+        }
+      },
+    };
+  };
+
+  it('tells of longer lines, use, answers, training text and advice', async () => {
+    const report = await compareTokenizers({
+      tokenizers: [
+        { name: 'one', counter: counter(['gh']) },
+        { name: 'two|b', counter: counter(['gh', 'ab', 'cd', 'ef']) },
+        { name: 'bare', counter: counter([]) },
+      ],
+      texts: [
+        { name: 't', lines: Array.from({ length: 200 }, (_, i) => (i % 9 ? 'abab' : 'ab|cdgh')), hashes: () => ['x'] },
+      ],
+      trainedOn: [undefined, [{ name: 'zh', sha256: 'x' }]],
+    });
+    const markdown = formatComparisonMarkdown(report);
+    expect(markdown).toContain(
+      '> **Not held out:** two\\|b was trained on t (zh); there it looks better than it is.\n',
+    );
+    expect(markdown).toContain('## Lines that bare makes longest');
+    expect(markdown).toMatch(/^\| t +\| +1 \| +6 \| +4 \| +7 \| ab\\\|cdgh \|$/m);
+    expect(markdown).not.toContain('## Lines that two');
+    expect(markdown).toMatch(/^\| two\\\|b +\| +3 \| +2 \| +89\.7% \|/m);
+    expect(markdown).toMatch(/^\| one +\| +0\/4, 1\/10 \| +0\/4, 0\/10 \| +0\/4, 1\/10 \| +– \|$/m);
+    expect(markdown).toMatch(/^\| 70B +\| +3 \| +0\.0 MB \| +0\.0 MB \| +\\<0\.1% \| +1\.90x \| +1\.000 \|/m);
+    expect(markdown).toContain('**two\\|b**: Measure again without the text that the pieces were learnt from');
   });
 });

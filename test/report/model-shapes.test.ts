@@ -21,6 +21,7 @@ describe('costOfShape', () => {
   it('counts rows and bytes of both matrices', () => {
     const cost = costOfShape(shape('7B'), COST);
     expect(cost).toMatchObject({ rows: 17_953, embeddingBytes: 17_953 * 4096 * 2, headBytes: 17_953 * 4096 * 2 });
+    expect(cost.savedPerMillionCharacters).toBeCloseTo(600_000, 6);
     expect(cost.growth).toBeCloseTo((17_953 * 4096 * 2) / 6_738_415_616, 12);
     expect(costOfShape(shape('7B'), { ...COST, bytesPerValue: 4 }).embeddingBytes).toBe(17_953 * 4096 * 4);
     expect(costOfShape({ ...shape('7B'), matrices: 1 }, COST).headBytes).toBe(0);

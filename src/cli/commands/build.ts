@@ -1,12 +1,13 @@
 // vocab-merge build: the whole job, from text to a folder that is ready to use.
 import { expandInputs } from '../../corpus/expand-inputs.ts';
-import { readCorpus, readLines } from '../../corpus/read-corpus.ts';
+import { readCorpus } from '../../corpus/read-corpus.ts';
 import { OptionError } from '../../errors.ts';
 import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build-safe.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
 import { openSources } from '../../pipeline/extend-sources.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/compare-tokenizers.ts';
 import { formatComparisonBrief } from '../../report/format-brief.ts';
+import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page-data.ts';
 import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
@@ -17,7 +18,7 @@ import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags
 import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../merge-summary.ts';
-import { textName } from '../text-name.ts';
+import { openText } from '../text-name.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
 import { showTrainProgress } from '../train-progress.ts';
 import { writeFolder } from '../write-files.ts';
@@ -44,7 +45,8 @@ Without --input, --base llama2 gets the 17,953 pieces that the package ships (an
 base, and the recipes, learn from the embedded table of contemporary Chinese.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
-row-map.csv, report.json, report.csv, report.md and manifest.json; with --golden also golden.jsonl.`,
+row-map.csv, report.json, report.csv, report.md, report.html and manifest.json; what was learnt from text comes with new-pieces.csv
+and curve.csv too; with --golden also golden.jsonl.`,
   options: [
     { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
@@ -65,6 +67,13 @@ row-map.csv, report.json, report.csv, report.md and manifest.json; with --golden
       placeholder: 'FILE',
       group: 'Input',
       help: 'Texts of the report; default the samples of the package',
+    },
+    {
+      name: 'lang',
+      type: 'string',
+      choices: PAGE_LANGUAGES,
+      group: 'Output',
+      help: 'Language that report.html opens in; default en',
     },
     ...LEARNING_FLAGS,
     ...MERGE_FLAGS.filter(({ name }) => name !== 'preset').map((flag) =>
@@ -94,6 +103,7 @@ row-map.csv, report.json, report.csv, report.md and manifest.json; with --golden
       const job: Job = {
         base,
         texts,
+        language: options.string('lang') as PageLanguage | undefined,
         onCompareProgress: ({ text }) => output.progress({ what: `counting ${text}` }),
       };
       const result = isSafe ? await learn(context, job) : await follow(context, job);
@@ -116,6 +126,7 @@ row-map.csv, report.json, report.csv, report.md and manifest.json; with --golden
 interface Job {
   readonly base: LoadedSentencePiece;
   readonly texts: readonly ComparedText[];
+  readonly language: PageLanguage | undefined;
   readonly onCompareProgress: (progress: ComparisonProgress) => void;
 }
 
@@ -132,7 +143,7 @@ function refuseFlags({ options }: CommandContext, isSafe: boolean): void {
 async function openTexts({ options }: CommandContext): Promise<ComparedText[]> {
   if (!options.has('report-input')) return sampleTexts();
   const files = await expandInputs(options.strings('report-input'));
-  return files.map(({ path }) => ({ name: textName(path), lines: readLines([path]) }));
+  return files.map(({ path }) => openText(path));
 }
 
 async function learn({ options, output }: CommandContext, job: Job): Promise<BuiltVocabulary> {

@@ -1,18 +1,23 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
 import { expandInputs } from '../../corpus/expand-inputs.ts';
-import { readLines } from '../../corpus/read-corpus.ts';
+import { OptionError } from '../../errors.ts';
 import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
 import { adviceContextOf, auditCompared } from '../../pipeline/audit-compared.ts';
+import { buildComparisonPage } from '../../pipeline/comparison-page.ts';
 import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/tokenizer-record.ts';
-import { type ComparedText, compareTokenizers } from '../../report/compare-tokenizers.ts';
+import { compareTokenizers } from '../../report/compare-tokenizers.ts';
 import { type ComparisonReport, formatComparisonJson } from '../../report/comparison-report.ts';
 import { formatComparisonCsv } from '../../report/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/format-markdown.ts';
 import { formatComparisonTerminal } from '../../report/format-terminal.ts';
 import { COUNTING_ENGINES, type CountingEngine } from '../../report/open-counter.ts';
+import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page-data.ts';
+import { createPassageCollector, type TextCandidates } from '../../report/passages.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { textName } from '../text-name.ts';
+import { openText } from '../text-name.ts';
+
+const FORMATS = ['md', 'csv', 'json', 'html'] as const;
 
 export const compareCommand: Command = {
   name: 'compare',
@@ -50,8 +55,9 @@ tokenizer's manifest.json lies beside it.`,
       type: 'flag',
       help: 'Also show how far each is above the fewest tokens possible with its pieces',
     },
-    { name: 'format', type: 'string', choices: ['md', 'csv', 'json'], help: 'Default: a table for the terminal' },
+    { name: 'format', type: 'string', choices: FORMATS, help: 'Default: a table for the terminal' },
     { name: 'out', type: 'string', placeholder: 'FILE', help: 'Write to this file instead of stdout' },
+    { name: 'lang', type: 'string', choices: PAGE_LANGUAGES, help: 'Language that the HTML page opens in; default en' },
     {
       name: 'context',
       type: 'integer',
@@ -81,6 +87,10 @@ tokenizer's manifest.json lies beside it.`,
       'Are tokens lost by the pieces, or by how they are merged?',
     ],
     [
+      'vocab-merge compare --tokenizer llama2 --tokenizer ./merged --input texts/ --out report.html --lang zh',
+      'As a page with charts, to pass on: one file, no network',
+    ],
+    [
       'vocab-merge compare --tokenizer ./merged/tokenizer.model --engine sentencepiece-js --input a.txt',
       'A second opinion',
     ],
@@ -99,9 +109,19 @@ tokenizer's manifest.json lies beside it.`,
     const contexts = options.strings('context').map(Number);
     const engine = options.string('engine') as CountingEngine | undefined;
     const seed = options.number('seed');
+    const out = options.string('out');
+    const chosen = options.string('format') ?? formatOf(out);
+    const language = options.string('lang') as PageLanguage | undefined;
+    if (language !== undefined && chosen !== 'html') {
+      throw new OptionError('--lang is the language of the HTML page', {
+        hint: 'Add --out report.html, or leave it out.',
+      });
+    }
+    const passages = createPassageCollector();
+    const compared = [...texts, ...files.map(({ path }) => openText(path))];
     const report = await compareTokenizers({
       tokenizers,
-      texts: [...texts, ...files.map(({ path }) => openText(path))],
+      texts: chosen === 'html' ? compared.map(passages.tap) : compared,
       trainedOn: records.map(({ trainedOn }) => trainedOn),
       ...(seed !== undefined && { bootstrap: { seed } }),
       ...(contexts.length > 0 && { contextSizes: contexts }),
@@ -113,11 +133,15 @@ tokenizer's manifest.json lies beside it.`,
     for (const { tokenizer, text, trainingText } of report.heldOut) {
       output.warn(`${text} is not held out: ${tokenizer} was trained on it (${trainingText}); its figures flatter`);
     }
-    const out = options.string('out');
-    const chosen = options.string('format') ?? formatOf(out);
     output.printJson(report);
     if (output.json && out === undefined) return;
-    const text = await formatReport(report, chosen, { isPrinted: out === undefined, tokenizers, records });
+    const text = await formatReport(report, chosen, {
+      isPrinted: out === undefined,
+      tokenizers,
+      records,
+      candidates: passages.candidates(),
+      language,
+    });
     if (out === undefined) output.print(text);
     else {
       await writeFileAtomic(out, text);
@@ -126,18 +150,15 @@ tokenizer's manifest.json lies beside it.`,
   },
 };
 
-/** A file as a text, with the hash of what was read. */
-function openText(path: string): ComparedText {
-  const lines = readLines([path]);
-  return { name: textName(path), lines, hashes: () => lines.stats.inputs.map(({ sha256 }) => sha256) };
-}
-
 interface ReportContext {
   /** To stdout, not to a file. */
   readonly isPrinted: boolean;
   /** Those of the report, in its order, and what is known of them. */
   readonly tokenizers: readonly LoadedTokenizer[];
   readonly records: readonly TokenizerRecord[];
+  /** For the page: passages to show, and the language it opens in. */
+  readonly candidates: readonly TextCandidates[];
+  readonly language: PageLanguage | undefined;
 }
 
 async function formatReport(
@@ -145,27 +166,29 @@ async function formatReport(
   format: string | undefined,
   context: ReportContext,
 ): Promise<string> {
-  if (format === 'md') return formatComparisonMarkdown(report);
   if (format === 'csv') return formatComparisonCsv(report);
   if (format === 'json') return formatComparisonJson(report);
-  return formatForTerminal(report, context);
-}
-
-async function formatForTerminal(
-  report: ComparisonReport,
-  { isPrinted, tokenizers, records }: ReportContext,
-): Promise<string> {
-  const isTerminal = isPrinted && process.stdout.isTTY === true;
+  const { isPrinted, tokenizers, records } = context;
   const audits = await auditCompared(tokenizers, report);
+  if (format === 'html') {
+    const { candidates, language } = context;
+    const shown = tokenizers.map((entry, i) => ({ entry, audit: audits[i], curve: records[i]!.curve }));
+    return buildComparisonPage({ report, tokenizers: shown, candidates, language });
+  }
+  const advice = audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve));
+  if (format === 'md') return formatComparisonMarkdown(report, { advice });
+  const isTerminal = isPrinted && process.stdout.isTTY === true;
+  // Through a pager the width is still the terminal's, which messages go to.
+  const width = process.stdout.columns ?? process.stderr.columns ?? 0;
   return formatComparisonTerminal(report, {
     color: isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-    ...(isTerminal && process.stdout.columns > 0 && { width: process.stdout.columns }),
-    advice: audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve)),
+    ...(isPrinted && width > 0 && { width }),
+    advice,
   });
 }
 
 // `--out report.md` says enough.
 function formatOf(out: string | undefined): string | undefined {
   const extension = out?.slice(out.lastIndexOf('.') + 1);
-  return ['md', 'csv', 'json'].find((format) => format === extension);
+  return FORMATS.find((format) => format === extension);
 }

@@ -130,6 +130,7 @@ const WHAT_FOR: Readonly<Record<string, string>> = {
   'row-map.json': 'resizes embedding and LM head',
   'row-map.csv': 'the same, to read in a spreadsheet',
   'report.md': 'the comparison above, every figure',
+  'report.html': 'the same as a page with charts: open it in a browser',
   'manifest.json': 'inputs, options and hashes',
 };
 

@@ -1,0 +1,36 @@
+// The HTML page of a comparison, from measured figures and loaded tokenizers to one document: collects what the page shows,
+// reads the bundled script and style, and puts them together. It counts nothing and writes no file.
+import { collectPageData, type PageTokenizer } from '../report/collect-page-data.ts';
+import type { ComparisonReport } from '../report/comparison-report.ts';
+import { formatComparisonHtml } from '../report/format-html.ts';
+import type { PageLanguage } from '../report/page-data.ts';
+import type { TextCandidates } from '../report/passages.ts';
+import { packageVersion } from './package-version.ts';
+import { readPageAssets } from './page-assets.ts';
+
+/** Input of {@link buildComparisonPage}. */
+export interface ComparisonPageOptions {
+  readonly report: ComparisonReport;
+  /** Those of the report, in its order, with what is known of them. */
+  readonly tokenizers: readonly PageTokenizer[];
+  /** Lines of each text to choose passages from: see `createPassageCollector`. */
+  readonly candidates?: readonly TextCandidates[] | undefined;
+  /** Language that the page opens in. Default English. */
+  readonly language?: PageLanguage | undefined;
+}
+
+/**
+ * Builds the page.
+ *
+ * @throws InputError when the bundled script is missing: the repository was not built
+ * @example
+ * ```ts
+ * const html = await buildComparisonPage({ report, tokenizers: tokenizers.map((entry) => ({ entry })) });
+ * ```
+ */
+export async function buildComparisonPage(options: ComparisonPageOptions): Promise<string> {
+  const { report, tokenizers, candidates, language } = options;
+  const assets = await readPageAssets();
+  const data = await collectPageData({ report, tokenizers, candidates, packageVersion: packageVersion() });
+  return formatComparisonHtml({ data, assets, language });
+}
