@@ -1,6 +1,6 @@
 // A worker thread that turns texts into ids, seen from both sides: how it is started and asked, and how it answers.
-// What encodes in there is up to the worker file (encode-batch-worker.ts, verify-worker.ts). Ids come back in flat typed
-// arrays whose memory is handed over, not copied.
+// What encodes in there is up to the worker file (encode-batch-worker.ts, verify-worker.ts). Texts go there and ids come
+// back in flat typed arrays whose memory is handed over: a message of many strings costs as much as encoding them.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker } from 'node:worker_threads';
@@ -95,7 +95,8 @@ export function startEncodingThread<Ready>(file: string, workerData: unknown): E
       if (open++ === 0) worker.ref();
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        worker.postMessage({ texts, request });
+        const packed = packTexts(texts);
+        worker.postMessage({ packed, request }, [packed.units.buffer, packed.ends.buffer]);
       });
     },
     async close() {
@@ -104,15 +105,43 @@ export function startEncodingThread<Ready>(file: string, workerData: unknown): E
   };
 }
 
+/** Texts on their way to a thread, as UTF-16 units, one after the other. */
+export interface PackedTexts {
+  readonly units: Uint16Array<ArrayBuffer>;
+  /** Where each text ends, `[texts]`. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+}
+
+function packTexts(texts: readonly string[]): PackedTexts {
+  const ends = new Uint32Array(texts.length);
+  let end = 0;
+  for (let i = 0; i < texts.length; i++) {
+    end += texts[i]!.length;
+    ends[i] = end;
+  }
+  const units = new Uint16Array(end);
+  Buffer.from(units.buffer).write(texts.join(''), 'utf16le');
+  return { units, ends };
+}
+
+/** The texts as strings, for engines that take nothing else. */
+export function unpackTexts({ units, ends }: PackedTexts): string[] {
+  const all = Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le');
+  return Array.from(ends, (end, i) => all.slice(i === 0 ? 0 : ends[i - 1]!, end));
+}
+
 /** What a worker file does with texts. */
 export type EncodeTexts = (texts: readonly string[], request: EncodeRequest) => EncodedTexts | Promise<EncodedTexts>;
+
+/** The same for texts that have not been made strings. */
+export type EncodePacked = (packed: PackedTexts, request: EncodeRequest) => EncodedTexts | Promise<EncodedTexts>;
 
 /**
  * Called once by a worker file: opens what encodes, says that it is ready, and answers until the thread is ended.
  * Errors are sent to the thread that started this one.
  */
 export async function serveEncoding<Ready>(
-  open: () => Promise<{ readonly ready: Ready; readonly encodeTexts: EncodeTexts }>,
+  open: () => Promise<{ readonly ready: Ready; readonly encodePacked: EncodePacked }>,
 ): Promise<void> {
   const port = parentPort!;
   const answer = (value: Answer<Ready>, transfer: ArrayBuffer[] = []): void => port.postMessage(value, transfer);
@@ -124,16 +153,16 @@ export async function serveEncoding<Ready>(
     });
   };
   // Requests may come before the engine is open; they wait for it, and for each other.
-  let last: Promise<unknown> = open().then(({ ready, encodeTexts }) => {
+  let last: Promise<unknown> = open().then(({ ready, encodePacked }) => {
     answer({ kind: 'ready', value: ready });
-    return encodeTexts;
+    return encodePacked;
   });
-  const opened = last as Promise<EncodeTexts>;
+  const opened = last as Promise<EncodePacked>;
   opened.catch(fail);
-  port.on('message', ({ texts, request }: { texts: string[]; request: EncodeRequest }) => {
+  port.on('message', ({ packed, request }: { packed: PackedTexts; request: EncodeRequest }) => {
     last = last
       .then(() => opened)
-      .then((encodeTexts) => encodeTexts(texts, request))
+      .then((encodePacked) => encodePacked(packed, request))
       .then((encoded) => answer({ kind: 'encoded', encoded }, [encoded.ids.buffer, encoded.idStarts.buffer]))
       .catch(fail);
   });
@@ -141,35 +170,48 @@ export async function serveEncoding<Ready>(
 }
 
 /** Encodes texts with our own tokenizer, without an array of numbers for each. */
-export function encodeTexts(
+export function encodeTexts(tokenizer: Tokenizer, texts: readonly string[], request: EncodeRequest = {}): EncodedTexts {
+  return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request);
+}
+
+/** The same in a thread, straight from the units that came. */
+export function encodePacked(tokenizer: Tokenizer, { units, ends }: PackedTexts, request: EncodeRequest): EncodedTexts {
+  return encodeEach(tokenizer, ends.length, (i) => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!), request);
+}
+
+function encodeEach(
   tokenizer: Tokenizer,
-  texts: readonly string[],
-  { addBos = false, addEos = false, countOnly = false }: EncodeRequest = {},
+  count: number,
+  textAt: (i: number) => string | Uint16Array,
+  { addBos = false, addEos = false, countOnly = false }: EncodeRequest,
 ): EncodedTexts {
-  const idStarts = new Uint32Array(texts.length + 1);
+  const idStarts = new Uint32Array(count + 1);
+  let end = 0;
   if (countOnly) {
-    const extra = Number(addBos) + Number(addEos);
-    let total = 0;
-    for (let i = 0; i < texts.length; i++) {
-      total += tokenizer.countTokens(texts[i]!) + extra;
-      idStarts[i + 1] = total;
+    for (let i = 0; i < count; i++) {
+      end += tokenizer.countTokens(textAt(i)) + Number(addBos) + Number(addEos);
+      idStarts[i + 1] = end;
     }
     return { ids: new Int32Array(0), idStarts };
   }
-  let ids = new Int32Array(1024);
-  let end = 0;
-  const push = (id: number): void => {
-    if (end === ids.length) {
-      const larger = new Int32Array(2 * ids.length);
-      larger.set(ids);
-      ids = larger;
-    }
-    ids[end++] = id;
+  let ids = new Int32Array(1 << 16);
+  const reserve = (size: number): void => {
+    if (size <= ids.length) return;
+    const larger = new Int32Array(Math.max(size, 2 * ids.length));
+    larger.set(ids.subarray(0, end));
+    ids = larger;
   };
-  for (let i = 0; i < texts.length; i++) {
-    if (addBos) push(tokenizer.bosId);
-    tokenizer.forEachId(texts[i]!, push);
-    if (addEos) push(tokenizer.eosId);
+  for (let i = 0; i < count; i++) {
+    const text = textAt(i);
+    // Room for bos and eos is always kept; a text that does not fit is encoded again.
+    if (addBos) ids[end++] = tokenizer.bosId;
+    let length = tokenizer.encodeInto(text, ids, end);
+    if (end + length + 2 > ids.length) {
+      reserve(end + length + 2);
+      length = tokenizer.encodeInto(text, ids, end);
+    }
+    end += length;
+    if (addEos) ids[end++] = tokenizer.eosId;
     idStarts[i + 1] = end;
   }
   return { ids: ids.slice(0, end), idStarts };

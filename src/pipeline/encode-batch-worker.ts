@@ -2,9 +2,9 @@
 import { workerData } from 'node:worker_threads';
 import type { TokenizerModel } from '../core/model.ts';
 import { createTokenizer } from '../tokenize/tokenizer.ts';
-import { encodeTexts, serveEncoding } from './encode-batch-thread.ts';
+import { encodePacked, serveEncoding } from './encode-batch-thread.ts';
 
 await serveEncoding(async () => {
   const tokenizer = createTokenizer((workerData as { model: TokenizerModel }).model);
-  return { ready: true, encodeTexts: (texts, request) => encodeTexts(tokenizer, texts, request) };
+  return { ready: true, encodePacked: (packed, request) => encodePacked(tokenizer, packed, request) };
 });

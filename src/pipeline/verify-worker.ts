@@ -1,6 +1,9 @@
 // The worker thread of verify.ts: one engine.
 import { workerData } from 'node:worker_threads';
-import { serveEncoding } from './encode-batch-thread.ts';
+import { serveEncoding, unpackTexts } from './encode-batch-thread.ts';
 import { openVerifyEngine, type VerifyEngineInput } from './verify-engines.ts';
 
-await serveEncoding(() => openVerifyEngine(workerData as VerifyEngineInput));
+await serveEncoding(async () => {
+  const { ready, encodeTexts } = await openVerifyEngine(workerData as VerifyEngineInput);
+  return { ready, encodePacked: (packed, request) => encodeTexts(unpackTexts(packed), request) };
+});

@@ -58,8 +58,14 @@ export interface Tokenizer {
    * This is what a new piece is made of in the base vocabulary.
    */
   encodePieceText(piece: string): number[];
-  /** `encode(text).length`, without making the array. */
-  countTokens(text: string): number;
+  /** `encode(text).length`, without making the array; of a string or its UTF-16 units. */
+  countTokens(text: string | Uint16Array): number;
+  /**
+   * Writes the ids of `text`, a string or its UTF-16 units, into `ids` from `at` on; for batches, which need no array for
+   * each text. Units are read once and not kept.
+   * @returns their number; when `ids` has no room for all of them, nothing is written
+   */
+  encodeInto(text: string | Uint16Array, ids: Int32Array, at?: number): number;
   /** Calls `visit` with each id of `text`, without making an array. */
   forEachId(text: string, visit: (id: number) => void): void;
   /**
@@ -78,6 +84,9 @@ export interface Tokenizer {
 }
 
 const SPACE_UNIT = SPACE_SYMBOL.charCodeAt(0);
+
+// Lone surrogates become U+FFFD; a leading U+FEFF is text.
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /**
  * Creates a tokenizer.
@@ -125,6 +134,38 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
       units[i + 1] = unit === 0x20 ? SPACE_UNIT : unit;
     }
     return segmenter.segment(units, length + 1);
+  }
+
+  function segmentUnits(source: Uint16Array): number {
+    if (!normalizer.isPlain) return segmentNormalized(normalizer.normalize(utf16.decode(source)));
+    const { length } = source;
+    if (length === 0) return 0;
+    reserve(length + 1);
+    units[0] = SPACE_UNIT;
+    for (let i = 0; i < length; i++) {
+      const unit = source[i]!;
+      units[i + 1] = unit === 0x20 ? SPACE_UNIT : (unit & 0xf800) !== 0xd800 ? unit : surrogateAt(source, i);
+    }
+    return segmenter.segment(units, length + 1);
+  }
+
+  function segment(text: string | Uint16Array): number {
+    return typeof text === 'string' ? segmentText(text) : segmentUnits(text);
+  }
+
+  function encodeInto(text: string | Uint16Array, ids: Int32Array, at = 0): number {
+    const count = segment(text);
+    const total = countIds(count);
+    if (at + total > ids.length) return total;
+    const { symbols } = segmenter;
+    let done = 0;
+    for (; done < count && symbols[done]! >= 0; done++) ids[at + done] = symbols[done]!;
+    if (done === count) return total;
+    let next = at;
+    visitIds(count, (id) => {
+      ids[next++] = id;
+    });
+    return total;
   }
 
   // Calls `visit` for the tokens behind the symbols: uncovered characters become byte pieces, or, where there are none,
@@ -241,7 +282,8 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     encodePieces: (text, options) => encodeWithOffsets(text, options).map((token) => token.piece),
     encodeWithOffsets,
     encodePieceText: (piece) => toArray(segmentNormalized(piece.toWellFormed()), {}),
-    countTokens: (text) => countIds(segmentText(text)),
+    countTokens: (text) => countIds(segment(text)),
+    encodeInto,
     forEachId: (text, visit) => visitIds(segmentText(text), visit),
     decode(ids) {
       const decoder = createDecoder();
@@ -272,6 +314,14 @@ function createSegmenter(
   return model.pieceTypes.includes(PIECE_TYPE.unused)
     ? createBpeUnusedSegmenter(model, pairs, matcher, userDefinedIds)
     : createBpeSegmenter(pairs, matcher, userDefinedIds);
+}
+
+/** The half of a surrogate pair at `units[at]`, or U+FFFD when the other half is missing. */
+function surrogateAt(units: Uint16Array, at: number): number {
+  const unit = units[at]!;
+  const other = unit < 0xdc00 ? units[at + 1] : units[at - 1];
+  const isPaired = other !== undefined && (other & 0xfc00) === (unit < 0xdc00 ? 0xdc00 : 0xd800);
+  return isPaired ? unit : 0xfffd;
 }
 
 /** Bytes of a code point in UTF-8. */

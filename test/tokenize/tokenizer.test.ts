@@ -81,4 +81,41 @@ describe('the tokenizer', () => {
   it('refuses word and char models', () => {
     expect(() => createTokenizer({ ...model, modelType: 'word' })).toThrow('type word is not supported');
   });
+
+  it('writes ids into an array, from strings and from UTF-16 units', () => {
+    const kept = createTokenizer(model);
+    const removing = createTokenizer({
+      ...model,
+      normalizer: { ...model.normalizer, removeExtraWhitespaces: true },
+    });
+    const texts = [
+      '',
+      ' ',
+      'a b',
+      '人工智能',
+      '龘 \u0000x',
+      '😀 a\ud83d',
+      '\udc00\udc00',
+      '\ud83d\ude00\ude00',
+      '\ud800\ud83d\ude00',
+      '\ufeffa',
+    ];
+    for (const tokenizer of [kept, removing]) {
+      for (const text of texts) {
+        const units = Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+        const expected = tokenizer.encode(text);
+        for (const source of [text, units]) {
+          const ids = new Int32Array(40).fill(-7);
+          expect(tokenizer.encodeInto(source, ids, 3), text).toBe(expected.length);
+          expect(Array.from(ids.subarray(0, expected.length + 4))).toEqual([-7, -7, -7, ...expected, -7]);
+          expect(tokenizer.countTokens(source)).toBe(expected.length);
+          const full = new Int32Array(expected.length).fill(-7);
+          expect(tokenizer.encodeInto(source, full, 1)).toBe(expected.length);
+          expect(full.every((id) => id === -7)).toBe(true);
+          expect(tokenizer.encodeInto(source, full)).toBe(expected.length);
+          expect(Array.from(full)).toEqual(expected);
+        }
+      }
+    }
+  });
 });
