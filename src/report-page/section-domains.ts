@@ -2,9 +2,10 @@
 // tokenizers stays readable, with their confidence intervals.
 
 import type { TextComparison } from '../report/comparison-report.ts';
+import type { FigureTable } from './csv.ts';
 import { type Child, h } from './dom.ts';
 import type { EChartsCoreOption } from './echarts.ts';
-import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP, type FigureTable } from './figure.ts';
+import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP } from './figure.ts';
 import type { PageContext, ShownTokenizer } from './page-context.ts';
 
 /** Least height of a row of a chart, and of the lane of a tokenizer in it. */

@@ -1,9 +1,9 @@
 // What got worse: findings in a list, the lines that got longest, and whether answers of multiple-choice tests stay one token.
 import { describeHarm } from '../report/answer-sentence.ts';
 import { ANSWER_PLACES, ANSWERS, type AnswerPlace, type AnswerTokens } from '../report/answer-tokens.ts';
-import { csvUrl, tableToCsv } from './csv.ts';
+import { csvUrl, type FigureTable, tableToCsv } from './csv.ts';
 import { type Child, h } from './dom.ts';
-import { buildSwatch, type FigureTable } from './figure.ts';
+import { buildSwatch } from './figure.ts';
 import type { PageContext } from './page-context.ts';
 import { showPiece } from './piece-text.ts';
 
