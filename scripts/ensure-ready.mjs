@@ -24,7 +24,12 @@ if (isOlder(installed, [join(root, 'package-lock.json')])) {
 if (process.argv.includes('--build')) {
   const entry = join(root, 'dist', '.built');
   if (
-    isOlder(entry, [...filesBelow(join(root, 'src')), join(root, 'tsconfig.build.json'), join(root, 'tsconfig.json')])
+    isOlder(entry, [
+      ...filesBelow(join(root, 'src')),
+      join(root, 'tsconfig.build.json'),
+      join(root, 'tsconfig.json'),
+      join(root, 'scripts', 'build.mjs'),
+    ])
   ) {
     run('building (tsc)', process.execPath, [join(root, 'scripts', 'build.mjs')]);
   }

@@ -18,6 +18,11 @@ try {
   const strangers = files.map((file) => file.path).filter((path) => /^(src|test|bench|scripts|\.ci)\//.test(path));
   if (strangers.length > 0) fail(`files that do not belong into the package: ${strangers.join(', ')}`);
 
+  const asset = ['page.js', 'page.css', 'LICENSES.txt'].find(
+    (name) => !files.some(({ path }) => path === `dist/report-page/${name}`),
+  );
+  if (asset !== undefined) fail(`dist/report-page/${asset} is not in the package`);
+
   run(bin('publint'), ['run', tarball, '--strict'], root, true);
   run(bin('attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii'], root, true);
 
@@ -30,6 +35,10 @@ try {
   expect('npx vocab-merge --version', run('npx', ['--no', '--', 'vocab-merge', '--version'], project).trim(), version);
   const facts = JSON.parse(run('npx', ['--no', '--', 'vocab-merge', 'inspect', 'llama2', '--json'], project));
   expect('npx vocab-merge inspect llama2', facts.vocabSize, 32000);
+
+  const page = ['compare', '--tokenizer', 'llama2', '--text', '人工智能', '--out', 'report.html'];
+  run('npx', ['--no', '--', 'vocab-merge', ...page], project);
+  expect('report.html', readFileSync(join(project, 'report.html'), 'utf8').slice(0, 15), '<!doctype html>');
 
   writeFileSync(
     join(project, 'use.ts'),

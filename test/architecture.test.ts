@@ -17,6 +17,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   report: 3,
   vocab: 3,
   pipeline: 4,
+  'report-page': 4,
   cli: 5,
 };
 /** Rooms whose code must run in a browser as it is. */
@@ -78,6 +79,18 @@ describe('the house', () => {
       .filter((file) => BROWSER.has(file.room))
       .flatMap((file) => file.imports.filter((name) => !/^[.]/.test(name)).map((name) => `${file.path}: ${name}`));
     expect(wrong).toEqual([]);
+  });
+
+  it('keeps the page of the report for the browser: bundled, with the charts, and imported by nobody', () => {
+    const page = files.filter((file) => file.room === 'report-page');
+    expect(page.length).toBeGreaterThan(10);
+    const packages = page.flatMap((file) => file.imports.filter((name) => /^[@a-z][\w./@-]*$/.test(name)));
+    expect([...new Set(packages.map((name) => name.split('/')[0]))]).toEqual(['echarts']);
+    const importers = files
+      .filter((file) => file.room !== 'report-page')
+      .filter((file) => file.imports.some((name) => name.startsWith('.') && roomOf(file, name).room === 'report-page'))
+      .map((file) => file.path);
+    expect(importers).toEqual([]);
   });
 
   it('opens every file with a comment that says what it does, and has no default export or enum', () => {

@@ -54,7 +54,7 @@ export function barChart(options: BarChartOptions): EChartsCoreOption {
       nameTextStyle: { ...CHART_TEXT, color: 'var(--ink-3)' },
       axisTick: { show: false },
       axisLine: { lineStyle: { ...CHART_LINE, color: 'var(--line-2)' } },
-      axisLabel: { ...CHART_TEXT, hideOverlap: true },
+      axisLabel: { ...CHART_TEXT, interval: 0 },
     },
     yAxis: valueAxis(axisFormat),
     series: series.map(({ name, color, values }, i) => ({
@@ -99,6 +99,7 @@ export interface LineChartOptions {
   readonly xName: string;
   readonly yMin?: number;
   readonly yMax?: number;
+  readonly yInterval?: number;
   /** Upright lines with their names. */
   readonly marks?: readonly { readonly value: number; readonly name: string; readonly color?: string }[];
 }
@@ -111,6 +112,7 @@ export function lineChart({
   xName,
   yMin,
   yMax,
+  yInterval,
   marks = [],
 }: LineChartOptions): EChartsCoreOption {
   return {
@@ -134,7 +136,12 @@ export function lineChart({
       axisLine: { show: true, lineStyle: { ...CHART_LINE, color: 'var(--line-2)' } },
       axisLabel: { ...CHART_TEXT, color: 'var(--ink-3)', formatter: xFormat, hideOverlap: true, showMaxLabel: false },
     },
-    yAxis: { ...valueAxis(format), ...(yMin !== undefined && { min: yMin }), ...(yMax !== undefined && { max: yMax }) },
+    yAxis: {
+      ...valueAxis(format),
+      ...(yMin !== undefined && { min: yMin }),
+      ...(yMax !== undefined && { max: yMax }),
+      ...(yInterval !== undefined && { interval: yInterval }),
+    },
     series: series.map(({ name, color, symbol, values, isDashed }, i) => ({
       type: 'line',
       name,

@@ -1,6 +1,11 @@
 // A table as CSV text and as a link that downloads it without a network. Quotes as RFC 4180 says; UTF-8 with a mark, since
 // spreadsheets guess otherwise.
-import type { FigureTable } from './figure.ts';
+
+/** The data of a chart. */
+export interface FigureTable {
+  readonly columns: readonly { readonly title: string; readonly format?: (value: number) => string }[];
+  readonly rows: readonly (readonly (string | number | null)[])[];
+}
 
 /** Text of a table. Numbers are written in full, not as shown. */
 export function tableToCsv({ columns, rows }: FigureTable): string {

@@ -1,15 +1,9 @@
 // A chart with what belongs to it: title, what it says, a legend, the data as a table, and the table as CSV.
 // Colours are CSS variables, so that a change of theme, or printing, needs no new drawing.
-import { csvUrl, tableToCsv } from './csv.ts';
+import { csvUrl, type FigureTable, tableToCsv } from './csv.ts';
 import { type Child, h } from './dom.ts';
 import { type EChartsCoreOption, type EChartsType, openChart } from './echarts.ts';
 import type { PageContext, ShownTokenizer } from './page-context.ts';
-
-/** The data of a chart. */
-export interface FigureTable {
-  readonly columns: readonly { readonly title: string; readonly format?: (value: number) => string }[];
-  readonly rows: readonly (readonly (string | number | null)[])[];
-}
 
 /** What {@link buildFigure} draws. */
 export interface FigureOptions {

@@ -51,6 +51,8 @@ export interface PageContext {
 /** Colours and shapes that tell tokenizers apart; further ones repeat the colours with other shapes. */
 const COLORS = 6;
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'arrow'] as const;
+/** The base is a bar across the row: what the others are measured against. */
+const BASE_SYMBOL = 'bar';
 
 /** Builds the context of a drawing of the page. */
 export function createContext(options: {
@@ -76,7 +78,7 @@ export function createContext(options: {
       extendsFirst,
       firstNewId: extendsFirst ? firstSize : vocabSize,
       color: index === 0 ? 'var(--t0)' : `var(--t${1 + ((index - 1) % (COLORS - 1))})`,
-      symbol: SYMBOLS[index % SYMBOLS.length]!,
+      symbol: index === 0 ? BASE_SYMBOL : SYMBOLS[(index - 1) % SYMBOLS.length]!,
     })),
     answers,
     leading: chooseLeadingAnswer(answers),

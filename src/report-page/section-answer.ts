@@ -79,7 +79,7 @@ function buildKeyFigures(context: PageContext): HTMLElement {
     {
       value: amount(rows),
       label: t.rows,
-      ...(cost !== null && { detail: `${bytes(cost.embeddingBytes + cost.headBytes)} ${t.bytes}` }),
+      ...(cost !== null && { detail: t.bytes(bytes(cost.embeddingBytes + cost.headBytes)) }),
     },
     harm.length === 0
       ? { value: t.none, label: t.noHarm, tone: 'good' }
@@ -116,7 +116,7 @@ function buildGlance(context: PageContext, percent: PageContext['percent']): HTM
   const orNone = (value: number | null | undefined, format: (value: number) => string): string =>
     value === null || value === undefined ? texts.none : format(value);
   const hasUnknown = report.total.figures.some(({ unknownTokens }) => unknownTokens > 0);
-  const titles = [texts.tokenizer, c.vocabulary, texts.tokens, c.perCharacter, c.ratio, c.longer, c.bytes];
+  const titles = [texts.tokenizer, c.ratio, c.perCharacter, texts.tokens, c.vocabulary, c.longer, c.bytes];
   if (hasUnknown) titles.push(c.unknown);
   return h(
     'div',
@@ -145,10 +145,10 @@ function buildGlance(context: PageContext, percent: PageContext['percent']): HTM
                 ? texts.newPieces(tokenizer.vocabSize - tokenizers[0]!.vocabSize)
                 : texts.notExtension;
           const cells = [
-            amount(tokenizer.vocabSize),
-            amount(figures.tokens),
-            orNone(figures.tokensPerCharacter, (value) => value.toFixed(3)),
             tokenizer.index === 0 ? texts.none : orNone(figures.ratioToFirst, (value) => percent(value)),
+            orNone(figures.tokensPerCharacter, (value) => value.toFixed(3)),
+            amount(figures.tokens),
+            amount(tokenizer.vocabSize),
             orNone(figures.longerLines, amount),
             orNone(figures.byteShare, (value) => percent(value, 2)),
             ...(hasUnknown ? [orNone(figures.unknownShare, (value) => percent(value, 2))] : []),

@@ -17,7 +17,7 @@ export function buildCapacitySection(context: PageContext): HTMLElement {
 }
 
 function buildContextFigure(context: PageContext): Child {
-  const { data, texts, tokenizers, amount, large } = context;
+  const { data, texts, tokenizers, amount } = context;
   const t = texts.capacity;
   const { contextSizes, total } = data.report;
   return buildFigure(context, {
@@ -33,7 +33,7 @@ function buildContextFigure(context: PageContext): Child {
         axisName: t.window,
         hasLabels: true,
         format: amount,
-        axisFormat: large,
+        axisFormat: amount,
         series: tokenizers.map(({ name, color, index }) => ({
           name,
           color,

@@ -2,13 +2,15 @@
 // tokenizers stays readable, with their confidence intervals.
 
 import type { TextComparison } from '../report/comparison-report.ts';
+import type { FigureTable } from './csv.ts';
 import { type Child, h } from './dom.ts';
 import type { EChartsCoreOption } from './echarts.ts';
-import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP, type FigureTable } from './figure.ts';
+import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP } from './figure.ts';
 import type { PageContext, ShownTokenizer } from './page-context.ts';
 
-/** Height of a row of a chart. */
-const ROW = 36;
+/** Least height of a row of a chart, and of the lane of a tokenizer in it. */
+const ROW = 34;
+const LANE = 12;
 
 /** Builds the section. */
 export function buildDomainsSection(context: PageContext): HTMLElement {
@@ -23,7 +25,7 @@ export function buildDomainsSection(context: PageContext): HTMLElement {
     title: t.rate,
     note: lead === undefined ? t.rateNoteSole : t.rateNote,
     legend: tokenizers,
-    height: rows.length * ROW + 58,
+    height: rows.length * rowHeight(tokenizers.length) + 58,
     option: (width) =>
       dotPlot(context, {
         rows,
@@ -92,7 +94,7 @@ function buildByteFigure(context: PageContext, rows: readonly TextComparison[]):
       title: t.bytes,
       note: t.bytesNote,
       legend: tokenizers,
-      height: rows.length * ROW + 58,
+      height: rows.length * rowHeight(tokenizers.length) + 58,
       option: (width) =>
         dotPlot(context, {
           rows,
@@ -130,8 +132,6 @@ function dotPlot({ tokenizers }: PageContext, plot: DotPlot): EChartsCoreOption 
   const isNarrow = width < 480;
   const labelWidth = isNarrow ? 84 : 150;
   const names = rows.map(({ name }) => name);
-  const values = (row: TextComparison): number[] =>
-    tokenizers.map((_, i) => figureOf(row, i)).filter((value) => value !== null);
   const category = {
     type: 'category',
     inverse: true,
@@ -196,33 +196,64 @@ function dotPlot({ tokenizers }: PageContext, plot: DotPlot): EChartsCoreOption 
           ]),
     ],
     series: [
-      {
-        // From the smallest to the largest value of a row.
-        type: 'custom',
-        silent: true,
-        z: 1,
-        data: rows.map((row, i) => [Math.min(...values(row)), Math.max(...values(row)), i]),
-        renderItem: (_: unknown, api: CustomApi) => {
-          const [x1, y] = api.coord([api.value(0), api.value(2)]);
-          const [x2] = api.coord([api.value(1), api.value(2)]);
-          return { type: 'line', shape: { x1, y1: y, x2, y2: y }, style: { stroke: 'var(--line-2)', lineWidth: 2 } };
-        },
-        encode: { x: [0, 1], y: 2 },
-      },
+      ...tokenizers.slice(1).map((tokenizer) => reach(tokenizer, tokenizers.length, rows, figureOf)),
       ...tokenizers.flatMap((tokenizer) => [
-        ...(intervalOf === undefined ? [] : [whiskers(tokenizer, rows, intervalOf)]),
+        ...(intervalOf === undefined
+          ? []
+          : [whiskers(tokenizer, rows, intervalOf, offsetOf(tokenizer.index, tokenizers.length))]),
         {
           type: 'scatter',
           name: tokenizer.name,
           z: 3,
-          symbol: tokenizer.symbol,
-          symbolSize: tokenizer.symbol === 'triangle' || tokenizer.symbol === 'diamond' ? 13 : 11,
+          ...(tokenizer.index === 0
+            ? { symbol: 'rect', symbolSize: [5, Math.round(0.6 * rowHeight(tokenizers.length))] }
+            : {
+                symbol: tokenizer.symbol,
+                symbolSize: tokenizer.symbol === 'triangle' || tokenizer.symbol === 'diamond' ? 13 : 11,
+                symbolOffset: [0, offsetOf(tokenizer.index, tokenizers.length)],
+              }),
           itemStyle: { opacity: 1, color: tokenizer.color, borderColor: 'var(--paper)', borderWidth: 1 },
           emphasis: { disabled: true },
           data: rows.map((row, i) => [figureOf(row, tokenizer.index), i]),
         },
       ]),
     ],
+  };
+}
+
+/** Pixels up or down from the middle of a row, so that equal values do not hide each other; the base stays in the middle. */
+function offsetOf(index: number, count: number): number {
+  return index === 0 ? 0 : (index - count / 2) * LANE;
+}
+
+/** Height of a row: a lane for each tokenizer but the base. */
+function rowHeight(count: number): number {
+  return Math.max(ROW, (count - 1) * LANE + 16);
+}
+
+/** From the base to a tokenizer. */
+function reach(
+  { index, color }: ShownTokenizer,
+  count: number,
+  rows: readonly TextComparison[],
+  figureOf: DotPlot['figureOf'],
+): Record<string, unknown> {
+  const offset = offsetOf(index, count);
+  return {
+    type: 'custom',
+    silent: true,
+    z: 1,
+    encode: { x: [0, 1], y: 2 },
+    data: rows.flatMap((row, i) => {
+      const [from, to] = [figureOf(row, 0), figureOf(row, index)];
+      return from === null || to === null ? [] : [[from, to, i]];
+    }),
+    renderItem: (_: unknown, api: CustomApi) => {
+      const [x1, y] = api.coord([api.value(0), api.value(2)]);
+      const [x2] = api.coord([api.value(1), api.value(2)]);
+      const shape = { x1, y1: y + offset, x2, y2: y + offset };
+      return { type: 'line', shape, style: { stroke: color, lineWidth: 2, opacity: 0.35 } };
+    },
   };
 }
 
@@ -235,6 +266,7 @@ function whiskers(
   { index, color }: ShownTokenizer,
   rows: readonly TextComparison[],
   intervalOf: NonNullable<DotPlot['intervalOf']>,
+  offset: number,
 ): Record<string, unknown> {
   return {
     type: 'custom',
@@ -246,14 +278,15 @@ function whiskers(
       return interval === null ? [] : [[interval.low, interval.high, i]];
     }),
     renderItem: (_: unknown, api: CustomApi) => {
-      const [x1, y] = api.coord([api.value(0), api.value(2)]);
+      const [x1, center] = api.coord([api.value(0), api.value(2)]);
       const [x2] = api.coord([api.value(1), api.value(2)]);
+      const y = center + offset;
       const line = (a: number, b: number, c: number, d: number) => ({
         type: 'line',
         shape: { x1: a, y1: b, x2: c, y2: d },
         style: { stroke: color, lineWidth: 1.5 },
       });
-      return { type: 'group', children: [line(x1, y, x2, y), line(x1, y - 5, x1, y + 5), line(x2, y - 5, x2, y + 5)] };
+      return { type: 'group', children: [line(x1, y, x2, y), line(x1, y - 4, x1, y + 4), line(x2, y - 4, x2, y + 4)] };
     },
   };
 }

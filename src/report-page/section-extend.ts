@@ -23,11 +23,13 @@ export function buildExtendSection(context: PageContext): HTMLElement | undefine
 }
 
 function buildCurves(context: PageContext): Child {
-  const { data, texts, tokenizers, amount, large, percent, bytes } = context;
+  const { data, texts, tokenizers, amount, percent, bytes } = context;
   const t = texts.extend;
   return (data.curves ?? []).map(({ tokenizer: name, curve }, i) => {
     const tokenizer = tokenizers.find((one) => one.name === name);
     const points = curve.points.map(({ newPieces, ratio }) => [newPieces, ratio] as const);
+    const lowest = Math.min(...points.map(([, ratio]) => ratio));
+    const least = lowest < 0.5 ? Math.floor(5 * lowest) / 5 : Math.floor(10 * lowest) / 10;
     return buildFigure(context, {
       id: i === 0 ? 'size-curve' : `size-curve-${i + 1}`,
       title: (data.curves ?? []).length > 1 ? `${t.curve}: ${name}` : t.curve,
@@ -39,10 +41,11 @@ function buildCurves(context: PageContext): Child {
             { name, color: tokenizer?.color ?? 'var(--t1)', symbol: tokenizer?.symbol ?? 'circle', values: points },
           ],
           format: (value) => percent(value, value > 0 && value < 0.995 ? 1 : 0),
-          xFormat: (value) => large(value),
+          xFormat: amount,
           xName: t.pieces,
           yMax: 1,
-          yMin: Math.max(0, Math.floor(10 * Math.min(...points.map(([, ratio]) => ratio)) - 0.5) / 10),
+          yMin: least,
+          yInterval: least < 0.5 ? 0.2 : 0.1,
           marks: curve.kneeIsReached ? [{ value: curve.knee, name: t.knee(amount(curve.knee)) }] : [],
         }),
       table: {
@@ -66,7 +69,7 @@ function buildCurves(context: PageContext): Child {
 }
 
 function buildUsage(context: PageContext): Child {
-  const { data, texts, tokenizers, amount, large, percent } = context;
+  const { data, texts, tokenizers, amount, percent } = context;
   const t = texts.extend;
   const { newPieceUsage } = data.report;
   const used = newPieceUsage.filter(({ curve }) => curve.length > 1);
@@ -79,7 +82,7 @@ function buildUsage(context: PageContext): Child {
       const most = piecesForShare.find(({ share }) => share >= 0.9);
       return most === undefined
         ? []
-        : [`${t.usageNote(tokenizer, amount(most.pieces), percent(most.share, 0), amount(newPieces))} `];
+        : [`${t.usageNote(tokenizer, amount(most.pieces), percent(most.share, 0), amount(newPieces))}${texts.gap}`];
     }),
     legend: tokenizers.filter(({ name }) => used.some(({ tokenizer }) => tokenizer === name)),
     height: 300,
@@ -99,10 +102,11 @@ function buildUsage(context: PageContext): Child {
           },
         ]),
         format: (value) => percent(value, 0),
-        xFormat: (value) => large(value),
+        xFormat: amount,
         xName: t.pieces,
         yMin: 0,
         yMax: 1,
+        yInterval: 0.2,
       }),
     controls: h(
       'ul',
@@ -139,7 +143,7 @@ function buildRare(context: PageContext): Child {
         'p',
         { class: 'note' },
         t.rareNote(amount(newPieces - used), amount(newPieces)),
-        ' ',
+        texts.gap,
         tokensToLearn !== null &&
           (tokensToLearn.isLowerBound ? t.rareNeedMore : t.rareNeed)(large(tokensToLearn.tokens)),
       ),

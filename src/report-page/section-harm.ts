@@ -1,9 +1,9 @@
 // What got worse: findings in a list, the lines that got longest, and whether answers of multiple-choice tests stay one token.
 import { describeHarm } from '../report/answer-sentence.ts';
 import { ANSWER_PLACES, ANSWERS, type AnswerPlace, type AnswerTokens } from '../report/answer-tokens.ts';
-import { csvUrl, tableToCsv } from './csv.ts';
+import { csvUrl, type FigureTable, tableToCsv } from './csv.ts';
 import { type Child, h } from './dom.ts';
-import { buildSwatch, type FigureTable } from './figure.ts';
+import { buildSwatch } from './figure.ts';
 import type { PageContext } from './page-context.ts';
 import { showPiece } from './piece-text.ts';
 
@@ -85,9 +85,13 @@ function buildRegressions(context: PageContext): Child {
                   'tr',
                   {},
                   h('th', { scope: 'row' }, text),
-                  h('td', { class: 'number' }, amount(line)),
-                  h('td', { class: 'number' }, amount(tokens[0]!)),
-                  h('td', { class: 'number bad' }, `${amount(tokens[at]!)} (+${amount(tokens[at]! - tokens[0]!)})`),
+                  h('td', { class: 'number', 'data-label': t.line }, amount(line)),
+                  h('td', { class: 'number', 'data-label': t.before }, amount(tokens[0]!)),
+                  h(
+                    'td',
+                    { class: 'number bad', 'data-label': t.after },
+                    `${amount(tokens[at]!)} (+${amount(tokens[at]! - tokens[0]!)})`,
+                  ),
                   h('td', { class: 'excerpt' }, [...excerpt].length < characters ? `${excerpt}…` : excerpt),
                 ),
               ),
@@ -135,21 +139,27 @@ function buildAnswers(context: PageContext, all: readonly AnswerTokens[]): Child
           h(
             'tr',
             {},
-            [texts.tokenizer, t.place, ...ANSWERS].map((title, i) =>
-              h('th', { scope: 'col', class: i > 1 && 'mark' }, title),
-            ),
+            [t.place, ...ANSWERS].map((title, i) => h('th', { scope: 'col', class: i > 0 && 'mark' }, title)),
           ),
         ),
         all.map(({ tokenizer, answers }, i) =>
           h(
             'tbody',
             {},
-            places.map((place, n) =>
+            h(
+              'tr',
+              {},
+              h(
+                'th',
+                { scope: 'rowgroup', colspan: ANSWERS.length + 1 },
+                buildSwatch(tokenizers[i]!),
+                h('span', { class: 'name' }, tokenizer),
+              ),
+            ),
+            places.map((place) =>
               h(
                 'tr',
                 {},
-                n === 0 &&
-                  h('th', { scope: 'rowgroup', rowspan: places.length }, buildSwatch(tokenizers[i]!), tokenizer),
                 h('th', { scope: 'row', class: 'place' }, t.places[place]),
                 ANSWERS.map((answer) => {
                   const found = answers.find((one) => one.answer === answer && one.place === place);

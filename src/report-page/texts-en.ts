@@ -33,13 +33,15 @@ export const TEXTS_EN = {
   tokenizer: 'Tokenizer',
   tokens: 'Tokens',
   none: '–',
+  /** Between two sentences. */
+  gap: ' ',
   answer: {
     glance: 'All tokenizers at a glance',
     saved: 'tokens saved',
     more: 'more tokens',
     gain: 'times the context',
     rows: 'rows added',
-    bytes: 'in a 7B model, bfloat16',
+    bytes: (bytes: string) => `${bytes} in a 7B model, bfloat16`,
     harm: (count: number) => (count === 1 ? 'kind of harm' : 'kinds of harm'),
     noHarm: 'harm found',
     none: 'None',

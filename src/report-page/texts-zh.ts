@@ -3,6 +3,11 @@ import { formatAmount, formatPercent } from '../report/number-words.ts';
 import { writeReason, writeVerdict } from './advice-zh.ts';
 import type { PageTexts } from './texts-en.ts';
 
+/** A unit behind an amount: apart from a digit, close to 万 and 亿. */
+function withUnit(amount: string, unit: string): string {
+  return /\d$/.test(amount) ? `${amount} ${unit}` : `${amount}${unit}`;
+}
+
 /** Chinese texts. */
 export const TEXTS_ZH: PageTexts = {
   locale: 'zh-CN',
@@ -31,13 +36,14 @@ export const TEXTS_ZH: PageTexts = {
   tokenizer: '分词器',
   tokens: '词元数',
   none: '–',
+  gap: '',
   answer: {
     glance: '所有分词器一览',
     saved: '词元减少',
     more: '词元增加',
     gain: '倍上下文',
     rows: '行新增',
-    bytes: '7B 模型，bfloat16',
+    bytes: (bytes) => `7B 模型多占 ${bytes}（bfloat16）`,
     harm: () => '类损害',
     noHarm: '损害',
     none: '未发现',
@@ -132,7 +138,7 @@ export const TEXTS_ZH: PageTexts = {
       training: '训练的计算量收回，需要处理',
       breakEven: '解码变快的条件：词元少于',
       times: (factor) => `${factor} 倍`,
-      characters: (amount) => `${amount}字符`,
+      characters: (amount) => withUnit(amount, '字符'),
       ofBase: (share) => `基础的 ${share}`,
       never: '永远无法收回',
       atOnce: '立即',
@@ -153,8 +159,8 @@ export const TEXTS_ZH: PageTexts = {
     characterShare: '占全部字符的比例',
     rare: '训练时几乎见不到的词片',
     rareNote: (unused, all) => `${all} 个新词片中有 ${unused} 个在这些文本里从未出现。见得太少的行会停留在初始值附近。`,
-    rareNeed: (tokens) => `要让 95% 的新词片各出现 100 次，约需 ${tokens}词元的同类文本。`,
-    rareNeedMore: (tokens) => `要让 95% 的新词片各出现 100 次，需要 ${tokens}词元以上的同类文本。`,
+    rareNeed: (tokens) => `要让 95% 的新词片各出现 100 次，约需 ${withUnit(tokens, '词元')}的同类文本。`,
+    rareNeedMore: (tokens) => `要让 95% 的新词片各出现 100 次，需要 ${withUnit(tokens, '词元')}以上的同类文本。`,
     rarePieces: '最罕见的词片',
     piece: '词片',
     count: '出现次数',

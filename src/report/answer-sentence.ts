@@ -147,7 +147,7 @@ export function describeHarm(harm: Harm, language: PageLanguage): string {
     case 'broken':
       return isChinese
         ? `原词表有 ${count} 个词片不再编码为自身`
-        : `${count} base ${isOne ? 'piece' : 'pieces'} no longer encode to themselves`;
+        : `${count} base ${isOne ? 'piece no longer encodes to itself' : 'pieces no longer encode to themselves'}`;
     case 'dead':
       return isChinese
         ? `${count} 个词片永远不会被用到`

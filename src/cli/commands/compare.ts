@@ -130,7 +130,9 @@ tokenizer's manifest.json lies beside it.`,
       onProgress: ({ text, bytes }) => output.progress({ what: `counting ${text}`, done: bytes, unit: 'bytes' }),
     });
     output.endProgress();
-    for (const { tokenizer, text, trainingText } of report.heldOut) {
+    // The table on the screen says so itself.
+    const isOnScreen = chosen === undefined && out === undefined && !output.json;
+    for (const { tokenizer, text, trainingText } of isOnScreen ? [] : report.heldOut) {
       output.warn(`${text} is not held out: ${tokenizer} was trained on it (${trainingText}); its figures flatter`);
     }
     output.printJson(report);
