@@ -70,7 +70,7 @@ async function extensionWithOtherPieces() {
   if (hasShared) return parseModelProto(readFileSync(sharedPath('fixtures/chinese_sp.model')));
   return trainSentencePiece(samples, {
     modelType: 'unigram',
-    vocabSize: 2000,
+    vocabSize: 4000,
     normalizationRuleName: 'identity',
     hardVocabLimit: false,
   });
