@@ -13,6 +13,9 @@ const LOWEST_FLOAT32 = -(2 - 2 ** -23) * 2 ** 127;
 /** Whole numbers up to here are exact in float32. */
 const FLOAT32_WHOLE = 2 ** 24;
 
+/** Least number of float32 scores for new pieces above pieces that are set apart; no merge adds as many. */
+const APART = 2 ** 20;
+
 /** Where new scores may go: strictly between the two. */
 export interface ScoreGap {
   /** Lowest score of the base's merges; 0 when it has none. */
@@ -24,8 +27,9 @@ export interface ScoreGap {
 /**
  * Finds the base's lowest merge score.
  *
- * Pieces of `▁` only that lie further below the other pieces than the base has pieces are not part of its ranking: LLaMA
- * puts its runs of spaces at -1e9 so that they come last. They stay last, below the new pieces.
+ * Pieces of `▁` only that lie further below the other pieces than the base has pieces, with room for a million scores between,
+ * are not part of its ranking: LLaMA puts its runs of spaces at -1e9 so that they come last. They stay last, below the new
+ * pieces.
  *
  * @example
  * ```ts
@@ -41,10 +45,11 @@ export function findScoreGap(base: ModelProto): ScoreGap {
     else if (score < lowest) lowest = score;
   }
   if (lowest === Number.POSITIVE_INFINITY) lowest = whitespaceScores.length > 0 ? Math.max(...whitespaceScores) : 0;
-  const apart = lowest - base.pieces.length;
+  const ranked = lowest;
   let floor = Number.NEGATIVE_INFINITY;
   for (const score of whitespaceScores) {
-    if (score < apart) floor = Math.max(floor, score);
+    const steps = float32Order(ranked) - float32Order(score);
+    if (score < ranked - base.pieces.length && steps > APART) floor = Math.max(floor, score);
     else lowest = Math.min(lowest, score);
   }
   return { lowest, floor };

@@ -12,7 +12,7 @@ import { buildLlama2Proto } from './llama2.ts';
 export const LLAMA2_ZH_NAME = 'llama2-zh.txt.br';
 
 /** SHA-256 of the decompressed file. */
-export const LLAMA2_ZH_SHA256 = '469fab1af4e993c597cb76f5ed416da6e5cdec9160b501c9cfb8c2a8822863a9';
+export const LLAMA2_ZH_SHA256 = '87bd38bb2cb58c377dec471d64066f3e3a8378ab61fe887d2a38fb690ef594ab';
 
 /** Pieces in it: LLaMA's 32,000 and these are 49,953, as in the published Chinese-LLaMA. */
 export const LLAMA2_ZH_PIECES = 17_953;

@@ -34,6 +34,18 @@ describe('findScoreGap', () => {
     expect(gap).toEqual({ lowest: -3, floor: Number.NEGATIVE_INFINITY });
   });
 
+  it('counts runs of spaces with no room above them', () => {
+    // Neighbors in float32, though far apart as numbers.
+    const [a, spaces] = [-9.808901468274991e29, -9.808902223853629e29];
+    const gap = findScoreGap(
+      model([
+        ['▁', spaces],
+        ['a', a],
+      ]),
+    );
+    expect(gap).toEqual({ lowest: spaces, floor: Number.NEGATIVE_INFINITY });
+  });
+
   it('looks at normal and unused pieces only', () => {
     const base: ModelProto = {
       pieces: [
