@@ -14,6 +14,7 @@ import { sampleTexts } from '../../vocab/sample-texts.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
 import { type CommandOutput, formatCount } from '../command-output.ts';
+import { FIELD_FLAG, fieldFrom, noText } from '../corpus-flags.ts';
 import { writeFolder } from '../write-files.ts';
 
 export const auditCommand: Command = {
@@ -34,12 +35,7 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       placeholder: 'FILE',
       help: 'A text to measure on: file, folder, glob, or - for stdin',
     },
-    {
-      name: 'field',
-      type: 'string',
-      placeholder: 'NAME',
-      help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
-    },
+    FIELD_FLAG,
     {
       name: 'scripts',
       type: 'string',
@@ -176,13 +172,15 @@ function show(report: AuditReport, options: ParsedOptions, output: CommandOutput
 }
 
 async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
-  const field = options.string('field');
-  const reader = readLines(options.strings('input'), { ...(field !== undefined && { field }) });
+  const inputs = options.strings('input');
+  const reader = readLines(inputs, fieldFrom(options));
   for await (const line of reader) {
     const { bytesRead, totalBytes } = reader.stats;
     output.progress({ what: 'encoding', done: bytesRead, total: totalBytes, unit: 'bytes' });
     yield line;
   }
+  // Otherwise every piece would be unused and every other check of text passed.
+  if (reader.stats.lines === 0) throw noText(inputs);
 }
 
 // config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/build-frequency-table.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../command-output.ts';
-import { describeCorpus } from '../corpus-flags.ts';
+import { describeCorpus, FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
 import { writeFolder } from '../write-files.ts';
 
 export const countCommand: Command = {
@@ -29,7 +29,7 @@ sentence does; that comes last, after all parts are merged.`,
       placeholder: 'FILE',
       help: 'The table; .gz or .br in the name compresses it',
     },
-    { name: 'field', type: 'string', placeholder: 'NAME', help: 'Field or column with the text; default text' },
+    FIELD_FLAG,
     {
       name: 'scripts',
       type: 'string',
@@ -62,13 +62,12 @@ sentence does; that comes last, after all parts are merged.`,
   ],
   async run({ options, output }) {
     const path = options.required('out');
-    const field = options.string('field');
     const punctuation = options.string('punctuation');
     const name = basename(path);
     const { result, bytes } = await writeFolder(dirname(path), async () => {
       const result = await buildFrequencyTable({
         inputs: options.strings('input'),
-        ...(field !== undefined && { field }),
+        ...fieldFrom(options),
         ...(options.has('scripts') && { scripts: options.strings('scripts') }),
         ...(punctuation !== undefined && { punctuation }),
         maxLength: options.number('max-length'),
