@@ -11,6 +11,7 @@ import { repairTokenizer } from '../../pipeline/repair-tokenizer.ts';
 import { formatAuditTerminal, formatTextAudit } from '../../report/format-audit.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
+import { scriptsFlag, scriptsFrom } from '../append-flags.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
 import { type CommandOutput, formatCount } from '../command-output.ts';
@@ -36,14 +37,7 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       help: 'A text to measure on: file, folder, glob, or - for stdin',
     },
     FIELD_FLAG,
-    {
-      name: 'scripts',
-      type: 'string',
-      list: true,
-      multiple: true,
-      placeholder: 'Han,…',
-      help: 'Scripts whose text is meant to change; default those of the new pieces',
-    },
+    scriptsFlag({ help: 'Scripts whose text is meant to change; default those of the new pieces' }),
     { name: 'rows', type: 'integer', help: "Rows of the checkpoint's embedding, to be compared with the pieces" },
     { name: 'examples', type: 'integer', help: 'Examples shown of each check; default 5' },
     {
@@ -81,7 +75,7 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
     const base = baseSource === undefined ? undefined : requireSentencePiece(await loadTokenizer(baseSource));
     const auditOptions = {
       base,
-      ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+      ...scriptsFrom(options),
       rows: options.number('rows'),
     };
     if (isRepair) await repair(loaded, base!, { options, output, auditOptions });

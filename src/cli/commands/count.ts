@@ -1,6 +1,7 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 import { basename, dirname } from 'node:path';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/build-frequency-table.ts';
+import { scriptsFlag, scriptsFrom } from '../append-flags.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../command-output.ts';
 import { describeCorpus, FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
@@ -30,14 +31,7 @@ sentence does; that comes last, after all parts are merged.`,
       help: 'The table; .gz or .br in the name compresses it',
     },
     FIELD_FLAG,
-    {
-      name: 'scripts',
-      type: 'string',
-      list: true,
-      multiple: true,
-      placeholder: 'Han,…',
-      help: 'Scripts counted; default Han',
-    },
+    scriptsFlag({ help: 'Scripts counted; default Han' }),
     {
       name: 'punctuation',
       type: 'string',
@@ -68,7 +62,7 @@ sentence does; that comes last, after all parts are merged.`,
       const result = await buildFrequencyTable({
         inputs: options.strings('input'),
         ...fieldFrom(options),
-        ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+        ...scriptsFrom(options),
         ...(punctuation !== undefined && { punctuation }),
         maxLength: options.number('max-length'),
         minCount: options.number('min-count'),
