@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.mjs';
 
 const USAGE = `usage: node bench/alternatives.mjs [options]
 
@@ -20,7 +20,18 @@ const USAGE = `usage: node bench/alternatives.mjs [options]
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const program = join(root, 'dist', 'cli', 'main.js');
-const options = parseOptions(process.argv.slice(2));
+const options = readOptions(process.argv.slice(2), {
+  usage: USAGE,
+  flags: {
+    train: { type: 'string', multiple: true, default: [join(root, 'vocab', 'zh-segments.tsv.br')] },
+    text: { type: 'string', multiple: true, default: [join(root, 'corpus-samples', 'zh-*.txt')] },
+    english: { type: 'string', default: join(root, 'corpus-samples', 'en.txt') },
+    published: { type: 'string' },
+    size: { type: 'count', default: 49953 },
+    learn: { type: 'count', default: 24000 },
+    out: { type: 'string' },
+  },
+});
 const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-alternatives-'));
 process.once('SIGINT', () => rm(folder, { recursive: true, force: true }).finally(() => process.exit(130)));
 try {
@@ -146,31 +157,4 @@ function run(args) {
       else resolve(JSON.parse(output));
     });
   });
-}
-
-function parseOptions(args) {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        train: { type: 'string', multiple: true, default: [join(root, 'vocab', 'zh-segments.tsv.br')] },
-        text: { type: 'string', multiple: true, default: [join(root, 'corpus-samples', 'zh-*.txt')] },
-        english: { type: 'string', default: join(root, 'corpus-samples', 'en.txt') },
-        published: { type: 'string' },
-        size: { type: 'string', default: '49953' },
-        learn: { type: 'string', default: '24000' },
-        out: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
-  return values;
 }

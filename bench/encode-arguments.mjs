@@ -1,6 +1,6 @@
 // Command line of bench/encode.mjs.
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.mjs';
 
 const USAGE = `usage: node bench/encode.mjs [options]
 
@@ -16,35 +16,18 @@ const USAGE = `usage: node bench/encode.mjs [options]
 
 /** Options of this run; prints the usage and ends the process when they are wrong. */
 export function parseEncodeArguments(args) {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        quick: { type: 'boolean', default: false },
-        text: { type: 'string', multiple: true, default: [] },
-        extension: { type: 'string' },
-        python: { type: 'string' },
-        threads: { type: 'string', default: String(availableParallelism()) },
-        only: { type: 'string' },
-        out: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    return wrongUsage(error.message);
-  }
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
-  const threads = Number(values.threads);
-  if (!Number.isInteger(threads) || threads < 1)
-    return wrongUsage(`--threads ${values.threads} is no number of threads`);
-  return { ...values, threads, only: values.only?.split(','), scores: 'below' };
-}
-
-function wrongUsage(message) {
-  process.stderr.write(`error: ${message}\n${USAGE}`);
-  process.exit(2);
+  const options = readOptions(args, {
+    usage: USAGE,
+    rest: 'text',
+    flags: {
+      quick: { type: 'boolean', default: false },
+      text: { type: 'string', multiple: true, default: [] },
+      extension: { type: 'string' },
+      python: { type: 'string' },
+      threads: { type: 'count', default: availableParallelism() },
+      only: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  return { ...options, only: options.only?.split(','), scores: 'below' };
 }

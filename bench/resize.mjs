@@ -7,8 +7,8 @@ import { copyFile, mkdir, mkdtemp, open, readdir, rm, stat, statfs, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
+import { readOptions } from './options.mjs';
 import { formatNumber, printHeading, printTable } from './print.mjs';
 import { runTrainer } from './trainers.mjs';
 
@@ -26,22 +26,18 @@ const HIDDEN = 4096;
 const NEW_ROWS = 17953;
 const CHUNK = 8 * 1024 * 1024;
 
-const { values: args } = parseArgs({
-  options: {
+const args = readOptions(process.argv.slice(2), {
+  usage: USAGE,
+  flags: {
     init: { type: 'string', default: 'subword-mean' },
-    rounds: { type: 'string', default: '3' },
-    'other-mb': { type: 'string', default: '2000' },
+    rounds: { type: 'count', default: 3 },
+    'other-mb': { type: 'count', default: 2000 },
     folder: { type: 'string', default: tmpdir() },
     program: { type: 'string', default: fileURLToPath(new URL('../dist/cli/main.js', import.meta.url)) },
-    help: { type: 'boolean', default: false },
   },
 });
-if (args.help) {
-  process.stdout.write(USAGE);
-  process.exit(0);
-}
 
-const otherBytes = Number(args['other-mb']) * 1e6;
+const otherBytes = args.otherMb * 1e6;
 const needed = 3.2 * (otherBytes + 2 * (ROWS + NEW_ROWS) * HIDDEN * 2);
 const { bavail, bsize } = await statfs(args.folder);
 if (bavail * bsize < needed) {
@@ -66,7 +62,7 @@ const rowMap = join(merged, 'row-map.json');
 
 const copies = [];
 const resizes = [];
-for (let round = 0; round < Number(args.rounds); round++) {
+for (let round = 0; round < args.rounds; round++) {
   copies.push(await copyFolder(checkpoint, join(folder, 'copy')));
   resizes.push(await resize(join(folder, 'out')));
 }

@@ -1,5 +1,5 @@
 // Command line of the training benchmark.
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.mjs';
 
 const USAGE = `usage: node bench/train.mjs [options]
 
@@ -18,57 +18,22 @@ const USAGE = `usage: node bench/train.mjs [options]
 
 /** Options of this run; prints the usage and ends the process when they are wrong. */
 export function parseTrainArguments(args) {
-  let values;
-  let positionals;
-  try {
-    ({ values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        text: { type: 'string', multiple: true, default: [] },
-        type: { type: 'string', multiple: true, default: ['unigram', 'bpe'] },
-        pieces: { type: 'string', default: '20000' },
-        threads: { type: 'string', default: '2' },
-        runs: { type: 'string', default: '1' },
-        scaling: { type: 'boolean', default: false },
-        'spm-train': { type: 'string' },
-        python: { type: 'string' },
-        program: { type: 'string' },
-        tmp: { type: 'string' },
-        out: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }));
-  } catch (error) {
-    return wrongUsage(error.message);
-  }
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
-  const unknown = values.type.find((type) => type !== 'unigram' && type !== 'bpe');
-  if (unknown !== undefined) return wrongUsage(`--type ${unknown} is neither unigram nor bpe`);
-  // `--text a b c` reads as one would expect.
-  if (positionals.length > 0 && values.text.length === 0) return wrongUsage(`unexpected argument ${positionals[0]}`);
-  const numbers = {};
-  for (const name of ['pieces', 'threads', 'runs']) {
-    numbers[name] = Number(values[name]);
-    if (!Number.isInteger(numbers[name]) || numbers[name] < 1) return wrongUsage(`--${name} ${values[name]}`);
-  }
-  return {
-    ...numbers,
-    text: [...values.text, ...positionals],
-    types: [...new Set(values.type)],
-    scaling: values.scaling,
-    spmTrain: values['spm-train'],
-    python: values.python,
-    program: values.program,
-    tmp: values.tmp,
-    out: values.out,
-  };
-}
-
-function wrongUsage(message) {
-  process.stderr.write(`error: ${message}\n${USAGE}`);
-  process.exit(2);
+  const { type, ...options } = readOptions(args, {
+    usage: USAGE,
+    rest: 'text',
+    flags: {
+      text: { type: 'string', multiple: true, default: [] },
+      type: { type: 'string', multiple: true, choices: ['unigram', 'bpe'], default: ['unigram', 'bpe'] },
+      pieces: { type: 'count', default: 20000 },
+      threads: { type: 'count', default: 2 },
+      runs: { type: 'count', default: 1 },
+      scaling: { type: 'boolean', default: false },
+      'spm-train': { type: 'string' },
+      python: { type: 'string' },
+      program: { type: 'string' },
+      tmp: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  return { ...options, types: [...new Set(type)] };
 }

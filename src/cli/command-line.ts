@@ -35,7 +35,10 @@ export function parseCommandLine(command: Command, args: readonly string[]): Par
   const { tokens } = parseArgs({
     args: args.map((arg) => spellWithDashes(arg)),
     options: Object.fromEntries(
-      [...declared.values()].map(({ name, type }) => [name, { type: type === 'flag' ? 'boolean' : 'string' } as const]),
+      [...declared.values()].map(({ name, type }) => [
+        name,
+        { type: type === 'flag' ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) } as const,
+      ]),
     ),
     strict: false,
     allowPositionals: true,

@@ -2,22 +2,35 @@
 
 import type { CorpusStats } from '../corpus/corpus-stats.ts';
 import type { ReadCorpusOptions } from '../corpus/read-corpus.ts';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
 import { formatBytes, formatCount } from './command-output.ts';
 
 const group = 'Input';
 
+/** For every command that reads text. */
+export const FIELD_FLAG: CommandOption = {
+  name: 'field',
+  type: 'string',
+  placeholder: 'NAME',
+  help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
+};
+
+/** What {@link FIELD_FLAG} asks for, as `readLines` takes it. */
+export function fieldFrom(options: ParsedOptions): { readonly field?: string } {
+  const field = options.string('field');
+  return field === undefined ? {} : { field };
+}
+
+/** What to throw when there is nothing to measure on. */
+export function noText(inputs: readonly string[]): InputError {
+  return new InputError(`${inputs.join(', ')}: no text in 0 lines`, { hint: 'Check the input.' });
+}
+
 /** Flags of reading a corpus. */
 export const CORPUS_FLAGS: readonly CommandOption[] = [
-  {
-    name: 'field',
-    type: 'string',
-    placeholder: 'NAME',
-    group,
-    help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
-  },
+  { ...FIELD_FLAG, group },
   {
     name: 'split-long-lines',
     type: 'flag',
@@ -38,11 +51,10 @@ export const CORPUS_FLAGS: readonly CommandOption[] = [
 
 /** The reading options that the flags ask for. */
 export function corpusOptionsFrom(options: ParsedOptions): ReadCorpusOptions {
-  const field = options.string('field');
   const splitLongLines = options.optionalFlag('split-long-lines');
   const mix = mixFrom(options.strings('mix'));
   return {
-    ...(field !== undefined && { field }),
+    ...fieldFrom(options),
     ...(mix !== undefined && { mix }),
     ...(splitLongLines !== undefined && { splitLongLines }),
     dedupe: options.flag('dedupe'),

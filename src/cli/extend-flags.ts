@@ -4,10 +4,10 @@ import { UsageError } from '../errors.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../pipeline/extend-vocabulary.ts';
 import type { CurveOptions } from '../report/extension-curve.ts';
 import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from '../train/extend-options.ts';
+import { appendFlags, appendOptionsFrom, scriptsFlag, scriptsFrom } from './append-flags.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
 import { formatCount } from './command-output.ts';
-import { GOLDEN_FLAG } from './merge-flags.ts';
 import { textName } from './text-name.ts';
 
 const group = 'Learning';
@@ -21,15 +21,7 @@ export const EXTEND_FLAGS: readonly CommandOption[] = [
     help: `New pieces, exactly; default ${formatCount(DEFAULT_NEW_PIECES)}, or as --target-size says`,
   },
   { name: 'target-size', type: 'integer', group, help: 'Exactly this many pieces in all' },
-  {
-    name: 'scripts',
-    type: 'string',
-    list: true,
-    multiple: true,
-    placeholder: 'Han,…',
-    group,
-    help: 'Unicode scripts of the characters that join; default Han. Digits and spaces never do',
-  },
+  scriptsFlag({ group, help: 'Unicode scripts of the characters that join; default Han. Digits and spaces never do' }),
   {
     name: 'punctuation',
     type: 'string',
@@ -76,22 +68,7 @@ export const EXTEND_FLAGS: readonly CommandOption[] = [
     group,
     help: 'Rank a character as if it saved this many times its tokens, for text of other kinds; default 1',
   },
-  {
-    name: 'add-token',
-    type: 'string',
-    multiple: true,
-    placeholder: 'TOKEN',
-    group,
-    help: 'Append this token behind the new pieces, such as [PAD]',
-  },
-  { name: 'pad-to-multiple-of', type: 'integer', group, help: 'Pad the rows (not the pieces) to a multiple of this' },
-  {
-    name: 'base-rows',
-    type: 'integer',
-    group,
-    help: "Rows of the base checkpoint's embedding, when it has more than pieces",
-  },
-  { ...GOLDEN_FLAG, group },
+  ...appendFlags(group),
 ];
 
 /** What the flags ask for. */
@@ -102,7 +79,7 @@ export function extendOptionsFrom(
   return {
     ...(newPieces !== undefined && { newPieces }),
     targetSize: options.number('target-size'),
-    ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+    ...scriptsFrom(options),
     punctuation: options.string('punctuation'),
     maxPieceLength: options.number('max-piece-length'),
     minCount: options.number('min-count'),
@@ -111,10 +88,7 @@ export function extendOptionsFrom(
     minSourceCount: options.number('min-source-count'),
     evenness: options.number('evenness'),
     characterFactor: options.number('character-factor'),
-    addTokens: options.strings('add-token'),
-    padToMultipleOf: options.number('pad-to-multiple-of'),
-    baseRows: options.number('base-rows'),
-    golden: options.flag('golden'),
+    ...appendOptionsFrom(options),
   };
 }
 

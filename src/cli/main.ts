@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // The program: finds the command, parses its arguments, runs it, and turns whatever goes wrong into one `error:` line,
 // one `hint:` line and an exit status (0 done, 1 failed, 2 wrong usage). Commands are loaded only when they are run.
-import { UsageError, VocabMergeError } from '../errors.ts';
+import { OptionError, UsageError, VocabMergeError } from '../errors.ts';
+import { asOutputError } from '../pipeline/atomic-write.ts';
 import { cleanUpOnSignals, runCleanups } from '../pipeline/cleanup.ts';
 import { packageVersion } from '../pipeline/package-version.ts';
 import type { Command } from './command.ts';
 import { parseCommandLine, suggest } from './command-line.ts';
 import { createCommandOutput } from './command-output.ts';
+import { spellAsFlags } from './flag-names.ts';
 import { commandHelp, programHelp } from './help.ts';
 
 const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Command> }[] = [
@@ -92,6 +94,11 @@ const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
+const args = process.argv.slice(2);
+const isVerbose = args.includes('--verbose');
+/** The command whose flags the messages name. */
+let running: Command | undefined;
+
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
@@ -108,6 +115,7 @@ async function main(args: readonly string[]): Promise<number> {
     return DONE;
   }
   const command = await findCommand(name);
+  running = command;
   const { options, positionals } = parseCommandLine(command, rest);
   if (options.flag('help')) {
     process.stdout.write(commandHelp(command));
@@ -145,26 +153,36 @@ function report(error: unknown, isVerbose: boolean): number {
     );
     return FAILED;
   }
-  process.stderr.write(`error: ${oneLine(error.message)}\n`);
-  process.stderr.write(`hint: ${oneLine(error.hint ?? 'Run it again with --verbose to see more.')}\n`);
+  const names = (running?.options ?? []).map((option) => option.name);
+  process.stderr.write(`error: ${oneLine(spellAsFlags(error.message, names))}\n`);
+  process.stderr.write(`hint: ${oneLine(spellAsFlags(hintOf(error), names))}\n`);
   return error instanceof UsageError ? WRONG_USAGE : FAILED;
+}
+
+function hintOf(error: VocabMergeError): string {
+  if (error.hint !== undefined) return error.hint;
+  if (error instanceof OptionError && running !== undefined) {
+    return `Give another value; \`vocab-merge ${running.name} --help\` explains the flags.`;
+  }
+  return 'Run it again with --verbose to see more.';
 }
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, ' ');
 }
 
-// `vocab-merge encode … | head` closes our stdout early: stop quietly, having undone what was half done.
+// `vocab-merge encode … | head` closes our stdout early: stop quietly, having undone what was half done. A full disk
+// behind `> file` is a failure like any other.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
   runCleanups();
-  process.exit(DONE);
+  process.exit(error.code === 'EPIPE' ? DONE : report(asOutputError(error, 'standard output'), isVerbose));
 });
+// Nobody is left to be told.
+process.stderr.on('error', () => {});
 cleanUpOnSignals((signal) => process.stderr.write(`\nstopped by ${signal}; nothing half-written was left behind\n`));
 
-const args = process.argv.slice(2);
 try {
   process.exitCode = await main(args);
 } catch (error) {
-  process.exitCode = report(error, args.includes('--verbose'));
+  process.exitCode = report(error, isVerbose);
 }

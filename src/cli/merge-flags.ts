@@ -1,17 +1,10 @@
 // The flags that say how a model is merged, shared by `merge` and `build`.
 import type { MergeOptions, MergePreset, MergeScores } from '../merge/merge-options.ts';
+import { appendFlags, appendOptionsFrom, scriptsFlag, scriptsFrom } from './append-flags.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
 
 const group = 'Merging';
-
-/** For every command that makes a tokenizer. */
-export const GOLDEN_FLAG: CommandOption = {
-  name: 'golden',
-  type: 'flag',
-  group,
-  help: 'Also write golden.jsonl: some hundred texts with their ids, to check other runtimes with',
-};
 
 /** Flags of merging. */
 export const MERGE_FLAGS: readonly CommandOption[] = [
@@ -29,23 +22,7 @@ export const MERGE_FLAGS: readonly CommandOption[] = [
     group,
     help: 'Scores of new pieces; default below: distinct, and under every merge of the base, so that its merges stay',
   },
-  {
-    name: 'add-token',
-    type: 'string',
-    multiple: true,
-    placeholder: 'TOKEN',
-    group,
-    help: 'Append this token behind the new pieces, such as [PAD]',
-  },
-  {
-    name: 'scripts',
-    type: 'string',
-    list: true,
-    multiple: true,
-    placeholder: 'Han,…',
-    group,
-    help: 'Only pieces of these Unicode scripts; default all',
-  },
+  scriptsFlag({ group, help: 'Only pieces of these Unicode scripts; default all' }),
   { name: 'max-piece-length', type: 'integer', group, help: 'Only pieces of at most this many characters' },
   {
     name: 'target-size',
@@ -59,14 +36,7 @@ export const MERGE_FLAGS: readonly CommandOption[] = [
     group,
     help: 'Leave out new pieces that the encoder could never emit, and take the next-ranked ones; default false',
   },
-  { name: 'pad-to-multiple-of', type: 'integer', group, help: 'Pad the rows (not the pieces) to a multiple of this' },
-  {
-    name: 'base-rows',
-    type: 'integer',
-    group,
-    help: "Rows of the base checkpoint's embedding, when it has more than pieces",
-  },
-  GOLDEN_FLAG,
+  ...appendFlags(group),
 ];
 
 /** The merge options that the flags ask for. */
@@ -76,13 +46,10 @@ export function mergeOptionsFrom(
   return {
     preset: options.string('preset') as MergePreset | undefined,
     scores: options.string('scores') as MergeScores | undefined,
-    addTokens: options.strings('add-token'),
-    ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+    ...scriptsFrom(options),
     maxPieceLength: options.number('max-piece-length'),
     targetSize: options.number('target-size'),
     ...(options.flag('drop-unreachable') && { dropUnreachable: true }),
-    padToMultipleOf: options.number('pad-to-multiple-of'),
-    baseRows: options.number('base-rows'),
-    golden: options.flag('golden'),
+    ...appendOptionsFrom(options),
   };
 }

@@ -1,6 +1,6 @@
 // A file as a text of a report: the name under which it appears, its lines, and the hash of what was read.
 import { basename } from 'node:path';
-import { readLines } from '../corpus/read-corpus.ts';
+import { type ReadCorpusOptions, readLines } from '../corpus/read-corpus.ts';
 import type { ComparedText } from '../report/compare-tokenizers.ts';
 
 /** `texts/zh-news.txt.gz` -> `zh-news`; `-` -> `stdin`. */
@@ -9,8 +9,8 @@ export function textName(path: string): string {
   return basename(path).replace(/(\.(txt|jsonl|csv|tsv|parquet))?(\.(gz|zst))?$/, '');
 }
 
-/** A file as a text, with the hash of what was read. */
-export function openText(path: string): ComparedText {
-  const lines = readLines([path]);
+/** A file as a text, with the hash of what was read. `field` says where the text is in records. */
+export function openText(path: string, options: Pick<ReadCorpusOptions, 'field'> = {}): ComparedText {
+  const lines = readLines([path], options);
   return { name: textName(path), lines, hashes: () => lines.stats.inputs.map(({ sha256 }) => sha256) };
 }

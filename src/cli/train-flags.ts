@@ -132,7 +132,8 @@ export const TRAIN_FLAGS: readonly CommandOption[] = [
   }),
   algorithm({ name: 'shrinking-factor', type: 'number', help: 'Unigram: share kept by each pruning; default 0.75' }),
   algorithm({ name: 'num-sub-iterations', type: 'integer', help: 'Unigram: EM steps between prunings; default 2' }),
-  algorithm({ name: 'num-threads', type: 'integer', help: 'Threads at most; the result does not depend on it' }),
+  algorithm({ name: 'threads', type: 'integer', help: 'Threads at most; the same bytes for any number; default 16' }),
+  algorithm({ name: 'num-threads', type: 'integer', help: 'The same, and noted in the model as spm_train does' }),
   algorithm({
     name: 'train-extremely-large-corpus',
     type: 'flag',

@@ -84,7 +84,9 @@ export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions
     yield* readSentences(files, options, stats);
     if (stats.kept > 0) return;
     if (stats.outOfMix + stats.outOfSample > 0) {
-      throw new InputError(`${inputs.join(', ')}: the weights of the sources leave out all ${stats.lines} lines`);
+      throw new InputError(`${inputs.join(', ')}: the weights of the sources leave out all ${stats.lines} lines`, {
+        hint: 'Raise the weights, or give more text.',
+      });
     }
     throw new InputError(`${inputs.join(', ')}: no text in ${stats.lines} lines`, { hint: 'Check the input.' });
   }

@@ -116,7 +116,7 @@ function unformableWarning({ base, newPieces }: MergeWarningOptions): MergeWarni
     unformable.map(({ piece }) => piece),
     newPieces,
   );
-  return { code: 'unformable-pieces', message: `${which} can never be produced: no two pieces join to them` };
+  return { code: 'unformable-pieces', message: `at least ${which} can never be produced: no two pieces join to them` };
 }
 
 function isFormable(piece: string, texts: ReadonlySet<string>): boolean {

@@ -147,8 +147,26 @@ async function writeChunks(
   }
 }
 
+/**
+ * Makes a folder and those above it that are missing; the topmost one made. Not `recursive`: Node's tries for ever where
+ * the system says ENOENT although the parent is there, as below /proc.
+ */
 async function makeFolder(folder: string): Promise<string | undefined> {
-  return mkdir(folder, { recursive: true }).catch(refuse(folder));
+  const missing: string[] = [];
+  for (let path = resolve(folder); (await statOrUndefined(path)) === undefined; path = dirname(path))
+    missing.push(path);
+  const made = missing.at(-1);
+  for (const path of missing.reverse()) {
+    try {
+      await mkdir(path);
+    } catch (error) {
+      // Somebody else made it meanwhile; if it is no folder, the next step says so.
+      if (errorCode(error) === 'EEXIST') continue;
+      if (path !== made) await removeEmptyFolders(dirname(path), made!);
+      throw asOutputError(error, folder);
+    }
+  }
+  return made;
 }
 
 // Takes back the folders made for an output that failed, from `deepest` up to `first`, as far as they are empty.
@@ -204,7 +222,7 @@ const REASONS: Readonly<Record<string, readonly [what: string, hint: string]>> =
 };
 
 /** The {@link OutputError} for a failure of the file system at `shown`; any other error as it is. */
-function asOutputError(error: unknown, shown: string): unknown {
+export function asOutputError(error: unknown, shown: string): unknown {
   const reason = REASONS[errorCode(error) ?? ''];
   if (reason === undefined) return error;
   return new OutputError(`${shown}: ${reason[0]}`, { hint: reason[1], cause: error });

@@ -14,7 +14,7 @@ import { findWorkerFile } from './encode-batch-thread.ts';
 export type LatticeAnswer = { readonly reply: LatticeReply } | { readonly error: unknown };
 
 /**
- * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2, on up to `numThreads` threads (16 by default,
+ * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2, on up to `threads` threads (16 by default,
  * and never more than there are processors). The same sentences and options give the same model for any number.
  *
  * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory

@@ -90,7 +90,8 @@ export async function collectRuns(
   }
   onProgress?.({ phase: 'read', done: lines });
   if (lines === 0) {
-    throw new InputError('extend: there is no text to learn from', { hint: 'Give text with --input.' });
+    const where = sources.map(({ name }) => name).join(', ') || 'no source';
+    throw new InputError(`${where}: there is no text to learn from`, { hint: 'Check the input.' });
   }
   return { ...runs.finish(), ...reader.symbols(), sources: figures };
 }

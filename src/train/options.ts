@@ -71,8 +71,10 @@ export interface ResolvedTrainOptions {
   readonly shrinkingFactor: number;
   /** Longer lines are dropped; UTF-8 bytes. */
   readonly maxSentenceLength: number;
-  /** Threads at most; the result does not depend on it. */
+  /** Threads at most, and noted in the model as spm_train does; nothing else of the model depends on it. */
   readonly numThreads: number;
+  /** Threads at most, not noted anywhere: the same bytes for any number. 0: as `numThreads` says. */
+  readonly threads: number;
   readonly numSubIterations: number;
   /** Code points. */
   readonly maxSentencepieceLength: number;
@@ -128,7 +130,7 @@ export interface ResolvedTrainOptions {
   readonly escapeWhitespaces: boolean;
   /** Called as training goes on; must not throw. */
   readonly onProgress: ((event: TrainProgress) => void) | undefined;
-  /** Starts threads, of which there are `numThreads` at most; without it training works on the calling thread alone. */
+  /** Starts threads, of which there are `threads` at most; without it training works on the calling thread alone. */
   readonly openThreads: OpenLatticeThreads | undefined;
   /** Stops training: the promise rejects with the signal's reason. */
   readonly signal: AbortSignal | undefined;
@@ -164,6 +166,7 @@ export const DEFAULT_TRAIN_OPTIONS: ResolvedTrainOptions = {
   shrinkingFactor: 0.75,
   maxSentenceLength: 4192,
   numThreads: 16,
+  threads: 0,
   numSubIterations: 2,
   maxSentencepieceLength: 16,
   splitByUnicodeScript: true,

@@ -15,6 +15,7 @@ const RANGES: readonly (readonly [name: NumericOption, least: number, greatest: 
   ['maxSentencepieceLength', 1, 512, true],
   ['numSubIterations', 1, 10, true],
   ['numThreads', 1, 1024, true],
+  ['threads', 0, 1024, true],
   ['selfTestSampleSize', 0, 1000, true],
   ['shrinkingFactor', 0.5, 0.95, false],
   ['maxSentenceLength', 10, 1_073_741_824, true],

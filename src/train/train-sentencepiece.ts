@@ -19,7 +19,8 @@ import type { TrainingData } from './training-data.ts';
 /**
  * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2.
  *
- * The same sentences and options give the same model, on any machine and for any `numThreads`.
+ * The same sentences and options give the same model, on any machine and for any number of `threads`; `numThreads` is
+ * noted in it, and changes nothing else.
  *
  * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory
  * @returns the model, ready for `serializeModelProto`

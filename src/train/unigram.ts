@@ -28,7 +28,7 @@ const DESIRED_SIZE_FACTOR = 1.1;
  * Learns the pieces of a Unigram model.
  *
  * @param data sentences that are not split into words
- * @param options `signal` cancels, `onProgress` hears of every step; with `openThreads` there are up to `numThreads`
+ * @param options `signal` cancels, `onProgress` hears of every step; with `openThreads` there are up to `threads`
  *   threads, and the result does not depend on them
  * @param metaPieceCount pieces of the vocabulary that are not learnt
  * @returns `vocabSize - metaPieceCount` pieces by score descending; fewer when the corpus yields no more and
@@ -135,8 +135,8 @@ interface PassesInput {
 
 /** On threads where there are any to be had and the corpus is large enough to keep them busy. */
 function openPasses({ words, isWide, options, run }: PassesInput): Passes {
-  const { numThreads, openThreads, signal } = options;
-  const count = Math.min(numThreads, Math.floor(words.nodes.length / POSITIONS_PER_THREAD));
+  const { numThreads, threads, openThreads, signal } = options;
+  const count = Math.min(threads || numThreads, Math.floor(words.nodes.length / POSITIONS_PER_THREAD));
   if (openThreads !== undefined && count > 1) {
     const init = shareWords(words);
     const opened = openThreads(count, init);

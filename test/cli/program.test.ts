@@ -1,7 +1,17 @@
 // The program as people run it: real processes of dist/cli/main.js (npm test builds it first), their output, their exit
 // status, what they leave behind, and what they say to bad input.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +76,7 @@ describe('the program', () => {
       expect(own.out).toContain('Examples:');
     }
     expect((await run([])).code).toBe(2);
+    expect((await run(['train', '-h'])).out).toBe((await run(['train', '--help'])).out);
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   }, 120_000);
 
@@ -297,6 +308,32 @@ describe('bad input', () => {
       1,
       /no space left/,
     ],
+    [
+      'nothing to learn from',
+      ['extend', '--base', 'llama2', '--input', 'empty.txt', '--out', 'new'],
+      1,
+      /empty\.txt: there is no text/,
+    ],
+    ['nothing to compare', ['compare', '--tokenizer', 'llama2', '--input', 'empty.txt'], 1, /empty\.txt: no text in 0/],
+    ['nothing to audit on', ['audit', 'llama2', '--input', 'empty.txt'], 1, /empty\.txt: no text in 0 lines/],
+    [
+      'an option out of range, by its flag',
+      [
+        'merge',
+        '--base',
+        'llama2',
+        '--extension',
+        'llama2',
+        '--add-token',
+        'x',
+        '--pad-to-multiple-of',
+        '0',
+        '--out',
+        'new',
+      ],
+      1,
+      /--pad-to-multiple-of: 0 is not a whole number/,
+    ],
     ['ids that do not exist', ['decode', '--tokenizer', 'llama2'], 1, /line 1: .*id 99999 is outside/],
   ];
 
@@ -309,6 +346,44 @@ describe('bad input', () => {
     expect(failureOf(result.err).error).toMatch(error);
     expect(result.out).toBe('');
     expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('a disk that is full behind stdout is a failure like any other', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [program, 'inspect', 'llama2'], { stdio: ['ignore', full, 'pipe'] });
+    let err = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    closeSync(full);
+    expect(code).toBe(1);
+    expect(failureOf(err).error).toBe('error: standard output: cannot be written: no space left on the disk');
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  it('reads records by --field, and files of --jsonl as the lines they are', async () => {
+    writeFileSync(at('body.jsonl'), '{"body":"人工智能"}\n{"body":"a\\nb"}\n');
+    const ids = '[29871,30313,31041,31676,30815]';
+    for (const flags of [
+      ['--field', 'body'],
+      ['--field', 'body', '--jsonl'],
+    ]) {
+      const encoded = await run(['encode', '--tokenizer', 'llama2', '--input', 'body.jsonl', ...flags]);
+      expect(encoded.code, encoded.err).toBe(0);
+      expect(encoded.out.split('\n')[0]).toBe(ids);
+    }
+    writeFileSync(at('ids.jsonl'), `${ids}\n`);
+    expect((await run(['decode', '--tokenizer', 'llama2', '--input', 'ids.jsonl'])).out).toBe('人工智能\n');
+    const compared = await run([
+      'compare',
+      '--tokenizer',
+      'llama2',
+      '--input',
+      'body.jsonl',
+      '--field',
+      'body',
+      '--json',
+    ]);
+    expect(JSON.parse(compared.out).total.characters).toBe(7);
   });
 
   it('Ctrl-C in the middle leaves nothing behind and keeps what was there', async () => {

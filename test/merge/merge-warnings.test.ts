@@ -38,7 +38,7 @@ it('model types that differ', () => {
 it('pieces that no two pieces join to', () => {
   const extension = model({ 中国: -1, 中国人: -2, 越来越: -3, 𠀀𠀁: -4 });
   expect(warnings({ extension }).get('unformable-pieces')).toBe(
-    '1 of the 4 new pieces ("越来越") can never be produced: no two pieces join to them',
+    'at least 1 of the 4 new pieces ("越来越") can never be produced: no two pieces join to them',
   );
 });
 

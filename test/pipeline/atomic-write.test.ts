@@ -68,6 +68,12 @@ describe('writeFileAtomic', () => {
     expect(below.hint).toBeDefined();
   });
 
+  // Node's recursive mkdir never comes back from this one.
+  it.skipIf(!existsSync('/proc/self'))('says where there can be no folder', async () => {
+    const error = await thrownBy(writeFileAtomic('/proc/nothing/here/file', 'x'));
+    expect(error.message).toBe('/proc/nothing/here: cannot be written: there is no such place');
+  });
+
   it.skipIf(!existsSync('/dev/full'))('reports a full disk, and writes to devices directly', async () => {
     const error = await thrownBy(writeFileAtomic('/dev/full', 'x'));
     expect(error.message).toBe('/dev/full: cannot be written: no space left on the disk');

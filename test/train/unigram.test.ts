@@ -154,10 +154,13 @@ describe('trainUnigram', () => {
     for (const [piece, score] of Object.entries(expected)) expect(scores.get(piece)).toBeCloseTo(score, 4);
   });
 
-  it('does not depend on numThreads', async () => {
+  it('does not depend on the number of threads', async () => {
     const lines = ['上海自来水来自海上', '山西运煤车煤运西山', '上海山西'];
     expect(await train(lines, { numThreads: 1, vocabSize: 40 })).toEqual(
       await train(lines, { numThreads: 8, vocabSize: 40 }),
+    );
+    expect(await train(lines, { numThreads: 8, vocabSize: 40 })).toEqual(
+      await train(lines, { threads: 3, vocabSize: 40 }),
     );
   });
 });

@@ -11,9 +11,11 @@ import { repairTokenizer } from '../../pipeline/repair-tokenizer.ts';
 import { formatAuditTerminal, formatTextAudit } from '../../report/format-audit.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
+import { scriptsFlag, scriptsFrom } from '../append-flags.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
 import { type CommandOutput, formatCount } from '../command-output.ts';
+import { FIELD_FLAG, fieldFrom, noText } from '../corpus-flags.ts';
 import { writeFolder } from '../write-files.ts';
 
 export const auditCommand: Command = {
@@ -34,20 +36,8 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       placeholder: 'FILE',
       help: 'A text to measure on: file, folder, glob, or - for stdin',
     },
-    {
-      name: 'field',
-      type: 'string',
-      placeholder: 'NAME',
-      help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
-    },
-    {
-      name: 'scripts',
-      type: 'string',
-      list: true,
-      multiple: true,
-      placeholder: 'Han,…',
-      help: 'Scripts whose text is meant to change; default those of the new pieces',
-    },
+    FIELD_FLAG,
+    scriptsFlag({ help: 'Scripts whose text is meant to change; default those of the new pieces' }),
     { name: 'rows', type: 'integer', help: "Rows of the checkpoint's embedding, to be compared with the pieces" },
     { name: 'examples', type: 'integer', help: 'Examples shown of each check; default 5' },
     {
@@ -85,7 +75,7 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
     const base = baseSource === undefined ? undefined : requireSentencePiece(await loadTokenizer(baseSource));
     const auditOptions = {
       base,
-      ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+      ...scriptsFrom(options),
       rows: options.number('rows'),
     };
     if (isRepair) await repair(loaded, base!, { options, output, auditOptions });
@@ -176,13 +166,15 @@ function show(report: AuditReport, options: ParsedOptions, output: CommandOutput
 }
 
 async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
-  const field = options.string('field');
-  const reader = readLines(options.strings('input'), { ...(field !== undefined && { field }) });
+  const inputs = options.strings('input');
+  const reader = readLines(inputs, fieldFrom(options));
   for await (const line of reader) {
     const { bytesRead, totalBytes } = reader.stats;
     output.progress({ what: 'encoding', done: bytesRead, total: totalBytes, unit: 'bytes' });
     yield line;
   }
+  // Otherwise every piece would be unused and every other check of text passed.
+  if (reader.stats.lines === 0) throw noText(inputs);
 }
 
 // config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.

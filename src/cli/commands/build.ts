@@ -14,7 +14,7 @@ import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import type { Command, CommandContext, CommandOption } from '../command.ts';
 import { formatCount, formatDuration } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus, fieldFrom } from '../corpus-flags.ts';
 import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../merge-summary.ts';
@@ -143,7 +143,7 @@ function refuseFlags({ options }: CommandContext, isSafe: boolean): void {
 async function openTexts({ options }: CommandContext): Promise<ComparedText[]> {
   if (!options.has('report-input')) return sampleTexts();
   const files = await expandInputs(options.strings('report-input'));
-  return files.map(({ path }) => openText(path));
+  return files.map(({ path }) => openText(path, fieldFrom(options)));
 }
 
 async function learn({ options, output }: CommandContext, job: Job): Promise<BuiltVocabulary> {

@@ -15,6 +15,7 @@ import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page-data.ts';
 import { createPassageCollector, type TextCandidates } from '../../report/passages.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
+import { FIELD_FLAG, fieldFrom, noText } from '../corpus-flags.ts';
 import { openText } from '../text-name.ts';
 
 const FORMATS = ['md', 'csv', 'json', 'html'] as const;
@@ -43,6 +44,7 @@ tokenizer's manifest.json lies beside it.`,
       placeholder: 'FILE',
       help: 'A text: file, folder, glob, or - for stdin',
     },
+    FIELD_FLAG,
     { name: 'text', type: 'string', multiple: true, help: 'A text given here' },
     {
       name: 'engine',
@@ -118,7 +120,7 @@ tokenizer's manifest.json lies beside it.`,
       });
     }
     const passages = createPassageCollector();
-    const compared = [...texts, ...files.map(({ path }) => openText(path))];
+    const compared = [...texts, ...files.map(({ path }) => openText(path, fieldFrom(options)))];
     const report = await compareTokenizers({
       tokenizers,
       texts: chosen === 'html' ? compared.map(passages.tap) : compared,
@@ -130,6 +132,7 @@ tokenizer's manifest.json lies beside it.`,
       onProgress: ({ text, bytes }) => output.progress({ what: `counting ${text}`, done: bytes, unit: 'bytes' }),
     });
     output.endProgress();
+    if (report.total.lines === 0) throw noText(inputs);
     // The table on the screen says so itself.
     const isOnScreen = chosen === undefined && out === undefined && !output.json;
     for (const { tokenizer, text, trainingText } of isOnScreen ? [] : report.heldOut) {

@@ -1,9 +1,10 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 import { basename, dirname } from 'node:path';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/build-frequency-table.ts';
+import { scriptsFlag, scriptsFrom } from '../append-flags.ts';
 import type { Command } from '../command.ts';
 import { formatBytes, formatCount } from '../command-output.ts';
-import { describeCorpus } from '../corpus-flags.ts';
+import { describeCorpus, FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
 import { writeFolder } from '../write-files.ts';
 
 export const countCommand: Command = {
@@ -29,15 +30,8 @@ sentence does; that comes last, after all parts are merged.`,
       placeholder: 'FILE',
       help: 'The table; .gz or .br in the name compresses it',
     },
-    { name: 'field', type: 'string', placeholder: 'NAME', help: 'Field or column with the text; default text' },
-    {
-      name: 'scripts',
-      type: 'string',
-      list: true,
-      multiple: true,
-      placeholder: 'Han,…',
-      help: 'Scripts counted; default Han',
-    },
+    FIELD_FLAG,
+    scriptsFlag({ help: 'Scripts counted; default Han' }),
     {
       name: 'punctuation',
       type: 'string',
@@ -62,14 +56,13 @@ sentence does; that comes last, after all parts are merged.`,
   ],
   async run({ options, output }) {
     const path = options.required('out');
-    const field = options.string('field');
     const punctuation = options.string('punctuation');
     const name = basename(path);
     const { result, bytes } = await writeFolder(dirname(path), async () => {
       const result = await buildFrequencyTable({
         inputs: options.strings('input'),
-        ...(field !== undefined && { field }),
-        ...(options.has('scripts') && { scripts: options.strings('scripts') }),
+        ...fieldFrom(options),
+        ...scriptsFrom(options),
         ...(punctuation !== undefined && { punctuation }),
         maxLength: options.number('max-length'),
         minCount: options.number('min-count'),

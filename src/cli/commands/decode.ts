@@ -23,7 +23,8 @@ breaks takes several lines; --jsonl prints one JSON string a line instead.`,
     const inputs = options.has('input') ? options.strings('input') : ['-'];
     const texts: string[] = [];
     let number = 0;
-    for await (const line of readLines(inputs)) {
+    // Lines of JSON, but no records with text: a .jsonl file is read as it is.
+    for await (const line of readLines(inputs, { format: 'text' })) {
       number++;
       if (line.trim() === '') continue;
       const text = decodeLine(line, number, tokenizer.decode);

@@ -4,6 +4,7 @@ import { readLines } from '../../corpus/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
+import { FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
 
 export const encodeCommand: Command = {
   name: 'encode',
@@ -13,6 +14,7 @@ Memory does not grow with the input.`,
   options: [
     { name: 'tokenizer', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
     { name: 'input', type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
+    FIELD_FLAG,
     { name: 'jsonl', type: 'flag', help: 'Each line is a JSON string, or an object with a string `text`' },
     { name: 'bos', type: 'flag', help: 'Put the begin-of-sentence id first' },
     { name: 'eos', type: 'flag', help: 'Put the end-of-sentence id last' },
@@ -39,9 +41,12 @@ Memory does not grow with the input.`,
     let number = 0;
     let isFirst = true;
     if (output.json) lines.add('[');
-    for await (const line of readLines(inputs)) {
+    const isJsonl = options.flag('jsonl');
+    const field = options.string('field') ?? 'text';
+    // What --jsonl reads are lines still, whatever the file is called.
+    for await (const line of readLines(inputs, isJsonl ? { format: 'text' } : fieldFrom(options))) {
       number++;
-      const text = options.flag('jsonl') ? textOfJson(line, number) : line;
+      const text = isJsonl ? textOfJson(line, number, field) : line;
       if (text === undefined) continue;
       const separator = !output.json ? '' : isFirst ? '\n' : ',\n';
       lines.add(`${separator}${JSON.stringify(encode(text))}${output.json ? '' : '\n'}`);
@@ -53,7 +58,7 @@ Memory does not grow with the input.`,
 };
 
 /** Text of one line of JSONL, `undefined` for an empty line. */
-function textOfJson(line: string, number: number): string | undefined {
+function textOfJson(line: string, number: number, field: string): string | undefined {
   if (line.trim() === '') return undefined;
   let value: unknown;
   try {
@@ -61,14 +66,14 @@ function textOfJson(line: string, number: number): string | undefined {
   } catch (cause) {
     throw new InputError(`line ${number}: is not JSON: ${(cause as Error).message}`, {
       cause,
-      hint: 'With --jsonl each line is a JSON string or an object with a string `text`.',
+      hint: `With --jsonl each line is a JSON string or an object with a string \`${field}\`.`,
     });
   }
   if (typeof value === 'string') return value;
-  const text = (value as { text?: unknown } | null)?.text;
+  const text = (value as Readonly<Record<string, unknown>> | null)?.[field];
   if (typeof text === 'string') return text;
-  throw new InputError(`line ${number}: is neither a JSON string nor an object with a string \`text\``, {
-    hint: 'Leave --jsonl away to read plain lines.',
+  throw new InputError(`line ${number}: is neither a JSON string nor an object with a string \`${field}\``, {
+    hint: 'Name the field that holds the text, with --field, or leave --jsonl away to read plain lines.',
   });
 }
 

@@ -7,6 +7,7 @@ import { formatVerifyTerminal } from '../../pipeline/verify-report.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
 import { type CommandOutput, formatCount } from '../command-output.ts';
+import { FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -26,12 +27,7 @@ the model says; known differences are shown with examples. Any other difference 
       placeholder: 'FILE',
       help: 'A text to compare on: file, folder, glob, or - for stdin',
     },
-    {
-      name: 'field',
-      type: 'string',
-      placeholder: 'NAME',
-      help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
-    },
+    FIELD_FLAG,
     {
       name: 'engine',
       type: 'string',
@@ -78,8 +74,7 @@ the model says; known differences are shown with examples. Any other difference 
 };
 
 async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
-  const field = options.string('field');
-  const reader = readLines(options.strings('input'), { ...(field !== undefined && { field }) });
+  const reader = readLines(options.strings('input'), fieldFrom(options));
   for await (const line of reader) {
     const { bytesRead, totalBytes, lines } = reader.stats;
     output.progress({
