@@ -175,5 +175,7 @@ async function collectNotes(
 
 function checkThreads(threads: number | undefined): void {
   if (threads === undefined || (Number.isSafeInteger(threads) && threads >= 1)) return;
-  throw new OptionError(`threads: ${threads} is not a whole number from 1 on`);
+  throw new OptionError(`threads: ${threads} is not a whole number from 1 on`, {
+    hint: 'Give a whole number from 1, or leave it out.',
+  });
 }

@@ -43,7 +43,7 @@ export interface ResizeShardOptions {
  * @throws InputError when a vocabulary tensor has a dtype that rows cannot be computed in
  */
 export function planShard(
-  { name, header }: Pick<Shard, 'name' | 'header'>,
+  { path, header }: Pick<Shard, 'path' | 'header'>,
   tensors: ReadonlyMap<string, VocabularyTensor>,
   rowMap: RowMap,
 ): BuiltHeader {
@@ -53,7 +53,7 @@ export function planShard(
     const isCopied = isCopyDtype(tensor.dtype) && rowMap.new.length === 0;
     if (!isFloatDtype(tensor.dtype) && !isCopied) {
       throw new InputError(
-        `${name}: tensor ${JSON.stringify(tensor.name)} is ${tensor.dtype}: no rows are made in it`,
+        `${path}: tensor ${JSON.stringify(tensor.name)} is ${tensor.dtype}, in which no rows can be made`,
         {
           hint: 'Rows are made in F32, F16, BF16 and F64, and only copied in 8-bit floats: convert this tensor first.',
         },

@@ -1,7 +1,7 @@
 // Finished shards of a resize that was stopped, for --resume: a folder beside the output that outlives the process.
 // A shard counts as finished when it is whole, on disk and named in state.json. Work that was started for another input or
 // with other options is thrown away. One process at a time.
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError } from '../errors.ts';
@@ -42,7 +42,12 @@ interface State<T> {
 export async function openResumeFolder<T>(out: string, fingerprint: string): Promise<ResumeFolder<T>> {
   const folder = await placeOf(resolve(out));
   await mkdir(folder, { recursive: true });
-  const release = await lock(folder, out);
+  // Without a finished shard in it, nothing of it stays.
+  const forgetFolder = registerCleanup(() => rmdirSync(folder));
+  const release = await lock(folder, out).catch((error: unknown) => {
+    forgetFolder();
+    throw error;
+  });
   let state = await readState<T>(folder);
   if (state?.fingerprint !== fingerprint) {
     for (const name of Object.keys(state?.shards ?? {})) await rm(join(folder, basename(name)), { force: true });
@@ -76,6 +81,7 @@ export async function openResumeFolder<T>(out: string, fingerprint: string): Pro
     move: (name, path) => rename(join(folder, name), path),
     remove: () => rm(folder, { recursive: true, force: true }),
     async release() {
+      forgetFolder();
       await release();
       if (finished.size === 0) await rm(folder, { recursive: true, force: true });
     },
