@@ -49,8 +49,9 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
     (path) => `${path} was left by a run that was killed, unless another run is writing it: remove it`,
   );
   return withOutputFolder(out, async (folder) => {
-    const { tensors, resumed } = await writeShards(folder, plan, options);
+    // The small files first: what is wrong with them should not come out after the gigabytes.
     const files = await writeCompanions(folder, { ...plan, rowMap });
+    const { tensors, resumed } = await writeShards(folder, plan, options);
     const manifest = buildResizeManifest({
       rowMap,
       rowMapSha256: sha256Of(serializeRowMap(rowMap)),
