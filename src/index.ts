@@ -78,7 +78,7 @@ export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/b
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
 export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
-export { composeRowMaps, invertRowMap } from './merge/row-map-algebra.ts';
+export { composeRowMaps, invertRowMap, padRowMap } from './merge/row-map-algebra.ts';
 export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build-safe.ts';
 export {
   type BuildStep,

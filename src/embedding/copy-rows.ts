@@ -2,6 +2,8 @@
 // So a checkpoint in these formats can be pruned, reordered or padded; for new rows it has to be converted first.
 import type { RowMap } from '../formats/row-map.ts';
 import type { MatrixInput, MatrixOutput } from './matrix-io.ts';
+import type { MatrixReport } from './resize-matrix.ts';
+import { summarizeNorms } from './row-norms.ts';
 
 /** 8-bit floats whose zero is the byte 0. */
 const COPY_DTYPES: readonly string[] = ['F8_E4M3', 'F8_E5M2', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ'];
@@ -12,7 +14,7 @@ export function isCopyDtype(dtype: string): boolean {
 }
 
 /** Input of {@link copyRows}. */
-export interface CopyRowsOptions {
+export interface CopyRowsOptions extends Pick<MatrixReport, 'method' | 'role'> {
   /** A sound map without new rows. */
   readonly rowMap: RowMap;
   /** `[rowMap.base.vocabSize or more, hiddenSize]`, one byte an element. */
@@ -26,9 +28,9 @@ export interface CopyRowsOptions {
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
-/** Copies the rows of a map and fills its padding with zeros. */
-export async function copyRows(options: CopyRowsOptions): Promise<void> {
-  const { rowMap, input, output, hiddenSize, onBytes = () => undefined } = options;
+/** Copies the rows of a map and fills its padding with zeros. The report has no norms, since no numbers are read. */
+export async function copyRows(options: CopyRowsOptions): Promise<MatrixReport> {
+  const { rowMap, input, output, hiddenSize, method, role, onBytes = () => undefined } = options;
   const limit = Math.max(1, Math.floor(CHUNK_BYTES / hiddenSize));
   const buffer = new Uint8Array(limit * hiddenSize);
   for (const [targetStart, sourceStart, count] of rowMap.copy) {
@@ -44,4 +46,10 @@ export async function copyRows(options: CopyRowsOptions): Promise<void> {
     await output.write(id * hiddenSize, zeros);
     onBytes(hiddenSize);
   }
+  const noNorms = summarizeNorms(new Float64Array(0));
+  return {
+    ...{ method, role, copiedRows: rowMap.target.rows - rowMap.padding.length, newRows: 0 },
+    ...{ paddingRows: rowMap.padding.length, oldNorms: noNorms, newNorms: noNorms, calibration: [] },
+    ...{ tiesBrokenByOrder: 0, tiesBrokenByNoise: 0, identicalRows: 0, samples: [] },
+  };
 }

@@ -80,6 +80,12 @@ export function tieBreakWeights(weights: readonly number[]): readonly number[] {
   return weights.map((weight, i) => (1 - TIE_BREAK_SHARE) * weight + TIE_BREAK_SHARE * order[i]!);
 }
 
+/** True when more than one source counts and all of them are one old row: the new row would be that row again. */
+export function repeatsOneSource(sources: readonly number[], weights: readonly number[]): boolean {
+  const counted = sources.filter((_, i) => weights[i] !== 0);
+  return counted.length > 1 && counted.every((source) => source === counted[0]);
+}
+
 /**
  * Equal for rows that would be made of the same old rows in the same shares. Their sums may still differ in the last bit,
  * depending on the order of adding: bits alone would not tell that they are the same.

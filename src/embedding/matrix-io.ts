@@ -67,16 +67,23 @@ export async function* readRows(input: MatrixInput, format: RowFormat, rows: num
   }
 }
 
+/**
+ * Waits for all of `works` before the error of one goes on: until then their buffers must not be used again, nor their file
+ * be closed.
+ */
+export async function settle(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
+}
+
 /** Rows by number, the last used ones kept. */
 export interface RowCache {
   /** How many different rows one `load` may ask for. */
   readonly capacity: number;
-  /** Makes `offsetOf` work for these rows until the next call. Resolved at once when all of them are kept. */
+  /** Makes `rowOf` work for these rows until the next call. Resolved at once when all of them are kept. */
   load(rows: ReadonlySet<number>): Promise<void> | undefined;
-  /** Where the row starts in `values`. */
-  offsetOf(row: number): number;
-  /** All rows that are kept, `[capacity, hiddenSize]`. */
-  readonly values: RowValues;
+  /** A row, `[hiddenSize]`. */
+  rowOf(row: number): RowValues;
 }
 
 /** Memory of a row cache. Chinese-LLaMA's new rows are made of 866 old ones: 14 MB with a hidden size of 4096. */
@@ -90,6 +97,7 @@ export function createRowCache(input: MatrixInput, { dtype, hiddenSize }: RowFor
   const rowBytes = elementBytes(dtype) * hiddenSize;
   const capacity = Math.max(minimum, Math.floor(CACHE_BYTES / (hiddenSize * (dtype === 'F64' ? 8 : 4))));
   const values = createValues(dtype, capacity * hiddenSize);
+  const views: RowValues[] = [];
   // Maps keep the order of insertion, and hits are inserted anew: the first ones are the longest unused.
   const slots = new Map<number, number>();
   const buffer = new Uint8Array(READS_AT_ONCE * rowBytes);
@@ -98,7 +106,7 @@ export function createRowCache(input: MatrixInput, { dtype, hiddenSize }: RowFor
     for (let first = 0; first < missing.length; first += READS_AT_ONCE) {
       const rows = missing.slice(first, first + READS_AT_ONCE);
       const parts = rows.map((_, i) => buffer.subarray(i * rowBytes, (i + 1) * rowBytes));
-      await Promise.all(rows.map((row, i) => input.read(row * rowBytes, parts[i]!)));
+      await settle(rows.map((row, i) => input.read(row * rowBytes, parts[i]!)));
       for (const [i, row] of rows.entries()) {
         let slot = slots.size;
         if (slot === capacity) {
@@ -107,14 +115,14 @@ export function createRowCache(input: MatrixInput, { dtype, hiddenSize }: RowFor
           slot = freed;
         }
         slots.set(row, slot);
-        decodeValues(parts[i]!, dtype, values.subarray(slot * hiddenSize, (slot + 1) * hiddenSize));
+        const view = views[slot] ?? values.subarray(slot * hiddenSize, (slot + 1) * hiddenSize);
+        views[slot] = decodeValues(parts[i]!, dtype, view);
       }
     }
   }
 
   return {
     capacity,
-    values,
     load(rows) {
       const missing: number[] = [];
       for (const row of rows) {
@@ -127,6 +135,6 @@ export function createRowCache(input: MatrixInput, { dtype, hiddenSize }: RowFor
       }
       return missing.length === 0 ? undefined : fetch(missing.sort((a, b) => a - b));
     },
-    offsetOf: (row) => slots.get(row)! * hiddenSize,
+    rowOf: (row) => views[slots.get(row)!]!,
   };
 }

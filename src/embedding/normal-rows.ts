@@ -7,7 +7,7 @@
 // their signs agree in half the places, so that they are uncorrelated up to 1/√n. Every n rows a new set of g(i) is drawn.
 // A block of columns is in memory at a time; the matrix is read once for every block.
 
-import { type MatrixInput, type MatrixOutput, type RowFormat, readRows } from './matrix-io.ts';
+import { type MatrixInput, type MatrixOutput, type RowFormat, readRows, settle } from './matrix-io.ts';
 import { createValues, elementBytes, encodeValues } from './matrix-values.ts';
 import { createNormalSource } from './normal-numbers.ts';
 
@@ -72,11 +72,11 @@ export async function writeNormalRows(options: NormalRowsOptions): Promise<void>
         encodeValues(values, dtype, bytes);
         writes.push(output.write((id * hiddenSize + first) * elementSize, bytes));
         if (writes.length === WRITES_AT_ONCE) {
-          await Promise.all(writes);
+          await settle(writes);
           writes = [];
         }
       }
-      await Promise.all(writes);
+      await settle(writes);
     }
   }
   for (let i = 0; i < ids.length; i++) norms[i] = Math.sqrt(norms[i]!);

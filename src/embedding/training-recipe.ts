@@ -25,6 +25,9 @@ const FOLDER = 'training';
 /** LoRA as the published recipe has it. */
 const LORA = { r: 8, lora_alpha: 32, lora_dropout: 0.05 } as const;
 
+/** Share of the steps in which the learning rate rises. */
+const WARMUP = 0.05;
+
 /** The recipe files by name. Without new rows there is nothing to train and no file. */
 export function buildTrainingFiles(options: TrainingFilesOptions): Map<string, string> {
   if (options.rowMap.new.length === 0) return new Map();
@@ -112,9 +115,10 @@ model.print_trainable_parameters()
 
 function twoStages(options: TrainingFilesOptions): unknown {
   const { matrices, inputs, attention } = namesOf(options);
+  // The published warmup is 5 % of the steps, here as their number: transformers 5 has no warmup_ratio any more.
+  const steps = (count: number) => ({ max_steps: count, warmup_steps: Math.round(count * WARMUP) });
   const shared = {
     lr_scheduler_type: 'cosine',
-    warmup_ratio: 0.05,
     weight_decay: 0.01,
     per_device_train_batch_size: 8,
     gradient_accumulation_steps: 128,
@@ -131,7 +135,7 @@ function twoStages(options: TrainingFilesOptions): unknown {
       {
         name: 'embeddings',
         unfrozen_parameters: inputs.map((name) => `^${name.replaceAll('.', '\\.')}$`),
-        training_arguments: { ...shared, learning_rate: 2e-4, max_steps: 3000 },
+        training_arguments: { ...shared, learning_rate: 2e-4, ...steps(3000) },
       },
       {
         name: 'lora',
@@ -142,7 +146,7 @@ function twoStages(options: TrainingFilesOptions): unknown {
           target_modules: attention,
           modules_to_save: matrices,
         },
-        training_arguments: { ...shared, learning_rate: 1e-4, max_steps: 6000 },
+        training_arguments: { ...shared, learning_rate: 1e-4, ...steps(6000) },
       },
     ],
   };

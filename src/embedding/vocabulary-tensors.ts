@@ -137,7 +137,9 @@ function checkRows(
       {
         hint: isTurned
           ? 'It has a column for every token: transpose it first.'
-          : 'Both must have a row for every token; this checkpoint was resized only in part.',
+          : names.includes(tensor.name)
+            ? 'It was named as a tensor with a row for every token, and is none: leave it out.'
+            : 'Both must have a row for every token; this checkpoint was resized only in part.',
       },
     );
   }

@@ -105,7 +105,7 @@ export function parseHeaderLength(prefix: Uint8Array, { fileSize, source }: Head
  * Parses and checks the JSON of a header.
  *
  * @param json the bytes after the first eight, as many as {@link parseHeaderLength} said
- * @throws FormatError naming the tensor: unknown dtype, a shape whose product overflows, offsets outside the file, a length
+ * @throws FormatError naming the tensor: a name that occurs twice, unknown dtype, a shape whose product overflows, offsets outside the file, a length
  *   that is not what dtype and shape need, two tensors that overlap, bytes that belong to no tensor
  */
 export function parseSafetensorsHeader(json: Uint8Array, context: HeaderContext): SafetensorsHeader {
@@ -201,8 +201,10 @@ function layOut(specs: readonly TensorSpec[]): TensorEntry[] {
 
 function parseJson(json: Uint8Array, source: string): Record<string, unknown> {
   let document: unknown;
+  let text: string;
   try {
-    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(json);
+    document = JSON.parse(text);
   } catch (cause) {
     throw new FormatError(`${source}: its header is not JSON: ${(cause as Error).message}`, {
       cause,
@@ -210,7 +212,27 @@ function parseJson(json: Uint8Array, source: string): Record<string, unknown> {
     });
   }
   if (!isObject(document)) throw new FormatError(`${source}: its header is JSON, but no object`, AGAIN);
+  const twice = findTwice(text);
+  if (twice !== undefined) throw new FormatError(`${source}: its header describes ${quote(twice)} twice`, AGAIN);
   return document;
+}
+
+// The format forbids duplicate keys, since readers differ in which one they take; JSON.parse takes the last without a word.
+function findTwice(text: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0;
+  let last = '';
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (token !== ':') last = token;
+    else if (depth === 1) {
+      const name = JSON.parse(last) as string;
+      if (seen.has(name)) return name;
+      seen.add(name);
+    }
+  }
+  return undefined;
 }
 
 function checkMetadata(value: unknown, source: string): Record<string, string> {

@@ -5,7 +5,7 @@ import { SPACE_SYMBOL } from '../core/model.ts';
 import { pieceToByte, utf8Length } from '../core/utf8.ts';
 import { InputError, OptionError } from '../errors.ts';
 import { type CopyRange, type NewRow, ROW_MAP_FORMAT, ROW_MAP_VERSION, type RowMap } from '../formats/row-map.ts';
-import { checkWhole, roundUpToMultiple } from './merge-options.ts';
+import { checkMultiple, checkWhole, roundUpToMultiple } from './merge-options.ts';
 
 /** One side of the map to build. */
 export interface RowMapSide {
@@ -67,7 +67,7 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
   const baseRows = base.rows ?? base.vocabSize;
   checkWhole('base.vocabSize', base.vocabSize, 1);
   checkWhole('base.rows', baseRows, base.vocabSize);
-  checkWhole('padToMultipleOf', padToMultipleOf, 1);
+  checkMultiple('padToMultipleOf', padToMultipleOf);
   if (target.vocabSize !== undefined && target.vocabSize !== targetSize) {
     throw new OptionError(`target.vocabSize: ${target.vocabSize} given, but there are ${targetSize} pieces`);
   }

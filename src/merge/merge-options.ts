@@ -98,7 +98,7 @@ export function resolveMergeOptions(options: MergeOptions): ResolvedMergeOptions
   checkWord('types', types, ['keep', 'normal']);
   if (maxPieceLength !== Number.POSITIVE_INFINITY) checkWhole('maxPieceLength', maxPieceLength, 1);
   if (targetSize !== undefined) checkWhole('targetSize', targetSize, 1);
-  checkWhole('padToMultipleOf', padToMultipleOf, 1);
+  checkMultiple('padToMultipleOf', padToMultipleOf);
   checkTokens(addTokens);
   return { scores, types, addTokens, scripts, maxPieceLength, targetSize, dropUnreachable, padToMultipleOf };
 }
@@ -115,6 +115,17 @@ const MAX_COUNT = 2 ** 31 - 1;
 export function checkWhole(name: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least && value <= MAX_COUNT) return;
   throw new OptionError(`${name}: ${String(value)} is not a whole number from ${least} to ${MAX_COUNT}`);
+}
+
+/** Rows are split among devices or rounded for matrix units; nobody has a million of either. A typo would fill the memory. */
+const MAX_MULTIPLE = 2 ** 20;
+
+/** @throws OptionError unless `value` is a number of rows to round up to, from 1 to 2^20 */
+export function checkMultiple(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_MULTIPLE) return;
+  throw new OptionError(`${name}: ${String(value)} is not a whole number from 1 to ${MAX_MULTIPLE}`, {
+    hint: 'Rows are padded to a multiple of 8 or 64, or of the number of devices.',
+  });
 }
 
 function checkWord(name: string, value: string, allowed: readonly string[]): void {

@@ -1,8 +1,9 @@
-// Row maps as functions: the way back (prune an extended model to its base) and one after the other (extend twice, resize once).
-// Nothing is read or written; both results are sound row maps. What cannot be undone is refused.
+// Row maps as functions: the way back (prune an extended model to its base), one after the other (extend twice, resize once),
+// and with padding rows behind. Nothing is read or written; all results are sound row maps. What cannot be undone is refused.
 import { InputError } from '../errors.ts';
 import { type CopyRange, type NewRow, ROW_MAP_FORMAT, ROW_MAP_VERSION, type RowMap } from '../formats/row-map.ts';
 import { validateRowMap } from '../formats/validate-row-map.ts';
+import { checkMultiple, roundUpToMultiple } from './merge-options.ts';
 
 /**
  * The row map that leads back: every piece of the base gets the row that it was copied to. Rows that the base did not have
@@ -93,6 +94,23 @@ export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
     new: newRows.sort((a, b) => a.id - b.id),
     padding: second.padding,
   };
+}
+
+/**
+ * The same map with padding rows behind, until the target's rows are a multiple of `multiple`.
+ *
+ * @throws OptionError unless `multiple` is a whole number from 1 to 2^20
+ * @example
+ * ```ts
+ * padRowMap(rowMap, 64).target.rows; // 49984 for a map to 49,953 rows
+ * ```
+ */
+export function padRowMap(rowMap: RowMap, multiple: number): RowMap {
+  checkMultiple('multiple', multiple);
+  const { target, padding } = rowMap;
+  const rows = roundUpToMultiple(target.rows, multiple);
+  const more = Array.from({ length: rows - target.rows }, (_, i) => target.rows + i);
+  return { ...rowMap, target: { ...target, rows }, padding: [...padding, ...more] };
 }
 
 /**

@@ -123,9 +123,13 @@ function chooseSingle(folder: string, names: readonly string[]): string {
 async function openShard(folder: string, name: string): Promise<Shard> {
   const path = join(folder, name);
   await access(path, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {
-    const reason =
-      cause.code === 'ENOENT' ? 'its target does not exist (a broken link)' : (cause.code ?? cause.message);
-    throw new InputError(`${path}: cannot be read: ${reason}`, { cause, hint: 'Download the shard again.' });
+    const [reason, hint] =
+      cause.code === 'ENOENT'
+        ? ['its target does not exist (a broken link)', 'Download the shard again.']
+        : cause.code === 'EACCES'
+          ? ['permission denied', 'Change its permissions, or run as the user it belongs to.']
+          : [cause.code ?? cause.message, 'Download the shard again.'];
+    throw new InputError(`${path}: cannot be read: ${reason}`, { cause, hint });
   });
   const file = await open(path, 'r');
   try {

@@ -49,8 +49,9 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
     (path) => `${path} was left by a run that was killed, unless another run is writing it: remove it`,
   );
   return withOutputFolder(out, async (folder) => {
-    const { tensors, resumed } = await writeShards(folder, plan, options);
+    // The small files first: what is wrong with them should not come out after the gigabytes.
     const files = await writeCompanions(folder, { ...plan, rowMap });
+    const { tensors, resumed } = await writeShards(folder, plan, options);
     const manifest = buildResizeManifest({
       rowMap,
       rowMapSha256: sha256Of(serializeRowMap(rowMap)),
@@ -175,5 +176,7 @@ async function collectNotes(
 
 function checkThreads(threads: number | undefined): void {
   if (threads === undefined || (Number.isSafeInteger(threads) && threads >= 1)) return;
-  throw new OptionError(`threads: ${threads} is not a whole number from 1 on`);
+  throw new OptionError(`threads: ${threads} is not a whole number from 1 on`, {
+    hint: 'Give a whole number from 1, or leave it out.',
+  });
 }

@@ -7,6 +7,7 @@ import { type BuiltHeader, buildSafetensorsHeader } from '../formats/safetensors
 import type { Shard } from './checkpoint-folder.ts';
 import { MANIFEST_FORMAT } from './manifest.ts';
 import { packageVersion } from './package-version.ts';
+import type { RecordedOptions } from './resize-options.ts';
 import type { TensorReport } from './resize-shard.ts';
 import { sha256Of } from './sha256.ts';
 
@@ -25,7 +26,7 @@ export interface ResizeManifest {
   readonly command: 'resize';
   readonly checkpoint: Readonly<Record<string, ManifestShard>>;
   readonly rowMap: { readonly sha256: string; readonly base: RowMapVocab; readonly target: RowMapVocab };
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: RecordedOptions;
   readonly tensors: readonly TensorReport[];
   /** Changed values by file. */
   readonly changes: Readonly<Record<string, readonly ConfigChange[]>>;
@@ -38,7 +39,7 @@ export interface ResizeManifest {
 export interface ResizeManifestInput {
   readonly rowMap: RowMap;
   readonly rowMapSha256: string;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: RecordedOptions;
   readonly shards: readonly Shard[];
   /** New headers by shard. */
   readonly planned: ReadonlyMap<string, BuiltHeader>;

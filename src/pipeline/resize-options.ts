@@ -41,6 +41,16 @@ export interface ResizeProgress {
   readonly totalBytes: number;
 }
 
+/** What the bytes of the result depend on, defaults filled in. */
+export interface RecordedOptions {
+  readonly init: InitMethod;
+  readonly seed: number;
+  readonly padding: PaddingFill;
+  readonly tensors: readonly string[];
+  /** Only where it is used: under `random-normal`. */
+  readonly std?: number;
+}
+
 /** What is going to be done. */
 export interface ResizePlan {
   readonly source: CheckpointFolder;
@@ -52,6 +62,6 @@ export interface ResizePlan {
   readonly totalBytes: number;
   readonly std: number;
   /** Options as the manifest has them. */
-  readonly recorded: Readonly<Record<string, unknown>>;
+  readonly recorded: RecordedOptions;
   readonly notes: readonly string[];
 }

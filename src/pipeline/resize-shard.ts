@@ -4,7 +4,6 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { copyRows, isCopyDtype } from '../embedding/copy-rows.ts';
 import { isFloatDtype } from '../embedding/matrix-values.ts';
 import type { MatrixReport } from '../embedding/resize-matrix.ts';
-import { summarizeNorms } from '../embedding/row-norms.ts';
 import { resizedShape, type VocabularyTensor } from '../embedding/vocabulary-tensors.ts';
 import { InputError } from '../errors.ts';
 import type { RowMap } from '../formats/row-map.ts';
@@ -43,7 +42,7 @@ export interface ResizeShardOptions {
  * @throws InputError when a vocabulary tensor has a dtype that rows cannot be computed in
  */
 export function planShard(
-  { name, header }: Pick<Shard, 'name' | 'header'>,
+  { path, header }: Pick<Shard, 'path' | 'header'>,
   tensors: ReadonlyMap<string, VocabularyTensor>,
   rowMap: RowMap,
 ): BuiltHeader {
@@ -53,7 +52,7 @@ export function planShard(
     const isCopied = isCopyDtype(tensor.dtype) && rowMap.new.length === 0;
     if (!isFloatDtype(tensor.dtype) && !isCopied) {
       throw new InputError(
-        `${name}: tensor ${JSON.stringify(tensor.name)} is ${tensor.dtype}: no rows are made in it`,
+        `${path}: tensor ${JSON.stringify(tensor.name)} is ${tensor.dtype}, in which no rows can be made`,
         {
           hint: 'Rows are made in F32, F16, BF16 and F64, and only copied in 8-bit floats: convert this tensor first.',
         },
@@ -64,15 +63,11 @@ export function planShard(
   return buildSafetensorsHeader(specs, header.metadata);
 }
 
-/** Result of {@link resizeShard}. */
-export interface ResizedShard {
-  readonly reports: readonly TensorReport[];
-  /** Done when the disk has all of the file, which may be long after everything was written. Has to be awaited. */
-  readonly onDisk: Promise<void>;
-}
-
-/** Writes the shard. Matrices, which take processor time, and everything else, which takes the disk's, go side by side. */
-export async function resizeShard(options: ResizeShardOptions): Promise<ResizedShard> {
+/**
+ * Writes the shard; when it is done, the disk has it. Matrices, which take processor time, and everything else, which takes
+ * the disk's, go side by side.
+ */
+export async function resizeShard(options: ResizeShardOptions): Promise<readonly TensorReport[]> {
   const { shard, tensors, settings, path, onBytes } = options;
   const plan = planShard(shard, tensors, settings.rowMap);
   const runs = runsOf(shard, plan, tensors);
@@ -94,12 +89,8 @@ export async function resizeShard(options: ResizeShardOptions): Promise<ResizedS
       }
     };
     const results = await sideBySide([...matrices, copying]);
-    const reports = results.filter((report) => report !== undefined);
-    const onDisk = to.sync().finally(() => to.close());
-    target = undefined;
-    // A failure is reported where it is awaited; until then it must not count as unhandled.
-    onDisk.catch(() => undefined);
-    return { reports, onDisk };
+    await to.sync();
+    return results.filter((report) => report !== undefined);
   } finally {
     await source.close();
     await target?.close();
@@ -154,27 +145,10 @@ async function resizeTensor({ from, to, tensor, newShape }: Run, context: Resize
     const ends = { from: { path: shard.path, offset: from }, to: { path, offset: to } };
     return { ...named, ...(await resizer({ ...ends, dtype, hiddenSize, role }, onBytes)) };
   }
-  await copyRows({
-    rowMap,
-    hiddenSize,
+  const report = await copyRows({
+    ...{ rowMap, method, role, hiddenSize, onBytes },
     input: matrixInput({ file: source, offset: from, source: shard.path }),
     output: matrixOutput({ file: target, offset: to }),
-    onBytes,
   });
-  const noNorms = summarizeNorms(new Float64Array(0));
-  return {
-    ...named,
-    method,
-    role,
-    copiedRows: rowMap.target.rows - rowMap.padding.length,
-    newRows: 0,
-    paddingRows: rowMap.padding.length,
-    oldNorms: noNorms,
-    newNorms: noNorms,
-    calibration: [],
-    tiesBrokenByOrder: 0,
-    tiesBrokenByNoise: 0,
-    identicalRows: 0,
-    samples: [],
-  };
+  return { ...named, ...report };
 }

@@ -1,6 +1,5 @@
-// All shards of a checkpoint, one or two at a time: afresh, or going on from those that an earlier run finished.
+// All shards of a checkpoint, some at a time: afresh, or going on from those that an earlier run finished.
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { type RowMap, serializeRowMap } from '../formats/row-map.ts';
 import type { TargetTokenizer } from './checkpoint-companions.ts';
 import type { Shard } from './checkpoint-folder.ts';
@@ -8,13 +7,13 @@ import { packageVersion } from './package-version.ts';
 import { createMatrixResizer, type MatrixSettings } from './resize-matrix-thread.ts';
 import type { ResizeCheckpointOptions, ResizePlan } from './resize-options.ts';
 import { checkSpace } from './resize-places.ts';
-import { type ResizedShard, resizeShard, type TensorReport } from './resize-shard.ts';
-import { openResumeFolder } from './resume-folder.ts';
+import { resizeShard, type TensorReport } from './resize-shard.ts';
+import { openResumeFolder, openShardFolder } from './resume-folder.ts';
 import { sha256Of } from './sha256.ts';
 import { type SideWork, sideBySide } from './side-by-side.ts';
 
-/** Shards that are written side by side: one may be waiting for its matrix while the other copies. */
-const SHARDS_AT_ONCE = 2;
+/** Shards that are written side by side: two may wait for their matrices or for the disk while another one copies. */
+const SHARDS_AT_ONCE = 3;
 
 /** Writes the shards into `folder`; the order of the reports is that of the shards. */
 export async function writeShards(
@@ -22,90 +21,59 @@ export async function writeShards(
   plan: ResizePlan,
   options: ResizeCheckpointOptions,
 ): Promise<{ tensors: TensorReport[]; resumed: string[] }> {
-  const { rowMap, init = 'subword-mean', seed = 0, padding = 'zero', samples = 5, onProgress, out } = options;
-  const { threads = availableParallelism() } = options;
+  const { rowMap, samples = 5, onProgress, out, threads = availableParallelism() } = options;
+  const { source, tensors, recorded, std, totalBytes } = plan;
   const settings: MatrixSettings = {
-    rowMap,
-    method: init,
-    seed,
-    std: plan.std,
-    padding,
-    samples,
+    ...{ rowMap, method: recorded.init, seed: recorded.seed, padding: recorded.padding, std, samples },
     pieces: basePieces(rowMap, plan.tokenizer),
   };
   const resizer = createMatrixResizer(settings, threads);
-  let doneBytes = 0;
-  const write = (shard: Shard, path: string, check: () => void): Promise<ResizedShard> =>
-    resizeShard({
-      shard,
-      tensors: plan.tensors,
-      path,
-      settings,
-      resizer,
-      onBytes(bytes) {
-        check();
-        doneBytes += bytes;
-        onProgress?.({ file: shard.name, doneBytes, totalBytes: plan.totalBytes });
-      },
-    });
-  const tensors: TensorReport[] = [];
-  const { shards } = plan.source;
-  if (options.resume !== true) {
-    await checkSpace(folder, plan.totalBytes, out);
-    const reports: (readonly TensorReport[])[] = [];
-    let next = 0;
-    const writeSome: SideWork<void> = async (check) => {
-      // The disk catches up with one shard while the next is being made.
-      let pending: Promise<void> | undefined;
-      while (next < shards.length) {
-        check();
-        const index = next++;
-        const shard = shards[index]!;
-        const written = await write(shard, join(folder, shard.name), check);
-        reports[index] = written.reports;
-        await pending;
-        pending = written.onDisk;
-      }
-      await pending;
-    };
-    await sideBySide(Array.from({ length: Math.min(SHARDS_AT_ONCE, threads) }, () => writeSome));
-    return { tensors: reports.flat(), resumed: [] };
-  }
-  const work = await openResumeFolder<readonly TensorReport[]>(out, fingerprintOf(plan, options));
+  const store =
+    options.resume === true
+      ? await openResumeFolder<readonly TensorReport[]>(out, fingerprintOf(plan, { rowMap, samples }))
+      : openShardFolder<readonly TensorReport[]>(folder);
   try {
-    const resumed: string[] = [];
-    const done = [...work.finished.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    await checkSpace(folder, plan.totalBytes - done, out);
-    for (const shard of plan.source.shards) {
-      const earlier = work.finished.get(shard.name);
-      if (earlier === undefined) {
-        const make = async (path: string): Promise<readonly TensorReport[]> => {
-          const { reports, onDisk } = await write(shard, path, () => undefined);
-          await onDisk;
-          return reports;
+    const reports = new Map([...store.finished].map(([name, { result }]) => [name, result]));
+    const resumed = [...reports.keys()];
+    let doneBytes = [...store.finished.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    await checkSpace(folder, totalBytes - doneBytes, out);
+    const queue = matricesFirst(source.shards, tensors).filter(({ name }) => !reports.has(name));
+    const write: SideWork<void> = async (check) => {
+      for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) {
+        const { name } = shard;
+        const onBytes = (bytes: number): void => {
+          check();
+          doneBytes += bytes;
+          onProgress?.({ file: name, doneBytes, totalBytes });
         };
-        tensors.push(...(await work.add(shard.name, make)));
-      } else {
-        doneBytes += earlier.bytes;
-        resumed.push(shard.name);
-        tensors.push(...earlier.result);
+        const input = { shard, tensors, settings, resizer, onBytes };
+        reports.set(name, await store.add(name, (path) => resizeShard({ ...input, path })));
       }
-    }
-    for (const { name } of plan.source.shards) await work.move(name, join(folder, name));
-    await work.remove();
-    return { tensors, resumed };
+    };
+    const atOnce = threads === 1 ? 1 : Math.min(SHARDS_AT_ONCE, queue.length);
+    await sideBySide(Array.from({ length: atOnce }, () => write));
+    await store.moveTo(folder);
+    return { tensors: source.shards.flatMap(({ name }) => reports.get(name)!), resumed: resumed.sort() };
   } finally {
-    await work.release();
+    await store.release();
   }
 }
 
+// Making rows takes longer than copying: whatever can be copied meanwhile comes later.
+function matricesFirst(shards: readonly Shard[], tensors: ResizePlan['tensors']): Shard[] {
+  const hasMatrix = ({ header }: Shard): boolean => header.tensors.some(({ name }) => tensors.has(name));
+  return [...shards].sort((a, b) => Number(hasMatrix(b)) - Number(hasMatrix(a)));
+}
+
 // Everything that the bytes of a shard and its report depend on.
-function fingerprintOf(plan: ResizePlan, { rowMap, samples = 5 }: ResizeCheckpointOptions): string {
-  const { source, recorded, found, tokenizer } = plan;
+function fingerprintOf(
+  { source, recorded, std, found, tokenizer }: ResizePlan,
+  { rowMap, samples }: { readonly rowMap: RowMap; readonly samples: number },
+): string {
   const shards = source.shards.map(({ name, size, modified }) => [name, size, modified]);
   const roles = found.tensors.map(({ name, role }) => [name, role]);
   const hasPieces = tokenizer?.pieceOf !== undefined;
-  const parts = [packageVersion(), recorded, samples, sha256Of(serializeRowMap(rowMap)), shards, roles, hasPieces];
+  const parts = [packageVersion(), recorded, std, samples, sha256Of(serializeRowMap(rowMap)), shards, roles, hasPieces];
   return sha256Of(JSON.stringify(parts));
 }
 

@@ -1,7 +1,7 @@
-// Finished shards of a resize that was stopped, for --resume: a folder beside the output that outlives the process.
-// A shard counts as finished when it is whole, on disk and named in state.json. Work that was started for another input or
+// Where the shards of a resize are made: in the folder of the output, or, for --resume, in a folder beside it that outlives the
+// process when it is stopped. There, a shard counts as finished when it is whole, on disk and named in state.json. Work that was started for another input or
 // with other options is thrown away. One process at a time.
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError } from '../errors.ts';
@@ -15,17 +15,25 @@ export interface FinishedShard<T> {
 }
 
 /** The folder, opened. */
-export interface ResumeFolder<T> {
+export interface ShardFolder<T> {
   /** Finished shards by name. */
   readonly finished: ReadonlyMap<string, FinishedShard<T>>;
-  /** Lets `write` make a shard at the path that it gets, and notes it as finished. */
+  /** Lets `write` make a shard at the path that it gets, and notes it as finished. Several may be at work. */
   add(name: string, write: (path: string) => Promise<T>): Promise<T>;
-  /** Moves a finished shard out. */
-  move(name: string, path: string): Promise<void>;
-  /** Removes the folder: the work is done. */
-  remove(): Promise<void>;
-  /** Lets other processes have it. Without `remove`, finished shards stay; without any, the folder goes. */
+  /** Moves the finished shards to where they belong: the work is done. */
+  moveTo(folder: string): Promise<void>;
+  /** Lets other processes have it. Finished shards that were not moved stay; without any, nothing does. */
   release(): Promise<void>;
+}
+
+/** The folder of the output itself: nothing was finished before, and nothing outlives the process. */
+export function openShardFolder<T>(folder: string): ShardFolder<T> {
+  return {
+    finished: new Map(),
+    add: (name, write) => write(join(folder, name)),
+    moveTo: async () => undefined,
+    release: async () => undefined,
+  };
 }
 
 interface State<T> {
@@ -34,15 +42,20 @@ interface State<T> {
 }
 
 /**
- * Opens the folder that belongs to the output folder `out`, or makes it.
+ * Opens the folder for `--resume` that belongs to the output folder `out`, or makes it.
  *
  * @param fingerprint of input and options: finished work of another fingerprint is removed
  * @throws OutputError when another process is at work on the same output
  */
-export async function openResumeFolder<T>(out: string, fingerprint: string): Promise<ResumeFolder<T>> {
+export async function openResumeFolder<T>(out: string, fingerprint: string): Promise<ShardFolder<T>> {
   const folder = await placeOf(resolve(out));
   await mkdir(folder, { recursive: true });
-  const release = await lock(folder, out);
+  // Without a finished shard in it, nothing of it stays.
+  const forgetFolder = registerCleanup(() => rmdirSync(folder));
+  const release = await lock(folder, out).catch((error: unknown) => {
+    forgetFolder();
+    throw error;
+  });
   let state = await readState<T>(folder);
   if (state?.fingerprint !== fingerprint) {
     for (const name of Object.keys(state?.shards ?? {})) await rm(join(folder, basename(name)), { force: true });
@@ -53,6 +66,12 @@ export async function openResumeFolder<T>(out: string, fingerprint: string): Pro
     const place = await stat(join(folder, basename(name))).catch(() => undefined);
     if (place?.size === shard.bytes) finished.set(name, shard);
   }
+  // One after the other, so that the last state is the one that stays.
+  let saving: Promise<void> = Promise.resolve();
+  const save = (): Promise<void> => {
+    const state: State<T> = { fingerprint, shards: Object.fromEntries(finished) };
+    return writeFileAtomic(join(folder, 'state.json'), JSON.stringify(state));
+  };
   return {
     finished,
     async add(name, write) {
@@ -63,8 +82,8 @@ export async function openResumeFolder<T>(out: string, fingerprint: string): Pro
         const result = await write(part);
         await rename(part, join(folder, name));
         finished.set(name, { bytes: (await stat(join(folder, name))).size, result });
-        const text = JSON.stringify({ fingerprint, shards: Object.fromEntries(finished) });
-        await writeFileAtomic(join(folder, 'state.json'), text);
+        saving = saving.then(save);
+        await saving;
         return result;
       } catch (error) {
         await rm(part, { force: true }).catch(() => undefined);
@@ -73,9 +92,12 @@ export async function openResumeFolder<T>(out: string, fingerprint: string): Pro
         forget();
       }
     },
-    move: (name, path) => rename(join(folder, name), path),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async moveTo(target) {
+      for (const name of finished.keys()) await rename(join(folder, name), join(target, name));
+      finished.clear();
+    },
     async release() {
+      forgetFolder();
       await release();
       if (finished.size === 0) await rm(folder, { recursive: true, force: true });
     },

@@ -156,6 +156,9 @@ describe('checkCheckpoint', () => {
       fix: 'Set it to 1.',
     });
     expect(finding('special-tokens', given({ pad_token_id: null })).verdict).toBe('note');
+    // What has no row is a finding of `rows`; no id without a row is asked for.
+    const beyond = { tokenizer: tokenizer(9, { specialIds: { pad_token_id: 8 } }) };
+    expect(resultOf('special-tokens', { ...given({ pad_token_id: null }), ...beyond }).verdict).toBe('ok');
     expect(resultOf('special-tokens', given({ eos_token_id: [2, 5], unk_token_id: -1 })).verdict).toBe('ok');
     const generation = { ...given({}), generationConfig: config({ eos_token_id: [5, 9] }) };
     expect(finding('special-tokens', generation).what).toContain('generation_config.json: eos_token_id is 9');

@@ -134,6 +134,11 @@ describe('resizeMatrix', () => {
     }
   });
 
+  it('draws other numbers for the head than for the embedding', async () => {
+    const [input, output] = [await made('random-normal'), await made('random-normal', { role: 'output' })];
+    for (const i of [0, 1]) for (const k of [0, 1, 2, 3]) expect(input[i]![k]).not.toBe(output[i]![k]);
+  });
+
   it('draws from N(0, std²) under random-normal', async () => {
     const map = appendingMap(
       4,
@@ -191,6 +196,24 @@ describe('resizeMatrix', () => {
     expect(rows[5]![2]).toBeGreaterThan(rows[5]![0]!);
     const plain = await resize(matrixBytes(OLD), 4, { rowMap: permuted, method: 'mean' });
     expect(plain.report).toMatchObject({ tiesBrokenByOrder: 0, tiesBrokenByNoise: 0, identicalRows: 5 });
+  });
+
+  it('tells a piece that repeats one token from that token, where the row would be the token’s own', async () => {
+    const rowMap = appendingMap(4, [[2, 2], [2, 2, 2], [3]]);
+    for (const method of ['subword-mean', 'auto'] as const) {
+      const { rows, report } = await resize(matrixBytes(OLD), 4, { rowMap, method, role: 'output' });
+      expect(report).toMatchObject({ tiesBrokenByOrder: 0, tiesBrokenByNoise: 2, identicalRows: 0 });
+      expect(new Set(rows.map(String)).size).toBe(method === 'auto' ? 7 : 6);
+      for (const row of rows.slice(4, 6)) {
+        const cosine = row.reduce((sum, value, k) => sum + value * OLD[2]![k]!, 0) / normOf(row) / normOf(OLD[2]!);
+        expect(cosine).toBeGreaterThan(0.99);
+        expect(cosine).toBeLessThan(1 - 1e-7);
+      }
+    }
+    // One token alone, and the first of several, are that token by the method's own words.
+    const { rows, report } = await resize(matrixBytes(OLD), 4, { rowMap, method: 'first' });
+    expect([rows[4], rows[6]]).toEqual([OLD[2], OLD[3]]);
+    expect(report).toMatchObject({ tiesBrokenByNoise: 1 });
   });
 
   it('names the nearest old rows', async () => {

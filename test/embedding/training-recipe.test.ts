@@ -38,7 +38,8 @@ describe('buildTrainingFiles', () => {
     expect(
       first.unfrozen_parameters.map((pattern: string) => new RegExp(pattern).test('model.embed_tokens.weight')),
     ).toEqual([true]);
-    expect(first.training_arguments).toMatchObject({ learning_rate: 2e-4, max_steps: 3000 });
+    expect(first.training_arguments).toMatchObject({ learning_rate: 2e-4, max_steps: 3000, warmup_steps: 150 });
+    expect(second.training_arguments).toMatchObject({ learning_rate: 1e-4, max_steps: 6000, warmup_steps: 300 });
     expect(second.lora_config).toMatchObject({
       peft_type: 'LORA',
       r: 8,

@@ -92,6 +92,14 @@ describe('parseSafetensorsHeader', () => {
     }
   });
 
+  it('refuses a name that occurs twice, however it is escaped, and nothing else that looks like it', () => {
+    const entry = JSON.stringify(tensor(0, 8));
+    expect(refusal(`{"a": ${entry}, "a": ${entry}}`, 8)).toContain('its header describes "a" twice');
+    expect(refusal(`{"\\u0061": ${entry}, "a": ${entry}}`, 8)).toContain('its header describes "a" twice');
+    const same = { __metadata__: { a: 'a":{[', b: '"a":' }, a: tensor(0, 8), shape: tensor(8, 16) };
+    expect(parse(same, 16).tensors.map(({ name }) => name)).toEqual(['a', 'shape']);
+  });
+
   it('refuses what is no header', () => {
     expect(refusal('[]', 0)).toContain('no object');
     expect(refusal('{"a":', 0)).toContain('is not JSON');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyRowMap } from '../../src/embedding/apply-row-map.ts';
-import { InputError } from '../../src/errors.ts';
+import { InputError, OptionError } from '../../src/errors.ts';
 import { type RowMap, validateRowMap } from '../../src/formats/row-map.ts';
-import { composeRowMaps, createTargetLookup, invertRowMap } from '../../src/merge/row-map-algebra.ts';
+import { composeRowMaps, createTargetLookup, invertRowMap, padRowMap } from '../../src/merge/row-map-algebra.ts';
 import { rowMaps } from '../row-maps.ts';
 
 /** `second` started from where `first` ends: its base ids are folded into the pieces of `first`. */
@@ -99,6 +99,28 @@ describe('composeRowMaps', () => {
     const [first] = fc.sample(rowMaps(), { numRuns: 1, seed: 1 });
     const other: RowMap = { ...first!, base: { ...first!.base, sha256: 'f'.repeat(64) } };
     expect(() => composeRowMaps(first!, other)).toThrow(InputError);
+  });
+});
+
+describe('padRowMap', () => {
+  it('adds the fewest padding rows that make a multiple', () => {
+    fc.assert(
+      fc.property(rowMaps(), fc.integer({ min: 1, max: 70 }), (map, multiple) => {
+        const { rows } = map.target;
+        const padded = padRowMap(map, multiple);
+        validateRowMap(padded);
+        expect(padded.target.rows % multiple).toBe(0);
+        expect(padded.target.rows - rows).toBeLessThan(multiple);
+        expect({ ...padded, target: map.target, padding: padded.padding.filter((row) => row < rows) }).toEqual(map);
+      }),
+    );
+  });
+
+  it('refuses multiples that are none, or would fill the memory', () => {
+    const [map] = fc.sample(rowMaps(), { numRuns: 1, seed: 1 });
+    for (const multiple of [0, -8, 1.5, 2 ** 20 + 1, Number.NaN]) {
+      expect(() => padRowMap(map!, multiple)).toThrow(OptionError);
+    }
   });
 });
 

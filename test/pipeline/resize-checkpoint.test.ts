@@ -188,7 +188,7 @@ describe('resizeCheckpoint', () => {
     );
     expect(rows.slice(7)).toEqual([Buffer.alloc(8), Buffer.alloc(8)]);
     const refused = resizeCheckpoint({ checkpoint: large, rowMap: appendingMap(11, [[1, 2]]), out: fresh() });
-    await expect(refused).rejects.toThrow('tensor "wte.weight" is F8_E4M3: no rows are made in it');
+    await expect(refused).rejects.toThrow('tensor "wte.weight" is F8_E4M3, in which no rows can be made');
   });
 
   it('writes the same with threads, which can be stopped and leave nothing behind', async () => {
@@ -241,6 +241,7 @@ describe('resizeCheckpoint', () => {
         rowMap,
         out,
         resume: true,
+        threads: 1,
         onProgress: ({ file }) => {
           if (file === shard) throw new Error('stopped');
         },
@@ -251,10 +252,14 @@ describe('resizeCheckpoint', () => {
     expect(readdirSync(join(out, '..'))).toEqual(['.out.vocab-merge-resume']);
     expect(readdirSync(join(out, '..', '.out.vocab-merge-resume')).sort()).toEqual([names[0], 'state.json']);
     await expect(stop(names[2]!)).rejects.toThrow('stopped');
-    const result = await resizeCheckpoint({ checkpoint, rowMap, out, resume: true });
+    const result = await resizeCheckpoint({ checkpoint, rowMap, out, resume: true, threads: 3 });
     expect(result.resumed).toEqual(names.slice(0, 2));
     expect(filesOf(out)).toEqual(filesOf(plain));
     expect(readdirSync(join(out, '..'))).toEqual(['out']);
+
+    rmSync(out, { recursive: true });
+    await resizeCheckpoint({ checkpoint, rowMap, out, resume: true, threads: 3 });
+    expect(filesOf(out)).toEqual(filesOf(plain));
 
     rmSync(out, { recursive: true });
     await expect(stop(names[1]!)).rejects.toThrow('stopped');
@@ -281,6 +286,19 @@ describe('resizeCheckpoint', () => {
 });
 
 describe('what resizeCheckpoint refuses', () => {
+  it('a broken configuration, before any weights are written', async () => {
+    const checkpoint = fresh();
+    untied(checkpoint);
+    writeFileSync(join(checkpoint, 'generation_config.json'), '{');
+    let bytes = 0;
+    const onProgress = ({ doneBytes }: { readonly doneBytes: number }): void => {
+      bytes = doneBytes;
+    };
+    const run = resizeCheckpoint({ checkpoint, rowMap: appendingMap(7, SOURCES), out: fresh(), onProgress });
+    await expect(run).rejects.toThrow('generation_config.json: is not JSON');
+    expect(bytes).toBe(0);
+  });
+
   const rowMap = appendingMap(7, SOURCES);
   const refusal = async (checkpoint: string, options: object = {}) =>
     resizeCheckpoint({ checkpoint, rowMap, out: fresh(), ...options }).then(

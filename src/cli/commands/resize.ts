@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { INIT_METHOD_HELP, INIT_METHODS, type InitMethod } from '../../embedding/initial-weights.ts';
 import { UsageError } from '../../errors.ts';
 import type { RowMap } from '../../formats/row-map.ts';
-import { composeRowMaps, invertRowMap } from '../../merge/row-map-algebra.ts';
+import { composeRowMaps, invertRowMap, padRowMap } from '../../merge/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../pipeline/resize-checkpoint.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
 import type { Command } from '../command.ts';
@@ -130,19 +130,13 @@ async function rowMapFrom(options: ParsedOptions): Promise<RowMap> {
   for (const path of options.strings('row-map')) maps.push(await readRowMap(path));
   const composed = maps.reduce(composeRowMaps);
   const rowMap = options.flag('invert') ? invertRowMap(composed) : composed;
-  return padded(rowMap, options.number('pad-to-multiple-of') ?? 1);
-}
-
-function padded(rowMap: RowMap, multiple: number): RowMap {
+  const multiple = options.number('pad-to-multiple-of') ?? 1;
   if (multiple < 1) {
     throw new UsageError(`resize: --pad-to-multiple-of: ${multiple} is below 1`, {
       hint: 'Give a whole number from 1.',
     });
   }
-  const { target } = rowMap;
-  const rows = Math.ceil(target.rows / multiple) * multiple;
-  const more = Array.from({ length: rows - target.rows }, (_, i) => target.rows + i);
-  return { ...rowMap, target: { ...target, rows }, padding: [...rowMap.padding, ...more] };
+  return padRowMap(rowMap, multiple);
 }
 
 // merge and build write the tokenizer beside the row map. The way back leads to the base, which lies elsewhere.
