@@ -11,6 +11,7 @@ import type { TokenWithOffsets } from '../tokenize/tokenizer.ts';
 import type { ComparisonReport, TextComparison } from './comparison-report.ts';
 import type { ExtensionCurve } from './extension-curve.ts';
 import { type ComparedTokenizer, openCounter } from './open-counter.ts';
+import { packTokenizerJson } from './packed-tokenizer-json.ts';
 import {
   type EmbeddedVocabulary,
   type MarkedPiece,
@@ -185,7 +186,10 @@ function fileOf(entry: ComparedTokenizer): { kind: EmbeddedVocabulary['kind']; b
     const model = entry.model ?? entry.tokenizer.model;
     return { kind: 'sentencepiece', bytes: entry.bytes ?? serializeModelProto(protoFromModel(model)) };
   }
-  return { kind: 'tokenizer-json', bytes: encodeUtf8(JSON.stringify(entry.json)) };
+  const { json } = entry;
+  if (typeof json !== 'object' || json === null) return undefined;
+  const packed = packTokenizerJson(json as Readonly<Record<string, unknown>>);
+  return { kind: 'packed-tokenizer-json', bytes: encodeUtf8(JSON.stringify(packed)) };
 }
 
 async function gzip(bytes: Uint8Array): Promise<Uint8Array> {

@@ -52,8 +52,11 @@ export interface SamplePassage {
 export interface EmbeddedVocabulary {
   /** Name of the tokenizer. */
   readonly tokenizer: string;
-  /** `sentencepiece`: a `.model` file, run by our own encoder; `tokenizer-json`: run by @huggingface/tokenizers. */
-  readonly kind: 'sentencepiece' | 'tokenizer-json';
+  /**
+   * `sentencepiece`: a `.model` file, run by our own encoder; `packed-tokenizer-json`: as packed-tokenizer-json.ts writes it,
+   * run by @huggingface/tokenizers.
+   */
+  readonly kind: 'sentencepiece' | 'packed-tokenizer-json';
   /** The file, gzipped, in Base64. */
   readonly gzipBase64: string;
   /** Bytes of the file before compression. */
