@@ -133,14 +133,14 @@ export function describeHarm(harm: Harm, language: PageLanguage): string {
     case 'longer-text': {
       const more = formatPercent((harm.ratio ?? 1) - 1, language);
       return isChinese
-        ? `${count} 份文本的词元变多（${names}，最多多 ${more}）`
-        : `${count} of ${of} texts ${isOne ? 'takes' : 'take'} more tokens (${names}, up to ${more} more)`;
+        ? `${of} 份文本中有 ${count} 份的词元变多（${names}，${isOne ? '' : '最多'}增加 ${more}）`
+        : `${count} of ${of} texts ${isOne ? 'takes' : 'take'} more tokens (${names}, ${isOne ? '' : 'up to '}${more} more)`;
     }
     case 'longer-lines':
       return isChinese ? `${of} 行中有 ${count} 行变长` : `${count} of ${of} lines ${isOne ? 'gets' : 'get'} longer`;
     case 'answers':
       return isChinese
-        ? `选项字符 ${names} 的编码改变`
+        ? `作为答案时编码改变的字符：${names}`
         : `${names} ${isOne ? 'is' : 'are'} encoded differently as an answer`;
     case 'unknown':
       return isChinese ? `${count} 个词元是未知符号` : `${count} ${isOne ? 'token is' : 'tokens are'} unknown`;
@@ -165,5 +165,5 @@ function listNames(names: readonly string[], language: PageLanguage): string {
   const shown = names.slice(0, NAMES_SHOWN).join(language === 'zh' ? '、' : ', ');
   const left = names.length - NAMES_SHOWN;
   if (left <= 0) return shown;
-  return language === 'zh' ? `${shown} 等 ${names.length} 项` : `${shown} and ${left} more`;
+  return language === 'zh' ? `${shown}等 ${names.length} 项` : `${shown} and ${left} more`;
 }

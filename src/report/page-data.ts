@@ -80,11 +80,16 @@ export interface PieceMarks {
   readonly broken: readonly MarkedPiece[];
 }
 
-/** The size-against-tokens curve of a tokenizer that was learnt from a ranking. */
+/** The size-against-tokens curve of a tokenizer that extends the first. */
 export interface PageCurve {
   /** Name of the tokenizer. */
   readonly tokenizer: string;
   readonly curve: ExtensionCurve;
+  /**
+   * Lines drawn from the compared texts that the curve was counted on; left out for a learner's own curve, of the text that it
+   * learnt on. Only that one is exact enough to advise on the size.
+   */
+  readonly measuredLines?: number;
 }
 
 /** Everything that a page shows. */

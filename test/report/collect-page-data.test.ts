@@ -44,7 +44,9 @@ describe('collectPageData of llama2 and a merge that does harm', () => {
   });
 
   it('is JSON', () => {
-    expect(data).toMatchObject({ format: 'vocab-merge/report-page', version: 1, packageVersion: '1.2.3', curves: [] });
+    expect(data).toMatchObject({ format: 'vocab-merge/report-page', version: 1, packageVersion: '1.2.3' });
+    expect(data.curves).toMatchObject([{ tokenizer: 'merged', measuredLines: expect.any(Number) }]);
+    expect(data.curves![0]!.curve.points.map(({ newPieces }) => newPieces)).toEqual([0, 1, 2, 3]);
     expect(JSON.parse(JSON.stringify(data))).toEqual(data);
   });
 
