@@ -101,6 +101,7 @@ export function barChart(options: BarChartOptions): EChartsCoreOption {
 export interface LineChartOptions {
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
+  readonly axisFormat?: (value: number) => string;
   readonly xFormat: (value: number) => string;
   readonly xName: string;
   readonly yMin?: number;
@@ -114,6 +115,7 @@ export interface LineChartOptions {
 export function lineChart({
   series,
   format,
+  axisFormat = format,
   xFormat,
   xName,
   yMin,
@@ -143,7 +145,7 @@ export function lineChart({
       axisLabel: { ...CHART_TEXT, color: 'var(--ink-3)', formatter: xFormat, hideOverlap: true, showMaxLabel: false },
     },
     yAxis: {
-      ...valueAxis(format),
+      ...valueAxis(axisFormat),
       ...(yMin !== undefined && { min: yMin }),
       ...(yMax !== undefined && { max: yMax }),
       ...(yInterval !== undefined && { interval: yInterval }),

@@ -11,7 +11,13 @@ export function showBytes(piece: string): string[] {
 
 /** A piece with control characters as escapes; spaces stay `▁`. */
 export function showPiece(piece: string): string {
-  return piece.replace(/[\u0000-\u001f\u007f-\u00a0\u200b-\u200f\u2028\u2029\ufeff]/g, (character) =>
-    character === '\n' ? '⏎' : character === '\t' ? '⇥' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return piece.replace(
+    /[\u0000-\u001f\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (character) =>
+      character === '\n'
+        ? '⏎'
+        : character === '\t'
+          ? '⇥'
+          : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

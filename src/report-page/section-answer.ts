@@ -14,7 +14,7 @@ export function buildAnswerSection(context: PageContext): HTMLElement {
     'section',
     { id: 'answer', class: 'answer', 'aria-labelledby': 'answer-title' },
     h('h1', { id: 'answer-title', class: 'answer-sentence' }, showSpans(spans)),
-    answer !== undefined && buildKeyFigures(context),
+    answer !== undefined && answer.saved !== null && buildKeyFigures(context),
     h(
       'p',
       { class: 'note measured' },

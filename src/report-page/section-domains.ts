@@ -80,6 +80,7 @@ function ratesTable({ data, texts, tokenizers }: PageContext, rows: readonly Tex
 function buildByteFigure(context: PageContext, rows: readonly TextComparison[]): Child {
   const { data, texts, tokenizers, percent } = context;
   const t = texts.domains;
+  const most = Math.max(...rows.flatMap(({ figures }) => figures.map(({ byteShare }) => byteShare ?? 0)));
   const unknown = data.report.total.figures
     .filter(({ unknownTokens }) => unknownTokens > 0)
     .map(({ tokenizer, unknownShare }) =>
@@ -101,7 +102,7 @@ function buildByteFigure(context: PageContext, rows: readonly TextComparison[]):
           width,
           figureOf: (row, i) => row.figures[i]!.byteShare,
           format: (value) => percent(value, 2),
-          axisFormat: (value) => percent(value, 0),
+          axisFormat: (value) => percent(value, most < 0.01 ? 2 : most < 0.1 ? 1 : 0),
         }),
       table: {
         columns: [

@@ -44,7 +44,8 @@ function buildCurves(context: PageContext): Child {
           series: [
             { name, color: tokenizer?.color ?? 'var(--t1)', symbol: tokenizer?.symbol ?? 'circle', values: points },
           ],
-          format: (value) => percent(value, value > 0 && value < 0.995 ? 1 : 0),
+          format: (value) => percent(value),
+          axisFormat: (value) => percent(value, 0),
           xFormat: amount,
           xName: t.pieces,
           yMax: 1,

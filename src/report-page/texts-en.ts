@@ -42,7 +42,7 @@ export const TEXTS_EN = {
     gain: 'text in the same context',
     contextOf: (window: string, before: string, now: string) => `${before} → ${now} characters in ${window} tokens`,
     rows: 'new rows',
-    fewerRows: 'rows less',
+    fewerRows: 'fewer rows',
     bytes: (bytes: string) => `${bytes} in a 7B model, bfloat16`,
     harm: (count: number) => (count === 1 ? 'kind of harm' : 'kinds of harm'),
     noHarm: 'harm found',
@@ -134,7 +134,7 @@ export const TEXTS_EN = {
     precision: 'Bytes of a value',
     rows: 'New rows',
     rowsNote: 'Other sizes than the measured one come from the curve below.',
-    rowsFixed: 'Only the measured size is known; build with a curve to try others.',
+    rowsFixed: 'Only the measured size is known.',
     training: 'Tokens you will train on, millions',
     result: 'Result',
     out: {

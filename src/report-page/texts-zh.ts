@@ -120,7 +120,7 @@ export const TEXTS_ZH: PageTexts = {
     precision: '每个数值的字节数',
     rows: '新增行数',
     rowsNote: '其他大小的数值取自下方曲线。',
-    rowsFixed: '只有实测的大小可知；带曲线构建后才能尝试其他大小。',
+    rowsFixed: '只有实测的大小可知。',
     training: '计划训练的词元数（百万）',
     result: '结果',
     out: {

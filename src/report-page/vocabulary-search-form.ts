@@ -181,7 +181,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     h(
       'form',
       { class: 'search-form', role: 'search', on: { submit: (event) => event.preventDefault() } },
-      ...(usable.length > 1 ? [field(t.tokenizer, tokenizer)] : []),
+      ...(usable.length > 1 ? [field(t.tokenizer, tokenizer, 'tokenizer')] : []),
       field(t.query, query, 'wide'),
       field(t.script, script),
       field(t.from, from, 'short'),

@@ -31,6 +31,8 @@ const write: Write = (parts, ...stressed) =>
  * ```
  */
 export function writeAnswer(answer: Answer, language: PageLanguage): TextSpan[] {
+  // Harm is looked for in text: without any, none found would say too much.
+  if (answer.saved === null) return writeSaving(answer, language);
   return [...writeSaving(answer, language), ...writePrice(answer, language), ...writeHarm(answer, language)];
 }
 
@@ -55,7 +57,7 @@ export function writeSoleAnswer(report: ComparisonReport, language: PageLanguage
 function writeSaving(answer: Answer, language: PageLanguage): TextSpan[] {
   const { tokenizer, first, saved, contextGain } = answer;
   if (saved === null || contextGain === null) {
-    return language === 'zh' ? write`文本为空，无法比较。` : write`There is no text to compare on. `;
+    return language === 'zh' ? write`文本为空，无法比较。` : write`There is no text to compare on.`;
   }
   const share = formatPercent(Math.abs(saved), language);
   const times = formatTimes(contextGain);
@@ -105,7 +107,7 @@ function writePrice({ rows, cost, extendsFirst }: Answer, language: PageLanguage
     return extendsFirst ? price : [...price, { text: '它不是前者的扩展，原有的行不能直接沿用。' }];
   }
   if (rows === 0) return write`The vocabulary has the same size: no row is added. `;
-  if (rows < 0) return write`Its vocabulary has ${`${count} rows less`}, which saves ${bytes} in a 7B model. `;
+  if (rows < 0) return write`Its vocabulary has ${`${count} fewer rows`}, which saves ${bytes} in a 7B model. `;
   const price = write`The price is ${`${count} ${extendsFirst ? 'new' : 'more'} rows`}, ${bytes} in a 7B model. `;
   return extendsFirst
     ? price
@@ -132,6 +134,7 @@ export function describeHarm(harm: Harm, language: PageLanguage): string {
   switch (harm.code) {
     case 'longer-text': {
       const more = formatPercent((harm.ratio ?? 1) - 1, language);
+      if (harm.of === 1) return isChinese ? `${names} 的词元增加 ${more}` : `${names} takes ${more} more tokens`;
       return isChinese
         ? `${of} 份文本中有 ${count} 份的词元变多（${names}，${isOne ? '' : '最多'}增加 ${more}）`
         : `${count} of ${of} texts ${isOne ? 'takes' : 'take'} more tokens (${names}, ${isOne ? '' : 'up to '}${more} more)`;
