@@ -1,5 +1,5 @@
 // The arithmetic behind the calculator: figures of a chosen text, vocabulary size and model shape, and the advice on them.
-// Sizes that were not measured are read off the learner's curve, scaled to what was measured: a forecast. Pure.
+// Sizes that were not measured are read off the size curve, scaled to what was measured: a forecast. Pure.
 import { type Advice, adviseExtension } from '../report/advice.ts';
 import type { ExtensionCurve } from '../report/extension-curve.ts';
 import { costOfShape, type ModelShape, type ShapeCost } from '../report/model-shapes.ts';
@@ -42,7 +42,8 @@ export function calculate(data: ReportPageData, input: CalculatorInput): Calcula
   const { ratioToFirst } = figures;
   if (ratioToFirst === null || !firstFigures.tokensPerCharacter || !figures.tokensPerCharacter) return undefined;
 
-  const curve = curves.find((one) => one.tokenizer === summary.name)?.curve;
+  const found = curves.find((one) => one.tokenizer === summary.name);
+  const curve = found?.curve;
   const measuredRows = summary.vocabSize - first.vocabSize;
   const isMeasured = rows === measuredRows || curve === undefined;
   const ratio = isMeasured ? ratioToFirst : scaleRatio(curve, { ratio: ratioToFirst, measuredRows, rows });
@@ -85,7 +86,10 @@ export function calculate(data: ReportPageData, input: CalculatorInput): Calcula
               deadPieces: Math.max(0, own.dead.length - firstDead),
               brokenPieces: own.broken.length,
             }),
-            ...(curve !== undefined && { knee: { newPieces: curve.knee, isReached: curve.kneeIsReached } }),
+            ...(found !== undefined &&
+              found.measuredLines === undefined && {
+                knee: { newPieces: found.curve.knee, isReached: found.curve.kneeIsReached },
+              }),
             changedAnswers: changed,
             trainingTexts: report.heldOut.filter(
               (one) => one.tokenizer === summary.name && (text < 0 || one.text === measured.name),
@@ -104,7 +108,7 @@ function scaleRatio(
   return 1 - ((1 - ratio) * (1 - ratioOnCurve(curve, rows))) / atMeasured;
 }
 
-/** Tokens as a share of the base's on the text that was learnt on, between points in a straight line. */
+/** Tokens as a share of the base's on the text of the curve, between points in a straight line. */
 function ratioOnCurve({ points }: ExtensionCurve, newPieces: number): number {
   const after = points.findIndex((point) => point.newPieces >= newPieces);
   if (after < 0) return points.at(-1)?.ratio ?? 1;

@@ -27,10 +27,17 @@ export interface BarChartOptions {
   readonly reference?: number;
 }
 
+/** Pixels of a character of a label. */
+const LABEL_UNIT = 7;
+
 /** Upright bars, those of a category side by side. */
 export function barChart(options: BarChartOptions): EChartsCoreOption {
   const { width, categories, series, format, axisFormat = format, axisName, hasLabels = false, reference } = options;
   const barRoom = (width - 60) / (categories.length * (series.length + 0.6));
+  const labels = series.flatMap(({ values }) =>
+    values.map((value) => (typeof value === 'number' ? format(value) : '')),
+  );
+  const showsLabels = hasLabels && barRoom > LABEL_UNIT * Math.max(...labels.map(({ length }) => length)) + LABEL_UNIT;
   return {
     grid: {
       left: 4,
@@ -66,17 +73,16 @@ export function barChart(options: BarChartOptions): EChartsCoreOption {
       itemStyle: { color },
       emphasis: { disabled: true },
       data: values,
-      ...(hasLabels &&
-        barRoom > 38 && {
-          label: {
-            show: true,
-            position: 'top',
-            distance: 4,
-            ...CHART_TEXT,
-            color: 'var(--ink)',
-            formatter: ({ value }: { value: number }) => format(value),
-          },
-        }),
+      ...(showsLabels && {
+        label: {
+          show: true,
+          position: 'top',
+          distance: 4,
+          ...CHART_TEXT,
+          color: 'var(--ink)',
+          formatter: ({ value }: { value: number }) => format(value),
+        },
+      }),
       ...(reference !== undefined &&
         i === 0 && {
           markLine: {
@@ -95,6 +101,7 @@ export function barChart(options: BarChartOptions): EChartsCoreOption {
 export interface LineChartOptions {
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
+  readonly axisFormat?: (value: number) => string;
   readonly xFormat: (value: number) => string;
   readonly xName: string;
   readonly yMin?: number;
@@ -108,6 +115,7 @@ export interface LineChartOptions {
 export function lineChart({
   series,
   format,
+  axisFormat = format,
   xFormat,
   xName,
   yMin,
@@ -137,7 +145,7 @@ export function lineChart({
       axisLabel: { ...CHART_TEXT, color: 'var(--ink-3)', formatter: xFormat, hideOverlap: true, showMaxLabel: false },
     },
     yAxis: {
-      ...valueAxis(format),
+      ...valueAxis(axisFormat),
       ...(yMin !== undefined && { min: yMin }),
       ...(yMax !== undefined && { max: yMax }),
       ...(yInterval !== undefined && { interval: yInterval }),

@@ -5,6 +5,7 @@ import { decodeBase64 } from '../formats/base64.ts';
 import { parseModelProto } from '../formats/sentencepiece.ts';
 import { modelFromProto } from '../formats/sentencepiece-model.ts';
 import { createHuggingFaceCounter } from '../report/hugging-face-counter.ts';
+import { unpackTokenizerJson } from '../report/packed-tokenizer-json.ts';
 import type { EmbeddedVocabulary, PassageTokens } from '../report/page-data.ts';
 import { createTokenizerCounter, surfaceOf, type TokenCounter } from '../report/token-counter.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
@@ -49,8 +50,8 @@ async function openOne({ tokenizer: name, kind, gzipBase64, byteLength }: Embedd
   const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('gzip'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   if (bytes.length !== byteLength) throw new Error(`it has ${bytes.length} bytes, ${byteLength} were expected`);
-  if (kind === 'tokenizer-json') {
-    const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  if (kind === 'packed-tokenizer-json') {
+    const json = unpackTokenizerJson(JSON.parse(new TextDecoder().decode(bytes)));
     return { name, counter: await createHuggingFaceCounter({ name, json }), tokenizer: undefined };
   }
   const tokenizer = createTokenizer(modelFromProto(parseModelProto(bytes, { source: name }), { source: name }));

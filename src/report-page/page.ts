@@ -145,13 +145,15 @@ function buildHeader(context: PageContext, state: PageState, draw: () => void): 
 
 function buildMain(context: PageContext): HTMLElement {
   const { texts } = context;
+  // Without text nothing was measured: no empty charts, no verdict on harm.
+  const hasText = context.data.report.total.characters > 0;
   const sections = [
     buildAnswerSection(context),
-    buildDomainsSection(context),
-    buildCapacitySection(context),
+    hasText ? buildDomainsSection(context) : undefined,
+    hasText ? buildCapacitySection(context) : undefined,
     buildTokensSection(context),
-    buildExtendSection(context),
-    buildHarmSection(context),
+    hasText ? buildExtendSection(context) : undefined,
+    hasText ? buildHarmSection(context) : undefined,
     buildVocabularySection(context),
     buildMethodSection(context),
   ].filter((section) => section !== undefined);

@@ -14,7 +14,7 @@ export function buildAnswerSection(context: PageContext): HTMLElement {
     'section',
     { id: 'answer', class: 'answer', 'aria-labelledby': 'answer-title' },
     h('h1', { id: 'answer-title', class: 'answer-sentence' }, showSpans(spans)),
-    answer !== undefined && buildKeyFigures(context),
+    answer !== undefined && answer.saved !== null && buildKeyFigures(context),
     h(
       'p',
       { class: 'note measured' },
@@ -70,16 +70,16 @@ function buildKeyFigures(context: PageContext): HTMLElement {
       detail: interval,
     },
     {
-      value: contextGain === null ? texts.none : contextGain.toFixed(2),
+      value: contextGain === null ? texts.none : `${contextGain.toFixed(2)}×`,
       label: t.gain,
       ...(window !== undefined &&
         context0 != null &&
-        context1 != null && { detail: `${amount(window)}: ${amount(context0)} → ${amount(context1)}` }),
+        context1 != null && { detail: t.contextOf(amount(window), amount(context0), amount(context1)) }),
     },
     {
-      value: amount(rows),
-      label: t.rows,
-      ...(cost !== null && { detail: t.bytes(bytes(cost.embeddingBytes + cost.headBytes)) }),
+      value: amount(Math.abs(rows)),
+      label: rows < 0 ? t.fewerRows : t.rows,
+      ...(cost !== null && { detail: t.bytes(bytes(Math.abs(cost.embeddingBytes + cost.headBytes))) }),
     },
     harm.length === 0
       ? { value: t.none, label: t.noHarm, tone: 'good' }

@@ -80,6 +80,7 @@ function ratesTable({ data, texts, tokenizers }: PageContext, rows: readonly Tex
 function buildByteFigure(context: PageContext, rows: readonly TextComparison[]): Child {
   const { data, texts, tokenizers, percent } = context;
   const t = texts.domains;
+  const most = Math.max(...rows.flatMap(({ figures }) => figures.map(({ byteShare }) => byteShare ?? 0)));
   const unknown = data.report.total.figures
     .filter(({ unknownTokens }) => unknownTokens > 0)
     .map(({ tokenizer, unknownShare }) =>
@@ -101,7 +102,7 @@ function buildByteFigure(context: PageContext, rows: readonly TextComparison[]):
           width,
           figureOf: (row, i) => row.figures[i]!.byteShare,
           format: (value) => percent(value, 2),
-          axisFormat: (value) => percent(value, 0),
+          axisFormat: (value) => percent(value, most < 0.01 ? 2 : most < 0.1 ? 1 : 0),
         }),
       table: {
         columns: [
@@ -140,7 +141,8 @@ function dotPlot({ tokenizers }: PageContext, plot: DotPlot): EChartsCoreOption 
   };
   const nameLabel = {
     ...CHART_TEXT,
-    width: labelWidth - 14,
+    width: labelWidth - 20,
+    margin: 12,
     overflow: 'truncate',
     formatter: (name: string, i: number) => (i === 0 && rows.length > 1 ? `{total|${name}}` : name),
     rich: { total: { ...CHART_TEXT, color: 'var(--ink)', fontWeight: 600 } },
@@ -206,7 +208,7 @@ function dotPlot({ tokenizers }: PageContext, plot: DotPlot): EChartsCoreOption 
           name: tokenizer.name,
           z: 3,
           ...(tokenizer.index === 0
-            ? { symbol: 'rect', symbolSize: [5, Math.round(0.6 * rowHeight(tokenizers.length))] }
+            ? { symbol: 'rect', symbolSize: [5, baseHeight(tokenizers.length)] }
             : {
                 symbol: tokenizer.symbol,
                 symbolSize: tokenizer.symbol === 'triangle' || tokenizer.symbol === 'diamond' ? 13 : 11,
@@ -229,6 +231,11 @@ function offsetOf(index: number, count: number): number {
 /** Height of a row: a lane for each tokenizer but the base. */
 function rowHeight(count: number): number {
   return Math.max(ROW, (count - 1) * LANE + 16);
+}
+
+/** Height of the base's bar: it sticks out above and below the marks of the others, so that equal values do not hide it. */
+function baseHeight(count: number): number {
+  return Math.max(20, (count - 1) * LANE + 8);
 }
 
 /** From the base to a tokenizer. */

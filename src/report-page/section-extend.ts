@@ -25,7 +25,7 @@ export function buildExtendSection(context: PageContext): HTMLElement | undefine
 function buildCurves(context: PageContext): Child {
   const { data, texts, tokenizers, amount, percent, bytes } = context;
   const t = texts.extend;
-  return (data.curves ?? []).map(({ tokenizer: name, curve }, i) => {
+  return (data.curves ?? []).map(({ tokenizer: name, curve, measuredLines }, i) => {
     const tokenizer = tokenizers.find((one) => one.name === name);
     const points = curve.points.map(({ newPieces, ratio }) => [newPieces, ratio] as const);
     const lowest = Math.min(...points.map(([, ratio]) => ratio));
@@ -33,14 +33,19 @@ function buildCurves(context: PageContext): Child {
     return buildFigure(context, {
       id: i === 0 ? 'size-curve' : `size-curve-${i + 1}`,
       title: (data.curves ?? []).length > 1 ? `${t.curve}: ${name}` : t.curve,
-      note: (curve.kneeIsReached ? t.curveNote : t.noKnee)(percent(curve.leastGain)),
+      note: [
+        (curve.kneeIsReached ? t.curveNote : t.noKnee)(percent(curve.leastGain)),
+        texts.gap,
+        measuredLines === undefined ? t.learntCurve : t.measuredCurve(measuredLines),
+      ],
       height: 300,
       option: () =>
         lineChart({
           series: [
             { name, color: tokenizer?.color ?? 'var(--t1)', symbol: tokenizer?.symbol ?? 'circle', values: points },
           ],
-          format: (value) => percent(value, value > 0 && value < 0.995 ? 1 : 0),
+          format: (value) => percent(value),
+          axisFormat: (value) => percent(value, 0),
           xFormat: amount,
           xName: t.pieces,
           yMax: 1,

@@ -1,11 +1,15 @@
 // What got worse: findings in a list, the lines that got longest, and whether answers of multiple-choice tests stay one token.
 import { describeHarm } from '../report/answer-sentence.ts';
 import { ANSWER_PLACES, ANSWERS, type AnswerPlace, type AnswerTokens } from '../report/answer-tokens.ts';
+import type { RegressionLine } from '../report/worst-lines.ts';
 import { csvUrl, type FigureTable, tableToCsv } from './csv.ts';
 import { type Child, h } from './dom.ts';
 import { buildSwatch } from './figure.ts';
 import type { PageContext } from './page-context.ts';
 import { showPiece } from './piece-text.ts';
+
+/** Lines of a tokenizer that are shown at once; more are a click away. */
+const LINES_SHOWN = 3;
 
 /** Builds the section. */
 export function buildHarmSection(context: PageContext): HTMLElement {
@@ -44,7 +48,7 @@ export function buildHarmSection(context: PageContext): HTMLElement {
 }
 
 function buildRegressions(context: PageContext): Child {
-  const { data, texts, amount } = context;
+  const { data, texts } = context;
   const t = texts.harm;
   const lists = data.report.regressions;
   const columns = [texts.text, t.line, t.before, t.after, t.excerpt];
@@ -60,47 +64,62 @@ function buildRegressions(context: PageContext): Child {
         columns: columns.map((title) => ({ title })),
         rows: worst.map(({ text, line, tokens, excerpt }) => [text, line, tokens[0]!, tokens[at]!, excerpt]),
       };
+      const [shown, others] = [worst.slice(0, LINES_SHOWN), worst.slice(LINES_SHOWN)];
       return [
         h('h4', {}, tokenizer),
-        h(
-          'div',
-          { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${t.regressions}: ${tokenizer}` },
-          h(
-            'table',
-            { class: 'regressions' },
-            h(
-              'thead',
-              {},
-              h(
-                'tr',
-                {},
-                columns.map((title, i) => h('th', { scope: 'col', class: i > 0 && i < 4 && 'number' }, title)),
-              ),
-            ),
-            h(
-              'tbody',
-              {},
-              worst.map(({ text, line, tokens, excerpt, characters }) =>
-                h(
-                  'tr',
-                  {},
-                  h('th', { scope: 'row' }, text),
-                  h('td', { class: 'number', 'data-label': t.line }, amount(line)),
-                  h('td', { class: 'number', 'data-label': t.before }, amount(tokens[0]!)),
-                  h(
-                    'td',
-                    { class: 'number bad', 'data-label': t.after },
-                    `${amount(tokens[at]!)} (+${amount(tokens[at]! - tokens[0]!)})`,
-                  ),
-                  h('td', { class: 'excerpt' }, [...excerpt].length < characters ? `${excerpt}…` : excerpt),
-                ),
-              ),
-            ),
-          ),
-        ),
+        buildRegressionTable(context, shown, at),
+        others.length > 0 &&
+          h('details', {}, h('summary', {}, t.moreLines(others.length)), buildRegressionTable(context, others, at)),
         h('a', { class: 'csv', download: `regressions-${at}.csv`, href: csvUrl(tableToCsv(table)) }, texts.csv),
       ];
     }),
+  );
+}
+
+/** The lines with the tokens that the base and the tokenizer at `at` take for them. */
+function buildRegressionTable(
+  { texts, amount, tokenizers }: PageContext,
+  lines: readonly RegressionLine[],
+  at: number,
+): HTMLElement {
+  const t = texts.harm;
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${t.regressions}: ${tokenizers[at]!.name}` },
+    h(
+      'table',
+      { class: 'regressions' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          [texts.text, t.line, t.before, t.after, t.excerpt].map((title, i) =>
+            h('th', { scope: 'col', class: i > 0 && i < 4 && 'number' }, title),
+          ),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        lines.map(({ text, line, tokens, excerpt, characters }) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, text),
+            h('td', { class: 'number', 'data-label': t.line }, amount(line)),
+            h('td', { class: 'number', 'data-label': t.before }, amount(tokens[0]!)),
+            h(
+              'td',
+              { class: 'number bad', 'data-label': t.after },
+              `${amount(tokens[at]!)} (+${amount(tokens[at]! - tokens[0]!)})`,
+            ),
+            h('td', { class: 'excerpt' }, [...excerpt].length < characters ? `${excerpt}…` : excerpt),
+          ),
+        ),
+      ),
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 // Every word of the page in English. texts-zh.ts has the same keys; the type of this object makes sure of it.
 // What is worked out of figures in whole sentences (the answer, harm) is in report/answer-sentence.ts.
 import type { Advice, AdviceReason } from '../report/advice.ts';
-import { formatAmount, formatPercent } from '../report/number-words.ts';
+import { formatAmount } from '../report/number-words.ts';
 
 const s = (count: number, one: string, many: string): string => `${formatAmount(count)} ${count === 1 ? one : many}`;
 
@@ -39,8 +39,10 @@ export const TEXTS_EN = {
     glance: 'All tokenizers at a glance',
     saved: 'tokens saved',
     more: 'more tokens',
-    gain: 'times the context',
-    rows: 'rows added',
+    gain: 'text in the same context',
+    contextOf: (window: string, before: string, now: string) => `${before} → ${now} characters in ${window} tokens`,
+    rows: 'new rows',
+    fewerRows: 'fewer rows',
     bytes: (bytes: string) => `${bytes} in a 7B model, bfloat16`,
     harm: (count: number) => (count === 1 ? 'kind of harm' : 'kinds of harm'),
     noHarm: 'harm found',
@@ -57,7 +59,6 @@ export const TEXTS_EN = {
       longer: 'Lines that get longer',
       bytes: 'Byte tokens',
       unknown: 'Unknown tokens',
-      engine: 'Counted by',
     },
   },
   domains: {
@@ -81,11 +82,9 @@ export const TEXTS_EN = {
     context: 'Characters that fit into a context window',
     contextNote: 'At the rate of all texts together.',
     window: 'Window in tokens',
-    characters: 'Characters',
     speed: 'Expected decode speed-up',
     speedNote:
       'Writing one text at a time is bound by reading the weights once a token: fewer tokens win, a larger LM head loses. The dashed line is the base. Worked out from the shapes of the models, not measured.',
-    speedUnit: 'times as fast',
     shape: 'Model',
   },
   tokensSection: {
@@ -104,10 +103,8 @@ export const TEXTS_EN = {
     tokensOf: (name: string) => `Tokens of ${name}`,
     live: 'Try your own text',
     liveNote: 'The encoder runs in this page, on the vocabularies in this file. Nothing is sent anywhere.',
-    liveLabel: 'Text to tokenize',
     liveText: '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。A good tokenizer keeps English as it was.',
     loading: 'Opening the vocabulary …',
-    ready: 'Vocabularies are open.',
     notEmbedded: (name: string) =>
       `${name} is not embedded in this page: its vocabulary is too large, or of a kind that does not run here.`,
     noVocabularies: 'No vocabulary is embedded in this page.',
@@ -137,7 +134,7 @@ export const TEXTS_EN = {
     precision: 'Bytes of a value',
     rows: 'New rows',
     rowsNote: 'Other sizes than the measured one come from the curve below.',
-    rowsFixed: 'Only the measured size is known; build with a curve to try others.',
+    rowsFixed: 'Only the measured size is known.',
     training: 'Tokens you will train on, millions',
     result: 'Result',
     out: {
@@ -162,6 +159,9 @@ export const TEXTS_EN = {
     curve: 'Tokens by number of new pieces',
     curveNote: (gain: string) =>
       `The knee is the last size at which 1,000 more pieces still save ${gain} of the tokens.`,
+    learntCurve: 'Figures of the learner, on the text that it learnt from.',
+    measuredCurve: (lines: number) =>
+      `Counted on ${s(lines, 'line', 'lines')} drawn from the compared texts, with the first of the new pieces only.`,
     knee: (pieces: string) => `knee: ${pieces}`,
     noKnee: (gain: string) =>
       `Up to the end of the ranking, 1,000 more pieces still save ${gain} of the tokens or more: no knee was reached.`,
@@ -191,7 +191,7 @@ export const TEXTS_EN = {
     replaces: (name: string, first: string) =>
       `${name} does not keep the rows of ${first}. Switching means training input embeddings and LM head anew, not extending them.`,
     smallTexts: (texts: string) =>
-      `The saving is not everywhere: ${texts} gain less than 5 %. Make sure that what you serve is not that.`,
+      `The saving is not everywhere: below 5 % on ${texts}. Make sure that what you serve is not that.`,
     unmeasured: (share: string) =>
       `${share} of the new pieces do not occur in the compared texts: this report cannot tell whether training will see them.`,
   },
@@ -206,6 +206,7 @@ export const TEXTS_EN = {
     noRegressions: (name: string) => `No line gets longer with ${name}.`,
     line: 'Line',
     excerpt: 'Beginning',
+    moreLines: (count: number) => s(count, 'more line', 'more lines'),
     before: 'Base',
     after: 'Now',
     answers: 'Letters and digits of multiple-choice answers',
@@ -217,10 +218,6 @@ export const TEXTS_EN = {
     joins: 'joins with the prompt',
     changed: 'differs from the base',
     place: 'Place',
-    marks: 'Pieces',
-    dead: (count: number) => `${s(count, 'dead piece', 'dead pieces')}: never produced on any text`,
-    broken: (count: number) =>
-      `${s(count, 'broken piece', 'broken pieces')} of the base: no longer encoded as themselves`,
   },
   vocabulary: {
     title: 'Vocabulary',
@@ -235,7 +232,7 @@ export const TEXTS_EN = {
     search: 'Search the vocabulary',
     tokenizer: 'Tokenizer',
     query: 'Text or id',
-    queryHint: 'A piece of text, or an id such as 31076',
+    queryHint: 'the, 智能 or 31076',
     script: 'Script',
     anyScript: 'All scripts',
     from: 'Length from',
@@ -272,7 +269,6 @@ export const TEXTS_EN = {
     charts: 'Charts by Apache ECharts.',
     engines: 'Counted by',
   },
-  columns: { percent: (share: number) => formatPercent(share, 'en') },
 } as const;
 
 type Widen<T> = T extends string

@@ -1,5 +1,5 @@
 // Every word of the page in Chinese. A token of a text is 词元, a piece of a vocabulary 词片, the base 基础分词器.
-import { formatAmount, formatPercent } from '../report/number-words.ts';
+import { formatAmount } from '../report/number-words.ts';
 import { writeReason, writeVerdict } from './advice-zh.ts';
 import type { PageTexts } from './texts-en.ts';
 
@@ -41,9 +41,11 @@ export const TEXTS_ZH: PageTexts = {
     glance: '所有分词器一览',
     saved: '词元减少',
     more: '词元增加',
-    gain: '倍上下文',
-    rows: '行新增',
-    bytes: (bytes) => `7B 模型多占 ${bytes}（bfloat16）`,
+    gain: '同样上下文的文本量',
+    contextOf: (window, before, now) => `${window} 词元可容纳的字符：${before} → ${now}`,
+    rows: '新增行数',
+    fewerRows: '减少的行数',
+    bytes: (bytes) => `7B 模型：${bytes}（bfloat16）`,
     harm: () => '类损害',
     noHarm: '损害',
     none: '未发现',
@@ -59,7 +61,6 @@ export const TEXTS_ZH: PageTexts = {
       longer: '变长的行',
       bytes: '字节词元',
       unknown: '未知词元',
-      engine: '统计引擎',
     },
   },
   domains: {
@@ -80,11 +81,9 @@ export const TEXTS_ZH: PageTexts = {
     context: '上下文窗口可容纳的字符数',
     contextNote: '按全部文本的平均值计算。',
     window: '窗口（词元）',
-    characters: '字符数',
     speed: '预期解码加速',
     speedNote:
       '逐条生成时，速度取决于每个词元读取一遍权重：词元越少越快，LM head 越大越慢。虚线为基础分词器。数值由模型结构推算，并非实测。',
-    speedUnit: '倍速度',
     shape: '模型',
   },
   tokensSection: {
@@ -97,10 +96,8 @@ export const TEXTS_ZH: PageTexts = {
     tokensOf: (name) => `${name} 的词元`,
     live: '试试你自己的文本',
     liveNote: '编码器就在本页运行，使用文件内嵌的词表，不向任何地方发送数据。',
-    liveLabel: '要切分的文本',
     liveText: '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。A good tokenizer keeps English as it was.',
     loading: '正在打开词表……',
-    ready: '词表已打开。',
     notEmbedded: (name) => `${name} 未嵌入本页：词表过大，或其类型无法在此运行。`,
     noVocabularies: '本页没有嵌入词表。',
     failed: (name, reason) => `无法打开 ${name}：${reason}`,
@@ -123,7 +120,7 @@ export const TEXTS_ZH: PageTexts = {
     precision: '每个数值的字节数',
     rows: '新增行数',
     rowsNote: '其他大小的数值取自下方曲线。',
-    rowsFixed: '只有实测的大小可知；带曲线构建后才能尝试其他大小。',
+    rowsFixed: '只有实测的大小可知。',
     training: '计划训练的词元数（百万）',
     result: '结果',
     out: {
@@ -147,6 +144,8 @@ export const TEXTS_ZH: PageTexts = {
     replacement: '这是替换，而不是扩展。',
     curve: '词元数随新词片数的变化',
     curveNote: (gain) => `拐点是再加 1,000 个词片仍能节省 ${gain} 词元的最大规模。`,
+    learntCurve: '数值来自训练过程，统计的是训练文本。',
+    measuredCurve: (lines) => `从所比较的文本中抽取 ${formatAmount(lines)} 行，只用前面的若干新词片切分后统计。`,
     knee: (pieces) => `拐点：${pieces}`,
     noKnee: (gain) => `直到排名末尾，每再加 1,000 个词片仍能节省至少 ${gain} 的词元：尚未出现拐点。`,
     pieces: '新词片数',
@@ -169,7 +168,7 @@ export const TEXTS_ZH: PageTexts = {
     verdict: writeVerdict,
     reason: writeReason,
     replaces: (name, first) => `${name} 不保留 ${first} 的行。换用它意味着重新训练输入嵌入与 LM head，而不是扩展。`,
-    smallTexts: (texts) => `并非处处节省：${texts} 的收益不足 5%。请确认你要处理的不是这类文本。`,
+    smallTexts: (texts) => `并非处处节省：${texts} 上的收益不足 5%。请确认你要处理的不是这类文本。`,
     unmeasured: (share) => `${share} 的新词片在所比较的文本中没有出现：本报告无法判断训练时能否见到它们。`,
   },
   harm: {
@@ -182,6 +181,7 @@ export const TEXTS_ZH: PageTexts = {
     noRegressions: (name) => `使用 ${name} 时没有任何一行变长。`,
     line: '行',
     excerpt: '开头',
+    moreLines: (count) => `另外 ${formatAmount(count)} 行`,
     before: '基础',
     after: '现在',
     answers: '选择题答案的字母与数字',
@@ -193,9 +193,6 @@ export const TEXTS_ZH: PageTexts = {
     joins: '与提示合并',
     changed: '与基础不同',
     place: '位置',
-    marks: '词片',
-    dead: (count) => `${formatAmount(count)} 个无效词片：任何文本都不会产生`,
-    broken: (count) => `基础词表有 ${formatAmount(count)} 个受损词片：不再编码为自身`,
   },
   vocabulary: {
     title: '词表',
@@ -210,7 +207,7 @@ export const TEXTS_ZH: PageTexts = {
     search: '搜索词表',
     tokenizer: '分词器',
     query: '文本或编号',
-    queryHint: '一段文字，或编号如 31076',
+    queryHint: 'the、智能 或 31076',
     script: '文字',
     anyScript: '所有文字',
     from: '长度从',
@@ -247,5 +244,4 @@ export const TEXTS_ZH: PageTexts = {
     charts: '图表由 Apache ECharts 绘制。',
     engines: '统计引擎',
   },
-  columns: { percent: (share) => formatPercent(share, 'zh') },
 };

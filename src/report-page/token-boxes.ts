@@ -1,13 +1,14 @@
 // Tokens as boxes. What a box looks like says what the token is: as in the base, different, new, a byte, unknown; two tints
 // take turns so that neighbours can be told apart. One box of a list is in the tab order, arrow keys move among them.
+import { SPACE_SYMBOL } from '../core/model.ts';
 import type { PassageTokens } from '../report/page-data.ts';
+import { TOKEN_KIND } from '../report/token-counter.ts';
 import { h } from './dom.ts';
 import type { PageContext, ShownTokenizer } from './page-context.ts';
+import { showBytes, showPiece } from './piece-text.ts';
 
 /** Boxes that are drawn of a text. */
 const MAX_BOXES = 600;
-
-const SPACE = '\u2581';
 
 /** Builds the boxes of a passage. `differs` has an entry for each token. */
 export function buildTokenBoxes(
@@ -23,11 +24,11 @@ export function buildTokenBoxes(
   for (let i = 0; i < shown; i++) {
     const id = tokens.ids[i]!;
     const kind = tokens.kinds[i]!;
-    const isNew = id >= tokenizer.firstNewId && kind === 0;
+    const isNew = id >= tokenizer.firstNewId && kind === TOKEN_KIND.ordinary;
     const what =
-      kind === 1
+      kind === TOKEN_KIND.byte
         ? t.detail.byte
-        : kind === 2
+        : kind === TOKEN_KIND.unknown
           ? t.detail.unknown
           : isNew
             ? t.detail.fresh
@@ -38,8 +39,8 @@ export function buildTokenBoxes(
     const classes = [
       'token',
       i % 2 === 1 && 'odd',
-      kind === 1 && 'byte',
-      kind === 2 && 'unknown',
+      kind === TOKEN_KIND.byte && 'byte',
+      kind === TOKEN_KIND.unknown && 'unknown',
       isNew && 'fresh',
       differs[i] && tokenizer.index > 0 && 'differs',
     ];
@@ -55,7 +56,7 @@ export function buildTokenBoxes(
             role: 'img',
             'aria-label': `${text}, ${t.id(id)}, ${what}`,
             'data-id': id,
-            'data-tip': `${tokens.pieces[i]} · ${t.id(id)} · ${what}`,
+            'data-tip': `${showPiece(tokens.pieces[i]!)} · ${t.id(id)} · ${what}`,
           },
           text,
         ),
@@ -72,13 +73,13 @@ export function buildTokenBoxes(
   return h('div', {}, list, h('p', { class: 'note' }, t.shown(shown, tokens.ids.length)));
 }
 
-/** What stands in a box: the characters, spaces made visible; a byte as two digits. */
-function spell({ pieces, surfaces }: PassageTokens, i: number): string {
+/** What stands in a box: the characters, spaces made visible; bytes as two digits each. */
+function spell({ pieces, kinds, surfaces }: PassageTokens, i: number): string {
   const piece = pieces[i]!;
-  const byte = /^<0x([0-9A-F]{2})>$/.exec(piece);
-  if (byte !== null) return byte[1]!;
-  const text = (surfaces?.[i] ?? piece).replaceAll(SPACE, ' ');
-  return text.replaceAll(' ', '·').replaceAll('\n', '⏎').replaceAll('\t', '⇥') || '∅';
+  const bytes = kinds[i] === TOKEN_KIND.byte ? showBytes(piece) : [];
+  if (bytes.length > 0) return bytes.join(' ');
+  const text = (surfaces?.[i] ?? piece).replaceAll(SPACE_SYMBOL, ' ');
+  return showPiece(text).replaceAll(' ', '·') || '∅';
 }
 
 function moveFocus(event: Event): void {

@@ -1,5 +1,6 @@
 // Which tokens of a passage differ from those of the base: with offsets, the base has no token of that piece at that place;
 // without, the token is not in the longest common run of pieces. Pure.
+import { SPACE_SYMBOL } from '../core/model.ts';
 import type { PassageTokens } from '../report/page-data.ts';
 
 /** Longest passages that are aligned without offsets, in tokens; beyond, nothing is marked. */
@@ -34,7 +35,7 @@ function hasOffsets(tokens: PassageTokens): tokens is WithOffsets {
 
 /** Texts that can be compared across kinds of vocabularies: characters where they are known, else pieces. */
 function spelled({ pieces, surfaces }: PassageTokens): string[] {
-  return pieces.map((piece, i) => surfaces?.[i] ?? piece.replaceAll('\u2581', ' '));
+  return pieces.map((piece, i) => surfaces?.[i] ?? piece.replaceAll(SPACE_SYMBOL, ' '));
 }
 
 function markByAlignment(base: readonly string[], own: readonly string[]): boolean[] {

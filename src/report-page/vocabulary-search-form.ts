@@ -10,7 +10,7 @@ const PAGE_ROWS = 100;
 
 /** Builds the search. */
 export function buildVocabularySearch(context: PageContext): HTMLElement {
-  const { texts, tokenizers, embedded, data, state, amount } = context;
+  const { texts, tokenizers, embedded, data, state, amount, leading } = context;
   const t = texts.vocabulary;
   const usable = tokenizers.filter(({ name }) => embedded.has(name));
   const block = h('div', { class: 'block', id: 'search' }, h('h3', {}, t.search));
@@ -27,13 +27,13 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     });
     return input;
   };
-  const lastUsable = usable.at(-1)!;
+  const initial = usable.find(({ index }) => index === leading + 1) ?? usable.at(-1)!;
   const tokenizer = remember(
     'search-tokenizer',
     h(
       'select',
       { id: 'search-tokenizer' },
-      usable.map(({ name, index }) => h('option', { value: index, selected: index === lastUsable.index }, name)),
+      usable.map(({ name, index }) => h('option', { value: index, selected: index === initial.index }, name)),
     ),
   );
   const query = remember(
@@ -66,7 +66,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
       'select',
       { id: 'search-kind' },
       kinds.map((one) =>
-        h('option', { value: one, selected: one === (lastUsable.extendsFirst ? 'fresh' : 'all') }, t.kinds[one]),
+        h('option', { value: one, selected: one === (initial.extendsFirst ? 'fresh' : 'all') }, t.kinds[one]),
       ),
     ),
   );
@@ -87,7 +87,11 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
           'tr',
           {},
           [t.id, t.piece, t.script, t.length, t.score, t.remarks].map((title, i) =>
-            h('th', { scope: 'col', class: (i === 0 || i === 3 || i === 4) && 'number' }, title),
+            h(
+              'th',
+              { scope: 'col', class: (i === 0 || i === 3 || i === 4) && (i === 4 ? 'number score' : 'number') },
+              title,
+            ),
           ),
         ),
       ),
@@ -166,6 +170,8 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     actions.hidden = false;
     shown = 0;
     body.replaceChildren();
+    // Only Unigram and SentencePiece vocabularies have scores.
+    results.classList.toggle('unscored', !pieces.some(({ score }) => score !== undefined));
     showMore();
   };
 
@@ -175,7 +181,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     h(
       'form',
       { class: 'search-form', role: 'search', on: { submit: (event) => event.preventDefault() } },
-      ...(usable.length > 1 ? [field(t.tokenizer, tokenizer)] : []),
+      ...(usable.length > 1 ? [field(t.tokenizer, tokenizer, 'tokenizer')] : []),
       field(t.query, query, 'wide'),
       field(t.script, script),
       field(t.from, from, 'short'),
@@ -215,7 +221,7 @@ function buildRow(context: PageContext, piece: FoundPiece): HTMLElement {
     h('td', { class: 'piece' }, showPiece(piece.piece)),
     h('td', {}, piece.script),
     h('td', { class: 'number' }, piece.length),
-    h('td', { class: 'number' }, piece.score === undefined ? '' : Number(piece.score.toFixed(4))),
+    h('td', { class: 'number score' }, piece.score === undefined ? '' : Number(piece.score.toFixed(4))),
     h('td', {}, remarksOf(context, piece)),
   );
 }

@@ -5,6 +5,7 @@ import { SCRIPT, scriptName, scriptOf } from '../core/scripts.ts';
 import type { PieceMarks } from '../report/page-data.ts';
 import { surfaceOf, TOKEN_KIND } from '../report/token-counter.ts';
 import type { OpenTokenizer } from './embedded-tokenizers.ts';
+import { showBytes } from './piece-text.ts';
 
 /** What a piece is, beside its text. */
 export type PieceKind = 'fresh' | 'dead' | 'broken' | 'byte' | 'special';
@@ -52,7 +53,13 @@ export function listPieces(open: OpenTokenizer, firstNewId: number, marks: Piece
     if (dead.has(id)) kinds.push('dead');
     if (broken.has(id)) kinds.push('broken');
     // Byte-level vocabularies are shown as the text that they stand for, with spaces as SentencePiece shows them.
-    const piece = tokenizer === undefined ? (surface?.replaceAll(' ', SPACE_SYMBOL) ?? spelled) : spelled;
+    const byteText =
+      kind === TOKEN_KIND.byte
+        ? showBytes(spelled)
+            .map((byte) => `<0x${byte}>`)
+            .join('')
+        : '';
+    const piece = tokenizer === undefined ? (surface?.replaceAll(' ', SPACE_SYMBOL) ?? (byteText || spelled)) : spelled;
     const isText = !kinds.includes('byte') && !kinds.includes('special');
     pieces.push({
       id,

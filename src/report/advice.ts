@@ -86,6 +86,8 @@ export interface Advice {
  * measurement; published extensions of LLaMA for Chinese save 40 to 60 %.
  */
 export const LEAST_SAVING = 0.1;
+/** Less is shown as 0.0 %: nothing to speak of. */
+const LEAST_SHOWN = 0.0005;
 /** Lines from which a share of them says something of the kind of text. */
 export const LEAST_ADVICE_LINES = 100;
 /** With this many tokens for each new piece, a piece that text like this needs is all but certain to have occurred. */
@@ -168,18 +170,18 @@ export function adviseExtension(facts: AdviceFacts): Advice {
 function dont(facts: AdviceFacts, saving: number, notes: readonly AdviceReason[]): Advice {
   const { breakEvenRatio } = facts;
   const reasons: AdviceReason[] = [];
-  if (saving <= 0) {
+  if (saving < LEAST_SHOWN) {
     reasons.push(against('saves-nothing', { saving }, 'This text takes no fewer tokens than before.'));
   } else if (saving < LEAST_SAVING) {
     const text = `${percent(saving)} fewer tokens; below ${percent(LEAST_SAVING)} the rows do not pay.`;
     reasons.push(against('saves-little', { saving, least: LEAST_SAVING }, text));
   }
-  if (1 - saving > breakEvenRatio) {
+  if (1 - saving > breakEvenRatio && 1 - breakEvenRatio >= LEAST_SHOWN) {
     const text = `Decoding gets slower: the larger LM head needs ${percent(1 - breakEvenRatio)} fewer tokens to break even.`;
     reasons.push(against('slower', { least: 1 - breakEvenRatio }, text));
   }
   const text =
-    saving <= 0
+    saving < LEAST_SHOWN
       ? "Don't extend: it saves no tokens here."
       : `Don't extend: ${percent(saving)} fewer tokens are not worth untrained rows.`;
   return { verdict: 'dont', text, newPieces: null, reasons: [...reasons, ...harmsOf(facts), ...notes] };

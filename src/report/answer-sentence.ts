@@ -31,6 +31,8 @@ const write: Write = (parts, ...stressed) =>
  * ```
  */
 export function writeAnswer(answer: Answer, language: PageLanguage): TextSpan[] {
+  // Harm is looked for in text: without any, none found would say too much.
+  if (answer.saved === null) return writeSaving(answer, language);
   return [...writeSaving(answer, language), ...writePrice(answer, language), ...writeHarm(answer, language)];
 }
 
@@ -55,7 +57,7 @@ export function writeSoleAnswer(report: ComparisonReport, language: PageLanguage
 function writeSaving(answer: Answer, language: PageLanguage): TextSpan[] {
   const { tokenizer, first, saved, contextGain } = answer;
   if (saved === null || contextGain === null) {
-    return language === 'zh' ? write`文本为空，无法比较。` : write`There is no text to compare on. `;
+    return language === 'zh' ? write`文本为空，无法比较。` : write`There is no text to compare on.`;
   }
   const share = formatPercent(Math.abs(saved), language);
   const times = formatTimes(contextGain);
@@ -105,7 +107,7 @@ function writePrice({ rows, cost, extendsFirst }: Answer, language: PageLanguage
     return extendsFirst ? price : [...price, { text: '它不是前者的扩展，原有的行不能直接沿用。' }];
   }
   if (rows === 0) return write`The vocabulary has the same size: no row is added. `;
-  if (rows < 0) return write`Its vocabulary has ${`${count} rows less`}, which saves ${bytes} in a 7B model. `;
+  if (rows < 0) return write`Its vocabulary has ${`${count} fewer rows`}, which saves ${bytes} in a 7B model. `;
   const price = write`The price is ${`${count} ${extendsFirst ? 'new' : 'more'} rows`}, ${bytes} in a 7B model. `;
   return extendsFirst
     ? price
@@ -132,15 +134,16 @@ export function describeHarm(harm: Harm, language: PageLanguage): string {
   switch (harm.code) {
     case 'longer-text': {
       const more = formatPercent((harm.ratio ?? 1) - 1, language);
+      if (harm.of === 1) return isChinese ? `${names} 的词元增加 ${more}` : `${names} takes ${more} more tokens`;
       return isChinese
-        ? `${count} 份文本的词元变多（${names}，最多多 ${more}）`
-        : `${count} of ${of} texts ${isOne ? 'takes' : 'take'} more tokens (${names}, up to ${more} more)`;
+        ? `${of} 份文本中有 ${count} 份的词元变多（${names}，${isOne ? '' : '最多'}增加 ${more}）`
+        : `${count} of ${of} texts ${isOne ? 'takes' : 'take'} more tokens (${names}, ${isOne ? '' : 'up to '}${more} more)`;
     }
     case 'longer-lines':
       return isChinese ? `${of} 行中有 ${count} 行变长` : `${count} of ${of} lines ${isOne ? 'gets' : 'get'} longer`;
     case 'answers':
       return isChinese
-        ? `选项字符 ${names} 的编码改变`
+        ? `作为答案时编码改变的字符：${names}`
         : `${names} ${isOne ? 'is' : 'are'} encoded differently as an answer`;
     case 'unknown':
       return isChinese ? `${count} 个词元是未知符号` : `${count} ${isOne ? 'token is' : 'tokens are'} unknown`;
@@ -165,5 +168,5 @@ function listNames(names: readonly string[], language: PageLanguage): string {
   const shown = names.slice(0, NAMES_SHOWN).join(language === 'zh' ? '、' : ', ');
   const left = names.length - NAMES_SHOWN;
   if (left <= 0) return shown;
-  return language === 'zh' ? `${shown} 等 ${names.length} 项` : `${shown} and ${left} more`;
+  return language === 'zh' ? `${shown}等 ${names.length} 项` : `${shown} and ${left} more`;
 }

@@ -10,10 +10,13 @@ import { protoFromModel } from '../formats/sentencepiece-model.ts';
 import type { TokenWithOffsets } from '../tokenize/tokenizer.ts';
 import type { ComparisonReport, TextComparison } from './comparison-report.ts';
 import type { ExtensionCurve } from './extension-curve.ts';
+import { measureExtensionCurve } from './measure-curve.ts';
 import { type ComparedTokenizer, openCounter } from './open-counter.ts';
+import { packTokenizerJson } from './packed-tokenizer-json.ts';
 import {
   type EmbeddedVocabulary,
   type MarkedPiece,
+  type PageCurve,
   type PassageTokens,
   REPORT_PAGE_FORMAT,
   type ReportPageData,
@@ -29,6 +32,9 @@ export const PAGE_PASSAGES = 12;
  * vocabulary of 50,000 SentencePiece pieces takes about 0.5 MB of it.
  */
 export const MOST_EMBEDDED = 1_900_000;
+
+/** Most passages of a text that are encoded to find the typical one. */
+const WEIGHED_PASSAGES = 24;
 
 /** One tokenizer of the page, with what is known of it beside the report. */
 export interface PageTokenizer {
@@ -99,8 +105,22 @@ export async function collectPageData(options: CollectPageOptions): Promise<Repo
         ? []
         : [{ tokenizer: names[i]!, dead: marksOf(audit, 'dead'), broken: marksOf(audit, 'broken') }],
     ),
-    curves: tokenizers.flatMap(({ curve }, i) => (curve === undefined ? [] : [{ tokenizer: names[i]!, curve }])),
+    curves: tokenizers.flatMap((tokenizer, i) => curveOf(tokenizer, { report, candidates, at: i })),
   };
+}
+
+/** The learner's curve where it is known; else one that is measured, where the vocabulary can be cut off. */
+function curveOf(
+  { entry, curve }: PageTokenizer,
+  { report, candidates, at }: { report: ComparisonReport; candidates: readonly TextCandidates[]; at: number },
+): PageCurve[] {
+  const { name, extendsFirst } = report.tokenizers[at]!;
+  if (curve !== undefined) return [{ tokenizer: name, curve }];
+  if (!extendsFirst || !('tokenizer' in entry)) return [];
+  const { model } = entry.tokenizer;
+  const baseSize = report.tokenizers[0]!.vocabSize;
+  const measured = measureExtensionCurve({ model, baseSize, texts: report.texts, candidates });
+  return measured === undefined ? [] : [{ tokenizer: name, curve: measured.curve, measuredLines: measured.lines }];
 }
 
 interface PassageEncoder {
@@ -125,11 +145,14 @@ function chooseSamples(
   const typical = candidates.flatMap(({ text, passages }, i) => {
     const figures = report.texts[i];
     if (figures === undefined || passages.length === 0) return [];
-    const encoded = passages.map((passage) => ({
-      text,
-      passage,
-      tokens: encoders.map((each) => encodePassage(each, passage)),
-    }));
+    const step = Math.ceil(passages.length / WEIGHED_PASSAGES);
+    const encoded = passages
+      .filter((_, i) => i % step === 0)
+      .map((passage) => ({
+        text,
+        passage,
+        tokens: encoders.map((each) => encodePassage(each, passage)),
+      }));
     const distances = encoded.map((sample) => distanceTo(figures, sample));
     const best = distances.indexOf(Math.min(...distances));
     return [{ sample: encoded[best]!, saving: 1 - lowestRatio(figures) }];
@@ -185,7 +208,10 @@ function fileOf(entry: ComparedTokenizer): { kind: EmbeddedVocabulary['kind']; b
     const model = entry.model ?? entry.tokenizer.model;
     return { kind: 'sentencepiece', bytes: entry.bytes ?? serializeModelProto(protoFromModel(model)) };
   }
-  return { kind: 'tokenizer-json', bytes: encodeUtf8(JSON.stringify(entry.json)) };
+  const { json } = entry;
+  if (typeof json !== 'object' || json === null) return undefined;
+  const packed = packTokenizerJson(json as Readonly<Record<string, unknown>>);
+  return { kind: 'packed-tokenizer-json', bytes: encodeUtf8(JSON.stringify(packed)) };
 }
 
 async function gzip(bytes: Uint8Array): Promise<Uint8Array> {

@@ -1,8 +1,9 @@
 // Counts with @huggingface/tokenizers: any tokenizer.json, whether BPE, byte-level BPE, WordPiece or Unigram.
 // It is loaded only when asked for. Post-processors are switched off, so no bos, eos, [CLS] or [SEP] is counted; literal
 // special tokens in the text are one token, as they are for Hugging Face.
+import { byteLevelBytes } from '../core/byte-level.ts';
 import { SPACE_SYMBOL } from '../core/model.ts';
-import { pieceToByte } from '../core/utf8.ts';
+import { encodeUtf8, pieceToByte } from '../core/utf8.ts';
 import { FormatError } from '../errors.ts';
 import { TOKEN_KIND, type TokenCounter } from './token-counter.ts';
 
@@ -123,7 +124,9 @@ function tokenKinds(json: JsonObject, pieces: readonly (string | undefined)[]): 
       if (piece !== undefined && pieceToByte(piece) >= 0) kinds[id] = TOKEN_KIND.byte;
     });
   }
-  const unknown = typeof model.unk_id === 'number' ? model.unk_id : pieces.indexOf(String(model.unk_token));
+  // Byte-level models have none: `null` is not the piece "null".
+  const named = typeof model.unk_token === 'string' ? pieces.indexOf(model.unk_token) : -1;
+  const unknown = typeof model.unk_id === 'number' ? model.unk_id : named;
   if (unknown >= 0 && unknown < kinds.length) kinds[unknown] = TOKEN_KIND.unknown;
   return kinds;
 }
@@ -137,20 +140,12 @@ function hasComponent(json: JsonObject, type: string): boolean {
   return contains(json.pre_tokenizer) || contains(json.decoder);
 }
 
-/** Byte-level pieces spell each byte as one printable character; gives their text, undefined for parts of characters. */
+/** Reads byte-level pieces as text; undefined for parts of characters. */
 function createByteLevelSpelling(): (piece: string) => string | undefined {
-  // GPT-2's table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
-  const byteOf = new Map<string, number>();
-  let next = 0x100;
-  for (let byte = 0; byte < 256; byte++) {
-    const isItself = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
-    byteOf.set(String.fromCharCode(isItself ? byte : next++), byte);
-  }
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return (piece) => {
-    const bytes = Uint8Array.from(piece, (character) => byteOf.get(character) ?? 0);
     try {
-      return decoder.decode(bytes);
+      return decoder.decode(byteLevelBytes(piece) ?? encodeUtf8(piece));
     } catch {
       return undefined;
     }

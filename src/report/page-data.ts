@@ -52,8 +52,11 @@ export interface SamplePassage {
 export interface EmbeddedVocabulary {
   /** Name of the tokenizer. */
   readonly tokenizer: string;
-  /** `sentencepiece`: a `.model` file, run by our own encoder; `tokenizer-json`: run by @huggingface/tokenizers. */
-  readonly kind: 'sentencepiece' | 'tokenizer-json';
+  /**
+   * `sentencepiece`: a `.model` file, run by our own encoder; `packed-tokenizer-json`: as packed-tokenizer-json.ts writes it,
+   * run by @huggingface/tokenizers.
+   */
+  readonly kind: 'sentencepiece' | 'packed-tokenizer-json';
   /** The file, gzipped, in Base64. */
   readonly gzipBase64: string;
   /** Bytes of the file before compression. */
@@ -77,11 +80,16 @@ export interface PieceMarks {
   readonly broken: readonly MarkedPiece[];
 }
 
-/** The size-against-tokens curve of a tokenizer that was learnt from a ranking. */
+/** The size-against-tokens curve of a tokenizer that extends the first. */
 export interface PageCurve {
   /** Name of the tokenizer. */
   readonly tokenizer: string;
   readonly curve: ExtensionCurve;
+  /**
+   * Lines drawn from the compared texts that the curve was counted on; left out for a learner's own curve, of the text that it
+   * learnt on. Only that one is exact enough to advise on the size.
+   */
+  readonly measuredLines?: number;
 }
 
 /** Everything that a page shows. */

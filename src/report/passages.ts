@@ -6,8 +6,8 @@ import { codePointLength } from '../core/utf8.ts';
 import type { ComparedText } from './compare-tokenizers.ts';
 import { batchLines } from './line-batches.ts';
 
-/** Lines that are drawn of a text. */
-export const CANDIDATE_LINES = 24;
+/** Lines that are drawn of a text: to choose a passage from, and to measure a size curve on. */
+export const CANDIDATE_LINES = 96;
 /** Code points of the shortest line that is drawn, and of the longest passage. */
 export const LEAST_PASSAGE = 12;
 export const LONGEST_PASSAGE = 200;

@@ -6,6 +6,7 @@ import { auditTokenizer } from '../../src/merge/audit.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { collectPageData, PAGE_PASSAGES } from '../../src/report/collect-page-data.ts';
 import { compareTokenizers } from '../../src/report/compare-tokenizers.ts';
+import { unpackTokenizerJson } from '../../src/report/packed-tokenizer-json.ts';
 import type { ReportPageData } from '../../src/report/page-data.ts';
 import { CANDIDATE_LINES, createPassageCollector, cutPassage, LONGEST_PASSAGE } from '../../src/report/passages.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
@@ -43,7 +44,9 @@ describe('collectPageData of llama2 and a merge that does harm', () => {
   });
 
   it('is JSON', () => {
-    expect(data).toMatchObject({ format: 'vocab-merge/report-page', version: 1, packageVersion: '1.2.3', curves: [] });
+    expect(data).toMatchObject({ format: 'vocab-merge/report-page', version: 1, packageVersion: '1.2.3' });
+    expect(data.curves).toMatchObject([{ tokenizer: 'merged', measuredLines: expect.any(Number) }]);
+    expect(data.curves![0]!.curve.points.map(({ newPieces }) => newPieces)).toEqual([0, 1, 2, 3]);
     expect(JSON.parse(JSON.stringify(data))).toEqual(data);
   });
 
@@ -109,8 +112,9 @@ describe('collectPageData', () => {
     expect(tokens!.pieces.slice(0, 6)).toEqual(['a', 'Ġa', 'Ġ', 'ä', '½', tokens!.pieces[5]]);
     expect(tokens!.surfaces!.slice(0, 5)).toEqual(['a', ' a', ' ', null, null]);
     const [vocabulary] = data.vocabularies!;
-    expect(vocabulary!.kind).toBe('tokenizer-json');
-    expect(JSON.parse(gunzipSync(Buffer.from(vocabulary!.gzipBase64, 'base64')).toString())).toEqual(json);
+    expect(vocabulary!.kind).toBe('packed-tokenizer-json');
+    const packed = JSON.parse(gunzipSync(Buffer.from(vocabulary!.gzipBase64, 'base64')).toString());
+    expect(unpackTokenizerJson(packed)).toEqual(json);
   });
 
   it('leaves out vocabularies that do not fit, and takes those that do', async () => {

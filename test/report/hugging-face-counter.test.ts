@@ -85,6 +85,16 @@ describe('createHuggingFaceCounter', () => {
     expect(await count(BYTE_LEVEL, 'ab佽')).toEqual({ tokens: 4, byteTokens: 3, unknownTokens: 0 });
   });
 
+  it('takes no piece "null" for the unknown one of a model without', async () => {
+    const { model } = BYTE_LEVEL;
+    const vocab = { ...model.vocab, n: 10, u: 11, l: 12, nu: 13, ll: 14, null: 15 };
+    const json = {
+      ...BYTE_LEVEL,
+      model: { ...model, unk_token: null, vocab, merges: [...model.merges, 'n u', 'l l', 'nu ll'] },
+    };
+    expect(await count(json, 'null')).toEqual({ tokens: 1, byteTokens: 0, unknownTokens: 0 });
+  });
+
   it('counts WordPiece without [CLS], and [UNK] as unknown', async () => {
     expect(await count(WORD_PIECE, 'Tokenizer 中国')).toEqual({ tokens: 4, byteTokens: 0, unknownTokens: 1 });
   });

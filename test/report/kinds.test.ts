@@ -150,7 +150,7 @@ describe('tokenizers of every kind', () => {
       packageVersion: '0',
     });
     expect(data.vocabularies!.map(({ kind }) => kind)).toEqual(
-      loaded.map(({ kind }) => (kind === 'sentencepiece' ? kind : 'tokenizer-json')),
+      loaded.map(({ kind }) => (kind === 'sentencepiece' ? kind : 'packed-tokenizer-json')),
     );
     for (const { passage, tokens } of data.samples!) {
       for (const i of [1, 2]) {
