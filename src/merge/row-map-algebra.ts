@@ -97,18 +97,18 @@ export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
 }
 
 /**
- * The same map with padding rows behind, until the target's rows are a multiple of `multiple`.
+ * The same map with padding rows behind, until the target's rows are a multiple of `padToMultipleOf`.
  *
- * @throws OptionError unless `multiple` is a whole number from 1 to 2^20
+ * @throws OptionError unless `padToMultipleOf` is a whole number from 1 to 2^20
  * @example
  * ```ts
  * padRowMap(rowMap, 64).target.rows; // 49984 for a map to 49,953 rows
  * ```
  */
-export function padRowMap(rowMap: RowMap, multiple: number): RowMap {
-  checkMultiple('multiple', multiple);
+export function padRowMap(rowMap: RowMap, padToMultipleOf: number): RowMap {
+  checkMultiple('padToMultipleOf', padToMultipleOf);
   const { target, padding } = rowMap;
-  const rows = roundUpToMultiple(target.rows, multiple);
+  const rows = roundUpToMultiple(target.rows, padToMultipleOf);
   const more = Array.from({ length: rows - target.rows }, (_, i) => target.rows + i);
   return { ...rowMap, target: { ...target, rows }, padding: [...padding, ...more] };
 }

@@ -34,9 +34,10 @@ print('{}')
 `;
 
 const COMPARE = `
-import glob, json, sys, torch
+import dataclasses, glob, json, sys, torch
 from safetensors import safe_open
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, TrainingArguments
+known = {field.name for field in dataclasses.fields(TrainingArguments)}
 root, names, vocab = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])
 seen = {}
 for name in names:
@@ -54,6 +55,7 @@ for name in names:
         with safe_open(path, framework='pt') as f:
             for key in f.keys():
                 shapes[key] = list(f.get_tensor(key).shape)
+    stages = json.load(open(folder + '/training/two_stage.json'))['stages']
     inputs, outputs = new.get_input_embeddings().weight, new.get_output_embeddings().weight
     seen[name] = {
         'same_logits': bool(torch.equal(a, b)),
@@ -63,6 +65,7 @@ for name in names:
         'same_matrix': inputs.data_ptr() == outputs.data_ptr(),
         'problems': [sorted(map(str, info[k])) for k in ('missing_keys', 'unexpected_keys', 'mismatched_keys')],
         'dtypes': sorted({str(p.dtype) for p in new.parameters()}),
+        'unknown_arguments': [key for stage in stages for key in stage['training_arguments'] if key not in known],
         'shapes': shapes,
     }
 print(json.dumps(seen))
@@ -98,6 +101,7 @@ describe.skipIf(python === undefined)(`resized checkpoints in Python ${NEEDS_PYT
         same_matrix: tied,
         problems: [[], [], []],
         dtypes: [`torch.${dtype}`],
+        unknown_arguments: [],
       });
       const { tensors } = results.get(name)!;
       expect(tensors.length).toBe(tied ? 1 : 2);
