@@ -5,6 +5,7 @@ import { type Child, fill, h } from './dom.ts';
 import type { PageContext } from './page-context.ts';
 
 const CUSTOM = 'custom';
+const REASON_CLASS = { for: 'for', against: 'against', note: 'note-reason' } as const;
 
 /** Builds the calculator. */
 export function buildCalculator(context: PageContext): HTMLElement {
@@ -236,8 +237,8 @@ function showAdvice(context: PageContext, { advice }: CalculatorResult, at: numb
     h(
       'ul',
       {},
-      advice.reasons.map((reason) => h('li', { class: reason.side }, texts.advice.reason(reason))),
-      extra.map((text) => h('li', { class: 'note-reason' }, text)),
+      advice.reasons.map((reason) => h('li', { class: REASON_CLASS[reason.side] }, texts.advice.reason(reason))),
+      extra.map((text) => h('li', { class: REASON_CLASS.note }, text)),
     ),
   );
 }

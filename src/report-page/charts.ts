@@ -108,7 +108,7 @@ export interface LineChartOptions {
   readonly yMax?: number;
   readonly yInterval?: number;
   /** Upright lines with their names. */
-  readonly marks?: readonly { readonly value: number; readonly name: string; readonly color?: string }[];
+  readonly marks?: readonly { readonly value: number; readonly name: string; readonly color?: string | undefined }[];
 }
 
 /** Lines over a number. */

@@ -7,7 +7,8 @@ import { modelFromProto } from '../formats/sentencepiece-model.ts';
 import { createHuggingFaceCounter } from '../report/hugging-face-counter.ts';
 import { unpackTokenizerJson } from '../report/packed-tokenizer-json.ts';
 import type { EmbeddedVocabulary, PassageTokens } from '../report/page-data.ts';
-import { createTokenizerCounter, surfaceOf, type TokenCounter } from '../report/token-counter.ts';
+import { encodePassage } from '../report/passage-tokens.ts';
+import { createTokenizerCounter, type TokenCounter } from '../report/token-counter.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 
 /** A vocabulary that is open. */
@@ -60,25 +61,5 @@ async function openOne({ tokenizer: name, kind, gzipBase64, byteLength }: Embedd
 
 /** Tokens of any text, in the form of the sample passages. */
 export function tokenizePassage({ name, counter, tokenizer }: OpenTokenizer, text: string): PassageTokens {
-  const kindOf = (id: number): number => counter.tokenKinds[id] ?? 2;
-  if (tokenizer !== undefined) {
-    const tokens = tokenizer.encodeWithOffsets(text);
-    return {
-      tokenizer: name,
-      ids: tokens.map(({ id }) => id),
-      pieces: tokens.map(({ piece }) => piece),
-      kinds: tokens.map(({ id }) => kindOf(id)),
-      starts: tokens.map(({ start }) => start),
-      ends: tokens.map(({ end }) => end),
-    };
-  }
-  const ids: number[] = [];
-  counter.forEachId(text, (id) => ids.push(id));
-  return {
-    tokenizer: name,
-    ids,
-    pieces: ids.map((id) => counter.idToPiece(id) ?? ''),
-    kinds: ids.map(kindOf),
-    surfaces: ids.map((id) => surfaceOf(counter, id) ?? null),
-  };
+  return encodePassage({ name, counter, offsets: tokenizer && ((line) => tokenizer.encodeWithOffsets(line)) }, text);
 }

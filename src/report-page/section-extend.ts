@@ -1,5 +1,6 @@
 // "Should I extend, and by how much?": the calculator, the size curve, the use of new pieces, and the pieces that are rare.
 
+import type { PageCurve } from '../report/page-data.ts';
 import { buildCalculator } from './calculator-form.ts';
 import { lineChart } from './charts.ts';
 import { type Child, h } from './dom.ts';
@@ -22,55 +23,90 @@ export function buildExtendSection(context: PageContext): HTMLElement | undefine
   );
 }
 
+/** Curves of the compared texts in one figure; those of learners, each of its own text, in others. */
 function buildCurves(context: PageContext): Child {
+  const curves = context.data.curves ?? [];
+  const measured = curves.filter(({ measuredLines }) => measuredLines !== undefined);
+  const learnt = curves.filter(({ measuredLines }) => measuredLines === undefined).map((one) => [one]);
+  return [measured, ...learnt]
+    .filter((group) => group.length > 0)
+    .map((group, i) => buildCurveFigure(context, group, i === 0 ? 'size-curve' : `size-curve-${i + 1}`));
+}
+
+function buildCurveFigure(context: PageContext, group: readonly PageCurve[], id: string): Child {
   const { data, texts, tokenizers, amount, percent, bytes } = context;
   const t = texts.extend;
-  return (data.curves ?? []).map(({ tokenizer: name, curve, measuredLines }, i) => {
-    const tokenizer = tokenizers.find((one) => one.name === name);
-    const points = curve.points.map(({ newPieces, ratio }) => [newPieces, ratio] as const);
-    const lowest = Math.min(...points.map(([, ratio]) => ratio));
-    const least = lowest < 0.5 ? Math.floor(5 * lowest) / 5 : Math.floor(10 * lowest) / 10;
-    return buildFigure(context, {
-      id: i === 0 ? 'size-curve' : `size-curve-${i + 1}`,
-      title: (data.curves ?? []).length > 1 ? `${t.curve}: ${name}` : t.curve,
-      note: [
-        (curve.kneeIsReached ? t.curveNote : t.noKnee)(percent(curve.leastGain)),
+  const curves = group.map((one) => ({ ...one, shown: tokenizers.find(({ name }) => name === one.tokenizer)! }));
+  const isSole = curves.length === 1;
+  const lowest = Math.min(...curves.flatMap(({ curve }) => curve.points.map(({ ratio }) => ratio)));
+  const least = lowest < 0.5 ? Math.floor(5 * lowest) / 5 : Math.floor(10 * lowest) / 10;
+  return buildFigure(context, {
+    id,
+    title:
+      group.length < (data.curves ?? []).length
+        ? `${t.curve}${texts.colon}${group.map(({ tokenizer }) => tokenizer).join(', ')}`
+        : t.curve,
+    note: [
+      ...curves.flatMap(({ tokenizer, curve }) => [
+        isSole ? '' : `${tokenizer}${texts.colon}`,
+        curve.kneeIsReached
+          ? t.curveNote(amount(curve.knee), percent(curve.leastGain))
+          : t.noKnee(percent(curve.leastGain)),
         texts.gap,
-        measuredLines === undefined ? t.learntCurve : t.measuredCurve(measuredLines),
+      ]),
+      group[0]?.measuredLines === undefined ? t.learntCurve : t.measuredCurve(group[0].measuredLines),
+    ],
+    legend: curves.map(({ shown }) => shown),
+    height: 300,
+    option: () =>
+      lineChart({
+        series: curves.map(({ shown, curve }) => ({
+          name: shown.name,
+          color: shown.color,
+          symbol: shown.symbol,
+          values: curve.points.map(({ newPieces, ratio }) => [newPieces, ratio] as const),
+        })),
+        format: (value) => percent(value),
+        axisFormat: (value) => percent(value, 0),
+        xFormat: amount,
+        xName: t.pieces,
+        yMax: 1,
+        yMin: least,
+        yInterval: least < 0.5 ? 0.2 : 0.1,
+        // The names of two knees near each other would collide; the note has them all.
+        marks: curves.flatMap(({ shown, curve }) =>
+          curve.kneeIsReached
+            ? [
+                {
+                  value: curve.knee,
+                  name: isSole ? t.knee(amount(curve.knee)) : '',
+                  color: isSole ? undefined : shown.color,
+                },
+              ]
+            : [],
+        ),
+      }),
+    table: {
+      columns: [
+        { title: texts.tokenizer },
+        { title: t.pieces, format: amount },
+        { title: texts.tokens, format: amount },
+        { title: t.share, format: (value) => percent(value) },
+        { title: t.gain, format: (value) => percent(value, 2) },
+        { title: t.embedding, format: bytes },
       ],
-      height: 300,
-      option: () =>
-        lineChart({
-          series: [
-            { name, color: tokenizer?.color ?? 'var(--t1)', symbol: tokenizer?.symbol ?? 'circle', values: points },
-          ],
-          format: (value) => percent(value),
-          axisFormat: (value) => percent(value, 0),
-          xFormat: amount,
-          xName: t.pieces,
-          yMax: 1,
-          yMin: least,
-          yInterval: least < 0.5 ? 0.2 : 0.1,
-          marks: curve.kneeIsReached ? [{ value: curve.knee, name: t.knee(amount(curve.knee)) }] : [],
-        }),
-      table: {
-        columns: [
-          { title: t.pieces, format: amount },
-          { title: texts.tokens, format: amount },
-          { title: t.share, format: (value) => percent(value) },
-          { title: t.gain, format: (value) => percent(value, 2) },
-          { title: t.embedding, format: bytes },
-        ],
-        rows: curve.points.map((point) => [
-          point.newPieces,
-          point.tokens,
-          point.ratio,
-          point.gain,
-          point.embeddingBytes,
+      rows: curves.flatMap(({ tokenizer, curve }) =>
+        curve.points.map(({ newPieces, tokens, ratio, gain, embeddingBytes }) => [
+          tokenizer,
+          newPieces,
+          tokens,
+          ratio,
+          gain,
+          embeddingBytes,
         ]),
-      },
-    }).element;
-  });
+      ),
+    },
+  }).element;
 }
 
 function buildUsage(context: PageContext): Child {

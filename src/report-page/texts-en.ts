@@ -35,6 +35,8 @@ export const TEXTS_EN = {
   none: '–',
   /** Between two sentences. */
   gap: ' ',
+  /** Behind the name of what is spoken of. */
+  colon: ': ',
   answer: {
     glance: 'All tokenizers at a glance',
     saved: 'tokens saved',
@@ -157,14 +159,14 @@ export const TEXTS_EN = {
     advice: 'Advice',
     replacement: 'That is a replacement, not an extension.',
     curve: 'Tokens by number of new pieces',
-    curveNote: (gain: string) =>
-      `The knee is the last size at which 1,000 more pieces still save ${gain} of the tokens.`,
+    curveNote: (knee: string, gain: string) =>
+      `The knee is at ${knee} new pieces; up to there, 1,000 more still save ${gain} of the tokens.`,
     learntCurve: 'Figures of the learner, on the text that it learnt from.',
     measuredCurve: (lines: number) =>
       `Counted on ${s(lines, 'line', 'lines')} drawn from the compared texts, with the first of the new pieces only.`,
     knee: (pieces: string) => `knee: ${pieces}`,
     noKnee: (gain: string) =>
-      `Up to the end of the ranking, 1,000 more pieces still save ${gain} of the tokens or more: no knee was reached.`,
+      `Up to the last piece, 1,000 more still save ${gain} of the tokens or more: there is no knee.`,
     pieces: 'New pieces',
     share: 'Tokens, against base',
     gain: 'Gain per 1,000 pieces',

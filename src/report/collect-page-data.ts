@@ -7,7 +7,6 @@ import type { AuditCode, AuditReport } from '../formats/audit-report.ts';
 import { encodeBase64 } from '../formats/base64.ts';
 import { serializeModelProto } from '../formats/sentencepiece.ts';
 import { protoFromModel } from '../formats/sentencepiece-model.ts';
-import type { TokenWithOffsets } from '../tokenize/tokenizer.ts';
 import type { ComparisonReport, TextComparison } from './comparison-report.ts';
 import type { ExtensionCurve } from './extension-curve.ts';
 import { measureExtensionCurve } from './measure-curve.ts';
@@ -17,13 +16,13 @@ import {
   type EmbeddedVocabulary,
   type MarkedPiece,
   type PageCurve,
-  type PassageTokens,
   REPORT_PAGE_FORMAT,
   type ReportPageData,
   type SamplePassage,
 } from './page-data.ts';
+import { encodePassage, type PassageEncoder } from './passage-tokens.ts';
 import type { TextCandidates } from './passages.ts';
-import { surfaceOf, TOKEN_KIND, type TokenCounter } from './token-counter.ts';
+import type { TokenCounter } from './token-counter.ts';
 
 /** Passages of a page. */
 export const PAGE_PASSAGES = 12;
@@ -123,12 +122,6 @@ function curveOf(
   return measured === undefined ? [] : [{ tokenizer: name, curve: measured.curve, measuredLines: measured.lines }];
 }
 
-interface PassageEncoder {
-  readonly name: string;
-  readonly counter: TokenCounter;
-  readonly offsets: ((text: string) => readonly TokenWithOffsets[]) | undefined;
-}
-
 /** Where the tokens lie, for entries with the library's own tokenizer. */
 function offsetsOf(entry: ComparedTokenizer): PassageEncoder['offsets'] {
   if (!('tokenizer' in entry)) return undefined;
@@ -184,22 +177,6 @@ function distanceTo(figures: TextComparison, { passage, tokens }: SamplePassage)
 
 function lowestRatio({ figures }: TextComparison): number {
   return Math.min(1, ...figures.map(({ ratioToFirst }) => ratioToFirst ?? 1));
-}
-
-function encodePassage({ name, counter, offsets }: PassageEncoder, passage: string): PassageTokens {
-  const located = offsets?.(passage);
-  const ids: number[] = located?.map(({ id }) => id) ?? [];
-  if (located === undefined) counter.forEachId(passage, (id) => ids.push(id));
-  const pieces = located?.map(({ piece }) => piece) ?? ids.map((id) => counter.idToPiece(id) ?? '');
-  return {
-    tokenizer: name,
-    ids,
-    pieces,
-    kinds: ids.map((id) => counter.tokenKinds[id] ?? TOKEN_KIND.unknown),
-    ...(located === undefined
-      ? { surfaces: ids.map((id) => surfaceOf(counter, id) ?? null) }
-      : { starts: located.map(({ start }) => start), ends: located.map(({ end }) => end) }),
-  };
 }
 
 function fileOf(entry: ComparedTokenizer): { kind: EmbeddedVocabulary['kind']; bytes: Uint8Array } | undefined {

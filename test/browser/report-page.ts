@@ -70,6 +70,8 @@ export async function showPage(
     viewport: { width, height: 900 },
     colorScheme: theme,
     acceptDownloads: true,
+    // A click must not aim at what is still on its way.
+    reducedMotion: 'reduce',
   });
   const page = await context.newPage();
   const complaints: string[] = [];
