@@ -5,10 +5,14 @@
 // (see reachability.ts), but what is taken in can: with scores that tie it may break others, and a piece that was dead
 // may now have the parts it is merged from. So dropped pieces are tried again once the choice is stable, and each piece
 // may be dropped MAX_DROPS times only. The last round of all finds no dead piece among the chosen.
+//
+// A target may leave no room for a well-ranked piece and the parts it is merged from, round after round. Then the choice
+// is made from the other end: of all pieces that are reachable together the worst-ranked leaves are left out.
 import type { ModelProto, SentencePieceEntry } from '../formats/sentencepiece-fields.ts';
 import { modelFromProto } from '../formats/sentencepiece-model.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 import { chooseRanked } from './choose-ranked.ts';
+import { pruneLeaves } from './prune-leaves.ts';
 import { findDeadPieces } from './reachability.ts';
 
 /** How often a piece may be found dead before it is left out for good. */
@@ -37,6 +41,16 @@ export interface ReachableChoice {
 
 /** Chooses the best-ranked candidates that are all reachable together. */
 export function chooseReachable(options: ChooseReachableOptions): ReachableChoice {
+  const { ranked, wanted, textOf } = options;
+  const best = chooseBest(options);
+  if (best.chosen.length >= Math.min(wanted, ranked.length)) return best;
+  const { chosen, unreachable } = chooseBest({ ...options, wanted: ranked.length });
+  if (chosen.length <= best.chosen.length) return best;
+  const kept = pruneLeaves({ texts: chosen.map(textOf), count: wanted });
+  return { chosen: kept.map((rank) => chosen[rank]!), unreachable };
+}
+
+function chooseBest(options: ChooseReachableOptions): ReachableChoice {
   const { base, ranked, wanted, textOf, buildEntries } = options;
   const drops = new Map<number, number>();
   let isDropped = new Set<number>();

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenizerModel } from '../../src/core/model.ts';
-import { byteToPiece } from '../../src/core/utf8.ts';
 import { FormatError } from '../../src/errors.ts';
 import type { SentencePieceEntry } from '../../src/formats/sentencepiece-fields.ts';
 import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
@@ -10,21 +8,9 @@ import {
   tokenizerJsonOptions,
 } from '../../src/formats/tokenizer-config.ts';
 import { buildTokenizerJson } from '../../src/formats/tokenizer-json.ts';
+import { bpeModel, SPECIALS } from './bpe-models.ts';
 
-const SPECIALS: SentencePieceEntry[] = [
-  { piece: '<unk>', type: 2 },
-  { piece: '<s>', type: 3 },
-  { piece: '</s>', type: 3 },
-];
-const BYTES: SentencePieceEntry[] = Array.from({ length: 256 }, (_, i) => ({ piece: byteToPiece(i), type: 6 }));
-
-function llama(...more: SentencePieceEntry[]): TokenizerModel {
-  return modelFromProto({
-    pieces: [...SPECIALS, ...BYTES, ...more],
-    trainerSpec: { modelType: 'bpe', byteFallback: true },
-    normalizerSpec: { removeExtraWhitespaces: false },
-  });
-}
+const llama = (...more: SentencePieceEntry[]) => bpeModel(more);
 
 describe('buildTokenizerConfig', () => {
   it('has LLaMA settings without a base', () => {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PIECE_TYPE } from '../../src/core/model.ts';
 import { InputError, OptionError } from '../../src/errors.ts';
 import { parseModelProto } from '../../src/formats/sentencepiece.ts';
 import type { ModelProto } from '../../src/formats/sentencepiece-fields.ts';
@@ -10,18 +9,8 @@ import { repairScores } from '../../src/merge/audit-repair.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { findDeadPieces } from '../../src/merge/reachability.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { bpeProto } from '../models.ts';
 import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
-
-function bpe(entries: readonly (readonly [string, number])[]): ModelProto {
-  return {
-    pieces: [
-      { piece: '<unk>', score: 0, type: PIECE_TYPE.unknown },
-      ...entries.map(([piece, score]) => ({ piece, score })),
-    ],
-    trainerSpec: { modelType: 'bpe' },
-    normalizerSpec: { name: 'identity' },
-  };
-}
 
 const BASE = [
   ['ab', -1],
@@ -35,8 +24,8 @@ const deadTexts = (proto: ModelProto) => findDeadPieces(tokenizerOf(proto)).map(
 
 describe('repairScores', () => {
   it('gives new pieces distinct scores below the base and keeps every id', () => {
-    const target = bpe([...BASE, ['ba', 0], ['cc', 0], ['abab', 0]]);
-    const { proto, rescored, deadBefore, deadAfter } = repairScores({ target, base: bpe(BASE) });
+    const target = bpeProto([...BASE, ['ba', 0], ['cc', 0], ['abab', 0]]);
+    const { proto, rescored, deadBefore, deadAfter } = repairScores({ target, base: bpeProto(BASE) });
     expect(proto.pieces.map(({ piece }) => piece)).toEqual(target.pieces.map(({ piece }) => piece));
     expect(proto.pieces.map(({ score }) => score)).toEqual([0, -1, -2, -3, -4, -5, -6, -7]);
     expect({ rescored, deadBefore, deadAfter }).toEqual({ rescored: 3, deadBefore: 1, deadAfter: 0 });
@@ -45,22 +34,22 @@ describe('repairScores', () => {
   });
 
   it('gives base pieces the scores of the base back', () => {
-    const target = bpe([
+    const target = bpeProto([
       ['ab', 7],
       ['a', -2],
       ['b', -3],
       ['c', -4],
       ['bc', 9],
     ]);
-    const { proto, rescored } = repairScores({ target, base: bpe(BASE) });
+    const { proto, rescored } = repairScores({ target, base: bpeProto(BASE) });
     expect(proto.pieces.slice(1).map(({ score }) => score)).toEqual([-1, -2, -3, -4, -5]);
     expect(rescored).toBe(2);
   });
 
   it('moves pieces out of the way of others', () => {
     // `bc` before `cd` leaves `b` + `cd` apart and `bcd` unmade; behind it, all three are made.
-    const base = bpe(['a', 'b', 'c', 'd'].map((piece, i) => [piece, -1 - i] as const));
-    const target = bpe(
+    const base = bpeProto(['a', 'b', 'c', 'd'].map((piece, i) => [piece, -1 - i] as const));
+    const target = bpeProto(
       [...'abcd']
         .map((piece, i) => [piece, -1 - i] as const)
         .concat([
@@ -72,7 +61,7 @@ describe('repairScores', () => {
     const { proto, deadAfter } = repairScores({ target, base });
     expect(deadAfter).toBe(0);
     expect(deadTexts(target)).toEqual([]);
-    const stuck = bpe(
+    const stuck = bpeProto(
       [...'abcd']
         .map((piece, i) => [piece, -1 - i] as const)
         .concat([
@@ -90,9 +79,9 @@ describe('repairScores', () => {
   });
 
   it('refuses other models and other bases', () => {
-    const unigram: ModelProto = { ...bpe(BASE), trainerSpec: { modelType: 'unigram' } };
-    expect(() => repairScores({ target: unigram, base: bpe(BASE) })).toThrow(OptionError);
-    expect(() => repairScores({ target: bpe(BASE.slice(1)), base: bpe(BASE) })).toThrow(
+    const unigram: ModelProto = { ...bpeProto(BASE), trainerSpec: { modelType: 'unigram' } };
+    expect(() => repairScores({ target: unigram, base: bpeProto(BASE) })).toThrow(OptionError);
+    expect(() => repairScores({ target: bpeProto(BASE.slice(1)), base: bpeProto(BASE) })).toThrow(
       new InputError('repair: piece 1 "ab" of the base is not in the target', {
         hint: 'Give the model that the target really extends.',
       }),
@@ -105,9 +94,9 @@ describe('repairScores', () => {
     const vocabulary = fc.uniqueArray(scored, { minLength: 1, maxLength: 25, selector: ([piece]) => piece });
     fc.assert(
       fc.property(vocabulary, vocabulary, fc.array(text, { maxLength: 12 }), (baseEntries, more, texts) => {
-        const base = bpe(baseEntries);
+        const base = bpeProto(baseEntries);
         const known = new Set(baseEntries.map(([piece]) => piece));
-        const target = bpe([...baseEntries, ...more.filter(([piece]) => !known.has(piece))]);
+        const target = bpeProto([...baseEntries, ...more.filter(([piece]) => !known.has(piece))]);
         const { proto, deadAfter } = repairScores({ target, base });
         const dead = new Set(deadTexts(proto));
         expect(dead.size).toBe(deadAfter);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PIECE_TYPE } from '../../src/core/model.ts';
 import { OptionError } from '../../src/errors.ts';
 import { parseModelProto } from '../../src/formats/sentencepiece.ts';
 import type { ModelProto } from '../../src/formats/sentencepiece-fields.ts';
@@ -9,21 +8,11 @@ import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
 import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { findDeadPieces } from '../../src/merge/reachability.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { bpeProto } from '../models.ts';
 import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
 
-function bpe(entries: readonly (readonly [string, number])[]): ModelProto {
-  return {
-    pieces: [
-      { piece: '<unk>', score: 0, type: PIECE_TYPE.unknown },
-      ...entries.map(([piece, score]) => ({ piece, score })),
-    ],
-    trainerSpec: { modelType: 'bpe' },
-    normalizerSpec: { name: 'identity' },
-  };
-}
-
 const LETTERS = ['a', 'b', 'c', '中'];
-const BASE = bpe([
+const BASE = bpeProto([
   ['ab', -1],
   ['a', -2],
   ['b', -3],
@@ -36,7 +25,7 @@ const deadTexts = ({ proto, baseSize }: { proto: ModelProto; baseSize: number })
   findDeadPieces(createTokenizer(modelFromProto(proto)), { from: baseSize }).map(({ piece }) => piece);
 
 function merge(entries: readonly (readonly [string, number])[], options: Partial<MergeVocabOptions> = {}) {
-  return mergeVocab({ base: BASE, extension: bpe(entries), dropUnreachable: true, ...options });
+  return mergeVocab({ base: BASE, extension: bpeProto(entries), dropUnreachable: true, ...options });
 }
 
 describe('dropUnreachable', () => {
@@ -84,6 +73,20 @@ describe('dropUnreachable', () => {
     );
   });
 
+  it('fills a target that has no room for the best-ranked pieces and what they are merged from', () => {
+    const base = bpeProto([['a', 0]]);
+    const extension = bpeProto([
+      ['aa', -4],
+      ['baa', 0],
+      ['aaa', 0],
+    ]);
+    const options = { base, extension, scores: 'zero', dropUnreachable: true } as const;
+    expect(newTexts(mergeVocab(options))).toEqual(['aa', 'baa', 'aaa']);
+    const some = mergeVocab({ ...options, targetSize: base.pieces.length + 2 });
+    expect(newTexts(some)).toEqual(['aa', 'baa']);
+    expect(some.dropped).toEqual([{ piece: 'aaa', reason: 'rank' }]);
+  });
+
   it('keeps added tokens, whatever they are', () => {
     const merged = merge([['cc', -1]], { addTokens: ['[PAD]'], preset: 'chinese-llama' });
     expect(newTexts(merged)).toEqual(['cc', '[PAD]']);
@@ -106,7 +109,7 @@ describe('dropUnreachable', () => {
         fc.constantFrom('zero', 'below', 'keep'),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (base, extension, scores, share) => {
-          const options = { base: bpe(base), extension: bpe(extension), scores } as const;
+          const options = { base: bpeProto(base), extension: bpeProto(extension), scores } as const;
           const candidates = mergeVocab(options).added;
           const all = mergeVocab({ ...options, dropUnreachable: true });
           expect(deadTexts(all)).toEqual([]);

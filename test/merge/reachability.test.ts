@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
 import { parseModelProto } from '../../src/formats/sentencepiece.ts';
 import type { ModelProto } from '../../src/formats/sentencepiece-fields.ts';
 import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { findDeadPieces } from '../../src/merge/reachability.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { plainModel } from '../models.ts';
 import { segmentPlainly } from '../oracles/plain-bpe.ts';
 import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
 
@@ -31,20 +32,12 @@ function modelOf(
   entries: readonly (readonly [string, number, number])[],
   modelType: 'bpe' | 'unigram',
 ): TokenizerModel {
-  return {
+  return plainModel({
     modelType,
     pieces: ['<unk>', ...entries.map(([piece]) => piece)],
     pieceScores: Float32Array.from([0, ...entries.map(([, score]) => score)]),
     pieceTypes: Uint8Array.from([PIECE_TYPE.unknown, ...entries.map(([, , type]) => type)]),
-    normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, removeExtraWhitespaces: false },
-    byteFallback: false,
-    treatWhitespaceAsSuffix: false,
-    unkSurface: '?',
-    unkPiece: '<unk>',
-    bosPiece: '<s>',
-    eosPiece: '</s>',
-    padPiece: '<pad>',
-  };
+  });
 }
 
 const entries = (types: readonly number[]) =>

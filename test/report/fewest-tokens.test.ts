@@ -1,33 +1,26 @@
 // The fewest tokens: against every segmentation there is, on random pieces and texts, and never above what the encoder takes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
 import { createFewestTokens } from '../../src/report/fewest-tokens.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
+import { plainModel } from '../models.ts';
 
 const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
 
 function buildModel(texts: readonly string[], byteFallback: boolean): TokenizerModel {
   const specials = ['<unk>', ...(byteFallback ? BYTES : [])];
   const pieces = [...specials, ...texts];
-  return {
-    modelType: 'bpe',
+  return plainModel({
     pieces,
     pieceScores: Float32Array.from(pieces, (_, id) => -id),
     pieceTypes: Uint8Array.from(pieces, (_, id) => {
       if (id === 0) return PIECE_TYPE.unknown;
       return id < specials.length ? PIECE_TYPE.byte : PIECE_TYPE.normal;
     }),
-    normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, removeExtraWhitespaces: false },
     byteFallback,
-    treatWhitespaceAsSuffix: false,
-    unkSurface: '?',
-    unkPiece: '<unk>',
-    bosPiece: '<s>',
-    eosPiece: '</s>',
-    padPiece: '<pad>',
-  };
+  });
 }
 
 /** Tries every way to cut `text`; a run of uncovered characters costs one token, or their bytes. */

@@ -1,8 +1,9 @@
 // Random vocabularies and texts against the plain oracle, through every path: cache, scan, heap.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { plainModel } from '../models.ts';
 import { segmentPlainly } from '../oracles/plain-bpe.ts';
 
 const letters = ['a', 'b', 'c', '▁', '中', '文', '😀', '𠮷'];
@@ -25,20 +26,11 @@ const model = fc
     const types = all.map((piece, id) =>
       id === 0 ? PIECE_TYPE.unknown : symbols.includes(piece) ? PIECE_TYPE.userDefined : PIECE_TYPE.normal,
     );
-    return {
-      modelType: 'bpe',
+    return plainModel({
       pieces: all,
       pieceScores: Float32Array.from(all, (_, id) => scores[id % scores.length]!),
       pieceTypes: Uint8Array.from(types),
-      normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, removeExtraWhitespaces: false },
-      byteFallback: false,
-      treatWhitespaceAsSuffix: false,
-      unkSurface: '?',
-      unkPiece: '<unk>',
-      bosPiece: '<s>',
-      eosPiece: '</s>',
-      padPiece: '<pad>',
-    };
+    });
   });
 
 function joinUnknown(model: TokenizerModel, parts: string[]): string[] {

@@ -7,6 +7,7 @@ import { buildScoresBelow, findScoreGap } from '../../src/merge/score-ladder.ts'
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { type LearnedExtension, learnExtension, rankExtension } from '../../src/train/extend.ts';
 import type { ExtendOptions } from '../../src/train/extend-options.ts';
+import { plainModel } from '../models.ts';
 
 const LETTERS = ['a', '1', '▁', '中', '文', '国', '人', '𠮷', '，'];
 const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
@@ -36,20 +37,13 @@ function buildBase(parts: BaseParts): TokenizerModel {
   // Runs of spaces far below everything else, as in LLaMA.
   const scoreOf = (piece: string, id: number): number =>
     id < specials.length ? 0 : /^▁+$/.test(piece) ? -1e9 : parts.scores[id % parts.scores.length]!;
-  return {
-    modelType: 'bpe',
+  return plainModel({
     pieces,
     pieceScores: Float32Array.from(pieces, scoreOf),
     pieceTypes: Uint8Array.from(pieces, (_, id) => typeOf(id)),
     normalizer: { ...IDENTITY_NORMALIZER, removeExtraWhitespaces: false },
     byteFallback: parts.byteFallback,
-    treatWhitespaceAsSuffix: false,
-    unkSurface: '?',
-    unkPiece: '<unk>',
-    bosPiece: '<s>',
-    eosPiece: '</s>',
-    padPiece: '<pad>',
-  };
+  });
 }
 
 function append(base: TokenizerModel, newPieces: readonly string[]): TokenizerModel {

@@ -12,7 +12,7 @@ export const mergeCommand: Command = {
   summary: 'Append the pieces of one model to another, with the row map',
   description: `Base pieces keep their ids; pieces that the base lacks follow in the extension's order. Writes tokenizer.model,
 tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, row-map.csv and manifest.json; with
---golden also golden.jsonl.`,
+--golden also golden.jsonl. What is left out is counted by reason; --json lists every such piece, and what it encodes to.`,
   options: [
     { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     {
