@@ -11,6 +11,12 @@ export interface RankedMerges {
   readonly pieceTypes: Uint8Array;
 }
 
+/** What is called, and throws, for a list that is broken and for one that scores cannot express. */
+export interface MergeListThrowers {
+  readonly fail: (problem: string) => never;
+  readonly refuse: (what: string) => never;
+}
+
 /**
  * Scores such that a merge of higher rank has the higher score.
  *
@@ -18,10 +24,11 @@ export interface RankedMerges {
  * that makes no difference and they get one score; for others the list and any scores give different ids, so it is
  * refused. Pieces without a merge follow in id order.
  *
- * @param fail throws; is given what keeps scores from meaning the same as the list
+ * @param throwers `fail` throws and is given what is broken in the list; `refuse` throws and is given what keeps scores
+ *   from meaning the same as the list
  * @returns float32 scores, `[vocabSize]`
  */
-export function scoresFromMerges(ranked: RankedMerges, fail: (problem: string) => never): Float32Array {
+export function scoresFromMerges(ranked: RankedMerges, { fail, refuse }: MergeListThrowers): Float32Array {
   const { merges, pieces, pieceTypes } = ranked;
   const vocabSize = pieces.length;
   const idOfPiece = new Map(pieces.map((piece, id) => [piece, id]));
@@ -30,13 +37,16 @@ export function scoresFromMerges(ranked: RankedMerges, fail: (problem: string) =
   const mergedIds: number[] = [];
   const pairs = new Set<number>();
   for (const [rank, merge] of merges.entries()) {
-    const [left, right] = splitMerge(merge) ?? fail(`merge ${rank} is not a pair of pieces: ${JSON.stringify(merge)}`);
+    const [left, right] =
+      splitMerge(merge) ?? fail(`merge ${rank} is not a pair of pieces, but ${JSON.stringify(merge)}`);
     const leftId = idOfPiece.get(left);
     const rightId = idOfPiece.get(right);
     const resultId = idOfPiece.get(left + right);
     if (leftId === undefined || rightId === undefined || resultId === undefined) {
       const missing = leftId === undefined ? left : rightId === undefined ? right : left + right;
-      fail(`merge ${rank} ${JSON.stringify([left, right])} needs ${JSON.stringify(missing)}, not in the vocabulary`);
+      return fail(
+        `merge ${rank} ${JSON.stringify([left, right])} needs ${JSON.stringify(missing)}, which is not in the vocabulary`,
+      );
     }
     // Special pieces are cut out before merging, so merges about them never happen.
     const normal = PIECE_TYPE.normal;
@@ -59,7 +69,7 @@ export function scoresFromMerges(ranked: RankedMerges, fail: (problem: string) =
       tieStart = id;
     } else if (!areRunsOfOneCharacter(pieces[tieStart]!, pieces[id]!)) {
       const shown = `${JSON.stringify(pieces[tieStart])} and ${JSON.stringify(pieces[id])}`;
-      fail(`merges of ${shown} mixed with each other, as tied scores leave them,`);
+      refuse(`merges of ${shown} mixed with each other, as tied scores leave them,`);
     }
     tieEnd = Math.max(tieEnd, lastRanks[id]!);
     pieceScores[id] = 0 - step;
@@ -71,7 +81,7 @@ export function scoresFromMerges(ranked: RankedMerges, fail: (problem: string) =
   // SentencePiece merges every pair whose text is a piece; a list that lacks some of them means something else.
   const lacking = deriveMerges({ pieces, pieceScores, pieceTypes }).resultIds.length - pairs.size;
   if (lacking > 0) {
-    fail(`merge list without ${lacking} of the pairs that SentencePiece would merge, so scores cannot express it`);
+    refuse(`a merge list that lacks ${lacking} of the pairs that SentencePiece would merge`);
   }
   return pieceScores;
 }

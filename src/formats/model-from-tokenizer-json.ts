@@ -47,7 +47,7 @@ export function modelFromTokenizerJson(
   const isBpe = isBpeModelJson(json.model);
   const vocab = isBpe ? readBpeVocab(json.model.vocab, fail) : readUnigramVocab(json, fail, source);
   const byteFallback = json.model.byte_fallback === true;
-  if (isBpe) refuseForeignBpe(json, refuse);
+  if (isBpe) refuseForeignBpe(json, { fail, refuse });
   const { normalizer, splitsAtSpaces } = readPipeline(json, refuse);
 
   const unkId = readUnkId(json, vocab, fail);
@@ -59,7 +59,7 @@ export function modelFromTokenizerJson(
   }
   const pieceScores = new Float32Array(pieces.length);
   if (isBpeModelJson(json.model)) {
-    pieceScores.set(scoresFromMerges({ merges: json.model.merges, pieces, pieceTypes }, refuse));
+    pieceScores.set(scoresFromMerges({ merges: json.model.merges, pieces, pieceTypes }, { fail, refuse }));
   } else pieceScores.set(vocab.map(([, score]) => score));
   checkPieces({ pieces, pieceTypes, byteFallback, source });
 
@@ -144,13 +144,13 @@ function readUnigramVocab(json: TokenizerJson, fail: Fail, source: string): [str
   });
 }
 
-function refuseForeignBpe(json: TokenizerJson, refuse: Fail): void {
+function refuseForeignBpe(json: TokenizerJson, { fail, refuse }: { readonly fail: Fail; readonly refuse: Fail }): void {
   const { model, pre_tokenizer, decoder } = json;
   if (!isBpeModelJson(model)) return;
   for (const component of [pre_tokenizer, decoder]) {
     if (JSON.stringify(component ?? null).includes('"ByteLevel"')) refuse('byte-level pieces');
   }
-  if (!Array.isArray(model.merges)) refuse('no list of merges');
+  if (!Array.isArray(model.merges)) fail('"model.merges" is not a list');
   if (model.continuing_subword_prefix) refuse(`the prefix ${JSON.stringify(model.continuing_subword_prefix)}`);
   if (model.end_of_word_suffix) refuse(`the suffix ${JSON.stringify(model.end_of_word_suffix)}`);
   if (model.ignore_merges) refuse('ignore_merges');

@@ -24,7 +24,7 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
   let escapeWhitespaces = false;
   let splitsAtSpaces = false;
 
-  for (const part of flatten(json.normalizer, 'normalizers')) {
+  for (const part of flatten(json.normalizer, 'normalizers', fail)) {
     if (part.type === 'Precompiled') {
       const text = part.precompiled_charsmap ?? '';
       charsmap =
@@ -40,7 +40,7 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
       fail(`normalizer ${describe(part)}`);
     }
   }
-  for (const part of flatten(json.pre_tokenizer, 'pretokenizers')) {
+  for (const part of flatten(json.pre_tokenizer, 'pretokenizers', fail)) {
     if (part.type === 'Metaspace' && (part.replacement ?? SPACE_SYMBOL) === SPACE_SYMBOL) {
       escapeWhitespaces = true;
       const scheme = part.prepend_scheme ?? (part.add_prefix_space === false ? 'never' : 'always');
@@ -62,11 +62,21 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
   };
 }
 
-function flatten(component: TokenizerJsonComponent | null, listName: string): TokenizerJsonComponent[] {
+function flatten(
+  component: TokenizerJsonComponent | null,
+  listName: string,
+  fail: (problem: string) => never,
+): TokenizerJsonComponent[] {
   if (component === null) return [];
   if (component.type !== 'Sequence') return [component];
   const parts = component[listName];
-  return Array.isArray(parts) ? parts.flatMap((part: TokenizerJsonComponent) => flatten(part, listName)) : [];
+  if (!Array.isArray(parts)) return fail(`a Sequence that has no list "${listName}"`);
+  return parts.flatMap((part: unknown) => {
+    const isComponent = typeof part === 'object' && part !== null && 'type' in part && typeof part.type === 'string';
+    return isComponent
+      ? flatten(part as TokenizerJsonComponent, listName, fail)
+      : fail(`${JSON.stringify(part)} in its "${listName}"`);
+  });
 }
 
 function patternOf(part: TokenizerJsonComponent): { String?: unknown; Regex?: unknown } {

@@ -29,13 +29,12 @@ export interface ParseTokenizerJsonOptions {
  */
 export function parseTokenizerJson(text: string, options: ParseTokenizerJsonOptions = {}): TokenizerJson {
   const { source = 'tokenizer.json' } = options;
-  const fail = (problem: string, cause?: unknown): never => {
+  const fail = (problem: string): never => {
     throw new FormatError(`${source}: ${problem}`, {
       hint: 'Give the tokenizer.json that lies beside a model; tokenizer_config.json is another file.',
-      ...(cause !== undefined && { cause }),
     });
   };
-  const json = parseJson(text, fail);
+  const json = parseJson(text, source);
   if (!isObject(json)) return fail('is JSON, but not an object, so it is not a tokenizer.json');
   const model = json.model;
   if (!isObject(model)) return fail('has no "model" object, so it is not a tokenizer.json');
@@ -103,15 +102,20 @@ function indent(text: string, by: string): string {
   return text.replaceAll('\n', `\n${by}`);
 }
 
-type Fail = (problem: string, cause?: unknown) => never;
+type Fail = (problem: string) => never;
 
-function parseJson(text: string, fail: Fail): unknown {
+function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  } catch (error) {
-    if (text.trim() === '') return fail('is empty, so it is not a tokenizer.json');
-    if (text.startsWith('version https://git-lfs')) return fail('is a Git LFS pointer, not the file itself', error);
-    return fail(`is not JSON: ${(error as Error).message}`, error);
+  } catch (cause) {
+    const fail = (problem: string, hint: string): never => {
+      throw new FormatError(`${source}: ${problem}`, { hint, cause });
+    };
+    if (text.trim() === '') return fail('is empty, so it is not a tokenizer.json', 'Get the file again.');
+    if (text.startsWith('version https://git-lfs'))
+      return fail('is a Git LFS pointer, not the file itself', 'Get the file with `git lfs pull`.');
+    const { message } = cause as Error;
+    return fail(`is not JSON: ${message}`, 'The file may be cut off or damaged: get it again.');
   }
 }
 

@@ -75,7 +75,8 @@ export function createJsonReader(json: TokenizerJson, tokenizer: Tokenizer): (te
       if (i === 0 && normalized !== tokenizer.normalize(part)) causes.add('leading-space');
       const segment = encodeSegment(normalized);
       if (segment.cause !== undefined) causes.add(segment.cause);
-      ids.push(...segment.ids);
+      // Not spread: a long line has more ids than a call takes arguments.
+      for (const id of segment.ids) ids.push(id);
     });
     return { ids, causes: [...causes] };
   };

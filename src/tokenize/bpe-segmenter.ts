@@ -49,7 +49,7 @@ export function createBpeSegmenter(
     while (position < length) {
       let unit = units[position]!;
       if (matcher?.startUnits[unit] === 1) {
-        const symbol = matchUserDefined(units, position, length);
+        const symbol = matcher.matchUnits(units, position, length);
         if (symbol !== '') {
           symbols[count++] = userDefinedIds.get(symbol)!;
           position += symbol.length;
@@ -62,7 +62,7 @@ export function createBpeSegmenter(
         const next = units[position]!;
         // Never between the halves of a surrogate pair.
         if (!mayJoin(unit, next) && (next & 0xfc00) !== 0xdc00) break;
-        if (matcher?.startUnits[next] === 1 && matchUserDefined(units, position, length) !== '') break;
+        if (matcher?.startUnits[next] === 1 && matcher.matchUnits(units, position, length) !== '') break;
         hash = Math.imul(hash, 0x01000193) ^ next;
         unit = next;
         position++;
@@ -73,12 +73,6 @@ export function createBpeSegmenter(
       else pushMerged(readStretch(units, start, size));
     }
     return count;
-  }
-
-  function matchUserDefined(units: Uint16Array, position: number, length: number): string {
-    // Symbols are short; a window as long as the longest plausible one is enough, and keeps this linear.
-    const window = String.fromCharCode(...units.subarray(position, Math.min(length, position + matcher!.maxLength)));
-    return matcher!.match(window, 0);
   }
 
   /** Symbol of the character at `position`: negative, and never merged, when no piece contains it. */

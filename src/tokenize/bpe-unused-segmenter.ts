@@ -40,11 +40,10 @@ export function createBpeUnusedSegmenter(
     if (symbols.length < length) symbols = grow(symbols, length);
     if (stretch.length < length) stretch = grow(stretch, length);
     splits.clear();
-    const text = matcher ? decodeUnits(units, length) : '';
     let size = 0;
     for (let position = 0; position < length; ) {
       const unit = units[position]!;
-      const symbol = matcher?.startUnits[unit] === 1 ? matcher.match(text, position) : '';
+      const symbol = matcher?.startUnits[unit] === 1 ? matcher.matchUnits(units, position, length) : '';
       if (symbol !== '') {
         stretch[size++] = FROZEN - userDefinedIds.get(symbol)!;
         position += symbol.length;
@@ -68,13 +67,4 @@ export function createBpeUnusedSegmenter(
       return symbols;
     },
   };
-}
-
-function decodeUnits(units: Uint16Array, length: number): string {
-  // String.fromCharCode takes its arguments on the stack: a few thousand at a time are safe everywhere.
-  const CHUNK = 4096;
-  let text = '';
-  for (let i = 0; i < length; i += CHUNK)
-    text += String.fromCharCode(...units.subarray(i, Math.min(length, i + CHUNK)));
-  return text;
 }

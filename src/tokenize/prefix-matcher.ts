@@ -5,10 +5,10 @@
 export interface PrefixMatcher {
   /** 1 where a symbol starts with that UTF-16 unit, `[65536]`. */
   readonly startUnits: Uint8Array;
-  /** Length of the longest symbol, in UTF-16 units. */
-  readonly maxLength: number;
   /** The longest symbol at `position`, or `''`. */
   match(text: string, position: number): string;
+  /** The same for text as UTF-16 units that ends at `length`. */
+  matchUnits(units: Uint16Array, position: number, length: number): string;
 }
 
 /** Builds a matcher, or returns `undefined` when there is nothing to match. */
@@ -25,10 +25,18 @@ export function createPrefixMatcher(symbols: readonly string[]): PrefixMatcher |
   }
   return {
     startUnits,
-    maxLength: Math.max(...symbols.map((symbol) => symbol.length)),
     match(text, position) {
       const list = byUnit.get(text.charCodeAt(position));
       return list?.find((symbol) => text.startsWith(symbol, position)) ?? '';
     },
+    matchUnits(units, position, length) {
+      const list = byUnit.get(units[position]!);
+      return list?.find((symbol) => position + symbol.length <= length && isAt(units, position, symbol)) ?? '';
+    },
   };
+}
+
+function isAt(units: Uint16Array, position: number, symbol: string): boolean {
+  for (let i = 1; i < symbol.length; i++) if (units[position + i] !== symbol.charCodeAt(i)) return false;
+  return true;
 }

@@ -151,7 +151,7 @@ function loaded(parts: Parts): LoadedSentencePiece {
     kind: 'sentencepiece',
     name,
     get tokenizer() {
-      tokenizer ??= createTokenizer(model);
+      tokenizer ??= openTokenizer(model, name);
       return tokenizer;
     },
     model,
@@ -163,6 +163,17 @@ function loaded(parts: Parts): LoadedSentencePiece {
     sha256,
     files,
   };
+}
+
+// What is damaged in a model is found when it is opened, where nobody knows any more which file it came from.
+function openTokenizer(model: TokenizerModel, name: string): Tokenizer {
+  try {
+    return createTokenizer(model);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    const { message, hint } = cause;
+    throw new FormatError(`${name}: ${message}`, { cause, ...(hint !== undefined && { hint }) });
+  }
 }
 
 // A file that is cut off between two pieces parses. Every trainer writes both specs, behind the pieces.

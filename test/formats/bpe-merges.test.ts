@@ -138,8 +138,13 @@ describe('deriveMerges', () => {
 });
 
 describe('scoresFromMerges', () => {
-  const fail = (problem: string): never => {
-    throw new Error(problem);
+  const throwers = {
+    fail: (problem: string): never => {
+      throw new Error(`broken: ${problem}`);
+    },
+    refuse: (what: string): never => {
+      throw new Error(`cannot be expressed: ${what}`);
+    },
   };
 
   it('gives scores whose merges are the list again, when scores were distinct', () => {
@@ -147,7 +152,7 @@ describe('scoresFromMerges', () => {
       fc.property(anyVocabulary, ({ pieces, pieceTypes }) => {
         const model = { pieces, pieceTypes, pieceScores: Float32Array.from(pieces, (_, i) => -((i * 7) % 61)) };
         const merges = mergesOf(model);
-        const pieceScores = scoresFromMerges({ merges, pieces, pieceTypes }, fail);
+        const pieceScores = scoresFromMerges({ merges, pieces, pieceTypes }, throwers);
         expect(mergesOf({ pieces, pieceTypes, pieceScores })).toEqual(merges);
       }),
     );
@@ -156,7 +161,7 @@ describe('scoresFromMerges', () => {
   it('reads the one-string form, and numbers results from 0 down, then pieces without merges', () => {
     const pieces = ['x', 'a', 'b', 'ab', 'ba'];
     const ranked = { merges: ['b a', 'a b'], pieces, pieceTypes: Uint8Array.of(3, 1, 1, 1, 1) };
-    expect([...scoresFromMerges(ranked, fail)]).toEqual([0, -2, -3, -1, 0]);
+    expect([...scoresFromMerges(ranked, throwers)]).toEqual([0, -2, -3, -1, 0]);
   });
 
   it('gives runs of one character whose merges mix one score', () => {
@@ -167,18 +172,26 @@ describe('scoresFromMerges', () => {
       ['▁▁▁▁', -5],
     ]);
     const { pieces, pieceTypes } = runs;
-    expect([...scoresFromMerges({ merges: mergesOf(runs), pieces, pieceTypes }, fail)]).toEqual([-2, -1, 0, 0]);
+    expect([...scoresFromMerges({ merges: mergesOf(runs), pieces, pieceTypes }, throwers)]).toEqual([-2, -1, 0, 0]);
   });
 
   it.each<[string, (string | [string, string])[], string]>([
-    ['a merge with an unknown piece', ['a c'], 'merge 0 ["a","c"] needs "c", not in the vocabulary'],
-    ['a merge without a result', ['b b'], 'needs "bb", not in the vocabulary'],
-    ['a line that is not a pair', ['a b c'], 'merge 0 is not a pair of pieces: "a b c"'],
+    ['a merge with an unknown piece', ['a c'], 'broken: merge 0 ["a","c"] needs "c", which is not in the vocabulary'],
+    ['a merge without a result', ['b b'], 'needs "bb", which is not in the vocabulary'],
+    ['a line that is not a pair', ['a b c'], 'broken: merge 0 is not a pair of pieces, but "a b c"'],
     ['an empty part', [['', 'ab']], 'merge 0 is not a pair of pieces'],
-    ['a list that lacks a pair', ['a b', 'ab a', 'b a'], 'without 1 of the pairs that SentencePiece would merge'],
-    ['mixed merges', ['b a', 'ab a', 'a b', 'a ba'], 'merges of "aba" and "ab" mixed with each other'],
+    [
+      'a list that lacks a pair',
+      ['a b', 'ab a', 'b a'],
+      'cannot be expressed: a merge list that lacks 1 of the pairs that SentencePiece would merge',
+    ],
+    [
+      'mixed merges',
+      ['b a', 'ab a', 'a b', 'a ba'],
+      'cannot be expressed: merges of "aba" and "ab" mixed with each other',
+    ],
   ])('refuses %s', (_name, merges, message) => {
     const ranked = { merges, pieces: ['a', 'b', 'ab', 'ba', 'aba'], pieceTypes: Uint8Array.of(1, 1, 1, 1, 1) };
-    expect(() => scoresFromMerges(ranked, fail)).toThrow(message);
+    expect(() => scoresFromMerges(ranked, throwers)).toThrow(message);
   });
 });

@@ -126,7 +126,7 @@ describe('modelFromTokenizerJson', () => {
       edit((j) => {
         j.model.merges = [];
       }),
-      'merge list without 1 of the pairs',
+      'a merge list that lacks 1 of the pairs',
     ],
     [
       'a hole in the ids',
@@ -189,7 +189,28 @@ describe('modelFromTokenizerJson', () => {
       edit((j) => {
         j.model.merges = ['▁ a', 'a 7'];
       }),
-      'merge 1 ["a","7"] needs "a7"',
+      't: merge 1 ["a","7"] needs "a7", which is not in the vocabulary',
+    ],
+    [
+      'no merges',
+      edit((j) => {
+        j.model.merges = 'a b' as never;
+      }),
+      't: "model.merges" is not a list',
+    ],
+    [
+      'a sequence without a list',
+      edit((j) => {
+        j.normalizer = { type: 'Sequence' };
+      }),
+      'a Sequence that has no list "normalizers"',
+    ],
+    [
+      'a sequence with something else in its list',
+      edit((j) => {
+        j.pre_tokenizer = { type: 'Sequence', pretokenizers: [null] };
+      }),
+      'null in its "pretokenizers"',
     ],
   ])('refuses %s', (_name, json, message) => {
     expect(() => modelFromTokenizerJson(json, { source: 't' })).toThrow(FormatError);

@@ -106,6 +106,15 @@ describe('verify', () => {
     expect(engineOf(report, 'sentencepiece-js').differing).toBe(0);
   });
 
+  it('explains a line of more tokens than a call takes arguments', async () => {
+    const source = await writeMerge('zero-long', 'zero');
+    const lines = ['中国人民日行'.repeat(50_000)];
+    const engines = ['vocab-merge', '@huggingface/tokenizers'] as const;
+    const report = await verifyTokenizer({ source, engines, lines, randomTexts: 0 });
+    expect(report.passed).toBe(true);
+    expect(engineOf(report, '@huggingface/tokenizers').known.at(-1)).toMatchObject({ cause: 'tied-scores', texts: 1 });
+  });
+
   it('names characters without a piece, which only SentencePiece joins', async () => {
     // 银 is no piece of the base.
     const extension = { ...EXTENSION, pieces: [{ piece: '银行', score: -1 }] };

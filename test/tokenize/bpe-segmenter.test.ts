@@ -89,4 +89,16 @@ describe('BPE segmentation', () => {
     expect(createTokenizer(withScores(lowest, -3.4e38)).encodePieces('abc')).toEqual(['a', 'bc']);
     expect(createTokenizer(withScores(lowest, lowest)).encodePieces('abc')).toEqual(['ab', 'c']);
   });
+
+  it('takes user-defined symbols of any length and number', () => {
+    const withSymbols = (symbols: readonly string[]): TokenizerModel => ({
+      ...fc.sample(model, { numRuns: 1, seed: 1 })[0]!,
+      pieces: ['<unk>', 'b', ...symbols],
+      pieceScores: new Float32Array(symbols.length + 2),
+      pieceTypes: Uint8Array.of(PIECE_TYPE.unknown, PIECE_TYPE.normal, ...symbols.map(() => PIECE_TYPE.userDefined)),
+    });
+    // More units than a call takes arguments.
+    const long = 'ac'.repeat(100_000);
+    expect(createTokenizer(withSymbols([long, 'a'])).encode(`b${long}ab`)).toEqual([1, 2, 3, 1]);
+  });
 });

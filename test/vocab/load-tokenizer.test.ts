@@ -220,6 +220,15 @@ describe('what is no tokenizer', () => {
     expect((await failure(path)).message).toContain('is a folder without a tokenizer');
   });
 
+  it('names the tokenizer whose charsmap is damaged, which is found when it is opened', async () => {
+    const normalizerSpec = { ...PROTO.normalizerSpec, precompiledCharsmap: Uint8Array.of(9, 0, 0, 0, 1) };
+    const loaded = await load(
+      await write('rules', { 'tokenizer.model': serializeModelProto({ ...PROTO, normalizerSpec }) }),
+    );
+    expect(() => loaded.tokenizer).toThrow(FormatError);
+    expect(() => loaded.tokenizer).toThrow(/^rules: precompiled_charsmap: trie of 9 bytes/);
+  });
+
   it('says that the configuration beside a tokenizer.json is broken', async () => {
     const path = await write('broken', { 'tokenizer.json': WORD_PIECE, 'tokenizer_config.json': '{' });
     expect((await failure(path)).message).toContain('tokenizer_config.json beside it is not JSON');
