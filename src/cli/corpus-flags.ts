@@ -5,7 +5,7 @@ import type { ReadCorpusOptions } from '../corpus/read-corpus.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { CommandOption } from './command.ts';
 import type { ParsedOptions } from './command-line.ts';
-import { formatBytes, formatCount } from './command-output.ts';
+import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';
 
 const group = 'Input';
 
@@ -101,6 +101,14 @@ export function describeCorpus(stats: CorpusStats): string {
     ...(changed === '' ? [] : [changed]),
     ...(left === '' ? [] : [`left out ${left}`]),
   ].join('; ');
+}
+
+/** Says that a text was not read as it is, for commands that do not describe what they read. */
+export function warnOfReplacedBytes({ inputs, invalidUtf8 }: CorpusStats, output: Pick<CommandOutput, 'warn'>): void {
+  if (invalidUtf8 === 0) return;
+  const where = inputs.length === 1 ? inputs[0]!.name : `${formatCount(inputs.length)} files`;
+  const what = invalidUtf8 === 1 ? 'invalid UTF-8 sequence was' : 'invalid UTF-8 sequences were';
+  output.warn(`${where}: ${formatCount(invalidUtf8)} ${what} read as U+FFFD`);
 }
 
 /** UTF-8 bytes of all sentences that were read, kept or not. */

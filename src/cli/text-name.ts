@@ -1,5 +1,6 @@
 // A file as a text of a report: the name under which it appears, its lines, and the hash of what was read.
 import { basename } from 'node:path';
+import type { CorpusStats } from '../corpus/corpus-stats.ts';
 import { type ReadCorpusOptions, readLines } from '../corpus/read-corpus.ts';
 import type { ComparedText } from '../report/compare-tokenizers.ts';
 
@@ -9,8 +10,15 @@ export function textName(path: string): string {
   return basename(path).replace(/(\.(txt|jsonl|csv|tsv|parquet))?(\.(gz|zst))?$/, '');
 }
 
+/** A file that is compared on. */
+export interface OpenText extends ComparedText {
+  /** Of what has been read so far. */
+  readonly stats: CorpusStats;
+}
+
 /** A file as a text, with the hash of what was read. `field` says where the text is in records. */
-export function openText(path: string, options: Pick<ReadCorpusOptions, 'field'> = {}): ComparedText {
+export function openText(path: string, options: Pick<ReadCorpusOptions, 'field'> = {}): OpenText {
   const lines = readLines([path], options);
-  return { name: textName(path), lines, hashes: () => lines.stats.inputs.map(({ sha256 }) => sha256) };
+  const { stats } = lines;
+  return { name: textName(path), lines, stats, hashes: () => stats.inputs.map(({ sha256 }) => sha256) };
 }

@@ -56,6 +56,7 @@ describe('the program', () => {
     expect(first).toBe(second);
     const invalid = await run(['encode', '--tokenizer', 'llama2'], Uint8Array.of(0x61, 0xff, 0x62, 0x0a));
     expect(invalid.out.trim()).toBe(second);
+    expect(invalid.err).toMatch(/: 1 invalid UTF-8 sequence was read as U\+FFFD$/m);
   }, 60_000);
 
   it('trains, merges and compares from files, and says so as JSON', async () => {

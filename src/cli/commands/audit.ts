@@ -15,7 +15,7 @@ import { scriptsFlag, scriptsFrom } from '../append-flags.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
 import { type CommandOutput, formatCount } from '../command-output.ts';
-import { FIELD_FLAG, fieldFrom, noText } from '../corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../corpus-flags.ts';
 import { writeFolder } from '../write-files.ts';
 
 export const auditCommand: Command = {
@@ -175,6 +175,7 @@ async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGen
   }
   // Otherwise every piece would be unused and every other check of text passed.
   if (reader.stats.lines === 0) throw noText(inputs);
+  warnOfReplacedBytes(reader.stats, output);
 }
 
 // config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.

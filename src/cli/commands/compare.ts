@@ -15,7 +15,7 @@ import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page-data.ts';
 import { createPassageCollector, type TextCandidates } from '../../report/passages.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { FIELD_FLAG, fieldFrom, noText } from '../corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../corpus-flags.ts';
 import { openText } from '../text-name.ts';
 
 const FORMATS = ['md', 'csv', 'json', 'html'] as const;
@@ -120,7 +120,8 @@ tokenizer's manifest.json lies beside it.`,
       });
     }
     const passages = createPassageCollector();
-    const compared = [...texts, ...files.map(({ path }) => openText(path, fieldFrom(options)))];
+    const opened = files.map(({ path }) => openText(path, fieldFrom(options)));
+    const compared = [...texts, ...opened];
     const report = await compareTokenizers({
       tokenizers,
       texts: chosen === 'html' ? compared.map(passages.tap) : compared,
@@ -133,6 +134,7 @@ tokenizer's manifest.json lies beside it.`,
     });
     output.endProgress();
     if (report.total.lines === 0) throw noText(inputs);
+    for (const { stats } of opened) warnOfReplacedBytes(stats, output);
     // The table on the screen says so itself.
     const isOnScreen = chosen === undefined && out === undefined && !output.json;
     for (const { tokenizer, text, trainingText } of isOnScreen ? [] : report.heldOut) {

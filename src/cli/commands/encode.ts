@@ -4,7 +4,7 @@ import { readLines } from '../../corpus/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../corpus-flags.ts';
 
 export const encodeCommand: Command = {
   name: 'encode',
@@ -44,7 +44,8 @@ Memory does not grow with the input.`,
     const isJsonl = options.flag('jsonl');
     const field = options.string('field') ?? 'text';
     // What --jsonl reads are lines still, whatever the file is called.
-    for await (const line of readLines(inputs, isJsonl ? { format: 'text' } : fieldFrom(options))) {
+    const reader = readLines(inputs, isJsonl ? { format: 'text' } : fieldFrom(options));
+    for await (const line of reader) {
       number++;
       const text = isJsonl ? textOfJson(line, number, field) : line;
       if (text === undefined) continue;
@@ -54,6 +55,7 @@ Memory does not grow with the input.`,
     }
     if (output.json) lines.add('\n]\n');
     lines.flush();
+    warnOfReplacedBytes(reader.stats, output);
   },
 };
 

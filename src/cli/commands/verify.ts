@@ -7,7 +7,7 @@ import { formatVerifyTerminal } from '../../pipeline/verify-report.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
 import { type CommandOutput, formatCount } from '../command-output.ts';
-import { FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../corpus-flags.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -86,4 +86,5 @@ async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGen
     });
     yield line;
   }
+  warnOfReplacedBytes(reader.stats, output);
 }
