@@ -45,6 +45,13 @@ function roomOf(file: SourceFile, specifier: string): { path: string; room: stri
   return { path, room: path.includes('/') ? path.split('/')[0]! : '' };
 }
 
+/** A file and, where it passes names on, the files that define them. */
+function definingText(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  const sources = [...text.matchAll(/^export .* from '(\.[^']+)'/gm)].map((match) => join(dirname(path), match[1]!));
+  return [text, ...sources.map((source) => readFileSync(source, 'utf8'))].join('\n');
+}
+
 describe('the house', () => {
   it('is where this test looks', () => {
     expect(files.length).toBeGreaterThan(80);
@@ -101,6 +108,26 @@ describe('the house', () => {
       if (/^export default /m.test(text) || /^(export )?(const )?enum /m.test(text)) wrong.push(`${path} has one`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  it('shows how every exported function is used', () => {
+    const without: string[] = [];
+    let shown = 0;
+    for (const { path } of files) {
+      if (path !== 'index.ts' && path !== 'browser.ts') continue;
+      const index = readFileSync(join(src, path), 'utf8');
+      for (const [, list, from] of index.matchAll(/^export \{([^}]*)\} from '([^']+)'/gm)) {
+        const text = definingText(join(src, from!));
+        for (const name of list!.split(',').map((part) => part.trim())) {
+          const at = text.search(new RegExp(`^export (async )?function\\*? ${name}\\b`, 'm'));
+          if (name === '' || at < 0) continue;
+          shown++;
+          if (!text.slice(text.lastIndexOf('/**', at), at).includes('@example')) without.push(name);
+        }
+      }
+    }
+    expect(without).toEqual([]);
+    expect(shown).toBeGreaterThan(50);
   });
 
   it('says nothing that belongs to somebody’s machine', () => {

@@ -179,7 +179,15 @@ function dropRare(merged: readonly [string, number][], minCount: number) {
   return { entries, characters, droppedCharacters };
 }
 
-/** The bytes of a table file, compressed as the extension of `name` says (.gz, .br; anything else is plain text). */
+/**
+ * The bytes of a table file, compressed as the extension of `name` says (.gz, .br; anything else is plain text).
+ *
+ * @example
+ * ```ts
+ * const { table } = await buildFrequencyTable({ inputs: ['news.txt.gz'] });
+ * await writeFile('news.tsv.br', packFrequencyTable(table, 'news.tsv.br'));
+ * ```
+ */
 export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Array {
   const bytes = encodeUtf8(serializeFrequencyTable(table));
   if (name.endsWith('.gz')) return gzipSync(bytes, { level: 9 });

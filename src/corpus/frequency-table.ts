@@ -58,6 +58,10 @@ export function frequencyTable(
  * The table of all corpora that the given ones were counted from.
  *
  * @throws OptionError when there is none, or they were made with different options
+ * @example
+ * ```ts
+ * const whole = mergeFrequencyTables([parseFrequencyTable(firstHalf), parseFrequencyTable(secondHalf)]);
+ * ```
  */
 export function mergeFrequencyTables(tables: readonly FrequencyTable[]): FrequencyTable {
   const [first] = tables;
@@ -78,7 +82,14 @@ function entriesOf({ texts, counts }: FrequencyTable): [string, number][] {
   return texts.map((text, i) => [text, counts[i]!]);
 }
 
-/** The text of a table file; the same table gives the same bytes. */
+/**
+ * The text of a table file; the same table gives the same bytes.
+ *
+ * @example
+ * ```ts
+ * serializeFrequencyTable(parseFrequencyTable(file)) === file; // true
+ * ```
+ */
 export function serializeFrequencyTable(table: FrequencyTable): string {
   const lines = [`${TABLE_MAGIC}${VERSION} ${serializeHeader(table.header)}`];
   table.texts.forEach((text, i) => {
@@ -96,6 +107,10 @@ function serializeHeader(header: FrequencyTableHeader): string {
  *
  * @param options.source file name for messages
  * @throws FormatError naming the line that is wrong
+ * @example
+ * ```ts
+ * const { texts, counts } = parseFrequencyTable(await readFile('table.tsv', 'utf8'), { source: 'table.tsv' });
+ * ```
  */
 export function parseFrequencyTable(file: string, options: { readonly source?: string } = {}): FrequencyTable {
   const { source = 'frequency table' } = options;

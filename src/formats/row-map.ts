@@ -123,6 +123,10 @@ export function serializeRowMap(rowMap: RowMap): string {
  * Every target row once, in order of the id, from 0 to `target.rows` - 1.
  *
  * @param rowMap a map that {@link validateRowMap} accepts
+ * @example
+ * ```ts
+ * for (const row of rowMapRows(rowMap)) console.log(row);
+ * ```
  */
 export function* rowMapRows(rowMap: RowMap): Generator<RowMapRow, void, undefined> {
   const copies = [...rowMap.copy].sort((a, b) => a[0] - b[0]);

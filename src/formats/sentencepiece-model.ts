@@ -119,6 +119,11 @@ function buildModel(
  * it was trained, so the trainer spec holds only what encoding and decoding need.
  *
  * @throws FormatError when the model would not load again
+ * @example
+ * ```ts
+ * const model = modelFromTokenizerJson(parseTokenizerJson(text));
+ * await writeFile('tokenizer.model', serializeModelProto(protoFromModel(model)));
+ * ```
  */
 export function protoFromModel(model: TokenizerModel): ModelProto {
   const { pieces, pieceScores, pieceTypes, byteFallback } = model;

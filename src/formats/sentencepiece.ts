@@ -117,6 +117,11 @@ export function protoFromFile({ run, rest }: ModelFile): ModelProto {
  *
  * @returns the bytes of the `.model` file
  * @throws FormatError when a string holds a lone surrogate or a number does not fit its field
+ * @example
+ * ```ts
+ * const proto = parseModelProto(bytes);
+ * serializeModelProto(proto); // the same bytes again
+ * ```
  */
 export function serializeModelProto(proto: ModelProto): Uint8Array<ArrayBuffer> {
   const writer = new WireWriter();

@@ -26,6 +26,11 @@ export interface ParseTokenizerJsonOptions {
  * Files from before version 1.0 may lack `model.type`; it is filled in from the fields. Absent components become null.
  *
  * @throws FormatError when the text is not JSON or not a tokenizer.json
+ * @example
+ * ```ts
+ * const json = parseTokenizerJson(await readFile('tokenizer.json', 'utf8'));
+ * json.model.type; // 'BPE', 'Unigram', 'WordPiece' or 'WordLevel'
+ * ```
  */
 export function parseTokenizerJson(text: string, options: ParseTokenizerJsonOptions = {}): TokenizerJson {
   const { source = 'tokenizer.json' } = options;
@@ -61,6 +66,11 @@ export function parseTokenizerJson(text: string, options: ParseTokenizerJsonOpti
 
 /**
  * Text of a tokenizer.json as the Hugging Face tools lay it out: two spaces of indent, pieces in id order.
+ *
+ * @example
+ * ```ts
+ * await writeFile('tokenizer.json', serializeTokenizerJson(buildTokenizerJson(model)));
+ * ```
  */
 export function serializeTokenizerJson(json: TokenizerJson): string {
   const { model } = json;

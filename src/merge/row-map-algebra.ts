@@ -49,6 +49,11 @@ export function invertRowMap(rowMap: RowMap): RowMap {
  *
  * @throws InputError when `second` does not start from the tokenizer that `first` ends with
  * @throws FormatError when a map is not sound
+ * @example
+ * ```ts
+ * const pruned = composeRowMaps(extendMap, invertRowMap(extendMap));
+ * pruned.new.length; // 0: every row is a copy again
+ * ```
  */
 export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
   validateRowMap(first);

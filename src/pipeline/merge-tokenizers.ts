@@ -53,6 +53,12 @@ export interface MergedTokenizer {
  * Merges `extension` into `base` and derives all files from the result.
  *
  * @throws OptionError, InputError as `mergeVocab` does
+ * @example
+ * ```ts
+ * const base = requireSentencePiece(await loadTokenizer('llama2'));
+ * const { files } = await mergeTokenizers({ base, extension: parseModelProto(bytes) });
+ * for (const [name, content] of files) await writeFile(join('merged', name), content);
+ * ```
  */
 export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<MergedTokenizer> {
   const { base, extension, baseRows, golden = false, ...mergeOptions } = options;

@@ -29,6 +29,12 @@ export interface RepairedTokenizer {
  * Repairs the scores of a merged tokenizer and derives its files.
  *
  * @throws OptionError, InputError as `repairScores` does
+ * @example
+ * ```ts
+ * const target = requireSentencePiece(await loadTokenizer('chinese-llama'));
+ * const base = requireSentencePiece(await loadTokenizer('llama2'));
+ * const { files } = repairTokenizer({ target, base });
+ * ```
  */
 export function repairTokenizer({ target, base }: RepairTokenizerOptions): RepairedTokenizer {
   const repair = repairScores({ target: target.proto, base: base.proto });

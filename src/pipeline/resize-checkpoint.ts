@@ -36,6 +36,11 @@ export interface ResizeResult {
  * @throws InputError when checkpoint, row map and tokenizer do not go together
  * @throws FormatError when a file of the checkpoint is damaged; the message names the tensor
  * @throws OutputError when `out` holds a model already, or cannot be written
+ * @example
+ * ```ts
+ * const rowMap = parseRowMap(await readFile('merged/row-map.json', 'utf8'));
+ * await resizeCheckpoint({ checkpoint: 'llama-2-7b', rowMap, out: 'llama-2-7b-zh', init: 'auto' });
+ * ```
  */
 export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promise<ResizeResult> {
   const { checkpoint, rowMap, out } = options;

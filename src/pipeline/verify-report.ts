@@ -64,7 +64,14 @@ export interface VerifyReport {
 
 const COUNT = new Intl.NumberFormat('en-US');
 
-/** The report for a terminal. */
+/**
+ * The report for a terminal.
+ *
+ * @example
+ * ```ts
+ * console.log(formatVerifyTerminal(await verifyTokenizer({ source: 'merged' })));
+ * ```
+ */
 export function formatVerifyTerminal(report: VerifyReport): string {
   const { builtInTexts, lines, tokens, vocabSize, engines, source } = report;
   const total = `${COUNT.format(builtInTexts)} built-in texts${lines > 0 ? ` and ${COUNT.format(lines)} lines` : ''}`;

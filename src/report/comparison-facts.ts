@@ -19,6 +19,11 @@ export interface AdviceContext {
  * Advice about a tokenizer of a report, `undefined` for one that does not extend the first.
  *
  * @param tokenizer its position in the report
+ * @example
+ * ```ts
+ * const report = await compareTokenizers({ tokenizers: [llama2, merged], texts });
+ * adviseOn(report, 1)?.verdict; // 'extend'
+ * ```
  */
 export function adviseOn(report: ComparisonReport, tokenizer: number, context: AdviceContext = {}): Advice | undefined {
   const { shape = MODEL_SHAPES[0]!, trainingTokens, deadPieces, brokenPieces, knee } = context;

@@ -100,7 +100,14 @@ export interface ComparisonReport {
   readonly heldOut: readonly HeldOutWarning[];
 }
 
-/** The report as an indented JSON document with a line end. */
+/**
+ * The report as an indented JSON document with a line end.
+ *
+ * @example
+ * ```ts
+ * await writeFile('report.json', formatComparisonJson(report));
+ * ```
+ */
 export function formatComparisonJson(report: ComparisonReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }

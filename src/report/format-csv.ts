@@ -35,6 +35,11 @@ const HEADERS = [
 /**
  * Formats a report as CSV, by fast-csv.
  * The column `scope` tells rows of one `text` from those of the `total`.
+ *
+ * @example
+ * ```ts
+ * await writeFile('report.csv', await formatComparisonCsv(report));
+ * ```
  */
 export async function formatComparisonCsv(report: ComparisonReport): Promise<string> {
   const { writeToString } = await import('fast-csv');

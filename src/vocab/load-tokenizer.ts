@@ -97,6 +97,10 @@ export async function loadTokenizer(source: string, options: LoadOptions = {}): 
  * The loaded tokenizer, if it is one that can be merged and extended.
  *
  * @throws InputError saying what it is otherwise
+ * @example
+ * ```ts
+ * const { tokenizer, proto } = requireSentencePiece(await loadTokenizer('llama2'));
+ * ```
  */
 export function requireSentencePiece(tokenizer: LoadedTokenizer): LoadedSentencePiece {
   if (tokenizer.kind === 'sentencepiece') return tokenizer;
