@@ -13,7 +13,7 @@ export function describeMerge({ merge, rowMap, model }: MergedTokenizer): string
   const mean = rowMap.new.length === 0 ? 0 : sources / rowMap.new.length;
   return [
     `${formatCount(merge.baseSize)} base pieces + ${formatCount(merge.added)} new = ${formatCount(model.pieces.length)} pieces`,
-    `${formatCount(merge.duplicates.length)} of the extension's ${formatCount(merge.extensionSize)} pieces are in the base already`,
+    `${formatCount(merge.duplicates.length)} of the extension's ${formatCount(merge.extensionSize)} pieces ${merge.duplicates.length === 1 ? 'is' : 'are'} in the base already`,
     ...dropped,
     `row map: ${formatCount(rowMap.base.rows)} rows to ${formatCount(rowMap.target.rows)}; a new row is the mean of ${mean.toFixed(1)} old rows on average`,
   ];
