@@ -33,9 +33,7 @@ export function buildCharsmap(rules: ReadonlyMap<string, string>): Uint8Array<Ar
     replacements += `${replacement}\0`;
     replacementBytes += encodeUtf8(replacement).length + 1;
   }
-  const values = new Map<string, number>();
-  for (const [source, replacement] of rules) values.set(source, offsets.get(replacement)!);
-  const units = buildDoubleArray(values);
+  const units = buildDoubleArray(Array.from(rules, ([source, replacement]) => [source, offsets.get(replacement)!]));
 
   const blob = new Uint8Array(4 + 4 * units.length + replacementBytes);
   const view = new DataView(blob.buffer);

@@ -7,7 +7,7 @@
 //                bits 10-30 offset
 //   value unit   bits 0-30 value, bit 31 set
 import { type Automaton, createAutomatonBuilder, END_LABEL } from './double-array-automaton.ts';
-import { compareUtf8, encodeUtf8 } from './utf8.ts';
+import { compareUtf8 } from './utf8.ts';
 
 const BLOCK = 256;
 /** Free places are looked for in the last so many blocks only; older blocks are closed. */
@@ -22,14 +22,21 @@ const WIDE_BITS = 0xff << 21;
 const LOW_BITS = 0xff;
 
 /**
- * Builds the double array of a map from keys to values.
+ * Builds the double array of keys with values.
  *
- * @param values at least one key; keys not empty, without U+0000 and well formed; values in [0, 2^31)
+ * @param entries at least one; keys distinct, not empty, without U+0000 and well formed; values in [0, 2^31)
  * @returns the units, a multiple of 256
  */
-export function buildDoubleArray(values: ReadonlyMap<string, number>): Uint32Array<ArrayBuffer> {
+export function buildDoubleArray(entries: Iterable<readonly [string, number]>): Uint32Array<ArrayBuffer> {
   const builder = createAutomatonBuilder();
-  for (const key of [...values.keys()].sort(compareUtf8)) builder.add(encodeUtf8(key), values.get(key)!);
+  const sorted = [...entries].sort(([a], [b]) => compareUtf8(a, b));
+  const encoder = new TextEncoder();
+  const longest = sorted.reduce((length, [key]) => Math.max(length, key.length), 0);
+  const bytes = new Uint8Array(3 * longest);
+  for (const [key, value] of sorted) {
+    const { written } = encoder.encodeInto(key, bytes);
+    builder.add(bytes.subarray(0, written), value);
+  }
   return placeAutomaton(builder.finish());
 }
 
