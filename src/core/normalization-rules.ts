@@ -10,6 +10,7 @@ import {
   YOUNGER_COMPATIBILITY_RUNS,
   YOUNGER_COMPOSITIONS,
 } from './normalization-rules-table.ts';
+import { codePointLength } from './utf8.ts';
 
 /** The names that `normalization_rule_name` takes. */
 export const NORMALIZATION_RULE_NAMES = ['identity', 'nfkc', 'nmt_nfkc', 'nfkc_cf', 'nmt_nfkc_cf'] as const;
@@ -109,7 +110,7 @@ function dropRedundant(rules: Rules, touched?: ReadonlySet<string>): void {
   const byLength: string[][] = [];
   for (const source of rules.keys()) {
     if (isOneCharacter(source) || (touched !== undefined && !hasOneOf(source, touched))) continue;
-    const length = characterCount(source);
+    const length = codePointLength(source);
     byLength[length] ??= [];
     byLength[length].push(source);
   }
@@ -144,12 +145,6 @@ function nextCharacter(text: string, at: number): number {
 
 function previousCharacter(text: string, at: number): number {
   return at - (at > 1 && text.codePointAt(at - 2)! > 0xffff ? 2 : 1);
-}
-
-function characterCount(text: string): number {
-  let count = 0;
-  for (let at = 0; at < text.length; at = nextCharacter(text, at)) count++;
-  return count;
 }
 
 function hasOneOf(text: string, characters: ReadonlySet<string>): boolean {

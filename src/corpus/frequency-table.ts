@@ -2,6 +2,7 @@
 // of a corpus and merging gives the same bytes as counting the whole. Pure: reading files is build-frequency-table.ts.
 // Format: UTF-8 lines. The first is `#vocab-merge/frequency-table 1 {JSON}`; then `text<tab>count`, by UTF-8 bytes.
 
+import { isObject } from '../core/json-object.ts';
 import { compareUtf8 } from '../core/utf8.ts';
 import { FormatError, OptionError } from '../errors.ts';
 
@@ -158,7 +159,7 @@ function parseHeader(line: string, source: string): FrequencyTableHeader {
   } catch (cause) {
     throw new FormatError(`${source}: line 1 has no JSON object with the options`, { cause });
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+  if (!isObject(header)) {
     throw new FormatError(`${source}: line 1 has no JSON object with the options`);
   }
   return header as FrequencyTableHeader;

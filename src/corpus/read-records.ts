@@ -1,6 +1,7 @@
 // The records of one corpus file as batches of texts, whatever its format: lines, JSON values, table cells, counted
 // entries. A record is given as it is; splitting, filtering and counting happen in read-corpus.ts.
 
+import { isObject } from '../core/json-object.ts';
 import { InputError, VocabMergeError } from '../errors.ts';
 import { type ByteSource, openByteSource } from './byte-source.ts';
 import { type CorpusFormat, formatOfHead } from './corpus-format.ts';
@@ -131,10 +132,6 @@ export function pick(value: unknown, field: string, path: readonly string[]): un
 /** Names of the fields of an object, for messages. */
 export function keysOf(value: unknown): string[] {
   return isObject(value) ? Object.keys(value) : [];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The error for a field or column that is not there, with those that are. */

@@ -1,6 +1,6 @@
 // How much of each old row goes into a new one: a method's weights over the base tokens that a piece splits into, and the
 // weights that tell apart two pieces which would otherwise get the same row. It holds no matrices and draws no numbers.
-import { pieceToByte } from '../core/utf8.ts';
+import { codePointLength, pieceToByte } from '../core/utf8.ts';
 import type { NewRow } from '../formats/row-map.ts';
 
 /** Ways to make the new rows. */
@@ -117,7 +117,7 @@ export function coveredCharacters(sources: readonly number[], pieceOf: (id: numb
   return sources.map((source) => {
     const piece = pieceOf(source) ?? '';
     const byte = pieceToByte(piece);
-    if (byte < 0) return Math.max(1, [...piece].length);
+    if (byte < 0) return Math.max(1, codePointLength(piece));
     // A continuation byte (10xxxxxx) goes with the lead byte before it.
     if (byte < 0x80) share = 1;
     else if (byte >= 0xc0) share = byte < 0xe0 ? 1 / 2 : byte < 0xf0 ? 1 / 3 : 1 / 4;

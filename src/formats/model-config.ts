@@ -1,5 +1,6 @@
 // What config.json and generation_config.json say about the vocabulary, and the edits that follow from a resize: vocab_size
 // and the ids of special tokens. Every other value keeps its text. It does not know any architecture; names decide.
+import { isObject } from '../core/json-object.ts';
 import { FormatError } from '../errors.ts';
 import { editJson, type JsonEdit } from './json-edit.ts';
 
@@ -132,8 +133,4 @@ export function updateVocabularyConfig(text: string, update: ConfigUpdate): Upda
 
 function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

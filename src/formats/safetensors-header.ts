@@ -1,6 +1,7 @@
 // The header of a safetensors file: JSON to tensors with byte ranges, and back. Nothing is believed: sizes, offsets and
 // dtypes are checked against the size of the file before anybody allocates or reads. It never touches tensor data.
 // Spec: https://github.com/huggingface/safetensors#format
+import { isObject } from '../core/json-object.ts';
 import { FormatError, OptionError } from '../errors.ts';
 
 /** Bits of one element of every dtype of the format. */
@@ -105,8 +106,8 @@ export function parseHeaderLength(prefix: Uint8Array, { fileSize, source }: Head
  * Parses and checks the JSON of a header.
  *
  * @param json the bytes after the first eight, as many as {@link parseHeaderLength} said
- * @throws FormatError naming the tensor: a name that occurs twice, unknown dtype, a shape whose product overflows, offsets outside the file, a length
- *   that is not what dtype and shape need, two tensors that overlap, bytes that belong to no tensor
+ * @throws FormatError naming the tensor: a name that occurs twice, unknown dtype, a shape whose product overflows, offsets
+ *   outside the file, a length that is not what dtype and shape need, two tensors that overlap, bytes that belong to no tensor
  */
 export function parseSafetensorsHeader(json: Uint8Array, context: HeaderContext): SafetensorsHeader {
   const { fileSize, source } = context;
@@ -283,10 +284,6 @@ function checkTensor(
 
 function unowned(source: string, start: number, end: number, where: string): FormatError {
   return new FormatError(`${source}: bytes ${start} to ${end} of the data belong to no tensor, ${where}`, AGAIN);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is number[] {

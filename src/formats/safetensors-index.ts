@@ -1,5 +1,6 @@
 // model.safetensors.index.json: which shard holds which tensor. Parse, check against the shards' headers, update the totals.
 // Keys that are not understood are kept as they are. Spec: the sharded checkpoints of Hugging Face transformers.
+import { isObject } from '../core/json-object.ts';
 import { FormatError } from '../errors.ts';
 import { type TensorSpec, tensorBytes } from './safetensors-header.ts';
 
@@ -63,8 +64,4 @@ export function updateSafetensorsIndex(index: SafetensorsIndex, tensors: Iterabl
     ...('total_parameters' in old && { total_parameters: elements }),
   };
   return `${JSON.stringify({ ...index.document, metadata }, null, 2)}\n`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // Text of tokenizer.json <-> its object, and the door to the two conversions from and to the neutral model.
 // Parsing checks only what every reader needs: an object with a model and a list of added tokens. Whether this project
 // can encode with it is modelFromTokenizerJson's question. Spec: https://huggingface.co/docs/tokenizers
+import { isObject } from '../core/json-object.ts';
 import { FormatError } from '../errors.ts';
 import type { AddedTokenJson, TokenizerJson, TokenizerJsonComponent } from './tokenizer-json-types.ts';
 
@@ -127,10 +128,6 @@ function parseJson(text: string, source: string): unknown {
     const { message } = cause as Error;
     return fail(`is not JSON: ${message}`, 'The file may be cut off or damaged: get it again.');
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readModelType(model: Record<string, unknown>, fail: Fail): string {

@@ -1,5 +1,6 @@
 // Refuses a row map that is malformed, contradicts itself, or does not fit the checkpoint or tokenizers at hand.
 // Nothing is repaired. Costs O(n log n) in the entries of the map, whatever number of rows it claims.
+import { isObject } from '../core/json-object.ts';
 import { FormatError, InputError } from '../errors.ts';
 import type { RowMap, RowMapVocab } from './row-map.ts';
 
@@ -222,10 +223,6 @@ function checkLimits(rowMap: RowMap, limits: RowMapLimits, source: string): void
       );
     }
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,7 +1,9 @@
 // The small files of a checkpoint: which go along unchanged, which belong to the old tokenizer and are replaced by the new
 // one's, and what the tokenizers say about special and added tokens. Weights are not its business.
+
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isObject } from '../core/json-object.ts';
 import { FormatError } from '../errors.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../vocab/load-tokenizer.ts';
 import { chooseTokenizerFiles } from '../vocab/tokenizer-files.ts';
@@ -171,8 +173,4 @@ function parse(files: ReadonlyMap<string, string>, name: string): Record<string,
   } catch (cause) {
     throw new FormatError(`${name}: is not JSON: ${(cause as Error).message}`, { cause, hint: 'Get the file again.' });
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 // Where the shards of a resize are made: in the folder of the output, or, for --resume, in a folder beside it that outlives the
-// process when it is stopped. There, a shard counts as finished when it is whole, on disk and named in state.json. Work that was started for another input or
-// with other options is thrown away. One process at a time.
+// process when it is stopped. There, a shard counts as finished when it is whole, on disk and named in state.json. Work that
+// was started for another input or with other options is thrown away. One process at a time.
 import { rmdirSync, rmSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';

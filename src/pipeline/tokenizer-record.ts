@@ -1,8 +1,10 @@
 // What is known of a tokenizer from the files that this program has put beside it: which texts it was trained on
 // (manifest.json), and its size curve (curve.json). A manifest that belongs to another tokenizer, or that is none of ours,
 // says nothing; a curve counts only if the manifest has its hash.
+
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isObject } from '../core/json-object.ts';
 import { CURVE_FORMAT, type ExtensionCurve } from '../report/extension-curve.ts';
 import type { TrainingText } from '../report/training-texts.ts';
 import { MANIFEST_FORMAT } from './manifest.ts';
@@ -77,8 +79,4 @@ function parseObject(text: string | undefined): Record<string, unknown> | undefi
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@ import type { TextComparison } from '../report/comparison-report.ts';
 import type { FigureTable } from './csv.ts';
 import { type Child, h } from './dom.ts';
 import type { EChartsCoreOption } from './echarts.ts';
-import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP } from './figure.ts';
+import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP, type FigureOptions } from './figure.ts';
 import type { PageContext, ShownTokenizer } from './page-context.ts';
 
 /** Least height of a row of a chart, and of the lane of a tokenizer in it. */
@@ -14,39 +14,33 @@ const LANE = 12;
 
 /** Builds the section. */
 export function buildDomainsSection(context: PageContext): HTMLElement {
-  const { data, texts, tokenizers, answers, leading, percent } = context;
+  const { data, texts, answers, leading, percent } = context;
   const t = texts.domains;
   const { report } = data;
   const unnamed = report.texts.length > 1 ? [{ ...report.total, name: texts.total }] : [];
   const rows: readonly TextComparison[] = [...unnamed, ...report.texts];
   const lead = answers[leading];
-  const rates = buildFigure(context, {
+  const rates = buildDotFigure(context, {
     id: 'tokens-per-character',
     title: t.rate,
     note: lead === undefined ? t.rateNoteSole : t.rateNote,
-    legend: tokenizers,
-    height: rows.length * rowHeight(tokenizers.length) + 58,
-    option: (width) =>
-      dotPlot(context, {
-        rows,
-        width,
-        figureOf: (row, i) => row.figures[i]!.tokensPerCharacter,
-        intervalOf: (row, i) => row.figures[i]!.tokensPerCharacterInterval,
-        format: (value) => value.toFixed(3),
-        axisFormat: (value) => String(value),
-        ...(lead !== undefined && {
-          changeTitle: t.change(lead.tokenizer),
-          changeOf: (row: TextComparison) => {
-            const ratio = row.figures[leading + 1]!.ratioToFirst;
-            return ratio === null ? '' : `${ratio > 1 ? '+' : ''}${percent(ratio - 1)}`;
-          },
-        }),
-      }),
+    rows,
+    figureOf: (row, i) => row.figures[i]!.tokensPerCharacter,
+    intervalOf: (row, i) => row.figures[i]!.tokensPerCharacterInterval,
+    format: (value) => value.toFixed(3),
+    axisFormat: (value) => String(value),
+    ...(lead !== undefined && {
+      changeTitle: t.change(lead.tokenizer),
+      changeOf: (row: TextComparison) => {
+        const ratio = row.figures[leading + 1]!.ratioToFirst;
+        return ratio === null ? '' : `${ratio > 1 ? '+' : ''}${percent(ratio - 1)}`;
+      },
+    }),
     table: ratesTable(context, rows),
   });
   return h('section', { id: 'domains', 'aria-labelledby': 'domains-title' }, [
     h('h2', { id: 'domains-title' }, t.title),
-    rates.element,
+    rates,
     buildByteFigure(context, rows),
   ]);
 }
@@ -90,20 +84,14 @@ function buildByteFigure(context: PageContext, rows: readonly TextComparison[]):
     return h('div', { class: 'figure' }, h('h3', {}, t.bytes), h('p', { class: 'note' }, t.bytesNone), unknown);
   }
   return [
-    buildFigure(context, {
+    buildDotFigure(context, {
       id: 'byte-tokens',
       title: t.bytes,
       note: t.bytesNote,
-      legend: tokenizers,
-      height: rows.length * rowHeight(tokenizers.length) + 58,
-      option: (width) =>
-        dotPlot(context, {
-          rows,
-          width,
-          figureOf: (row, i) => row.figures[i]!.byteShare,
-          format: (value) => percent(value, 2),
-          axisFormat: (value) => percent(value, most < 0.01 ? 2 : most < 0.1 ? 1 : 0),
-        }),
+      rows,
+      figureOf: (row, i) => row.figures[i]!.byteShare,
+      format: (value) => percent(value, 2),
+      axisFormat: (value) => percent(value, most < 0.01 ? 2 : most < 0.1 ? 1 : 0),
       table: {
         columns: [
           { title: texts.text },
@@ -111,14 +99,13 @@ function buildByteFigure(context: PageContext, rows: readonly TextComparison[]):
         ],
         rows: rows.map((row) => [row.name, ...row.figures.map(({ byteShare }) => byteShare)]),
       },
-    }).element,
+    }),
     unknown,
   ];
 }
 
 interface DotPlot {
   readonly rows: readonly TextComparison[];
-  readonly width: number;
   readonly figureOf: (row: TextComparison, tokenizer: number) => number | null;
   readonly intervalOf?: (row: TextComparison, tokenizer: number) => { low: number; high: number } | null;
   readonly format: (value: number) => string;
@@ -128,8 +115,20 @@ interface DotPlot {
   readonly changeOf?: (row: TextComparison) => string;
 }
 
-function dotPlot({ tokenizers }: PageContext, plot: DotPlot): EChartsCoreOption {
-  const { rows, width, figureOf, intervalOf, axisFormat, changeOf, changeTitle } = plot;
+type DotFigure = DotPlot & Pick<FigureOptions, 'id' | 'title' | 'note' | 'table'>;
+
+function buildDotFigure(context: PageContext, { id, title, note, table, ...plot }: DotFigure): Child {
+  const { tokenizers } = context;
+  return buildFigure(context, {
+    ...{ id, title, note, table },
+    legend: tokenizers,
+    height: plot.rows.length * rowHeight(tokenizers.length) + 58,
+    option: (width) => dotPlot(context, plot, width),
+  }).element;
+}
+
+function dotPlot({ tokenizers }: PageContext, plot: DotPlot, width: number): EChartsCoreOption {
+  const { rows, figureOf, intervalOf, axisFormat, changeOf, changeTitle } = plot;
   const isNarrow = width < 480;
   const labelWidth = isNarrow ? 84 : 150;
   const names = rows.map(({ name }) => name);

@@ -1,4 +1,5 @@
 // What got worse: findings in a list, the lines that got longest, and whether answers of multiple-choice tests stay one token.
+import { codePointLength } from '../core/utf8.ts';
 import { describeHarm } from '../report/answer-sentence.ts';
 import { ANSWER_PLACES, ANSWERS, type AnswerPlace, type AnswerTokens } from '../report/answer-tokens.ts';
 import type { RegressionLine } from '../report/worst-lines.ts';
@@ -115,7 +116,7 @@ function buildRegressionTable(
               { class: 'number bad', 'data-label': t.after },
               `${amount(tokens[at]!)} (+${amount(tokens[at]! - tokens[0]!)})`,
             ),
-            h('td', { class: 'excerpt' }, [...excerpt].length < characters ? `${excerpt}…` : excerpt),
+            h('td', { class: 'excerpt' }, codePointLength(excerpt) < characters ? `${excerpt}…` : excerpt),
           ),
         ),
       ),

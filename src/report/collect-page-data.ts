@@ -2,7 +2,7 @@
 // marked, size curves. It measures nothing that compareTokenizers has measured and reads no file; auditing and reading
 // are the caller's.
 
-import { encodeUtf8 } from '../core/utf8.ts';
+import { codePointLength, encodeUtf8 } from '../core/utf8.ts';
 import type { AuditCode, AuditReport } from '../formats/audit-report.ts';
 import { encodeBase64 } from '../formats/base64.ts';
 import { serializeModelProto } from '../formats/sentencepiece.ts';
@@ -164,8 +164,7 @@ function chooseSamples(
 
 /** How far a passage is from its text: distances of tokens per character, as shares, summed over the tokenizers. */
 function distanceTo(figures: TextComparison, { passage, tokens }: SamplePassage): number {
-  let characters = 0;
-  for (const _ of passage) characters++;
+  const characters = codePointLength(passage);
   let sum = 0;
   for (const [i, { tokensPerCharacter }] of figures.figures.entries()) {
     if (tokensPerCharacter !== null && tokensPerCharacter > 0) {

@@ -1,7 +1,9 @@
 // Counts with @huggingface/tokenizers: any tokenizer.json, whether BPE, byte-level BPE, WordPiece or Unigram.
 // It is loaded only when asked for. Post-processors are switched off, so no bos, eos, [CLS] or [SEP] is counted; literal
 // special tokens in the text are one token, as they are for Hugging Face.
+
 import { byteLevelBytes } from '../core/byte-level.ts';
+import { isObject } from '../core/json-object.ts';
 import { SPACE_SYMBOL } from '../core/model.ts';
 import { encodeUtf8, pieceToByte } from '../core/utf8.ts';
 import { FormatError } from '../errors.ts';
@@ -150,10 +152,6 @@ function createByteLevelSpelling(): (piece: string) => string | undefined {
       return undefined;
     }
   };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 // A tokenizer.json in less space, for embedding: pieces in the order of their ids instead of with them, and each merge as the
 // piece that it makes and where that is cut, instead of the two parts once more. Compressed, a byte-level BPE takes two fifths
 // of what it took. What does not fit the pattern stays as it is, so that unpacking gives the same file. Pure.
+import { isObject } from '../core/json-object.ts';
 
 /** A packed file. */
 export interface PackedTokenizerJson {
@@ -91,8 +92,4 @@ function packMerges(merges: unknown, idOf: ReadonlyMap<unknown, number>): Packed
     before = id;
   }
   return { steps, cuts, arePairs };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

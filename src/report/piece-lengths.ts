@@ -1,5 +1,6 @@
 // How long the pieces of a vocabulary are, and how long those are that a text is made of. Lengths are code points of the
 // text that a piece stands for, a space in front of it not counted; control pieces, which stand for none, are left out.
+import { codePointLength } from '../core/utf8.ts';
 import { surfaceOf, TOKEN_KIND, type TokenCounter } from './token-counter.ts';
 
 /** The pieces of one length. */
@@ -60,7 +61,5 @@ export function measurePieceLengths(name: string, counter: TokenCounter, counts:
 
 /** Code points of the text of a piece, without the spaces around it. */
 export function surfaceLength(surface: string): number {
-  let length = 0;
-  for (const _ of surface.trim()) length++;
-  return length;
+  return codePointLength(surface.trim());
 }

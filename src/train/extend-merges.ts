@@ -1,5 +1,6 @@
 // Learns merges on the collected runs: which pairs may merge, which of two equally frequent ones comes first, and what each
 // is worth. The merging itself is learn-merges.ts.
+import { codePointLength } from '../core/utf8.ts';
 import type { ResolvedExtendOptions } from './extend-options.ts';
 import type { CandidateMerge } from './extend-ranking.ts';
 import type { CollectedRuns } from './extend-runs.ts';
@@ -44,7 +45,7 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   const addable = new Set(pass.characters.map(({ text }) => text));
   const isUsable = baseTexts.map((text, symbol) => !isUncovered[symbol] || addable.has(text));
   const texts = createSymbolTexts({ ...layOutTexts(baseTexts), mergeCount, maxLength: maxPieceLength });
-  const longestBlocked = Math.max(0, ...[...blocked].map((text) => [...text].length));
+  const longestBlocked = Math.max(0, ...[...blocked].map((text) => codePointLength(text)));
   const isWanted = (length: number): boolean => {
     if (length === 0) return false;
     if (only === undefined && length > longestBlocked) return true;

@@ -6,7 +6,7 @@
 // BPE: a piece comes out when a chain of merges leads to it. What the learnt merges leave of its text is joined from the
 // left by further merges, which rank below all learnt ones and so disturb none; the steps in between become pieces too.
 
-import { compareUtf8 } from '../core/utf8.ts';
+import { codePointLength, compareUtf8 } from '../core/utf8.ts';
 import { OptionError } from '../errors.ts';
 import type { TrainedPieces } from './bpe.ts';
 import type { ResolvedTrainOptions } from './options.ts';
@@ -28,7 +28,7 @@ export function includePieces(learnt: TrainedPieces, options: IncludeOptions, si
   const wanted = options.mustInclude.filter((piece) => isLong(piece));
   if (wanted.length === 0) return learnt;
   // Shorter ones first: they are parts of the longer.
-  wanted.sort((a, b) => lengthOf(a) - lengthOf(b) || compareUtf8(a, b));
+  wanted.sort((a, b) => codePointLength(a) - codePointLength(b) || compareUtf8(a, b));
   return options.modelType === 'bpe'
     ? includeByMerges(learnt, wanted, options, size)
     : includeByScore(learnt, wanted, options, size);
@@ -153,9 +153,5 @@ function noRoom({ vocabSize }: IncludeOptions, missing: number): OptionError {
 }
 
 function isLong(piece: string): boolean {
-  return lengthOf(piece) > 1;
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
+  return codePointLength(piece) > 1;
 }
