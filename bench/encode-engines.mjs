@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json.js';
+import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json/tokenizer-json.js';
 import { createTokenizer, modelFromProto, serializeModelProto } from '../dist/index.js';
 import { OURS, prepareEngines } from './engines.mjs';
 

@@ -29,7 +29,7 @@ export async function measureOpening(bytes, { runs }) {
 }
 
 if (process.argv[1] === program) {
-  const { parseTokenizerModel } = await import('../dist/formats/sentencepiece-model.js');
+  const { parseTokenizerModel } = await import('../dist/formats/sentencepiece/model-from-proto.js');
   const { createTokenizer } = await import('../dist/tokenize/tokenizer.js');
   const bytes = readFileSync(process.argv[2]);
   const memory = () => {

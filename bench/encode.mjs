@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serializeModelProto } from '../dist/index.js';
-import { createBatchEncoder } from '../dist/pipeline/encode-batch.js';
+import { createBatchEncoder } from '../dist/pipeline/threads/encode-batch.js';
 import { parseEncodeArguments } from './encode-arguments.mjs';
 import { openEncodeEngines } from './encode-engines.mjs';
 import { measureOpening } from './encode-opening.mjs';

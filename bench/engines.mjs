@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { LlamaTokenizer } from 'llama-tokenizer-js';
 import sentencePieceJs from 'sentencepiece-js';
-import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json.js';
+import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json/tokenizer-json.js';
 import { createTokenizer, modelFromProto, parseModelProto, serializeModelProto } from '../dist/index.js';
 
 /** Name of the engine that everything is measured against. */

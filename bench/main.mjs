@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json.js';
+import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json/tokenizer-json.js';
 import { mergeVocab, modelFromProto, serializeModelProto } from '../dist/index.js';
 import { parseArguments } from './arguments.mjs';
 import { OURS, prepareEngines } from './engines.mjs';

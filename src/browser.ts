@@ -21,8 +21,7 @@ export {
   rowMapRows,
   serializeRowMap,
   validateRowMap,
-} from './formats/row-map.ts';
-export { parseModelProto, serializeModelProto } from './formats/sentencepiece.ts';
+} from './formats/row-map/row-map.ts';
 export type {
   ModelProto,
   NormalizerSpecProto,
@@ -30,8 +29,9 @@ export type {
   SelfTestSample,
   SentencePieceEntry,
   TrainerSpec,
-} from './formats/sentencepiece-fields.ts';
-export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece-model.ts';
+} from './formats/sentencepiece/fields.ts';
+export { parseModelProto, serializeModelProto } from './formats/sentencepiece/model-file.ts';
+export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece/model-from-proto.ts';
 export {
   type AddedToken,
   type AddedTokenJson,
@@ -43,10 +43,10 @@ export {
   serializeTokenizerJson,
   type TokenizerJson,
   type UnigramModelJson,
-} from './formats/tokenizer-json.ts';
-export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/build-row-map.ts';
+} from './formats/tokenizer-json/tokenizer-json.ts';
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
 export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
+export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/row-map/build-row-map.ts';
 export type { IncrementalDecoder } from './tokenize/decoder.ts';
 export { createTokenizer, type EncodeOptions, type Tokenizer, type TokenWithOffsets } from './tokenize/tokenizer.ts';

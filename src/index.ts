@@ -15,15 +15,7 @@ export {
   type FrequencyTableOptions,
   type FrequencyTableResult,
   packFrequencyTable,
-} from './corpus/build-frequency-table.ts';
-export type { CorpusStats } from './corpus/corpus-stats.ts';
-export {
-  type FrequencyTable,
-  type FrequencyTableHeader,
-  mergeFrequencyTables,
-  parseFrequencyTable,
-  serializeFrequencyTable,
-} from './corpus/frequency-table.ts';
+} from './corpus/count/build-frequency-table.ts';
 export {
   type CorpusReader,
   type LineReader,
@@ -31,10 +23,18 @@ export {
   type ReadOptions,
   readCorpus,
   readLines,
-} from './corpus/read-corpus.ts';
+} from './corpus/lines/read-corpus.ts';
+export type { CorpusStats } from './corpus/read/corpus-stats.ts';
+export {
+  type FrequencyTable,
+  type FrequencyTableHeader,
+  mergeFrequencyTables,
+  parseFrequencyTable,
+  serializeFrequencyTable,
+} from './corpus/read/frequency-table.ts';
 export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedding/apply-row-map.ts';
-export { INIT_METHODS, type InitMethod } from './embedding/initial-weights.ts';
-export type { MatrixReport, PaddingFill } from './embedding/resize-matrix.ts';
+export { INIT_METHODS, type InitMethod } from './embedding/rows/initial-weights.ts';
+export type { MatrixReport, PaddingFill } from './embedding/rows/resize-matrix.ts';
 export * from './errors.ts';
 export type { AuditCheck, AuditCode, AuditedTokenizer, AuditReport } from './formats/audit-report.ts';
 export type { CheckCode, CheckedTensor, CheckFinding, CheckReport, CheckResult } from './formats/check-report.ts';
@@ -49,8 +49,7 @@ export {
   rowMapRows,
   serializeRowMap,
   validateRowMap,
-} from './formats/row-map.ts';
-export { parseModelProto, serializeModelProto } from './formats/sentencepiece.ts';
+} from './formats/row-map/row-map.ts';
 export type {
   ModelProto,
   NormalizerSpecProto,
@@ -58,8 +57,9 @@ export type {
   SelfTestSample,
   SentencePieceEntry,
   TrainerSpec,
-} from './formats/sentencepiece-fields.ts';
-export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece-model.ts';
+} from './formats/sentencepiece/fields.ts';
+export { parseModelProto, serializeModelProto } from './formats/sentencepiece/model-file.ts';
+export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece/model-from-proto.ts';
 export {
   type AddedToken,
   type AddedTokenJson,
@@ -71,41 +71,50 @@ export {
   serializeTokenizerJson,
   type TokenizerJson,
   type UnigramModelJson,
-} from './formats/tokenizer-json.ts';
-export { type AuditOptions, auditTokenizer, type FailOn, failOn } from './merge/audit.ts';
-export type { AuditSubject } from './merge/audit-subject.ts';
-export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/build-row-map.ts';
+} from './formats/tokenizer-json/tokenizer-json.ts';
+export { type AuditOptions, auditTokenizer, type FailOn, failOn } from './merge/audit/audit.ts';
+export type { AuditSubject } from './merge/audit/subject.ts';
 export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
 export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
-export { composeRowMaps, invertRowMap, padRowMap } from './merge/row-map-algebra.ts';
-export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build-safe.ts';
+export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/row-map/build-row-map.ts';
+export { composeRowMaps, invertRowMap, padRowMap } from './merge/row-map/row-map-algebra.ts';
+export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build/build-safe.ts';
 export {
   type BuildStep,
   type BuildVocabularyOptions,
   type BuiltVocabulary,
   buildVocabulary,
-} from './pipeline/build-vocabulary.ts';
-export { type CheckFolderOptions, checkFolder } from './pipeline/check-folder.ts';
-export { type BatchEncoder, createBatchEncoder, type EncodedBatch, encodeBatch } from './pipeline/encode-batch.ts';
+} from './pipeline/build/build-vocabulary.ts';
 export {
   type ExtendedVocabulary,
   type ExtendVocabularyOptions,
   extendVocabulary,
-} from './pipeline/extend-vocabulary.ts';
-export { buildGoldenFile } from './pipeline/golden-file.ts';
-export { type MergedTokenizer, type MergeTokenizersOptions, mergeTokenizers } from './pipeline/merge-tokenizers.ts';
+} from './pipeline/build/extend-vocabulary.ts';
+export { buildGoldenFile } from './pipeline/build/golden-file.ts';
+export {
+  type MergedTokenizer,
+  type MergeTokenizersOptions,
+  mergeTokenizers,
+} from './pipeline/build/merge-tokenizers.ts';
 export {
   type RepairedTokenizer,
   type RepairTokenizerOptions,
   repairTokenizer,
-} from './pipeline/repair-tokenizer.ts';
-export { type ResizeResult, resizeCheckpoint } from './pipeline/resize-checkpoint.ts';
-export type { ResizeCheckpointOptions, ResizeProgress } from './pipeline/resize-options.ts';
-export { readTokenizerRecord, type TokenizerRecord } from './pipeline/tokenizer-record.ts';
-export { trainSentencePiece } from './pipeline/training-threads.ts';
-export { type VerifyOptions, verifyTokenizer } from './pipeline/verify.ts';
-export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify-report.ts';
+} from './pipeline/build/repair-tokenizer.ts';
+export { type CheckFolderOptions, checkFolder } from './pipeline/checkpoint/check-folder.ts';
+export { type ResizeResult, resizeCheckpoint } from './pipeline/checkpoint/resize-checkpoint.ts';
+export type { ResizeCheckpointOptions, ResizeProgress } from './pipeline/checkpoint/resize-options.ts';
+export { readTokenizerRecord, type TokenizerRecord } from './pipeline/io/tokenizer-record.ts';
+export {
+  type BatchEncoder,
+  createBatchEncoder,
+  type EncodedBatch,
+  encodeBatch,
+} from './pipeline/threads/encode-batch.ts';
+export { trainSentencePiece } from './pipeline/threads/training-threads.ts';
+export { formatVerifyTerminal, type VerifyReport } from './pipeline/verify/report.ts';
+export { type VerifyOptions, verifyTokenizer } from './pipeline/verify/verify.ts';
 export {
   type Advice,
   type AdviceCode,
@@ -113,50 +122,50 @@ export {
   type AdviceReason,
   type AdviceVerdict,
   adviseExtension,
-} from './report/advice.ts';
-export type { AnswerPlace, AnswerToken, AnswerTokens } from './report/answer-tokens.ts';
-export type { BootstrapOptions, BootstrapSettings, Interval } from './report/bootstrap.ts';
-export {
-  type CollectPageOptions,
-  collectPageData,
-  type PageTokenizer,
-} from './report/collect-page-data.ts';
-export {
-  type ComparedText,
-  type CompareOptions,
-  type ComparisonProgress,
-  compareTokenizers,
-} from './report/compare-tokenizers.ts';
-export { type AdviceContext, adviseOn } from './report/comparison-facts.ts';
-export {
-  type ComparisonReport,
-  formatComparisonJson,
-  type TextComparison,
-  type TokenFigures,
-  type TokenizerSummary,
-} from './report/comparison-report.ts';
-export { createFewestTokens, type FewestTokensCounter } from './report/fewest-tokens.ts';
-export { formatComparisonCsv } from './report/format-csv.ts';
-export { formatComparisonMarkdown, type MarkdownFormatOptions } from './report/format-markdown.ts';
-export { formatComparisonTerminal, type TerminalFormatOptions } from './report/format-terminal.ts';
+} from './report/advise/advice.ts';
+export { type AdviceContext, adviseOn } from './report/advise/comparison-facts.ts';
 export {
   costOfShape,
   MODEL_SHAPES,
   type ModelShape,
   type ShapeCost,
   type VocabularyCost,
-} from './report/model-shapes.ts';
-export type { ComparedTokenizer, CountingEngine } from './report/open-counter.ts';
-export { createPassageCollector, type PassageCollector, type TextCandidates } from './report/passages.ts';
-export type { PieceLength, PieceLengths } from './report/piece-lengths.ts';
-export type { NewPieceUsage, RarePiece, UsagePoint } from './report/piece-usage.ts';
-export type { TokenCounter } from './report/token-counter.ts';
-export type { HeldOutWarning, TrainingText } from './report/training-texts.ts';
-export type { RegressionLine, Regressions } from './report/worst-lines.ts';
+} from './report/advise/model-shapes.ts';
+export { createFewestTokens, type FewestTokensCounter } from './report/counters/fewest-tokens.ts';
+export type { ComparedTokenizer, CountingEngine } from './report/counters/open-counter.ts';
+export type { TokenCounter } from './report/counters/token-counter.ts';
+export type { AnswerPlace, AnswerToken, AnswerTokens } from './report/measure/answer-tokens.ts';
+export type { BootstrapOptions, BootstrapSettings, Interval } from './report/measure/bootstrap.ts';
+export {
+  type ComparedText,
+  type CompareOptions,
+  type ComparisonProgress,
+  compareTokenizers,
+} from './report/measure/compare-tokenizers.ts';
+export {
+  type ComparisonReport,
+  formatComparisonJson,
+  type TextComparison,
+  type TokenFigures,
+  type TokenizerSummary,
+} from './report/measure/comparison-report.ts';
+export { createPassageCollector, type PassageCollector, type TextCandidates } from './report/measure/passages.ts';
+export type { PieceLength, PieceLengths } from './report/measure/piece-lengths.ts';
+export type { NewPieceUsage, RarePiece, UsagePoint } from './report/measure/piece-usage.ts';
+export type { HeldOutWarning, TrainingText } from './report/measure/training-texts.ts';
+export type { RegressionLine, Regressions } from './report/measure/worst-lines.ts';
+export {
+  type CollectPageOptions,
+  collectPageData,
+  type PageTokenizer,
+} from './report/page/collect-page-data.ts';
+export { formatComparisonCsv } from './report/print/format-csv.ts';
+export { formatComparisonMarkdown, type MarkdownFormatOptions } from './report/print/format-markdown.ts';
+export { formatComparisonTerminal, type TerminalFormatOptions } from './report/print/format-terminal.ts';
 export type { IncrementalDecoder } from './tokenize/decoder.ts';
 export { createTokenizer, type EncodeOptions, type Tokenizer, type TokenWithOffsets } from './tokenize/tokenizer.ts';
-export type { ExtendSource } from './train/extend-options.ts';
-export type { LoadSummary, TrainOptions, TrainProgress } from './train/options.ts';
+export type { ExtendSource } from './train/extend/options.ts';
+export type { LoadSummary, TrainOptions, TrainProgress } from './train/options/options.ts';
 
 export {
   type LoadedHuggingFace,

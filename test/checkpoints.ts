@@ -1,10 +1,10 @@
 // Small checkpoints on disk, as save_pretrained writes them, and their tensors read back byte for byte.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { numberToBfloat16, numberToFloat16 } from '../src/core/half-float.ts';
-import type { RowMap } from '../src/formats/row-map.ts';
-import { serializeSafetensors, type TensorData } from '../src/formats/safetensors.ts';
-import { parseHeaderLength, parseSafetensorsHeader } from '../src/formats/safetensors-header.ts';
+import { numberToBfloat16, numberToFloat16 } from '../src/embedding/rows/half-float.ts';
+import { serializeSafetensors, type TensorData } from '../src/formats/checkpoint/safetensors.ts';
+import { parseHeaderLength, parseSafetensorsHeader } from '../src/formats/checkpoint/safetensors-header.ts';
+import type { RowMap } from '../src/formats/row-map/row-map.ts';
 
 /** A tensor of numbers that are all different. */
 export function tensor(dtype: TensorData['dtype'], shape: readonly number[], phase = 0): TensorData {

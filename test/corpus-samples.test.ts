@@ -1,7 +1,7 @@
 // The sample texts are what corpus-samples/README.md says: which there are, how long, in which script.
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { codePointLength } from '../src/core/utf8.ts';
+import { codePointLength } from '../src/core/unicode/utf8.ts';
 
 const folder = new URL('../corpus-samples/', import.meta.url);
 

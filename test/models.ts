@@ -1,7 +1,7 @@
 // Small models for tests, given by what matters in them; the rest is as plain as can be.
 
-import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../src/core/model.ts';
-import type { ModelProto } from '../src/formats/sentencepiece-fields.ts';
+import { IDENTITY_NORMALIZER, PIECE_TYPE, SENTENCEPIECE_PIPELINE, type TokenizerModel } from '../src/core/model.ts';
+import type { ModelProto } from '../src/formats/sentencepiece/fields.ts';
 
 /** What a test says of its model; `pieces`, `pieceScores` and `pieceTypes` are parallel. */
 type ModelParts = Pick<TokenizerModel, 'pieces' | 'pieceScores' | 'pieceTypes'> & Partial<TokenizerModel>;
@@ -9,6 +9,7 @@ type ModelParts = Pick<TokenizerModel, 'pieces' | 'pieceScores' | 'pieceTypes'> 
 /** A BPE model that leaves text as it is: no normalization, no space in front, no bytes. */
 export function plainModel(parts: ModelParts): TokenizerModel {
   return {
+    ...SENTENCEPIECE_PIPELINE,
     modelType: 'bpe',
     normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, removeExtraWhitespaces: false },
     byteFallback: false,

@@ -1,6 +1,6 @@
 // Random sound row maps for property tests: copied ranges in any order and place, new rows between them, padding.
 import fc from 'fast-check';
-import type { CopyRange, NewRow, RowMap } from '../src/formats/row-map.ts';
+import type { CopyRange, NewRow, RowMap } from '../src/formats/row-map/row-map.ts';
 
 /** Arbitrary row maps that validateRowMap accepts; `copy` and `new` are ascending. */
 export function rowMaps(): fc.Arbitrary<RowMap> {

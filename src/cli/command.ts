@@ -1,7 +1,7 @@
 // What a command is: declarative data about its arguments, and a function that runs it.
 // Parsing is in command-line.ts, help in help.ts; a command file holds nothing but its own declaration and work.
 import type { ParsedOptions } from './command-line.ts';
-import type { CommandOutput } from './command-output.ts';
+import type { CommandOutput } from './output/command-output.ts';
 
 /** One `--flag` of a command. */
 export interface CommandOption {

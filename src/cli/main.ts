@@ -2,14 +2,14 @@
 // The program: finds the command, parses its arguments, runs it, and turns whatever goes wrong into one `error:` line,
 // one `hint:` line and an exit status (0 done, 1 failed, 2 wrong usage). Commands are loaded only when they are run.
 import { OptionError, UsageError, VocabMergeError } from '../errors.ts';
-import { asOutputError } from '../pipeline/atomic-write.ts';
-import { cleanUpOnSignals, runCleanups } from '../pipeline/cleanup.ts';
-import { packageVersion } from '../pipeline/package-version.ts';
+import { asOutputError } from '../pipeline/io/atomic-write.ts';
+import { cleanUpOnSignals, runCleanups } from '../pipeline/io/cleanup.ts';
+import { packageVersion } from '../pipeline/io/package-version.ts';
 import type { Command } from './command.ts';
 import { parseCommandLine, suggest } from './command-line.ts';
-import { createCommandOutput } from './command-output.ts';
-import { spellAsFlags } from './flag-names.ts';
+import { spellAsFlags } from './flags/flag-names.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { createCommandOutput } from './output/command-output.ts';
 
 const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Command> }[] = [
   {

@@ -1,9 +1,10 @@
 // Applies a row map to one matrix in memory: old rows are copied bit for bit, new rows are weighted means of old ones.
 // It knows nothing of checkpoints, tensor names or files, and draws no random numbers.
 // A mean is summed in float64 and rounded once to the matrix's own format, to nearest with ties to even.
-import { halvesToFloat32, numberToBfloat16, numberToFloat16 } from '../core/half-float.ts';
+
 import { InputError, OptionError } from '../errors.ts';
-import { type NewRow, type RowMap, validateRowMap } from '../formats/row-map.ts';
+import { type NewRow, type RowMap, validateRowMap } from '../formats/row-map/row-map.ts';
+import { halvesToFloat32, numberToBfloat16, numberToFloat16 } from './rows/half-float.ts';
 
 /** Element formats of a matrix; BF16 and F16 are bit patterns in a Uint16Array. */
 export type MatrixDtype = 'F32' | 'BF16' | 'F16';

@@ -1,8 +1,8 @@
 // Which tensors of a checkpoint have a row for every token: embeddings, output heads and their biases, by name and shape.
 // It sees names, dtypes and shapes only. Several names are one convention each; `--tensor` names what no convention covers.
 import { InputError } from '../errors.ts';
-import type { TensorSpec } from '../formats/safetensors-header.ts';
-import type { MatrixRole } from './initial-weights.ts';
+import type { TensorSpec } from '../formats/checkpoint/safetensors-header.ts';
+import type { MatrixRole } from './rows/initial-weights.ts';
 
 /** A tensor with one row for every token. */
 export interface VocabularyTensor extends TensorSpec {

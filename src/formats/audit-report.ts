@@ -1,5 +1,5 @@
 // The audit report: what `vocab-merge audit` finds, as one JSON document for CI. Plain data, written here and shown by
-// report/format-audit.ts; the findings are made in merge/audit*.ts. All lists are in id order unless said otherwise.
+// report/print/format-audit.ts; the findings are made in merge/audit*.ts. All lists are in id order unless said otherwise.
 
 /** `format` of every audit report. */
 export const AUDIT_FORMAT = 'vocab-merge/audit';

@@ -1,5 +1,5 @@
 // The report of `vocab-merge check`: whether tokenizer, configurations, checkpoint and row map agree, as one JSON document.
-// Plain data, made in embedding/check-checkpoint.ts.
+// Plain data, made in embedding/check/check-checkpoint.ts.
 
 /** `format` of every check report. */
 export const CHECK_FORMAT = 'vocab-merge/check';

@@ -4,11 +4,13 @@
 // asked to drop them (drop-unreachable.ts).
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
 import { PIECE_TYPE, type PieceType } from '../core/model.ts';
-import { codePointLength } from '../core/utf8.ts';
+import { codePointLength } from '../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../errors.ts';
-import type { ModelProto, SentencePieceEntry } from '../formats/sentencepiece-fields.ts';
-import { chooseRanked } from './choose-ranked.ts';
-import { chooseReachable } from './drop-unreachable.ts';
+import type { ModelProto, SentencePieceEntry } from '../formats/sentencepiece/fields.ts';
+import { chooseRanked } from './choice/choose-ranked.ts';
+import { chooseReachable } from './choice/drop-unreachable.ts';
+import { buildScoresBelow, findScoreGap } from './choice/score-ladder.ts';
+import { createScriptFilter } from './choice/script-filter.ts';
 import {
   type MergeOptions,
   type ResolvedMergeOptions,
@@ -16,8 +18,6 @@ import {
   roundUpToMultiple,
 } from './merge-options.ts';
 import { findMergeWarnings, type MergeWarning } from './merge-warnings.ts';
-import { buildScoresBelow, findScoreGap } from './score-ladder.ts';
-import { createScriptFilter } from './script-filter.ts';
 
 /** Input of {@link mergeVocab}. */
 export interface MergeVocabOptions extends MergeOptions {

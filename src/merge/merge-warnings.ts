@@ -1,10 +1,10 @@
 // Says what a merge may do to the people who use it: wrong normalizer, wrong kind of pieces, base merges outranked, digit
 // rules broken. Warnings only, with counts and examples; nothing is dropped here and nothing is encoded.
 import { PIECE_TYPE } from '../core/model.ts';
-import type { ModelProto, NormalizerSpecProto, SentencePieceEntry } from '../formats/sentencepiece-fields.ts';
+import type { ModelProto, NormalizerSpecProto, SentencePieceEntry } from '../formats/sentencepiece/fields.ts';
+import { findScoreGap } from './choice/score-ladder.ts';
 import type { MergeTypes } from './merge-options.ts';
 import { findNormalizerMismatch } from './normalizer-mismatch.ts';
-import { findScoreGap } from './score-ladder.ts';
 
 /** Machine-readable names of the warnings. */
 export type MergeWarningCode =

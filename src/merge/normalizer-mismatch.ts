@@ -1,9 +1,9 @@
 // Finds what goes wrong when pieces learnt behind one normalizer are used behind another.
 // The merged model normalizes as the base does, so a piece is matched against text that its own normalizer never saw.
 // It reads the two charsmaps only; it does not normalize any corpus.
-import { type Charsmap, openCharsmap } from '../core/charsmap.ts';
-import { SCRIPT, scriptOf } from '../core/scripts.ts';
-import type { NormalizerSpecProto } from '../formats/sentencepiece-fields.ts';
+import { type Charsmap, openCharsmap } from '../core/charsmap/charsmap.ts';
+import { SCRIPT, scriptOf } from '../core/unicode/scripts.ts';
+import type { NormalizerSpecProto } from '../formats/sentencepiece/fields.ts';
 
 /**
  * Punctuation that Chinese text writes in this form, and that NFKC turns into ASCII. Full-width digits, letters, percent

@@ -1,18 +1,23 @@
 // The page of a comparison in the browser: reads the data in the document and draws every section; draws anew when the
 // language changes. Bundled with the encoder and the charts at build time; it loads nothing and sends nothing.
-import { PAGE_LANGUAGES, type PageLanguage, REPORT_PAGE_FORMAT, type ReportPageData } from '../report/page-data.ts';
-import { fill, h } from './dom.ts';
-import { createEmbeddedTokenizers } from './embedded-tokenizers.ts';
-import { createContext, type PageContext, type PageState } from './page-context.ts';
-import { buildAnswerSection } from './section-answer.ts';
-import { buildCapacitySection } from './section-capacity.ts';
-import { buildDomainsSection } from './section-domains.ts';
-import { buildExtendSection } from './section-extend.ts';
-import { buildHarmSection } from './section-harm.ts';
-import { buildMethodSection } from './section-method.ts';
-import { buildTokensSection } from './section-tokens.ts';
-import { buildVocabularySection } from './section-vocabulary.ts';
-import { installTokenTip } from './token-boxes.ts';
+import {
+  PAGE_LANGUAGES,
+  type PageLanguage,
+  REPORT_PAGE_FORMAT,
+  type ReportPageData,
+} from '../report/page/page-data.ts';
+import { buildAnswerSection } from './sections/answer.ts';
+import { buildCapacitySection } from './sections/capacity.ts';
+import { buildDomainsSection } from './sections/domains.ts';
+import { buildExtendSection } from './sections/extend.ts';
+import { buildHarmSection } from './sections/harm.ts';
+import { buildMethodSection } from './sections/method.ts';
+import { buildTokensSection } from './sections/tokens.ts';
+import { buildVocabularySection } from './sections/vocabulary.ts';
+import { fill, h } from './view/dom.ts';
+import { createEmbeddedTokenizers } from './view/embedded-tokenizers.ts';
+import { createContext, type PageContext, type PageState } from './view/page-context.ts';
+import { installTokenTip } from './view/token-boxes.ts';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
 const LANGUAGE_NAMES: Readonly<Record<PageLanguage, string>> = { en: 'English', zh: '中文' };

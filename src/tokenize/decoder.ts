@@ -2,7 +2,7 @@
 // of byte pieces are read as UTF-8 (each byte that fits nowhere becomes U+FFFD), and the dummy prefix is taken off.
 // One state machine serves both whole sequences and streams; a stream never emits part of a character.
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
-import { pieceToByte } from '../core/utf8.ts';
+import { pieceToByte } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createNormalizer } from './normalizer.ts';
 

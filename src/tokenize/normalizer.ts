@@ -1,7 +1,7 @@
 // Turns raw text into the text that is segmented: charsmap rules, dummy prefix, extra spaces, visible spaces.
 // Semantics are SentencePiece's Normalizer (src/normalizer.cc, 0.2.2), carried over from UTF-8 bytes to UTF-16 units.
 // Lone surrogates count as U+FFFD, as they do for every encoder that goes through UTF-8.
-import { openCharsmap } from '../core/charsmap.ts';
+import { openCharsmap } from '../core/charsmap/charsmap.ts';
 import { type NormalizerSpec, SPACE_SYMBOL } from '../core/model.ts';
 import { createPrefixMatcher } from './prefix-matcher.ts';
 

@@ -3,14 +3,14 @@
 // A tokenizer owns buffers that grow with the longest text seen and are reused, so use one per thread.
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
 import { OptionError } from '../errors.ts';
-import { buildBpePairs } from './bpe-pairs.ts';
-import { createBpeSegmenter } from './bpe-segmenter.ts';
-import { createBpeUnusedSegmenter } from './bpe-unused-segmenter.ts';
+import { buildBpePairs } from './bpe/pairs.ts';
+import { createBpeSegmenter } from './bpe/segmenter.ts';
+import { createBpeUnusedSegmenter } from './bpe/unused-segmenter.ts';
 import { createDecoderFactory, type IncrementalDecoder } from './decoder.ts';
 import { createNormalizer } from './normalizer.ts';
 import { createPrefixMatcher } from './prefix-matcher.ts';
 import { type Segmenter, uncoveredCodePoint } from './symbols.ts';
-import { createUnigramSegmenter } from './unigram-segmenter.ts';
+import { createUnigramSegmenter } from './unigram/segmenter.ts';
 import { createVocabulary } from './vocabulary.ts';
 
 /** What encoding adds around the text. */

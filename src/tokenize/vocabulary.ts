@@ -1,7 +1,7 @@
 // Pieces by text and by id, the special ids, and how an uncovered character is written.
 // Lookup follows SentencePiece's PieceToId: control, unknown and byte pieces are found before all others.
 import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
-import { pieceToByte } from '../core/utf8.ts';
+import { pieceToByte } from '../core/unicode/utf8.ts';
 import { FormatError, OptionError } from '../errors.ts';
 
 /** Read-only view of a model's pieces. */

@@ -4,7 +4,7 @@
 // be on the safe side.
 
 import { OptionError } from '../errors.ts';
-import type { ResolvedTrainOptions } from './options.ts';
+import type { ResolvedTrainOptions } from './options/options.ts';
 
 /** What is forecast. */
 export interface TrainForecast {

@@ -1,20 +1,20 @@
 // The trainer's front door: reads sentences, trains, assembles the model. Algorithms are loaded when they are asked for.
 // It touches no file: sentences come from the caller, and the model goes back as a message to serialize.
 
-import type { ModelProto } from '../formats/sentencepiece-fields.ts';
-import { modelFromProto } from '../formats/sentencepiece-model.ts';
+import type { ModelProto } from '../formats/sentencepiece/fields.ts';
+import { modelFromProto } from '../formats/sentencepiece/model-from-proto.ts';
 import { createTokenizer } from '../tokenize/tokenizer.ts';
-import { assembleModel } from './assemble-model.ts';
-import type { TrainedPieces } from './bpe.ts';
-import { includePieces } from './include-pieces.ts';
-import { loadTrainingData, type Sentences } from './load-training-data.ts';
-import { buildMetaPieces } from './meta-pieces.ts';
-import type { ResolvedTrainOptions, TrainOptions } from './options.ts';
-import { settlePieceLists } from './piece-policy.ts';
-import { resolveTrainOptions } from './resolve-options.ts';
-import { splitByWhitespace } from './split-words.ts';
-import { buildNormalizerSpec, compileRules, settleCharsmap } from './train-normalizer.ts';
-import type { TrainingData } from './training-data.ts';
+import { loadTrainingData, type Sentences } from './data/load-training-data.ts';
+import { buildMetaPieces } from './data/meta-pieces.ts';
+import { settlePieceLists } from './data/piece-policy.ts';
+import { splitByWhitespace } from './data/split-words.ts';
+import { buildNormalizerSpec, compileRules, settleCharsmap } from './data/train-normalizer.ts';
+import type { TrainingData } from './data/training-data.ts';
+import type { TrainedPieces } from './merges/bpe.ts';
+import { assembleModel } from './model/assemble-model.ts';
+import { includePieces } from './model/include-pieces.ts';
+import type { ResolvedTrainOptions, TrainOptions } from './options/options.ts';
+import { resolveTrainOptions } from './options/resolve-options.ts';
 
 /**
  * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2.
@@ -55,12 +55,12 @@ async function train(
   metaPieceCount: number,
 ): Promise<TrainedPieces> {
   if (options.modelType === 'unigram') {
-    const { trainUnigram } = await import('./unigram.ts');
+    const { trainUnigram } = await import('./unigram/unigram.ts');
     // Wanted pieces may fill what learning leaves; assembleModel sees whether they do.
     const hardVocabLimit = options.hardVocabLimit && options.mustInclude.length === 0;
     return trainUnigram(data, { ...options, hardVocabLimit }, metaPieceCount);
   }
-  const { trainBpe } = await import('./bpe.ts');
+  const { trainBpe } = await import('./merges/bpe.ts');
   const words = options.splitByWhitespace ? splitByWhitespace(data, options) : data;
   return trainBpe(words, options, options.vocabSize - metaPieceCount);
 }

@@ -1,5 +1,5 @@
 // The base vocabularies that need no file: their names and how each is built. A new one is a row here and a file beside.
-import type { ModelProto } from '../formats/sentencepiece-fields.ts';
+import type { ModelProto } from '../formats/sentencepiece/fields.ts';
 import { buildLlama2Proto, LLAMA2_SHA256 } from './llama2.ts';
 
 /** What is known of a built-in vocabulary without building it. */

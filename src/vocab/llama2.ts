@@ -3,14 +3,14 @@
 // specs below are what the published file says. Nothing is downloaded. Provenance and hashes: vocab/README.md.
 import { createHash } from 'node:crypto';
 import { PIECE_TYPE, SPACE_SYMBOL } from '../core/model.ts';
-import { byteToPiece } from '../core/utf8.ts';
+import { byteToPiece } from '../core/unicode/utf8.ts';
 import { FormatError, InputError } from '../errors.ts';
 import type {
   ModelProto,
   NormalizerSpecProto,
   SentencePieceEntry,
   TrainerSpec,
-} from '../formats/sentencepiece-fields.ts';
+} from '../formats/sentencepiece/fields.ts';
 
 /** SHA-256 of the published tokenizer.model, which the serialized {@link buildLlama2Proto} has too. */
 export const LLAMA2_SHA256 = '9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347';

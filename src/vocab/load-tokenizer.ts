@@ -5,10 +5,15 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import type { TokenizerModel } from '../core/model.ts';
 import { FormatError, InputError } from '../errors.ts';
-import { type ModelFile, parseModelFile, protoFromFile, serializeModelProto } from '../formats/sentencepiece.ts';
-import type { ModelProto } from '../formats/sentencepiece-fields.ts';
-import { modelFromFile, modelFromProto, protoFromModel } from '../formats/sentencepiece-model.ts';
-import { modelFromTokenizerJson, parseTokenizerJson } from '../formats/tokenizer-json.ts';
+import type { ModelProto } from '../formats/sentencepiece/fields.ts';
+import {
+  type ModelFile,
+  parseModelFile,
+  protoFromFile,
+  serializeModelProto,
+} from '../formats/sentencepiece/model-file.ts';
+import { modelFromFile, modelFromProto, protoFromModel } from '../formats/sentencepiece/model-from-proto.ts';
+import { modelFromTokenizerJson, parseTokenizerJson } from '../formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 import { findBuiltinVocabulary, listBuiltinVocabularies } from './builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from './hub.ts';

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import type { WeightedSentence } from '../core/weighted-sentence.ts';
-import { parseFrequencyTable } from '../corpus/frequency-table.ts';
+import { parseFrequencyTable } from '../corpus/read/frequency-table.ts';
 import { InputError } from '../errors.ts';
 
 /** Name of the embedded table, for manifests and messages. */

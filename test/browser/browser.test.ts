@@ -1,12 +1,12 @@
 // The encoder and the merge in Chromium, from a bundle of the public entry: the same ids and the same bytes as here.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { serializeModelProto } from '../../src/formats/sentencepiece.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
-import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json.ts';
+import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
+import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
-import { sha256Of } from '../../src/pipeline/sha256.ts';
-import { probeTexts } from '../../src/pipeline/verify-texts.ts';
+import { sha256Of } from '../../src/pipeline/io/sha256.ts';
+import { probeTexts } from '../../src/pipeline/verify/texts.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
 import { buildLlama2Proto } from '../../src/vocab/llama2.ts';

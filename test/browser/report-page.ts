@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { buildComparisonPage } from '../../src/pipeline/comparison-page.ts';
-import type { PageTokenizer } from '../../src/report/collect-page-data.ts';
-import { type ComparedText, compareTokenizers } from '../../src/report/compare-tokenizers.ts';
-import type { PageLanguage } from '../../src/report/page-data.ts';
-import { createPassageCollector } from '../../src/report/passages.ts';
+import { buildComparisonPage } from '../../src/pipeline/build/comparison-page.ts';
+import { type ComparedText, compareTokenizers } from '../../src/report/measure/compare-tokenizers.ts';
+import { createPassageCollector } from '../../src/report/measure/passages.ts';
+import type { PageTokenizer } from '../../src/report/page/collect-page-data.ts';
+import type { PageLanguage } from '../../src/report/page/page-data.ts';
 import { browserPath } from './headless.ts';
 
 const playwright = await import('playwright-core').catch(() => undefined);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { displayWidth } from '../../src/report/display-width.ts';
+import { displayWidth } from '../../src/report/print/display-width.ts';
 import { SAMPLES_FOLDER, sampleTexts } from '../../src/vocab/sample-texts.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

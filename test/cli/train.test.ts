@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
-import { createCommandOutput } from '../../src/cli/command-output.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
+import { createCommandOutput } from '../../src/cli/output/command-output.ts';
 import { manyLines } from '../many-lines.ts';
 
 let root: string;

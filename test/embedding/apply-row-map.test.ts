@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float16ToNumber, numberToBfloat16, numberToFloat16 } from '../../src/core/half-float.ts';
 import { applyRowMap } from '../../src/embedding/apply-row-map.ts';
+import { float16ToNumber, numberToBfloat16, numberToFloat16 } from '../../src/embedding/rows/half-float.ts';
 import { FormatError, InputError, OptionError } from '../../src/errors.ts';
-import type { RowMap } from '../../src/formats/row-map.ts';
+import type { RowMap } from '../../src/formats/row-map/row-map.ts';
 import { rowMaps } from '../row-maps.ts';
 
 const MAP: RowMap = {

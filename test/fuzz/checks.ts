@@ -4,14 +4,14 @@ import { expect } from 'vitest';
 import type { MersenneTwister } from '../../src/core/mersenne-twister.ts';
 import { PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
 import { VocabMergeError } from '../../src/errors.ts';
-import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece.ts';
-import { modelFromProto, protoFromModel } from '../../src/formats/sentencepiece-model.ts';
+import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import { modelFromProto, protoFromModel } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import {
   buildTokenizerJson,
   modelFromTokenizerJson,
   parseTokenizerJson,
   serializeTokenizerJson,
-} from '../../src/formats/tokenizer-json.ts';
+} from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
 import { createLlamaCppSpm } from '../oracles/llama-cpp-spm.ts';
 import { segmentPlainly } from '../oracles/plain-bpe.ts';

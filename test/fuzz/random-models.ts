@@ -1,8 +1,8 @@
 // Random models and texts for fuzzing: small alphabets, so that pieces meet, tie and overlap all the time; all kinds of
 // piece types, normalizer options and both algorithms. The same for the same generator.
 import type { MersenneTwister } from '../../src/core/mersenne-twister.ts';
-import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
-import { byteToPiece } from '../../src/core/utf8.ts';
+import { IDENTITY_NORMALIZER, PIECE_TYPE, SENTENCEPIECE_PIPELINE, type TokenizerModel } from '../../src/core/model.ts';
+import { byteToPiece } from '../../src/core/unicode/utf8.ts';
 
 const LETTERS = ['a', 'b', 'c', '\u2581', '中', '文', '国', '😀', '𠮷', '1'];
 /** In texts only: no piece holds them. */
@@ -53,6 +53,7 @@ export function randomModel(random: MersenneTwister, { modelType, otherTypes }: 
   const pieces = [...entries.keys()];
   const scoreKinds = pick(random, [2, 10, 100_000]);
   return {
+    ...SENTENCEPIECE_PIPELINE,
     modelType,
     pieces,
     pieceTypes: Uint8Array.from(entries.values()),

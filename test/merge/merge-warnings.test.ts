@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseModelProto } from '../../src/formats/sentencepiece.ts';
-import type { ModelProto } from '../../src/formats/sentencepiece-fields.ts';
+import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
+import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import type { MergeWarningCode } from '../../src/merge/merge-warnings.ts';
 import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';

@@ -1,6 +1,6 @@
 // BPE training as its definition says, everything counted anew for every merge: the oracle of learn-merges.ts.
 // Words are arrays of texts. Pairs are known by both halves, because "a" + "aa" and "aa" + "a" are two candidates.
-import { codePointLength, compareUtf8 } from '../../src/core/utf8.ts';
+import { codePointLength, compareUtf8 } from '../../src/core/unicode/utf8.ts';
 
 export interface PlainTask {
   /** Distinct or not, each an array of symbols. */

@@ -1,4 +1,4 @@
-// BPE segmentation as its definition says, in quadratic time: the oracle of bpe-segmenter.ts and bpe-long-merger.ts.
+// BPE segmentation as its definition says, in quadratic time: the oracle of bpe/segmenter.ts and bpe/long-merger.ts.
 // Characters, then again and again the adjacent pair whose text is the piece with the highest score, leftmost of equals.
 import { PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
 

@@ -1,6 +1,6 @@
 // Unigram training written plainly: texts, maps and all pairs, no suffix array, no forest, no tables. Slow and only for
 // tests. It makes the roundings to float32 that the fast trainer promises, so that both must agree to the bit.
-import { compareUtf8, utf8Length } from '../../src/core/utf8.ts';
+import { compareUtf8, utf8Length } from '../../src/core/unicode/utf8.ts';
 
 export interface PlainOptions {
   /** Sentences, `▁` for spaces; U+2585 for characters outside the alphabet. */

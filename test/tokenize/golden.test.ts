@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseModelProto } from '../../src/formats/sentencepiece.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';

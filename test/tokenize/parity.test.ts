@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { buildNormalizationCharsmap, type NormalizationRuleName } from '../../src/core/charsmap/normalization-rules.ts';
 import type { TokenizerModel } from '../../src/core/model.ts';
-import { buildNormalizationCharsmap, type NormalizationRuleName } from '../../src/core/normalization-rules.ts';
-import { parseModelProto } from '../../src/formats/sentencepiece.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 
 interface ParityFile {

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { buildNormalizationCharsmap, type NormalizationRuleName } from '../../src/core/normalization-rules.ts';
-import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece.ts';
-import type { ModelProto } from '../../src/formats/sentencepiece-fields.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece-model.ts';
+import { buildNormalizationCharsmap, type NormalizationRuleName } from '../../src/core/charsmap/normalization-rules.ts';
+import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
+import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
-import type { TrainOptions } from '../../src/train/options.ts';
+import type { TrainOptions } from '../../src/train/options/options.ts';
 import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
 import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
-import { serializeModelProto } from '../../src/formats/sentencepiece.ts';
-import type { ModelProto } from '../../src/formats/sentencepiece-fields.ts';
+import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
+import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { buildLlama2Proto, LLAMA2_SHA256, protoFromPieceTexts } from '../../src/vocab/llama2.ts';
 import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
 

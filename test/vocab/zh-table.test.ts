@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { brotliDecompressSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { parseFrequencyTable, serializeFrequencyTable } from '../../src/corpus/frequency-table.ts';
+import { parseFrequencyTable, serializeFrequencyTable } from '../../src/corpus/read/frequency-table.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../src/vocab/zh-table.ts';
 
 const vocab = new URL('../../vocab/', import.meta.url);

@@ -1,22 +1,22 @@
 // vocab-merge audit: what is wrong with a tokenizer, piece by piece and on text.
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readLines } from '../../corpus/read-corpus.ts';
+import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { AUDIT_CODES, type AuditReport, serializeAuditReport } from '../../formats/audit-report.ts';
-import { type AuditOptions, auditTokenizer, type FailOn, failOn } from '../../merge/audit.ts';
-import { type AuditSubject, buildAuditContext } from '../../merge/audit-subject.ts';
-import { createTextAudit, type TextAuditor } from '../../merge/audit-text.ts';
-import { repairTokenizer } from '../../pipeline/repair-tokenizer.ts';
-import { formatAuditTerminal, formatTextAudit } from '../../report/format-audit.ts';
+import { type AuditOptions, auditTokenizer, type FailOn, failOn } from '../../merge/audit/audit.ts';
+import { type AuditSubject, buildAuditContext } from '../../merge/audit/subject.ts';
+import { createTextAudit, type TextAuditor } from '../../merge/audit/text.ts';
+import { repairTokenizer } from '../../pipeline/build/repair-tokenizer.ts';
+import { formatAuditTerminal, formatTextAudit } from '../../report/print/format-audit.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
-import { scriptsFlag, scriptsFrom } from '../append-flags.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
-import { type CommandOutput, formatCount } from '../command-output.ts';
-import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../corpus-flags.ts';
-import { writeFolder } from '../write-files.ts';
+import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
+import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
+import { type CommandOutput, formatCount } from '../output/command-output.ts';
+import { writeFolder } from '../output/write-files.ts';
 
 export const auditCommand: Command = {
   name: 'audit',

@@ -1,27 +1,28 @@
 // vocab-merge build: the whole job, from text to a folder that is ready to use.
-import { expandInputs } from '../../corpus/expand-inputs.ts';
-import { readCorpus } from '../../corpus/read-corpus.ts';
+
+import { readCorpus } from '../../corpus/lines/read-corpus.ts';
+import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
-import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build-safe.ts';
-import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
-import { openSources } from '../../pipeline/extend-sources.ts';
-import type { ComparedText, ComparisonProgress } from '../../report/compare-tokenizers.ts';
-import { formatComparisonBrief } from '../../report/format-brief.ts';
-import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page-data.ts';
+import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build/build-safe.ts';
+import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
+import { openSources } from '../../pipeline/build/extend-sources.ts';
+import type { ComparedText, ComparisonProgress } from '../../report/measure/compare-tokenizers.ts';
+import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
+import { formatComparisonBrief } from '../../report/print/format-brief.ts';
 import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import type { Command, CommandContext, CommandOption } from '../command.ts';
-import { formatCount, formatDuration } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus, fieldFrom } from '../corpus-flags.ts';
-import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../extend-flags.ts';
-import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
-import { describeMerge, warnOfMerge } from '../merge-summary.ts';
-import { openText } from '../text-name.ts';
-import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
-import { showTrainProgress } from '../train-progress.ts';
-import { writeFolder } from '../write-files.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus, fieldFrom } from '../flags/corpus-flags.ts';
+import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../flags/extend-flags.ts';
+import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
+import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
+import { formatCount, formatDuration } from '../output/command-output.ts';
+import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
+import { openText } from '../output/text-name.ts';
+import { showTrainProgress } from '../output/train-progress.ts';
+import { writeFolder } from '../output/write-files.ts';
 
 const PRESETS = ['safe', 'chinese-llama', 'belle'] as const;
 

@@ -1,10 +1,10 @@
 // vocab-merge check: do tokenizer, configurations, checkpoint and row map agree?
 import { AuditError, UsageError } from '../../errors.ts';
 import { CHECK_CODES } from '../../formats/check-report.ts';
-import { checkFolder } from '../../pipeline/check-folder.ts';
-import { describeCheck } from '../check-summary.ts';
+import { checkFolder } from '../../pipeline/checkpoint/check-folder.ts';
 import type { Command } from '../command.ts';
-import { readRowMap } from '../read-row-map.ts';
+import { describeCheck } from '../output/check-summary.ts';
+import { readRowMap } from '../output/read-row-map.ts';
 
 export const checkCommand: Command = {
   name: 'check',

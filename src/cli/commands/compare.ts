@@ -1,22 +1,22 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
-import { expandInputs } from '../../corpus/expand-inputs.ts';
+import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
-import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
-import { adviceContextOf, auditCompared } from '../../pipeline/audit-compared.ts';
-import { buildComparisonPage } from '../../pipeline/comparison-page.ts';
-import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/tokenizer-record.ts';
-import { compareTokenizers } from '../../report/compare-tokenizers.ts';
-import { type ComparisonReport, formatComparisonJson } from '../../report/comparison-report.ts';
-import { formatComparisonCsv } from '../../report/format-csv.ts';
-import { formatComparisonMarkdown } from '../../report/format-markdown.ts';
-import { formatComparisonTerminal } from '../../report/format-terminal.ts';
-import { COUNTING_ENGINES, type CountingEngine } from '../../report/open-counter.ts';
-import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page-data.ts';
-import { createPassageCollector, type TextCandidates } from '../../report/passages.ts';
+import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compared.ts';
+import { buildComparisonPage } from '../../pipeline/build/comparison-page.ts';
+import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
+import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/io/tokenizer-record.ts';
+import { COUNTING_ENGINES, type CountingEngine } from '../../report/counters/open-counter.ts';
+import { compareTokenizers } from '../../report/measure/compare-tokenizers.ts';
+import { type ComparisonReport, formatComparisonJson } from '../../report/measure/comparison-report.ts';
+import { createPassageCollector, type TextCandidates } from '../../report/measure/passages.ts';
+import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
+import { formatComparisonCsv } from '../../report/print/format-csv.ts';
+import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
+import { formatComparisonTerminal } from '../../report/print/format-terminal.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../corpus-flags.ts';
-import { openText } from '../text-name.ts';
+import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
+import { openText } from '../output/text-name.ts';
 
 const FORMATS = ['md', 'csv', 'json', 'html'] as const;
 

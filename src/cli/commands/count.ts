@@ -1,11 +1,11 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 import { basename, dirname } from 'node:path';
-import { buildFrequencyTable, packFrequencyTable } from '../../corpus/build-frequency-table.ts';
-import { scriptsFlag, scriptsFrom } from '../append-flags.ts';
+import { buildFrequencyTable, packFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
 import type { Command } from '../command.ts';
-import { formatBytes, formatCount } from '../command-output.ts';
-import { describeCorpus, FIELD_FLAG, fieldFrom } from '../corpus-flags.ts';
-import { writeFolder } from '../write-files.ts';
+import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
+import { describeCorpus, FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
+import { formatBytes, formatCount } from '../output/command-output.ts';
+import { writeFolder } from '../output/write-files.ts';
 
 export const countCommand: Command = {
   name: 'count',

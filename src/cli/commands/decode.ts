@@ -1,5 +1,5 @@
 // vocab-merge decode: lines of ids to lines of text.
-import { readLines } from '../../corpus/read-corpus.ts';
+import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';

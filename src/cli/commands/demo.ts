@@ -1,18 +1,18 @@
 // vocab-merge demo: the main job on what comes with the package, step by step, with its findings.
 import { applyRowMap } from '../../embedding/apply-row-map.ts';
 import { InputError } from '../../errors.ts';
-import type { RowMap } from '../../formats/row-map.ts';
-import { serializeSafetensors } from '../../formats/safetensors.ts';
-import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build-vocabulary.ts';
-import { formatComparisonBrief } from '../../report/format-brief.ts';
+import { serializeSafetensors } from '../../formats/checkpoint/safetensors.ts';
+import type { RowMap } from '../../formats/row-map/row-map.ts';
+import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
+import { formatComparisonBrief } from '../../report/print/format-brief.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import type { Command } from '../command.ts';
-import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../command-output.ts';
-import { describeMerge } from '../merge-summary.ts';
-import { showTrainProgress } from '../train-progress.ts';
-import { type FolderResult, writeFolder } from '../write-files.ts';
+import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
+import { describeMerge } from '../output/merge-summary.ts';
+import { showTrainProgress } from '../output/train-progress.ts';
+import { type FolderResult, writeFolder } from '../output/write-files.ts';
 
 /** Size of the published merge, which the demo reaches with pieces of its own. */
 const TARGET_SIZE = 49_953;

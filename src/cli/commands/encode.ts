@@ -1,10 +1,10 @@
 // vocab-merge encode: lines of text to lines of ids.
 
-import { readLines } from '../../corpus/read-corpus.ts';
+import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
 
 export const encodeCommand: Command = {
   name: 'encode',

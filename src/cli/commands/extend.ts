@@ -1,15 +1,21 @@
 // vocab-merge extend: continued BPE, new pieces learnt on the base's own tokens.
-import { openSources } from '../../pipeline/extend-sources.ts';
-import { extendVocabulary } from '../../pipeline/extend-vocabulary.ts';
-import { formatCurveTerminal } from '../../report/format-curve.ts';
-import type { ExtendProgress } from '../../train/extend-options.ts';
+import { openSources } from '../../pipeline/build/extend-sources.ts';
+import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
+import { formatCurveTerminal } from '../../report/print/format-curve.ts';
+import type { ExtendProgress } from '../../train/extend/options.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { type CommandOutput, formatCount, formatDuration } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../corpus-flags.ts';
-import { CURVE_FLAGS, curveOptionsFrom, EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../extend-flags.ts';
-import { warnOfMerge } from '../merge-summary.ts';
-import { writeFolder } from '../write-files.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../flags/corpus-flags.ts';
+import {
+  CURVE_FLAGS,
+  curveOptionsFrom,
+  EXTEND_FLAGS,
+  extendOptionsFrom,
+  weighedSources,
+} from '../flags/extend-flags.ts';
+import { type CommandOutput, formatCount, formatDuration } from '../output/command-output.ts';
+import { warnOfMerge } from '../output/merge-summary.ts';
+import { writeFolder } from '../output/write-files.ts';
 
 export const extendCommand: Command = {
   name: 'extend',

@@ -1,8 +1,8 @@
 // vocab-merge inspect: what is inside a tokenizer.
-import { inspectModel, type ModelFacts } from '../../report/inspect-model.ts';
+import { inspectModel, type ModelFacts } from '../../report/measure/inspect-model.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { formatBytes, formatCount } from '../command-output.ts';
+import { formatBytes, formatCount } from '../output/command-output.ts';
 
 export const inspectCommand: Command = {
   name: 'inspect',

@@ -1,11 +1,12 @@
 // vocab-merge merge: append the pieces of one model to another.
-import { buildManifest, serializeManifest } from '../../pipeline/manifest.ts';
-import { mergeTokenizers } from '../../pipeline/merge-tokenizers.ts';
+
+import { mergeTokenizers } from '../../pipeline/build/merge-tokenizers.ts';
+import { buildManifest, serializeManifest } from '../../pipeline/io/manifest.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import type { Command } from '../command.ts';
-import { MERGE_FLAGS, mergeOptionsFrom } from '../merge-flags.ts';
-import { describeMerge, warnOfMerge } from '../merge-summary.ts';
-import { writeFolder } from '../write-files.ts';
+import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
+import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
+import { writeFolder } from '../output/write-files.ts';
 
 export const mergeCommand: Command = {
   name: 'merge',

@@ -1,16 +1,16 @@
 // vocab-merge resize: a checkpoint with rows for the new pieces.
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { INIT_METHOD_HELP, INIT_METHODS, type InitMethod } from '../../embedding/initial-weights.ts';
+import { INIT_METHOD_HELP, INIT_METHODS, type InitMethod } from '../../embedding/rows/initial-weights.ts';
 import { UsageError } from '../../errors.ts';
-import type { RowMap } from '../../formats/row-map.ts';
-import { composeRowMaps, invertRowMap, padRowMap } from '../../merge/row-map-algebra.ts';
-import { resizeCheckpoint } from '../../pipeline/resize-checkpoint.ts';
+import type { RowMap } from '../../formats/row-map/row-map.ts';
+import { composeRowMaps, invertRowMap, padRowMap } from '../../merge/row-map/row-map-algebra.ts';
+import { resizeCheckpoint } from '../../pipeline/checkpoint/resize-checkpoint.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
-import { readRowMap } from '../read-row-map.ts';
-import { describeResize } from '../resize-summary.ts';
+import { readRowMap } from '../output/read-row-map.ts';
+import { describeResize } from '../output/resize-summary.ts';
 
 export const resizeCommand: Command = {
   name: 'resize',

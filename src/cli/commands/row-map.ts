@@ -1,13 +1,13 @@
 // vocab-merge row-map: row maps turned around, joined, and looked at.
 import { UsageError } from '../../errors.ts';
-import { type RowMap, serializeRowMap } from '../../formats/row-map.ts';
-import { composeRowMaps, invertRowMap } from '../../merge/row-map-algebra.ts';
-import { writeFileAtomic } from '../../pipeline/atomic-write.ts';
-import { sha256Of } from '../../pipeline/sha256.ts';
+import { type RowMap, serializeRowMap } from '../../formats/row-map/row-map.ts';
+import { composeRowMaps, invertRowMap } from '../../merge/row-map/row-map-algebra.ts';
+import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
+import { sha256Of } from '../../pipeline/io/sha256.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
-import { formatCount } from '../command-output.ts';
-import { readRowMap } from '../read-row-map.ts';
+import { formatCount } from '../output/command-output.ts';
+import { readRowMap } from '../output/read-row-map.ts';
 
 const ACTIONS = ['invert', 'compose', 'show'] as const;
 type Action = (typeof ACTIONS)[number];

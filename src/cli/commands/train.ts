@@ -1,20 +1,20 @@
 // vocab-merge train: a SentencePiece model from text.
 import { basename, dirname } from 'node:path';
 
-import { type ReadCorpusOptions, readCorpus } from '../../corpus/read-corpus.ts';
-import { serializeModelProto } from '../../formats/sentencepiece.ts';
-import { buildVocabFile } from '../../formats/vocab-file.ts';
-import { sha256Of } from '../../pipeline/sha256.ts';
-import { trainSentencePiece } from '../../pipeline/training-threads.ts';
+import { type ReadCorpusOptions, readCorpus } from '../../corpus/lines/read-corpus.ts';
+import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
+import { buildVocabFile } from '../../formats/sentencepiece/vocab-file.ts';
+import { sha256Of } from '../../pipeline/io/sha256.ts';
+import { trainSentencePiece } from '../../pipeline/threads/training-threads.ts';
 
 import type { Command } from '../command.ts';
-import { formatBytes, formatCount, formatDuration } from '../command-output.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, textBytesOf } from '../corpus-flags.ts';
-import { documentOptionsFrom, PIECE_FLAGS, readPieceOptions } from '../piece-flags.ts';
-import { readTrainOptions, TRAIN_FLAGS } from '../train-flags.ts';
-import { MEMORY_FLAG, maxMemoryFrom, planTraining } from '../train-plan.ts';
-import { showTrainProgress } from '../train-progress.ts';
-import { writeFolder } from '../write-files.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, textBytesOf } from '../flags/corpus-flags.ts';
+import { documentOptionsFrom, PIECE_FLAGS, readPieceOptions } from '../flags/piece-flags.ts';
+import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
+import { formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
+import { MEMORY_FLAG, maxMemoryFrom, planTraining } from '../output/train-plan.ts';
+import { showTrainProgress } from '../output/train-progress.ts';
+import { writeFolder } from '../output/write-files.ts';
 
 export const trainCommand: Command = {
   name: 'train',

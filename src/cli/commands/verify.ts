@@ -1,13 +1,13 @@
 // vocab-merge verify: the same ids from every engine that can load a tokenizer.
-import { readLines } from '../../corpus/read-corpus.ts';
+import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { AuditError } from '../../errors.ts';
-import { verifyTokenizer } from '../../pipeline/verify.ts';
-import { VERIFY_ENGINES, type VerifyEngineName } from '../../pipeline/verify-engines.ts';
-import { formatVerifyTerminal } from '../../pipeline/verify-report.ts';
+import { VERIFY_ENGINES, type VerifyEngineName } from '../../pipeline/verify/engines.ts';
+import { formatVerifyTerminal } from '../../pipeline/verify/report.ts';
+import { verifyTokenizer } from '../../pipeline/verify/verify.ts';
 import type { Command } from '../command.ts';
 import type { ParsedOptions } from '../command-line.ts';
-import { type CommandOutput, formatCount } from '../command-output.ts';
-import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
+import { type CommandOutput, formatCount } from '../output/command-output.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',

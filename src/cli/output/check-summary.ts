@@ -1,0 +1,31 @@
+// What check says: what was compared, then one row a check with its verdict, and below each finding what to do.
+import type { CheckReport, CheckResult } from '../../formats/check-report.ts';
+import { formatCount } from './command-output.ts';
+
+const STYLES: Readonly<Record<CheckResult['verdict'], string>> = {
+  ok: '\u001b[32m',
+  note: '\u001b[33m',
+  problem: '\u001b[31m',
+  skipped: '\u001b[2m',
+};
+const RESET = '\u001b[0m';
+
+/** The report as lines. */
+export function describeCheck(report: CheckReport, { color = false } = {}): string[] {
+  const { tokenizer, tensors, vocabSize, rowMap } = report;
+  const lines = [
+    `tokenizer ${tokenizer.name}: ${formatCount(tokenizer.ids)} ids`,
+    ...tensors.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape.join(', ')}]`),
+  ];
+  if (vocabSize !== null) lines.push(`config.json: vocab_size ${formatCount(vocabSize)}`);
+  if (rowMap !== null) {
+    lines.push(`row map: ${formatCount(rowMap.baseRows)} rows to ${formatCount(rowMap.targetRows)}`);
+  }
+  lines.push('');
+  for (const { code, verdict, summary, findings } of report.checks) {
+    const shown = verdict.padEnd(8);
+    lines.push(`${code.padEnd(16)} ${color ? STYLES[verdict] + shown + RESET : shown} ${summary}`);
+    for (const { what, fix } of findings) lines.push(`    ${what}`, `    -> ${fix}`);
+  }
+  return lines;
+}

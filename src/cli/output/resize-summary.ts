@@ -1,0 +1,73 @@
+// What resize says when it is done: what became of each matrix, what was changed, and a look at some of the new rows.
+
+import type { ResizeResult } from '../../pipeline/checkpoint/resize-checkpoint.ts';
+import type { TensorReport } from '../../pipeline/checkpoint/resize-shard.ts';
+import { displayWidth } from '../../report/print/display-width.ts';
+import { formatCount } from './command-output.ts';
+
+/** The lines of the summary. */
+export function describeResize(result: ResizeResult): string[] {
+  const lines: string[] = [];
+  for (const tensor of result.tensors) lines.push(...describeTensor(tensor), '');
+  for (const [file, changes] of Object.entries(result.changes)) {
+    for (const { key, from, to } of changes) {
+      lines.push(`${file}: ${key} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`);
+    }
+  }
+  return lines;
+}
+
+function describeTensor(tensor: TensorReport): string[] {
+  const { name, dtype, oldShape, newShape, method, role, copiedRows, newRows, paddingRows } = tensor;
+  const rows = [`${formatCount(copiedRows)} rows copied`, `${formatCount(newRows)} new`];
+  if (paddingRows > 0) rows.push(`${formatCount(paddingRows)} padding`);
+  const lines = [
+    `${name}: ${dtype} [${oldShape.join(', ')}] -> [${newShape.join(', ')}]`,
+    `  ${rows.join(', ')}; ${method}, treated as ${role}`,
+  ];
+  if (newRows === 0 || newShape.length === 1) return lines;
+  const { oldNorms, newNorms, calibration, tiesBrokenByOrder, tiesBrokenByNoise, identicalRows, samples } = tensor;
+  const norms = (['min', 'median', 'mean', 'max'] as const).map((key) => [
+    key,
+    formatNorm(oldNorms[key]),
+    formatNorm(newNorms[key]),
+  ]);
+  lines.push(...table([['norm', 'old rows', 'new rows'], ...norms]));
+  if (calibration.length > 0) {
+    const shown = calibration.map(
+      ({ script, rows, norm }) => `${script} ${formatNorm(norm)} (${formatCount(rows)} rows)`,
+    );
+    lines.push(`  scaled to the median norm of old rows by script: ${shown.join(', ')}`);
+  }
+  lines.push(
+    `  ${formatCount(identicalRows)} new rows are the same as another; ` +
+      `${formatCount(tiesBrokenByOrder + tiesBrokenByNoise)} would have been and were told apart` +
+      (tiesBrokenByNoise > 0
+        ? ` (${formatCount(tiesBrokenByNoise)} of them by noise)`
+        : ' by the order of their parts'),
+  );
+  if (samples.length > 0) {
+    const shown = samples.map(({ id, piece, norm, neighbours }) => [
+      String(id),
+      JSON.stringify(piece),
+      formatNorm(norm),
+      neighbours
+        .map((near) => `${near.piece === undefined ? near.id : JSON.stringify(near.piece)} ${near.cosine.toFixed(2)}`)
+        .join(', '),
+    ]);
+    lines.push(...table([['id', 'piece', 'norm', 'nearest old rows (cosine)'], ...shown]));
+  }
+  return lines;
+}
+
+function formatNorm(norm: number): string {
+  return norm === 0 ? '0' : norm.toPrecision(4);
+}
+
+// Two spaces in front, two between; Chinese takes two columns a character.
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell + ' '.repeat(widths[column]! - displayWidth(cell))).join('  ')}`.trimEnd(),
+  );
+}

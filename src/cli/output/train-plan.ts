@@ -1,0 +1,110 @@
+// Before a training starts: what it will take, said in one line, and the share of the text that fits into --max-memory.
+
+import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
+import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
+import { InputError, OptionError, UsageError } from '../../errors.ts';
+import { forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
+import type { TrainOptions } from '../../train/options/options.ts';
+import type { CommandOption } from '../command.ts';
+import type { ParsedOptions } from '../command-line.ts';
+import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
+
+/** The flag of the budget. */
+export const MEMORY_FLAG: CommandOption = {
+  name: 'max-memory',
+  type: 'string',
+  placeholder: 'SIZE',
+  group: 'Input',
+  help: 'Such as 2G: when the forecast is above it, train on a share of the lines, the same ones every time',
+};
+
+/** What is known of a training before it starts. */
+export interface TrainPlan {
+  /** Share of the lines to train on, 1 for all. */
+  readonly sampleShare: number;
+  readonly estimate: CorpusEstimate | undefined;
+  /** Of the training on that share. */
+  readonly forecast: TrainForecast | undefined;
+}
+
+/**
+ * Forecasts a training and says so; samples when it would take more memory than `--max-memory`.
+ *
+ * @throws UsageError for a budget that is no size
+ * @throws OptionError for a budget that holds next to nothing
+ * @throws InputError for inputs that are missing, and for a budget when there is no telling how much text there is
+ */
+export async function planTraining(
+  output: CommandOutput,
+  inputs: readonly string[],
+  { reading, training, maxBytes }: { reading: ReadCorpusOptions; training: TrainOptions; maxBytes: number | undefined },
+): Promise<TrainPlan> {
+  const estimate = await estimateCorpus(inputs, reading);
+  if (estimate === undefined) {
+    if (maxBytes === undefined) return { sampleShare: 1, estimate: undefined, forecast: undefined };
+    throw new InputError('--max-memory: how much text comes through standard input or a pipe is not known beforehand', {
+      hint: 'Write the text to a file first, or limit the lines with --input-sentence-size.',
+    });
+  }
+  const { inputSentenceSize = 0, modelType = 'unigram' } = training;
+  const isLimited = inputSentenceSize > 0 && inputSentenceSize < estimate.sentences;
+  const characters = estimate.characters * (isLimited ? inputSentenceSize / estimate.sentences : 1);
+  const whole = forecastTraining({ characters, modelType });
+  const sampleShare = maxBytes === undefined ? 1 : fitInto(maxBytes, { characters, modelType });
+  const forecast = forecastTraining({ characters: characters * sampleShare, modelType });
+  output.message(
+    `forecast: ${describe(forecast)} for ${formatBytes(estimate.bytes * sampleShare)} of text (an estimate)`,
+  );
+  if (sampleShare < 1) {
+    output.message(
+      `--max-memory: trains on ${(100 * sampleShare).toFixed(1)} % of the lines, chosen by a hash of each; ` +
+        `all of them would take ${describe(whole)}`,
+    );
+  }
+  return { sampleShare, estimate, forecast };
+}
+
+function fitInto(maxBytes: number, input: Parameters<typeof shareWithin>[1]): number {
+  try {
+    return shareWithin(maxBytes, input);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new OptionError(error.message.replace('maxMemory', '--max-memory'), {
+      cause: error,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
+  }
+}
+
+function describe({ peakBytes, seconds }: TrainForecast): string {
+  return `about ${formatBytes(peakBytes)} of memory and ${formatDuration(1000 * seconds)}`;
+}
+
+/** Sizes by their letters; without `i` they are decimal, as everything this program prints. */
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+  ti: 2 ** 40,
+};
+
+/**
+ * The bytes of `--max-memory`: `2G`, `1.5GiB`, `800MB`.
+ *
+ * @throws UsageError for anything else
+ */
+export function maxMemoryFrom(options: ParsedOptions): number | undefined {
+  const text = options.string('max-memory');
+  if (text === undefined) return undefined;
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?$/i.exec(text.trim());
+  const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];
+  if (match === null || unit === undefined) {
+    throw new UsageError(`train: --max-memory: ${JSON.stringify(text)} is not a size`, { hint: 'Write 2G or 800M.' });
+  }
+  return Number(match[1]) * unit;
+}

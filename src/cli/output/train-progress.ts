@@ -1,0 +1,68 @@
+// What a person sees of a training that goes on: phase, round, pieces left, objective.
+
+import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
+import type { LoadSummary, TrainProgress } from '../../train/options/options.ts';
+import { describeCorpus } from '../flags/corpus-flags.ts';
+import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';
+
+/**
+ * A listener for `TrainOptions.onProgress` that shows progress and reports what was loaded.
+ *
+ * @param stats of the corpus reader, when the text comes from files; complete when training starts
+ */
+export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (event: TrainProgress) => void {
+  return (event) => {
+    if (event.summary) {
+      if (stats) output.message(describeCorpus(stats));
+      output.message(describeLoad(event.summary));
+      warnOfLostLines(output, event.summary);
+      return;
+    }
+    const detail = [
+      event.pieces !== undefined && `${formatCount(event.pieces)} pieces`,
+      event.objective !== undefined && `objective ${event.objective.toFixed(4)}`,
+      event.tokens !== undefined && `${formatCount(event.tokens)} tokens`,
+    ].filter((part) => part !== false);
+    output.progress({
+      what: PHASES[event.phase](event),
+      // Expectation and pruning take turns until the end.
+      ...((event.phase === 'em' || event.phase === 'prune') && { series: 'em' }),
+      ...(event.done !== undefined && { done: event.done }),
+      ...(event.total !== undefined && { total: event.total }),
+      ...(event.phase === 'load' && { unit: 'lines' }),
+      ...(detail.length > 0 && { detail: detail.join(', ') }),
+    });
+    if (event.objective !== undefined) output.detail(`${PHASES[event.phase](event)}: ${detail.join(', ')}`);
+  };
+}
+
+const PHASES: { readonly [K in TrainProgress['phase']]: (event: TrainProgress) => string } = {
+  load: () => 'reading the corpus',
+  seed: () => 'finding frequent substrings',
+  em: ({ round = 0, subIteration = 0 }) => `EM round ${round + 1}, step ${subIteration + 1}`,
+  prune: ({ round = 0 }) => `pruning, round ${round + 1}`,
+  bpe: () => 'learning merges',
+  finalize: () => 'choosing the final pieces',
+};
+
+function describeLoad(summary: LoadSummary): string {
+  return (
+    `${formatCount(summary.sentences)} sentences, ${formatCount(summary.characters)} characters; ` +
+    `alphabet of ${formatCount(summary.alphabetSize)} covers ${(100 * summary.coverage).toFixed(3)} %`
+  );
+}
+
+function warnOfLostLines(output: CommandOutput, summary: LoadSummary): void {
+  if (summary.tooLongLines > 0) {
+    output.warn(
+      `${formatCount(summary.tooLongLines)} lines (${formatBytes(summary.tooLongBytes)}) were dropped because they are longer ` +
+        'than --max-sentence-length; raise it or leave --split-long-lines on',
+    );
+  }
+  if (summary.reservedLines > 0) {
+    output.warn(`${formatCount(summary.reservedLines)} lines with the reserved character U+2585 were dropped`);
+  }
+  if (summary.notSampledLines > 0) {
+    output.message(`${formatCount(summary.notSampledLines)} lines were left out by --input-sentence-size`);
+  }
+}

@@ -1,0 +1,67 @@
+// Chooses lines by a hash of their text: the same lines in every run, on every machine, in whatever order they come, and
+// whatever else is in the corpus. Nothing is random, and nothing is kept.
+
+import { OptionError } from '../../errors.ts';
+import type { CorpusFile } from '../read/expand-inputs.ts';
+
+/**
+ * Where a line falls in [0, 1): evenly for many different texts, the same for the same text and purpose.
+ *
+ * @param purpose a number that keeps choices apart, so that half of a half is a quarter
+ */
+export function placeOfLine(text: string, purpose: number): number {
+  let hash = Math.imul(purpose ^ 0x9e3779b9, 0x85ebca6b);
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0xcc9e2d51);
+    hash = (hash << 15) | (hash >>> 17);
+  }
+  hash ^= text.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+const MIX_PURPOSE = 1;
+const SAMPLE_PURPOSE = 2;
+
+/** True for `share` of all lines. */
+export function isInSample(text: string, share: number): boolean {
+  return share >= 1 || placeOfLine(text, SAMPLE_PURPOSE) < share;
+}
+
+/**
+ * How often a line counts that has come `count` times from a source of this weight: the whole part of their product, and
+ * once more for as many of the lines as its fraction says. 0 leaves the line out.
+ *
+ * @example
+ * ```ts
+ * copiesOf(line, 1, 3); // 3
+ * copiesOf(line, 1, 0.6); // 1 for six lines in ten, 0 for the others
+ * copiesOf(line, 1, 2.5); // 3 for every other line, 2 for the rest
+ * ```
+ */
+export function copiesOf(text: string, count: number, weight: number): number {
+  const wanted = count * weight;
+  const whole = Math.floor(wanted);
+  if (wanted === whole) return whole;
+  return whole + (placeOfLine(text, MIX_PURPOSE) < wanted - whole ? 1 : 0);
+}
+
+/**
+ * Checks the weights of sources against the files there are.
+ *
+ * @throws OptionError for a weight that is no number of at least 0, and for a name that no source has
+ */
+export function checkMix(mix: Readonly<Record<string, number>>, files: readonly CorpusFile[]): void {
+  const sources = new Set(files.map(({ source }) => source));
+  for (const [name, weight] of Object.entries(mix)) {
+    if (!Number.isFinite(weight) || weight < 0) {
+      throw new OptionError(`mix: the weight ${weight} of ${JSON.stringify(name)} is no number of at least 0`);
+    }
+    if (sources.has(name)) continue;
+    const known = [...sources].slice(0, 12).map((source) => JSON.stringify(source));
+    throw new OptionError(`mix: there is no source ${JSON.stringify(name)}`, {
+      hint: `The sources are ${known.join(', ')}${known.length < sources.size ? ', ...' : ''}; name others as name=path.`,
+    });
+  }
+}

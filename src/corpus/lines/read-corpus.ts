@@ -1,0 +1,246 @@
+// Reads a corpus as a stream: files, folders, patterns and standard input, in every format of corpus-format.ts.
+// `readCorpus` gives sentences for training: split where they are too long, cleaned, counted. `readLines` gives the
+// texts as they are, for encoding and measuring. Neither ever holds a file in memory; both are read once, from the start.
+
+import { utf8Length } from '../../core/unicode/utf8.ts';
+import type { WeightedSentence } from '../../core/weighted-sentence.ts';
+import { InputError, OptionError } from '../../errors.ts';
+import type { CorpusFormat } from '../read/corpus-format.ts';
+import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
+import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
+import { type RecordOptions, readRecords } from '../read/read-records.ts';
+import { createDocumentCounter, type DocumentOptions } from './document-counter.ts';
+import { createLineSet, type LineSet } from './line-set.ts';
+import { checkMix, copiesOf, isInSample } from './line-share.ts';
+import { splitLine } from './split-line.ts';
+
+/** Options that {@link readCorpus} and {@link readLines} share. */
+export interface ReadOptions {
+  /** Format of all inputs, instead of what their names and bytes say. */
+  readonly format?: CorpusFormat | undefined;
+  /** Field of JSON objects and column of tables that holds the text; `a.b` goes into nested objects. Default `text`. */
+  readonly field?: string | undefined;
+  /** A label of the Encoding Standard, default `utf-8`; a byte order mark overrules it. */
+  readonly encoding?: string | undefined;
+  /** Bytes that are not UTF-8 become U+FFFD and are counted, or stop the reading. Default `replace`. */
+  readonly invalidUtf8?: 'replace' | 'error' | undefined;
+  /** What `-` reads, default `process.stdin`. */
+  readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
+  /** Stops the reading: the iteration rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link readCorpus}. */
+export interface ReadCorpusOptions extends ReadOptions, DocumentOptions {
+  /** Split lines longer than `maxLineBytes`; `false` hands them out whole, for the trainer to drop. Default `true`. */
+  readonly splitLongLines?: boolean | undefined;
+  /** UTF-8 bytes of the longest part; default 4192, up to which SentencePiece drops nothing. At least 16. */
+  readonly maxLineBytes?: number | undefined;
+  /** Hand out each sentence only the first time it is seen. Default `false`. */
+  readonly dedupe?: boolean | undefined;
+  /**
+   * Weights of sources by name, 1 for those left out: 3 counts each line three times, 0.6 takes six lines in ten, chosen by
+   * a hash of the line, 2.5 does both. A source is an input given as `name=path`, else a folder, or a file by its name.
+   */
+  readonly mix?: Readonly<Record<string, number>> | undefined;
+  /** Take this share of the lines, above 0 and at most 1, chosen by a hash of the line. Default 1. */
+  readonly sampleShare?: number | undefined;
+}
+
+/** A corpus that is being read: sentences in the order of the inputs, to be iterated once. */
+export interface CorpusReader extends AsyncIterable<WeightedSentence> {
+  /** Filled in as the sentences are read; complete after the last one. */
+  readonly stats: CorpusStats;
+}
+
+/** Lines that are being read, to be iterated once. */
+export interface LineReader extends AsyncIterable<string> {
+  /** As of {@link CorpusReader}; nothing is ever split, deduplicated or empty here. */
+  readonly stats: CorpusStats;
+}
+
+/** Default of `max_sentence_length` of SentencePiece: lines of more bytes than this are dropped by its trainer. */
+const SENTENCEPIECE_MAX_BYTES = 4192;
+
+/**
+ * The sentences of a corpus, each with its count (1, but in frequency tables and `counts` files).
+ *
+ * @param inputs files, folders, patterns such as `data/*.jsonl`, or `-`; `name=` in front names the source
+ * @returns an iterable; all errors are thrown while it is iterated
+ * @throws InputError for inputs that are missing, damaged or no text, for folders without a usable file, and when there
+ * is no text in any of them
+ * @throws OptionError for an option out of range
+ * @example
+ * ```ts
+ * const corpus = readCorpus(['data'], { field: 'content' });
+ * const model = await trainSentencePiece(corpus, { vocabSize: 20000 });
+ * console.error(`${corpus.stats.kept} sentences, ${corpus.stats.split} long lines split`);
+ * ```
+ */
+export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions = {}): CorpusReader {
+  const stats = emptyStats();
+  async function* sentences(files: readonly CorpusFile[]): AsyncGenerator<WeightedSentence> {
+    if (options.mix) checkMix(options.mix, files);
+    yield* readSentences(files, options, stats);
+    if (stats.kept > 0) return;
+    if (stats.outOfMix + stats.outOfSample > 0) {
+      throw new InputError(`${inputs.join(', ')}: the weights of the sources leave out all ${stats.lines} lines`, {
+        hint: 'Raise the weights, or give more text.',
+      });
+    }
+    throw new InputError(`${inputs.join(', ')}: no text in ${stats.lines} lines`, { hint: 'Check the input.' });
+  }
+  return { stats, [Symbol.asyncIterator]: () => start(inputs, stats, sentences) };
+}
+
+/**
+ * The texts of a corpus as they are: the lines of text files, and the whole text of each JSON value, cell or entry, empty
+ * ones included. Memory does not grow with the files.
+ *
+ * @throws InputError, OptionError as {@link readCorpus}
+ * @example
+ * ```ts
+ * for await (const line of readLines(['book.txt.gz'])) console.log(tokenizer.encode(line).length);
+ * ```
+ */
+export function readLines(inputs: readonly string[], options: ReadOptions = {}): LineReader {
+  const stats = emptyStats();
+  return { stats, [Symbol.asyncIterator]: () => start(inputs, stats, (files) => readTexts(files, options, stats)) };
+}
+
+async function* start<T>(
+  inputs: readonly string[],
+  stats: CorpusStats,
+  read: (files: readonly CorpusFile[]) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  const files = await expandInputs(inputs);
+  for (const file of files) stats.totalBytes += file.size;
+  yield* read(files);
+}
+
+async function* readTexts(
+  files: readonly CorpusFile[],
+  options: ReadOptions,
+  stats: CorpusStats,
+): AsyncGenerator<string> {
+  for (const file of files) {
+    for await (const { texts } of readRecords(file, { ...resolve(options, stats), fragments: false })) {
+      options.signal?.throwIfAborted();
+      for (const text of texts) {
+        stats.lines++;
+        stats.kept++;
+        stats.keptBytes += utf8Length(text);
+        yield text;
+      }
+    }
+  }
+}
+
+/** The sentences of files that are already found; with `known`, only those that are not in it, which are added to it. */
+export async function* readSentences(
+  files: readonly CorpusFile[],
+  options: ReadCorpusOptions,
+  stats: CorpusStats,
+  known?: LineSet,
+): AsyncGenerator<WeightedSentence> {
+  const { splitLongLines = true, maxLineBytes = SENTENCEPIECE_MAX_BYTES, dedupe = false, signal } = options;
+  const { mix = {}, sampleShare = 1 } = options;
+  if (!Number.isInteger(maxLineBytes) || maxLineBytes < 16) {
+    throw new OptionError(`maxLineBytes: ${maxLineBytes} is not a whole number of at least 16`);
+  }
+  if (!(sampleShare > 0 && sampleShare <= 1)) {
+    throw new OptionError(`sampleShare: ${sampleShare} is not above 0 and at most 1`);
+  }
+  const seen = known ?? (dedupe ? createLineSet() : undefined);
+  const recordOptions = { ...resolve(options, stats), fragments: splitLongLines };
+  const hasDocuments = options.document !== undefined || options.documentField !== undefined;
+  const documents = hasDocuments ? createDocumentCounter(options) : undefined;
+  let weight = 1;
+  let document: number | undefined;
+
+  // Hands out a line, or a stretch of one that has been cut where `splitLine` would have cut it.
+  function* sentencesOf(parts: readonly string[], count: number, document?: number): Generator<WeightedSentence> {
+    for (const text of parts) {
+      const bytes = utf8Length(text);
+      if (seen !== undefined && !seen.add(text)) {
+        stats.duplicates++;
+        stats.duplicateBytes += bytes;
+        continue;
+      }
+      const copies = copiesOf(text, count, weight);
+      if (copies === 0) {
+        stats.outOfMix++;
+        stats.outOfMixBytes += bytes;
+        continue;
+      }
+      if (!isInSample(text, sampleShare)) {
+        stats.outOfSample++;
+        stats.outOfSampleBytes += bytes;
+        continue;
+      }
+      stats.kept++;
+      stats.keptBytes += bytes;
+      yield document === undefined ? { text, count: copies } : { text, count: copies, document };
+    }
+  }
+
+  // What is left of a line whose beginning has been handed out in parts already.
+  let rest = '';
+  let partsBefore = 0;
+  for (const file of files) {
+    weight = mix[file.source] ?? 1;
+    let isFirst = true;
+    for await (const { texts, counts, open, documentKeys } of readRecords(file, recordOptions)) {
+      signal?.throwIfAborted();
+      if (isFirst) documents?.startFile(file, documentKeys !== undefined);
+      isFirst = false;
+      for (let r = 0; r < texts.length; r++) {
+        if (documentKeys) documents?.startRecord(documentKeys[r]);
+        const count = counts?.[r] ?? 1;
+        const lines = texts[r]!.includes('\n') ? texts[r]!.split(/\r?\n/) : [texts[r]!];
+        for (const raw of lines) {
+          const clean = raw.includes('\0') ? withoutNul(raw, stats) : raw;
+          const isContinued = rest !== '' || partsBefore > 0;
+          const line = rest === '' ? clean : rest + clean;
+          rest = '';
+          if (!isContinued) document = documents?.documentOf(line);
+          if (open && r === texts.length - 1) {
+            const parts = splitLine(line, maxLineBytes);
+            rest = parts.pop() ?? '';
+            partsBefore += parts.length;
+            yield* sentencesOf(parts, count, document);
+            continue;
+          }
+          stats.lines++;
+          if (partsBefore === 0 && line.trim() === '') {
+            stats.empty++;
+            continue;
+          }
+          const parts = splitLongLines ? splitLine(line, maxLineBytes) : [line];
+          if (partsBefore + parts.length > 1) stats.split++;
+          partsBefore = 0;
+          yield* sentencesOf(parts, count, document);
+        }
+      }
+    }
+  }
+  stats.documents += documents?.size ?? 0;
+}
+
+function withoutNul(line: string, stats: CorpusStats): string {
+  const clean = line.replaceAll('\0', '');
+  stats.nulCharacters += line.length - clean.length;
+  return clean;
+}
+
+function resolve(options: ReadCorpusOptions, stats: CorpusStats): Omit<RecordOptions, 'fragments'> {
+  return {
+    format: options.format,
+    field: options.field ?? 'text',
+    documentField: options.documentField,
+    encoding: options.encoding ?? 'utf-8',
+    invalidUtf8: options.invalidUtf8 ?? 'replace',
+    stdin: options.stdin ?? process.stdin,
+    stats,
+  };
+}

@@ -1,0 +1,126 @@
+// Opens a corpus file as a stream of decompressed bytes, and says how far the file has been read. gzip and brotli are
+// node:zlib's, Zstandard is fzstd's, one block at a time; concatenated gzip members and Zstandard frames follow each
+// other. What the bytes mean is not its business.
+
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { InputError, VocabMergeError } from '../../errors.ts';
+import { type Compression, compressionOfHead, formatOfName, HEAD_BYTES } from './corpus-format.ts';
+import { unreadable } from './expand-inputs.ts';
+
+/** A stream of bytes whose beginning has been looked at. */
+export interface ByteSource {
+  /** The first bytes, at most a few thousand; fewer only when the whole stream is shorter. */
+  readonly head: Uint8Array;
+  readonly compression: Compression;
+  /** All bytes, the head included; to be consumed once. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Bytes read from the disk at once. */
+const READ_BYTES = 1 << 18;
+
+/**
+ * Opens a file and decompresses it as its name or its first bytes say.
+ *
+ * @param path file, or `-` for `stdin`
+ * @param onRead told the number of bytes read from the file (as it lies on the disk)
+ * @throws InputError, from here or while the chunks are read, when the file cannot be read or is damaged
+ */
+export async function openByteSource(
+  path: string,
+  stdin: AsyncIterable<Uint8Array | string>,
+  onRead: (bytes: number) => void,
+): Promise<ByteSource> {
+  const shown = path === '-' ? 'standard input' : path;
+  const stored = await lookAhead(readRaw(path, shown, stdin, onRead));
+  const byHead = compressionOfHead(stored.head);
+  // A name that promises compression is believed only if the bytes agree: `zh.txt.gz` may have been unpacked by a proxy.
+  const compression = byHead === 'none' && formatOfName(path).compression === 'brotli' ? 'brotli' : byHead;
+  if (compression === 'none') return { ...stored, compression };
+  return { ...(await lookAhead(decompress(stored.chunks, compression, shown))), compression };
+}
+
+async function* readRaw(
+  path: string,
+  shown: string,
+  stdin: AsyncIterable<Uint8Array | string>,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const stream = path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array | string>) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      onRead(bytes.length);
+      yield bytes;
+    }
+  } catch (error) {
+    throw error instanceof VocabMergeError ? error : unreadable(shown, error);
+  }
+}
+
+async function* decompress(
+  chunks: AsyncIterable<Uint8Array>,
+  compression: Exclude<Compression, 'none'>,
+  shown: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    if (compression === 'zstd') yield* unzstd(chunks);
+    else {
+      const inflate = compression === 'gzip' ? createGunzip() : createBrotliDecompress();
+      const source = Readable.from(chunks);
+      // An error of the source ends the reader as well; a reader that stops early closes the source.
+      source.once('error', (error) => inflate.destroy(error));
+      try {
+        for await (const chunk of source.pipe(inflate)) yield chunk;
+      } finally {
+        source.destroy();
+      }
+    }
+  } catch (error) {
+    if (error instanceof VocabMergeError) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new InputError(`${shown}: damaged ${compression} data (${detail})`, {
+      cause: error,
+      hint: 'The file is cut off or broken: get it again.',
+    });
+  }
+}
+
+async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let ready: Uint8Array[] = [];
+  const inflate = new Decompress((data) => {
+    if (data.length > 0) ready.push(data);
+  });
+  for await (const chunk of chunks) {
+    // fzstd keeps what it is given: the reader's buffer may be used again.
+    inflate.push(Uint8Array.from(chunk));
+    yield* ready;
+    ready = [];
+  }
+  inflate.push(new Uint8Array(0), true);
+  yield* ready;
+}
+
+async function lookAhead(
+  source: AsyncGenerator<Uint8Array>,
+): Promise<{ head: Uint8Array; chunks: AsyncGenerator<Uint8Array> }> {
+  const first: Uint8Array[] = [];
+  for (let length = 0; length < HEAD_BYTES; ) {
+    const next = await source.next();
+    if (next.done) break;
+    first.push(next.value);
+    length += next.value.length;
+  }
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* first;
+      yield* source;
+    } finally {
+      await source.return(undefined);
+    }
+  }
+  return { head: Buffer.concat(first).subarray(0, HEAD_BYTES), chunks: chunks() };
+}

@@ -1,0 +1,121 @@
+// From what a user gives as input (files, folders, patterns, `-`) to the files to read, in a stable order: as given, and
+// within a folder or a pattern by UTF-8 bytes of the path. From folders only known extensions are taken, and nothing
+// whose name starts with a dot. It opens no file.
+
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, resolve, sep } from 'node:path';
+import { compareUtf8 } from '../../core/unicode/utf8.ts';
+import { InputError } from '../../errors.ts';
+import { formatOfName, isCorpusName } from './corpus-format.ts';
+import { globRoot, globToRegExp, isGlob } from './glob.ts';
+
+/** A file to read. */
+export interface CorpusFile {
+  /** Path, or `-` for standard input. */
+  readonly path: string;
+  /** Bytes on disk; 0 when that is not known (standard input, pipes). */
+  readonly size: number;
+  /** Name of the source that it belongs to: the one given, else the name of the folder or of the file itself. */
+  readonly source: string;
+}
+
+/** `name=path`; names have nothing in them that would make them a path. */
+const NAMED_INPUT = /^([^=/\\]+)=(.+)$/s;
+
+/**
+ * The files behind `inputs`: each a path, a folder, a pattern or `-`, with `name=` in front of it to name the source. What
+ * exists under the whole text, `name=` included, is that file.
+ *
+ * @throws InputError for a missing file, a pattern without a match, and a folder without a usable file
+ */
+export async function expandInputs(inputs: readonly string[]): Promise<CorpusFile[]> {
+  if (inputs.length === 0)
+    throw new InputError('no input was given', { hint: 'Give a file, a folder or - for stdin.' });
+  const files: CorpusFile[] = [];
+  for (const input of inputs) files.push(...(await expandInput(input)));
+  return files;
+}
+
+async function expandInput(input: string, name?: string): Promise<CorpusFile[]> {
+  if (input === '-') return [{ path: '-', size: 0, source: name ?? 'stdin' }];
+  const place = await stat(input).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw unreadable(input, error);
+  });
+  if (place === undefined) {
+    const named = name === undefined ? NAMED_INPUT.exec(input) : null;
+    if (named !== null) return expandInput(named[2]!, named[1]!);
+    return isGlob(input) ? expandGlob(input, name) : refuseMissing(input);
+  }
+  if (!place.isDirectory()) {
+    return [{ path: input, size: place.isFile() ? place.size : 0, source: name ?? sourceNameOf(input) }];
+  }
+  const files = (await walk(input)).filter((file) => isCorpusName(file.path));
+  if (files.length === 0) {
+    throw new InputError(`${input}: the folder has no file that can be read as a corpus`, {
+      hint: 'Known are .txt, .jsonl, .csv, .tsv and .parquet, also with .gz or .zst; other files can be named one by one.',
+    });
+  }
+  const source = name ?? basename(resolve(input));
+  return files.map((file) => ({ ...file, source }));
+}
+
+/** The name of a file without what says its format: `texts/zh-news.txt.gz` is `zh-news`. */
+function sourceNameOf(path: string): string {
+  let name = basename(path);
+  for (let parts = 0; parts < 2; parts++) {
+    const { format, compression } = formatOfName(name);
+    const dot = name.lastIndexOf('.');
+    const isKnown = format !== undefined || compression !== undefined;
+    if (dot > 0 && isKnown) name = name.slice(0, dot);
+  }
+  return name;
+}
+
+async function expandGlob(pattern: string, name: string | undefined): Promise<CorpusFile[]> {
+  const wanted = globToRegExp(pattern.replaceAll(sep, '/').replace(/^(?:\.\/)+/, ''));
+  const root = globRoot(pattern.replaceAll(sep, '/'));
+  const start = await stat(root === '' ? '.' : root).catch(() => undefined);
+  const all = start?.isDirectory() ? await walk(root === '' ? '.' : root) : [];
+  const files = all
+    .filter((file) => wanted.test(file.path.replaceAll(sep, '/')))
+    .map((file) => (name === undefined ? file : { ...file, source: name }));
+  if (files.length === 0) {
+    throw new InputError(`${pattern}: no file matches this pattern`, { hint: 'Check the path and the pattern.' });
+  }
+  return files;
+}
+
+async function walk(root: string): Promise<CorpusFile[]> {
+  const files: CorpusFile[] = [];
+  // Links to folders are followed; one that leads back to where we came from is not.
+  const visit = async (folder: string, above: readonly string[]): Promise<void> => {
+    const real = await realpath(folder).catch((error: unknown) => {
+      throw unreadable(folder, error);
+    });
+    if (above.includes(real)) return;
+    const names = await readdir(folder).catch((error: unknown) => {
+      throw unreadable(folder, error);
+    });
+    for (const name of names.filter((each) => !each.startsWith('.')).sort(compareUtf8)) {
+      const path = join(folder, name);
+      const place = await stat(path).catch(() => undefined);
+      if (place?.isDirectory()) await visit(path, [...above, real]);
+      else if (place?.isFile()) files.push({ path, size: place.size, source: sourceNameOf(path) });
+    }
+  };
+  await visit(root, []);
+  return files.sort((a, b) => compareUtf8(a.path, b.path));
+}
+
+function refuseMissing(input: string): never {
+  throw new InputError(`${input}: no such file or folder`, { hint: 'Check the path.' });
+}
+
+/** The InputError for a place that the operating system does not let us read. */
+export function unreadable(path: string, cause: unknown): InputError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const reason =
+    code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : `cannot be read (${code ?? cause})`;
+  return new InputError(`${path}: ${reason}`, { cause, hint: 'Check the path and its permissions.' });
+}

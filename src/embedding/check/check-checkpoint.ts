@@ -1,0 +1,209 @@
+// Whether a tokenizer, a checkpoint's headers, its configurations and a row map are of one piece: every mismatch that people
+// run into, each with the fix. It sees names, shapes and numbers only; weights are not read, and nothing is changed.
+import {
+  CHECK_CODES,
+  CHECK_FORMAT,
+  type CheckFinding,
+  type CheckReport,
+  type CheckResult,
+} from '../../formats/check-report.ts';
+import { tensorBytes } from '../../formats/checkpoint/safetensors-header.ts';
+import { listVocabularyTensors, type VocabularyTensor } from '../vocabulary-tensors.ts';
+import { checkSpecialTokens, checkTied, checkVocabSize } from './check-config.ts';
+import { type CheckContext, type CheckInput, count, resultOf, skipped } from './check-context.ts';
+
+/** Sizes that are rounded up to at least this count as padded on purpose. */
+const USUAL_PADDING = 8;
+
+/**
+ * Runs every check.
+ *
+ * @example
+ * ```ts
+ * const report = checkCheckpoint({ tokenizer, tensors, config });
+ * report.checks.filter(({ verdict }) => verdict === 'problem');
+ * ```
+ */
+export function checkCheckpoint(input: CheckInput): CheckReport {
+  const { tokenizer, config, rowMap } = input;
+  const vocabulary = withoutSmaller(listVocabularyTensors(input.tensors, input.names));
+  const matrices = vocabulary.filter(({ isBias }) => !isBias);
+  const main = matrices.find(({ role }) => role === 'input') ?? matrices[0];
+  const context: CheckContext = { ...input, vocabulary, rows: main?.rows ?? 0 };
+  const results = [
+    checkRows(context),
+    checkHeads(context),
+    checkTied(context),
+    checkVocabSize(context),
+    checkAddedTokens(context),
+    checkSpecialTokens(context),
+    checkRowMap(context),
+    checkMultiple(context),
+    checkIndex(context),
+    checkTokenizerFiles(context),
+  ];
+  return {
+    format: CHECK_FORMAT,
+    version: 1,
+    tokenizer: { name: tokenizer.name, pieces: tokenizer.pieces, ids: tokenizer.ids, sha256: tokenizer.sha256 },
+    tensors: vocabulary.map(({ name, dtype, shape, rows }) => ({ name, dtype, shape, rows })),
+    vocabSize: config?.vocabSizes[0]?.value ?? null,
+    tieWordEmbeddings: config?.tieWordEmbeddings ?? null,
+    rowMap: rowMap === undefined ? null : { baseRows: rowMap.base.rows, targetRows: rowMap.target.rows },
+    checks: results.sort((a, b) => CHECK_CODES.indexOf(a.code) - CHECK_CODES.indexOf(b.code)),
+    passed: results.every(({ verdict }) => verdict !== 'problem'),
+  };
+}
+
+// Positions and token types may share the name of an input embedding and have far fewer rows.
+function withoutSmaller(tensors: readonly VocabularyTensor[]): readonly VocabularyTensor[] {
+  const inputs = tensors.filter(({ role, isBias }) => role === 'input' && !isBias);
+  const most = Math.max(0, ...inputs.map(({ rows }) => rows));
+  return tensors.filter(({ role, rows }) => role !== 'input' || rows * 2 > most);
+}
+
+function checkRows({ vocabulary, rows, tokenizer, rowMap }: CheckContext): CheckResult {
+  if (vocabulary.length === 0) {
+    const what = 'the checkpoint has no tensor that looks like an embedding or an output head';
+    return resultOf('rows', [{ what, fix: 'Name the tensors that have a row for every token with --tensor.' }], '');
+  }
+  const { ids } = tokenizer;
+  const findings: CheckFinding[] = [];
+  for (const { name, rows: has } of vocabulary.filter(({ role }) => role !== 'output' || vocabulary.length === 1)) {
+    if (has < ids) {
+      const what =
+        `${name} has ${count(has)} rows, ${tokenizer.name} has ${count(ids)} ids: ` +
+        `${ids - has === 1 ? `id ${ids - 1} has` : `ids ${has} to ${ids - 1} have`} no row`;
+      const isPadToken = ids - has === 1 && tokenizer.specialIds.pad_token_id === ids - 1;
+      const fix =
+        rowMap !== undefined && has >= rowMap.base.vocabSize && has <= rowMap.base.rows
+          ? 'This checkpoint was not resized yet: run vocab-merge resize with the row map.'
+          : isPadToken
+            ? `Only the pad token is missing (as between 49,953 and 49,954): use the tokenizer without it, or resize to ${count(ids)} rows.`
+            : 'Resize the checkpoint with the row map of this tokenizer, or take the tokenizer that it was trained with.';
+      findings.push({ what, fix });
+    } else if (has > ids) {
+      const isPadded = has % USUAL_PADDING === 0 || (rowMap !== undefined && has === rowMap.target.rows);
+      const what = `${name} has ${count(has)} rows, ${tokenizer.name} has ${count(ids)} ids: ${count(has - ids)} rows belong to no token`;
+      const fix = isPadded
+        ? 'They are padding, nothing has to be done; never count rows to learn the number of tokens.'
+        : has - ids === 1
+          ? 'One token more was there when it was trained, such as [PAD] (49,954 against 49,953): take the tokenizer that has it.'
+          : 'Take the tokenizer that the checkpoint was trained with; rows of padding would be a multiple of 8.';
+      findings.push({ what, fix, ...(isPadded && { isNote: true }) });
+    }
+  }
+  return resultOf('rows', findings, `${count(rows)} rows, ${count(ids)} ids`);
+}
+
+function checkHeads({ vocabulary, rows }: CheckContext): CheckResult {
+  const main = vocabulary.find(({ rows: has, isBias }) => has === rows && !isBias);
+  const others = vocabulary.filter((tensor) => tensor !== main);
+  if (main === undefined || others.length === 0) return skipped('heads', 'one matrix only');
+  const findings = others
+    .filter((tensor) => tensor.rows !== rows)
+    .map(({ name, shape, isBias }) => ({
+      what: `${name} has the shape [${shape.join(', ')}], ${main.name} has ${count(rows)} rows`,
+      fix: isBias
+        ? 'Only the matrix was resized: start from the checkpoint before that, vocab-merge resize takes both.'
+        : shape.at(-1) === rows
+          ? 'It has a column for every token: transpose it.'
+          : 'One of them was resized without the other: start from the checkpoint before that, vocab-merge resize takes both.',
+    }));
+  return resultOf('heads', findings, `all ${others.length + 1} tensors have ${count(rows)} rows`);
+}
+
+function checkAddedTokens({ tokenizer, rows, vocabulary }: CheckContext): CheckResult {
+  const { addedTokens, pieces, pieceOf } = tokenizer;
+  if (vocabulary.length === 0) return skipped('added-tokens', 'no rows to compare with');
+  const findings: CheckFinding[] = [];
+  for (const [id, text] of [...addedTokens].sort(([a], [b]) => a - b)) {
+    const token = `added token ${JSON.stringify(text)}`;
+    if (id >= rows) {
+      findings.push({
+        what: `${token} has id ${id}, the last row is ${rows - 1}`,
+        fix: 'A lookup there fails or reads foreign memory: make it a piece (merge --add-token) and resize, or remove it.',
+      });
+    } else if (id < pieces && pieceOf !== undefined && pieceOf(id) !== text) {
+      findings.push({
+        what: `${token} takes over id ${id}, which is the piece ${JSON.stringify(pieceOf(id))}`,
+        fix: 'Remove it from added_tokens.json and tokenizer_config.json, or give it an id of its own.',
+      });
+    }
+  }
+  const fine = addedTokens.size === 0 ? 'none' : `all ${addedTokens.size} have a row`;
+  return resultOf('added-tokens', findings, fine);
+}
+
+function checkRowMap({ rowMap, tokenizer, rows }: CheckContext): CheckResult {
+  if (rowMap === undefined) return skipped('row-map', 'needs --row-map');
+  const { base, target } = rowMap;
+  const findings: CheckFinding[] = [];
+  if (tokenizer.sha256 === base.sha256 && base.sha256 !== target.sha256) {
+    findings.push({
+      what: `${tokenizer.name} is the tokenizer that the row map starts from, not the one it leads to`,
+      fix: 'Give the merged tokenizer, which lies beside the row map.',
+    });
+  } else if (tokenizer.sha256 !== target.sha256) {
+    findings.push({
+      what: `the row map leads to a tokenizer with SHA-256 ${target.sha256}, ${tokenizer.name} has ${tokenizer.sha256}`,
+      fix: 'Give the tokenizer that was written together with the row map: ids may stand for other pieces.',
+    });
+  }
+  if (tokenizer.ids > target.rows) {
+    findings.push({
+      what: `${tokenizer.name} has ${count(tokenizer.ids)} ids, the row map makes ${count(target.rows)} rows`,
+      fix: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
+    });
+  }
+  if (rows !== 0 && rows !== target.rows) {
+    const isBase = rows === base.rows || rows === base.vocabSize;
+    findings.push({
+      what: `the checkpoint has ${count(rows)} rows, the row map makes ${count(target.rows)} of ${count(base.rows)}`,
+      fix: isBase
+        ? 'The checkpoint was not resized yet: run vocab-merge resize.'
+        : rows > target.rows && rows - target.rows < 1024
+          ? 'If it was resized with --pad-to-multiple-of, give the row map of its own folder.'
+          : 'Row map and checkpoint are of different models.',
+      ...(!isBase && rows > target.rows && rows - target.rows < 1024 && { isNote: true }),
+    });
+  }
+  return resultOf('row-map', findings, `${count(base.rows)} rows become ${count(target.rows)}, the same tokenizer`);
+}
+
+function checkMultiple({ rows, multipleOf }: CheckContext): CheckResult {
+  if (rows === 0) return skipped('multiple', 'no rows');
+  const wanted = multipleOf ?? USUAL_PADDING;
+  if (rows % wanted === 0) return resultOf('multiple', [], `${count(rows)} is a multiple of ${wanted}`);
+  const finding: CheckFinding = {
+    what: `${count(rows)} rows are not a multiple of ${wanted}; ${count(Math.ceil(rows / wanted) * wanted)} would be`,
+    fix: `Resize with --pad-to-multiple-of ${multipleOf ?? 64}: tensor parallelism splits rows evenly, and matrix units prefer round sizes.`,
+    ...(multipleOf === undefined && { isNote: true }),
+  };
+  return resultOf('multiple', [finding], '');
+}
+
+function checkIndex({ tensors, indexTotalSize }: CheckContext): CheckResult {
+  if (indexTotalSize === undefined) return skipped('index', 'there is no shard index with a total_size');
+  const bytes = tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
+  const findings: CheckFinding[] = [];
+  if (bytes !== indexTotalSize) {
+    findings.push({
+      what: `the shard index has total_size ${count(indexTotalSize)}, the tensors have ${count(bytes)} bytes`,
+      fix: `Set metadata.total_size to ${bytes}; loaders plan memory by it.`,
+    });
+  }
+  return resultOf('index', findings, `total_size is right`);
+}
+
+function checkTokenizerFiles({ tokenizer, ownTokenizerSha256: own }: CheckContext): CheckResult {
+  if (own === undefined) return skipped('tokenizer-files', 'the checkpoint has no tokenizer of its own to compare');
+  const findings: CheckFinding[] = [];
+  if (own !== tokenizer.sha256) {
+    findings.push({
+      what: `the tokenizer in the checkpoint's folder is another one (SHA-256 ${own})`,
+      fix: `Loaders take that one: copy the files of ${tokenizer.name} over it.`,
+    });
+  }
+  return resultOf('tokenizer-files', findings, 'the same tokenizer lies in the checkpoint');
+}

@@ -1,0 +1,237 @@
+// Refuses a row map that is malformed, contradicts itself, or does not fit the checkpoint or tokenizers at hand.
+// Nothing is repaired. Costs O(n log n) in the entries of the map, whatever number of rows it claims.
+import { isObject } from '../../core/json-object.ts';
+import { FormatError, InputError } from '../../errors.ts';
+import type { RowMap, RowMapVocab } from './row-map.ts';
+
+/** What a row map must fit, where it is known. */
+export interface RowMapLimits {
+  /** Rows of the checkpoint that is to be resized. */
+  readonly baseRows?: number | undefined;
+  /** Rows that the resized checkpoint must have. */
+  readonly targetRows?: number | undefined;
+  /** SHA-256 of the base tokenizer file at hand. */
+  readonly baseSha256?: string | undefined;
+  /** SHA-256 of the target tokenizer file at hand. */
+  readonly targetSha256?: string | undefined;
+  /** Name of the file, for error messages. */
+  readonly source?: string | undefined;
+}
+
+/** Token ids are int32 in every engine. */
+const MAX_ROWS = 2 ** 31 - 1;
+
+/** How far a sum of weights may be from 1: room for weights that were written with seven digits. */
+const WEIGHT_SUM_TOLERANCE = 1e-6;
+
+const REBUILD = { hint: 'Build the row map again, for these two tokenizers.' };
+
+/**
+ * Checks a row map.
+ *
+ * @throws FormatError when the map is malformed, names a target row twice or never, points outside the base, or has
+ *   weights that are negative, not finite or do not sum to 1; the message says where and what the limit is
+ * @throws InputError when it is sound, but does not fit `limits`
+ * @example
+ * ```ts
+ * validateRowMap(rowMap, { baseRows: 32000 }); // throws unless the map was made for 32,000 rows
+ * ```
+ */
+export function validateRowMap(rowMap: RowMap, limits: RowMapLimits = {}): void {
+  const { source = 'row map' } = limits;
+  checkShape(rowMap, source);
+  checkVocab(rowMap.base, 'base', source);
+  checkVocab(rowMap.target, 'target', source);
+  const spans = [...copySpans(rowMap, source), ...newSpans(rowMap, source), ...paddingSpans(rowMap, source)];
+  checkCoverage(spans, rowMap.target, source);
+  checkLimits(rowMap, limits, source);
+}
+
+/** Target rows [start, end) and the entry that names them. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly list: 'copy' | 'new' | 'padding';
+  readonly index: number;
+}
+
+function checkShape(rowMap: RowMap, source: string): void {
+  const json = rowMap as unknown;
+  if (!isObject(json)) throw new FormatError(`${source}: a row map is a JSON object, this is ${describe(json)}`);
+  if (json.format !== 'vocab-merge/row-map') {
+    throw new FormatError(`${source}: format is ${describe(json.format)}, a row map has "vocab-merge/row-map"`, {
+      hint: 'Give the row-map.json that merge or build wrote.',
+    });
+  }
+  if (json.version !== 1) {
+    throw new FormatError(`${source}: version is ${describe(json.version)}, this program reads version 1`, {
+      hint: 'Use a newer vocab-merge, or build the row map again with this one.',
+    });
+  }
+  for (const list of ['copy', 'new', 'padding'] as const) {
+    if (!Array.isArray(json[list])) {
+      throw new FormatError(`${source}: "${list}" is ${describe(json[list])}, it must be an array`, REBUILD);
+    }
+  }
+}
+
+function checkVocab(vocab: RowMapVocab, side: 'base' | 'target', source: string): void {
+  const json = vocab as unknown;
+  if (!isObject(json))
+    throw new FormatError(`${source}: "${side}" is ${describe(json)}, it must be an object`, REBUILD);
+  for (const key of ['vocabSize', 'rows'] as const) {
+    if (!isCount(json[key]) || json[key] > MAX_ROWS) {
+      throw new FormatError(
+        `${source}: ${side}.${key} is ${describe(json[key])}, it must be a whole number from 0 to ${MAX_ROWS}`,
+        REBUILD,
+      );
+    }
+  }
+  if (vocab.rows < vocab.vocabSize) {
+    throw new FormatError(
+      `${source}: ${side}.rows is ${vocab.rows}, fewer than its ${vocab.vocabSize} pieces`,
+      REBUILD,
+    );
+  }
+  if (typeof json.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(json.sha256)) {
+    throw new FormatError(
+      `${source}: ${side}.sha256 is ${describe(json.sha256)}, it must be 64 lower-case hexadecimal digits`,
+      REBUILD,
+    );
+  }
+}
+
+function copySpans({ base, target, copy }: RowMap, source: string): Span[] {
+  return copy.map((range, index) => {
+    const where = `${source}: copy[${index}]`;
+    if (!Array.isArray(range) || range.length !== 3 || !range.every(isCount) || range[2] < 1) {
+      throw new FormatError(
+        `${where} is ${describe(range)}, it must be [targetStart, sourceStart, count] with a count from 1 on`,
+        REBUILD,
+      );
+    }
+    const [targetStart, sourceStart, count] = range;
+    if (sourceStart + count > base.vocabSize) {
+      throw new FormatError(
+        `${where} ends at base row ${sourceStart + count - 1}, the base's last piece is ${base.vocabSize - 1}`,
+        REBUILD,
+      );
+    }
+    if (targetStart + count > target.vocabSize) {
+      throw new FormatError(
+        `${where} ends at target row ${targetStart + count - 1}, the target's last piece is ${target.vocabSize - 1}`,
+        REBUILD,
+      );
+    }
+    return { start: targetStart, end: targetStart + count, list: 'copy', index };
+  });
+}
+
+function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[] {
+  return newRows.map((row, index) => {
+    const where = `${source}: new[${index}]`;
+    if (!isObject(row) || !isCount(row.id) || typeof row.piece !== 'string') {
+      throw new FormatError(`${where} is ${describe(row)}, it must have an id and a piece`, REBUILD);
+    }
+    const { id, piece, sources, weights } = row;
+    const what = `${where} (id ${id}, ${JSON.stringify(piece)})`;
+    if (id >= target.vocabSize) {
+      throw new FormatError(`${what} is out of range, the target's last piece is ${target.vocabSize - 1}`, REBUILD);
+    }
+    if (!Array.isArray(sources) || !Array.isArray(weights)) {
+      throw new FormatError(`${what} must have sources and weights`, REBUILD);
+    }
+    if (sources.length === 0) throw new FormatError(`${what} has no sources, it needs one at least`, REBUILD);
+    if (sources.length !== weights.length) {
+      throw new FormatError(`${what} has ${sources.length} sources but ${weights.length} weights`, REBUILD);
+    }
+    let sum = 0;
+    for (let i = 0; i < sources.length; i++) {
+      if (!isCount(sources[i]) || sources[i]! >= base.vocabSize) {
+        throw new FormatError(
+          `${what}: source ${describe(sources[i])} is out of range, the base's last piece is ${base.vocabSize - 1}`,
+          REBUILD,
+        );
+      }
+      const weight: unknown = weights[i];
+      if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
+        throw new FormatError(`${what}: weight ${describe(weight)} is not a finite number from 0 on`, REBUILD);
+      }
+      sum += weight;
+    }
+    if (!(Math.abs(sum - 1) <= WEIGHT_SUM_TOLERANCE)) {
+      throw new FormatError(
+        `${what}: weights sum to ${sum}, they must sum to 1 within ${WEIGHT_SUM_TOLERANCE}`,
+        REBUILD,
+      );
+    }
+    return { start: id, end: id + 1, list: 'new', index };
+  });
+}
+
+function paddingSpans({ target, padding }: RowMap, source: string): Span[] {
+  return padding.map((row, index) => {
+    if (!isCount(row) || row < target.vocabSize || row >= target.rows) {
+      throw new FormatError(
+        `${source}: padding[${index}] is ${describe(row)}, padding rows are from ${target.vocabSize} (past the last piece) ` +
+          `to ${target.rows - 1}`,
+        REBUILD,
+      );
+    }
+    return { start: row, end: row + 1, list: 'padding', index };
+  });
+}
+
+function checkCoverage(spans: Span[], target: RowMapVocab, source: string): void {
+  spans.sort((a, b) => a.start - b.start);
+  let covered = 0;
+  let previous: Span | undefined;
+  for (const span of spans) {
+    if (span.start > covered) throw missing(covered, span.start, source);
+    if (span.start < covered) {
+      const both = `${previous!.list}[${previous!.index}] and ${span.list}[${span.index}]`;
+      throw new FormatError(`${source}: target row ${span.start} is named twice, by ${both}`, REBUILD);
+    }
+    covered = span.end;
+    previous = span;
+  }
+  if (covered < target.rows) throw missing(covered, target.rows, source);
+}
+
+function missing(start: number, end: number, source: string): FormatError {
+  const rows = end - start === 1 ? `target row ${start} is` : `target rows ${start} to ${end - 1} are`;
+  return new FormatError(`${source}: ${rows} named nowhere, every row must be named once`, REBUILD);
+}
+
+function checkLimits(rowMap: RowMap, limits: RowMapLimits, source: string): void {
+  for (const side of ['base', 'target'] as const) {
+    const rows = side === 'base' ? limits.baseRows : limits.targetRows;
+    const vocab = rowMap[side];
+    if (rows !== undefined && rows !== vocab.rows) {
+      throw new InputError(`${source}: made for ${vocab.rows} ${side} rows, the ${side} checkpoint has ${rows}`, {
+        hint:
+          side === 'base'
+            ? `Build the row map again with ${rows} base rows, or give the checkpoint it was made for.`
+            : `Build the row map again with ${rows} target rows.`,
+      });
+    }
+    const sha256 = side === 'base' ? limits.baseSha256 : limits.targetSha256;
+    if (sha256 !== undefined && sha256.toLowerCase() !== vocab.sha256) {
+      throw new InputError(
+        `${source}: made for a ${side} tokenizer with SHA-256 ${vocab.sha256}, this one has ${sha256.toLowerCase()}`,
+        { hint: `Give the ${side} tokenizer that the row map was made for, or build the row map again.` },
+      );
+    }
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** A value as a message shows it, cut short. */
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,247 @@
+// ModelProto <-> the neutral TokenizerModel, with the checks sentencepiece makes when it loads a model.
+// It does not look inside the charsmap (the normalizer does) and runs no self-test samples.
+// Spec: https://github.com/google/sentencepiece/blob/master/src/model_interface.cc
+import {
+  DEFAULT_UNK_SURFACE,
+  type NormalizerSpec,
+  PIECE_TYPE,
+  type PieceType,
+  SENTENCEPIECE_PIPELINE,
+  type TokenizerModel,
+} from '../../core/model.ts';
+import { byteToPiece, pieceToByte } from '../../core/unicode/utf8.ts';
+import { FormatError } from '../../errors.ts';
+import type { ModelProto, NormalizerSpecProto, SentencePieceEntry, TrainerSpec } from './fields.ts';
+import { type ModelFile, parseModelFile } from './model-file.ts';
+
+/** Options of {@link modelFromProto}. */
+export interface ModelFromProtoOptions {
+  /** Name of the file, for error messages. */
+  readonly source?: string;
+}
+
+/**
+ * Builds the neutral model of a parsed `.model` file; absent fields get the schema's defaults.
+ *
+ * @throws FormatError where sentencepiece refuses to load the model: no pieces, an empty or repeated piece, not exactly
+ *   one unknown piece, byte pieces without byte_fallback or fewer than 256 with it
+ * @example
+ * ```ts
+ * const model = modelFromProto({ pieces: [{ piece: '<unk>', type: 2 }, { piece: 'a', score: -1 }] });
+ * model.pieces; // ['<unk>', 'a']
+ * ```
+ */
+export function modelFromProto(proto: ModelProto, options: ModelFromProtoOptions = {}): TokenizerModel {
+  return buildModel(createColumns(proto.pieces), proto, options);
+}
+
+/**
+ * The same from a file that was read without an object for each piece.
+ *
+ * @throws FormatError as {@link modelFromProto}
+ */
+export function modelFromFile({ run, rest }: ModelFile, options: ModelFromProtoOptions = {}): TokenizerModel {
+  const more = createColumns(rest.pieces);
+  const columns: Columns = {
+    pieces: run.pieces.concat(more.pieces),
+    pieceScores: new Float32Array(run.pieces.length + more.pieces.length),
+    pieceTypes: new Uint8Array(run.pieces.length + more.pieces.length),
+  };
+  columns.pieceScores.set(run.scores);
+  columns.pieceScores.set(more.pieceScores, run.pieces.length);
+  for (let id = 0; id < run.pieces.length; id++) columns.pieceTypes[id] = run.types[id]! || PIECE_TYPE.normal;
+  columns.pieceTypes.set(more.pieceTypes, run.pieces.length);
+  return buildModel(columns, rest, options);
+}
+
+/**
+ * The neutral model of a `.model` file: the shortest way from bytes to `createTokenizer`.
+ *
+ * @throws FormatError as `parseModelProto` and {@link modelFromProto}
+ * @example
+ * ```ts
+ * const tokenizer = createTokenizer(parseTokenizerModel(await readFile('tokenizer.model')));
+ * ```
+ */
+export function parseTokenizerModel(bytes: Uint8Array, options: ModelFromProtoOptions = {}): TokenizerModel {
+  return modelFromFile(parseModelFile(bytes, options), options);
+}
+
+/** Pieces by id, `[vocabSize]` each. */
+interface Columns {
+  readonly pieces: string[];
+  readonly pieceScores: Float32Array;
+  readonly pieceTypes: Uint8Array;
+}
+
+function createColumns(entries: readonly SentencePieceEntry[]): Columns {
+  const pieces: string[] = new Array(entries.length);
+  const pieceScores = new Float32Array(entries.length);
+  const pieceTypes = new Uint8Array(entries.length);
+  for (let id = 0; id < entries.length; id++) {
+    const { piece, score = 0, type = PIECE_TYPE.normal } = entries[id]!;
+    pieces[id] = piece;
+    pieceScores[id] = score;
+    pieceTypes[id] = isPieceType(type) ? type : 0;
+  }
+  return { pieces, pieceScores, pieceTypes };
+}
+
+/** `proto` is asked for everything but the pieces. */
+function buildModel(
+  { pieces, pieceScores, pieceTypes }: Columns,
+  proto: ModelProto,
+  { source = 'model' }: ModelFromProtoOptions,
+): TokenizerModel {
+  const spec = proto.trainerSpec ?? {};
+  const byteFallback = spec.byteFallback ?? false;
+  checkPieces({ pieces, pieceTypes, byteFallback, source });
+  const denormalizer = proto.denormalizerSpec;
+  return {
+    ...SENTENCEPIECE_PIPELINE,
+    modelType: spec.modelType ?? 'unigram',
+    pieces,
+    pieceScores,
+    pieceTypes,
+    normalizer: normalizerFromProto(proto.normalizerSpec ?? {}),
+    ...(denormalizer !== undefined && { denormalizer: normalizerFromProto(denormalizer) }),
+    byteFallback,
+    treatWhitespaceAsSuffix: spec.treatWhitespaceAsSuffix ?? false,
+    unkSurface: spec.unkSurface ?? DEFAULT_UNK_SURFACE,
+    // An empty name means the default too, as the reference reads it.
+    unkPiece: spec.unkPiece || '<unk>',
+    bosPiece: spec.bosPiece || '<s>',
+    eosPiece: spec.eosPiece || '</s>',
+    padPiece: spec.padPiece || '<pad>',
+  };
+}
+
+/**
+ * The reverse of {@link modelFromProto}: a ModelProto that loads as the same model. The neutral model does not know how
+ * it was trained, so the trainer spec holds only what encoding and decoding need.
+ *
+ * @throws FormatError when the model would not load again
+ * @example
+ * ```ts
+ * const model = modelFromTokenizerJson(parseTokenizerJson(text));
+ * await writeFile('tokenizer.model', serializeModelProto(protoFromModel(model)));
+ * ```
+ */
+export function protoFromModel(model: TokenizerModel): ModelProto {
+  const { pieces, pieceScores, pieceTypes, byteFallback } = model;
+  checkPieces({ pieces, pieceTypes, byteFallback, source: 'model' });
+  const idOf = (piece: string) => pieces.indexOf(piece);
+  const ofType = (type: PieceType, except: readonly string[] = []) =>
+    pieces.filter((piece, id) => pieceTypes[id] === type && !except.includes(piece));
+  const controlSymbols = ofType(PIECE_TYPE.control, [model.bosPiece, model.eosPiece, model.padPiece]);
+  const userDefinedSymbols = ofType(PIECE_TYPE.userDefined);
+  const trainerSpec: TrainerSpec = {
+    modelType: model.modelType,
+    vocabSize: pieces.length,
+    treatWhitespaceAsSuffix: model.treatWhitespaceAsSuffix,
+    ...(controlSymbols.length > 0 && { controlSymbols }),
+    ...(userDefinedSymbols.length > 0 && { userDefinedSymbols }),
+    byteFallback,
+    unkId: pieceTypes.indexOf(PIECE_TYPE.unknown),
+    bosId: idOf(model.bosPiece),
+    eosId: idOf(model.eosPiece),
+    padId: idOf(model.padPiece),
+    unkSurface: model.unkSurface,
+    unkPiece: model.unkPiece,
+    bosPiece: model.bosPiece,
+    eosPiece: model.eosPiece,
+    padPiece: model.padPiece,
+  };
+  return {
+    pieces: pieces.map((piece, id): SentencePieceEntry => {
+      const type = pieceTypes[id] as PieceType;
+      const score = pieceScores[id]!;
+      return type === PIECE_TYPE.normal ? { piece, score } : { piece, score, type };
+    }),
+    trainerSpec,
+    normalizerSpec: normalizerToProto(model.normalizer),
+    ...(model.denormalizer !== undefined && { denormalizerSpec: normalizerToProto(model.denormalizer) }),
+  };
+}
+
+function isPieceType(type: number): type is PieceType {
+  return Number.isInteger(type) && type >= PIECE_TYPE.normal && type <= PIECE_TYPE.byte;
+}
+
+/** What {@link checkPieces} looks at; `pieces` and `pieceTypes` are `[vocabSize]`. */
+export interface PiecesToCheck {
+  readonly pieces: readonly string[];
+  readonly pieceTypes: Uint8Array;
+  readonly byteFallback: boolean;
+  readonly source: string;
+}
+
+/**
+ * The checks sentencepiece makes on the pieces of a model before it encodes anything.
+ *
+ * @throws FormatError naming the id and the piece
+ */
+export function checkPieces({ pieces, pieceTypes, byteFallback, source }: PiecesToCheck): void {
+  const fail = (problem: string, hint?: string): never => {
+    throw new FormatError(`${source}: ${problem}`, hint === undefined ? {} : { hint });
+  };
+  if (pieces.length === 0) fail('the model has no pieces', 'The file may be cut off or of another kind.');
+  // Control, unknown and byte pieces have names of their own: `<s>` may also be a normal piece.
+  const distinct = new Set(pieces);
+  const areDistinct = distinct.size === pieces.length && !distinct.has('');
+  const normalIds = new Map<string, number>();
+  const reservedIds = new Map<string, number>();
+  const bytesFound = new Uint8Array(256);
+  let unkId = -1;
+  for (let id = 0; id < pieces.length; id++) {
+    const type = pieceTypes[id]!;
+    // Nearly all pieces of nearly all models.
+    if (areDistinct && type === PIECE_TYPE.normal) continue;
+    const piece = pieces[id]!;
+    if (piece === '') fail(`piece ${id} is empty`);
+    if (!isPieceType(type)) fail(`piece ${id} ${JSON.stringify(piece)} has no valid type, valid are 1 to 6`);
+    const ids = isText(type) ? normalIds : reservedIds;
+    const earlier = ids.get(piece);
+    if (earlier !== undefined) {
+      fail(`piece ${JSON.stringify(piece)} occurs twice, as id ${earlier} and ${id}`, 'Remove one of the two pieces.');
+    }
+    ids.set(piece, id);
+    if (type === PIECE_TYPE.unknown) {
+      if (unkId >= 0) fail(`two unknown pieces, ids ${unkId} and ${id}; a model has exactly one`);
+      unkId = id;
+    } else if (type === PIECE_TYPE.byte) {
+      if (!byteFallback) fail(`byte piece ${JSON.stringify(piece)} (id ${id}), although byte_fallback is false`);
+      const byte = pieceToByte(piece);
+      if (byte < 0) fail(`byte piece ${JSON.stringify(piece)} (id ${id}) is not spelled <0x00> to <0xFF>`);
+      bytesFound[byte] = 1;
+    }
+  }
+  if (unkId < 0) fail('no piece has the type "unknown"; a model has exactly one');
+  const missing = byteFallback ? bytesFound.indexOf(0) : -1;
+  if (missing >= 0)
+    fail(`byte_fallback is true, but byte piece ${byteToPiece(missing)} is missing; all 256 are needed`);
+}
+
+function isText(type: number): boolean {
+  return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
+}
+
+function normalizerFromProto(spec: NormalizerSpecProto): NormalizerSpec {
+  return {
+    name: spec.name ?? '',
+    precompiledCharsmap: spec.precompiledCharsmap ?? new Uint8Array(0),
+    addDummyPrefix: spec.addDummyPrefix ?? true,
+    removeExtraWhitespaces: spec.removeExtraWhitespaces ?? true,
+    escapeWhitespaces: spec.escapeWhitespaces ?? true,
+  };
+}
+
+function normalizerToProto(spec: NormalizerSpec): NormalizerSpecProto {
+  return {
+    name: spec.name,
+    precompiledCharsmap: spec.precompiledCharsmap,
+    addDummyPrefix: spec.addDummyPrefix,
+    removeExtraWhitespaces: spec.removeExtraWhitespaces,
+    escapeWhitespaces: spec.escapeWhitespaces,
+  };
+}

@@ -1,0 +1,126 @@
+// The audit: every check on one tokenizer, with its base and a text where they are given, as one report.
+// It prints nothing and fails on nothing by itself: `failOn` says which findings count as a failure.
+import { AuditError, OptionError } from '../../errors.ts';
+import {
+  AUDIT_CODES,
+  AUDIT_FORMAT,
+  type AuditCheck,
+  type AuditCode,
+  type AuditedTokenizer,
+  type AuditReport,
+} from '../../formats/audit-report.ts';
+import { showCount, skippedCheck } from './checks.ts';
+import { checkEncoding } from './encoding.ts';
+import { checkFiles } from './files.ts';
+import { checkPieces } from './pieces.ts';
+import { checkScores } from './scores.ts';
+import { type AuditSubject, buildAuditContext } from './subject.ts';
+import { createTextAudit } from './text.ts';
+
+/** Input of {@link auditTokenizer}. */
+export interface AuditOptions {
+  readonly target: AuditSubject;
+  /** The tokenizer that `target` extends. Without it, what needs a base is skipped and all pieces are looked at. */
+  readonly base?: AuditSubject | undefined;
+  /** Text to measure on, line by line. */
+  readonly lines?: Iterable<string> | AsyncIterable<string> | undefined;
+  /** Scripts that the extension is for; default: those of its new pieces. Lines without them should keep their ids. */
+  readonly scripts?: readonly string[] | undefined;
+  /** Rows of the checkpoint's embedding. */
+  readonly rows?: number | undefined;
+}
+
+/**
+ * Audits a tokenizer. Every piece is checked; 50,000 take about a second.
+ *
+ * @throws FormatError when a file beside the tokenizer is damaged
+ * @throws OptionError for an unknown script
+ * @example
+ * ```ts
+ * const report = await auditTokenizer({ target: chineseLlama, base: llama2 });
+ * report.checks.find(({ code }) => code === 'dead').count; // 345
+ * report.checks.find(({ code }) => code === 'broken').count; // 194
+ * ```
+ */
+export async function auditTokenizer(options: AuditOptions): Promise<AuditReport> {
+  const { target, base, lines } = options;
+  const context = buildAuditContext(target, base);
+  const encoding = checkEncoding(context);
+  const textAudit = lines === undefined ? undefined : createTextAudit(context, { scripts: options.scripts });
+  if (lines !== undefined) for await (const line of lines) textAudit!.add(line);
+  const measured = textAudit?.finish();
+  const textChecks =
+    measured?.checks ?? (['drift', 'longer', 'unused'] as const).map((code) => skippedCheck(code, 'needs a text'));
+  const checks = [
+    ...encoding.checks,
+    ...checkScores(context),
+    ...checkPieces(context),
+    ...checkFiles(context, { rows: options.rows }),
+    ...textChecks,
+  ];
+  return {
+    format: AUDIT_FORMAT,
+    version: 1,
+    tokenizer: describe(target),
+    ...(base !== undefined && { base: describe(base), newPieces: context.newIds.length }),
+    effectiveSize: encoding.effectiveSize,
+    checks: checks.sort((a, b) => AUDIT_CODES.indexOf(a.code) - AUDIT_CODES.indexOf(b.code)),
+    ...(measured !== undefined && { text: measured.text }),
+  };
+}
+
+function describe({ name, sha256, tokenizer }: AuditSubject): AuditedTokenizer {
+  return {
+    name,
+    modelType: tokenizer.model.modelType,
+    vocabSize: tokenizer.vocabSize,
+    ...(sha256 !== undefined && { sha256 }),
+  };
+}
+
+/** What {@link failOn} may be told: names of checks, or `problems` for every check whose verdict is `problem`. */
+export type FailOn = AuditCode | 'problems';
+
+/**
+ * Throws if the report has findings in one of the named checks.
+ *
+ * @throws AuditError listing what was found
+ * @throws OptionError for a name that is no check, or a check that was skipped: it would always pass
+ * @example
+ * ```ts
+ * failOn(report, ['dead', 'broken', 'ties']);
+ * // AuditError: merged: failed 2 of 3 checks: dead (345), broken (194)
+ * ```
+ */
+export function failOn(report: AuditReport, codes: readonly FailOn[]): void {
+  const failed = new Set<AuditCheck>();
+  let asked = 0;
+  for (const code of codes) {
+    if (code === 'problems') {
+      for (const check of report.checks) {
+        if (check.verdict === 'skipped') continue;
+        asked++;
+        if (check.verdict === 'problem') failed.add(check);
+      }
+      continue;
+    }
+    const check = report.checks.find((each) => each.code === code);
+    if (check === undefined) {
+      throw new OptionError(`failOn: ${JSON.stringify(code)} is no check`, {
+        hint: `Name some of ${AUDIT_CODES.join(', ')}, or problems.`,
+      });
+    }
+    if (check.verdict === 'skipped') {
+      throw new OptionError(`failOn: ${code} was not checked: it ${check.summary}`, {
+        hint: /base|text/.test(check.summary) ? 'Give the base with --base and a text with --input.' : 'Leave it out.',
+      });
+    }
+    asked++;
+    if (check.count > 0) failed.add(check);
+  }
+  if (failed.size === 0) return;
+  const list = [...failed].map(({ code, count }) => `${code} (${showCount(count)})`).join(', ');
+  throw new AuditError(`${report.tokenizer.name}: failed ${failed.size} of ${asked} checks: ${list}`, {
+    hint: 'The report says which pieces they are; --json lists all of them.',
+  });
+}

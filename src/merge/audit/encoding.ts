@@ -1,0 +1,127 @@
+// Checks on what the encoder does with pieces: dead ones, base pieces that were broken, base ids that moved, and new
+// pieces that would start with the same embedding row. Every piece is encoded, none is sampled.
+import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
+import { type DeadPiece, findDeadPieces, isTextPiece } from '../choice/reachability.ts';
+import { buildCheck, showCount, skippedCheck } from './checks.ts';
+import type { AuditContext } from './subject.ts';
+
+const NEEDS_BASE = 'needs the base';
+
+/** Result of {@link checkEncoding}. */
+export interface EncodingChecks {
+  readonly checks: readonly AuditCheck[];
+  /** Normal and user-defined pieces that are not dead. */
+  readonly effectiveSize: number;
+}
+
+/** `dead`, `broken`, `base-ids` and `same-rows`. */
+export function checkEncoding(context: AuditContext): EncodingChecks {
+  const { target, relation, newIds } = context;
+  const { tokenizer } = target;
+  const dead = findDeadPieces(tokenizer);
+  const textIds = newIds.filter((id) => isTextPiece(tokenizer, id));
+  let textPieces = 0;
+  for (let id = 0; id < tokenizer.vocabSize; id++) if (isTextPiece(tokenizer, id)) textPieces++;
+  const effectiveSize = textPieces - dead.length;
+  const describe = ({ id, piece, encodesTo }: DeadPiece): AuditFinding => ({
+    id,
+    piece,
+    encodesTo: encodesTo.map(tokenizer.idToPiece),
+  });
+  if (relation === undefined) {
+    const check = buildCheck({
+      code: 'dead',
+      findings: dead.map(describe),
+      of: textPieces,
+      what: `of ${showCount(textPieces)} pieces can never be emitted by the encoder`,
+      fine: 'the encoder can emit every piece',
+    });
+    const skipped = (['broken', 'base-ids', 'same-rows'] as const).map((code) => skippedCheck(code, NEEDS_BASE));
+    return { checks: [check, ...skipped], effectiveSize };
+  }
+
+  const { base, targetIds } = relation;
+  const isNew = new Set(newIds);
+  const deadInBase = new Set(findDeadPieces(base.tokenizer).map(({ id }) => targetIds[id]!));
+  const inherited = dead.filter(({ id }) => deadInBase.has(id)).length;
+  const broken = dead.filter(({ id }) => !isNew.has(id) && !deadInBase.has(id));
+  return {
+    checks: [
+      buildCheck({
+        code: 'dead',
+        findings: dead.filter(({ id }) => isNew.has(id)).map(describe),
+        of: textIds.length,
+        what: `of ${showCount(textIds.length)} new pieces can never be emitted by the encoder`,
+        fine: `the encoder can emit each of the ${showCount(textIds.length)} new pieces`,
+        remarks: [inherited > 0 ? `${showCount(inherited)} of the base's own are dead there already` : undefined],
+      }),
+      buildCheck({
+        code: 'broken',
+        findings: broken.map(describe),
+        of: base.tokenizer.vocabSize,
+        what: 'pieces of the base no longer encode to themselves: their trained rows are never used again',
+        fine: 'every piece of the base still encodes to itself',
+      }),
+      checkBaseIds(context),
+      checkSameRows(context, textIds),
+    ],
+    effectiveSize,
+  };
+}
+
+function checkBaseIds({ target, relation }: AuditContext): AuditCheck {
+  const { base, targetIds } = relation!;
+  const { model } = base.tokenizer;
+  const findings: AuditFinding[] = [];
+  for (let id = 0; id < targetIds.length; id++) {
+    const targetId = targetIds[id]!;
+    const piece = model.pieces[id]!;
+    if (targetId < 0) findings.push({ piece, reason: `id ${id} of the base is missing` });
+    else if (targetId !== id) findings.push({ id: targetId, piece, reason: `has id ${id} in the base` });
+    else if (target.tokenizer.model.pieceTypes[id] !== model.pieceTypes[id]) {
+      findings.push({ id, piece, reason: 'has another type than in the base' });
+    }
+  }
+  return buildCheck({
+    code: 'base-ids',
+    findings,
+    of: targetIds.length,
+    what: 'pieces of the base are missing, or have another id or type: rows cannot be copied one to one',
+    fine: 'every piece of the base keeps its id',
+  });
+}
+
+// The usual start of a new row is the mean of the rows of the base tokens its text splits into: an average does not know
+// their order.
+function checkSameRows({ target, relation }: AuditContext, textIds: readonly number[]): AuditCheck {
+  const { tokenizer } = relation!.base;
+  const { pieces } = target.tokenizer.model;
+  const groups = new Map<string, number[]>();
+  for (const id of textIds) {
+    const key = tokenizer
+      .encodePieceText(pieces[id]!)
+      .sort((a, b) => a - b)
+      .join();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [id]);
+    else group.push(id);
+  }
+  const findings: AuditFinding[] = [];
+  for (const group of groups.values()) {
+    if (group.length < 2) continue;
+    for (const id of group) {
+      const other = group[0] === id ? group[1]! : group[0]!;
+      const more = group.length > 2 ? ` and ${group.length - 2} more` : '';
+      findings.push({ id, piece: pieces[id]!, reason: `same base tokens as ${pieces[other]}${more}` });
+    }
+  }
+  findings.sort((a, b) => a.id! - b.id!);
+  return buildCheck({
+    code: 'same-rows',
+    findings,
+    of: textIds.length,
+    what: 'new pieces consist of the same base tokens as another one: averaged, their rows start out equal',
+    fine: 'no two new pieces consist of the same base tokens',
+    verdict: 'note',
+  });
+}

@@ -1,0 +1,178 @@
+// Checks on the texts of pieces: digits joined against the model's policy, text that the normalizer never lets through,
+// junk, texts that occur twice, and special tokens that ordinary text can contain.
+import { openCharsmap } from '../../core/charsmap/charsmap.ts';
+import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
+import { isTextPiece } from '../choice/reachability.ts';
+import { hasCjk, isRewritten } from '../normalizer-mismatch.ts';
+import { buildCheck, countReasons } from './checks.ts';
+import { junkKindOf } from './junk.ts';
+import { type AuditContext, type AuditSubject, companionJson, isReserved } from './subject.ts';
+
+/** Names that tools give to special tokens. */
+const SPECIAL_NAME =
+  /^(?:<\|[^|]+\|>|<\/?(?:s|unk|pad|bos|eos|sep|cls|mask|eod|eop|eot)>|\[\/?(?:PAD|UNK|CLS|SEP|MASK|BOS|EOS|INST|SYS|gMASK|sMASK)\]|<<\/?SYS>>|<(?:start|end)_of_(?:turn|text)>)$/i;
+
+/** `digits`, `normalizer`, `junk`, `duplicates` and `specials`. */
+export function checkPieces(context: AuditContext): AuditCheck[] {
+  const textIds = context.newIds.filter((id) => isTextPiece(context.target.tokenizer, id));
+  return [
+    checkDigits(context, textIds),
+    checkNormalizer(context, textIds),
+    checkJunk(context, textIds),
+    checkDuplicates(context),
+    checkSpecials(context),
+  ];
+}
+
+function checkDigits({ target, relation }: AuditContext, textIds: readonly number[]): AuditCheck {
+  const judge = relation?.base ?? target;
+  const findings: AuditFinding[] = [];
+  const { pieces } = target.tokenizer.model;
+  const policy = splitsDigits(judge);
+  if (policy !== undefined) {
+    for (const id of textIds) if (joinsDigit(pieces[id]!)) findings.push({ id, piece: pieces[id]! });
+  }
+  return buildCheck({
+    code: 'digits',
+    findings,
+    of: textIds.length,
+    what: `pieces hold a digit and more, although ${policy ?? ''}: numbers are split differently than the model has learnt`,
+    fine:
+      policy === undefined
+        ? 'there is no rule that splits numbers'
+        : `no piece joins a digit to anything, and ${policy}`,
+  });
+}
+
+// How numbers are split, in words; `undefined` when they are not.
+function splitsDigits({ name, tokenizer, proto }: AuditSubject): string | undefined {
+  if (proto?.trainerSpec?.splitDigits) return `${name} splits numbers into digits`;
+  const { pieces, pieceTypes } = tokenizer.model;
+  const digits = pieces.filter((piece, id) => pieceTypes[id] === PIECE_TYPE.normal && /[0-9]/.test(piece));
+  const hasAll = [...'0123456789'].every((digit) => digits.includes(digit));
+  return hasAll && !digits.some((piece) => joinsDigit(piece)) ? `${name} has single digits only` : undefined;
+}
+
+// `▁1` is left out: it does not join digits.
+function joinsDigit(piece: string): boolean {
+  return /[0-9０-９]/.test(piece) && !/^▁?[0-9０-９]$/.test(piece);
+}
+
+function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): AuditCheck {
+  const { pieces, normalizer } = target.tokenizer.model;
+  const blob = normalizer.precompiledCharsmap;
+  const charsmap = blob.length > 0 ? openCharsmap(blob) : undefined;
+  const keepsFullWidth = charsmap === undefined || charsmap.match('，', 0) === 0 || charsmap.replacement === '，';
+  const reasonOf = (piece: string): string | undefined => {
+    const raw = normalizer.escapeWhitespaces ? piece.replaceAll(SPACE_SYMBOL, ' ') : piece;
+    if (charsmap !== undefined && isRewritten(raw, charsmap)) return 'rewritten by the normalizer';
+    if (normalizer.escapeWhitespaces && piece.includes(' ')) return 'plain space, which becomes ▁';
+    if (normalizer.removeExtraWhitespaces && / {2}/.test(raw)) return 'two spaces, which become one';
+    if (keepsFullWidth && hasCjk(piece) && /[,:;!?()~]/.test(piece)) return 'half-width punctuation beside Chinese';
+    return undefined;
+  };
+  const findings: AuditFinding[] = [];
+  for (const id of textIds) {
+    const reason = reasonOf(pieces[id]!);
+    if (reason !== undefined) findings.push({ id, piece: pieces[id]!, reason });
+  }
+  return buildCheck({
+    code: 'normalizer',
+    findings,
+    of: textIds.length,
+    what: 'pieces do not go with the normalizer: no or hardly any ordinary text contains them behind it',
+    fine: 'all pieces go with the normalizer',
+    remarks: [countReasons(findings)],
+  });
+}
+
+function checkJunk({ target, relation }: AuditContext, textIds: readonly number[]): AuditCheck {
+  const { pieces } = target.tokenizer.model;
+  const findings: AuditFinding[] = [];
+  for (const id of textIds) {
+    const reason = junkKindOf(pieces[id]!);
+    if (reason !== undefined) findings.push({ id, piece: pieces[id]!, reason });
+  }
+  return buildCheck({
+    code: 'junk',
+    findings,
+    of: textIds.length,
+    what: `pieces look like leftovers of web pages`,
+    fine: 'no piece looks like a leftover of web pages',
+    verdict: 'note',
+    remarks: [
+      countReasons(findings),
+      findings.length > 0 && relation === undefined
+        ? 'code needs some of these; give the base to see new ones only'
+        : undefined,
+    ],
+  });
+}
+
+function checkDuplicates({ target, newIds }: AuditContext): AuditCheck {
+  const { pieces, pieceTypes } = target.tokenizer.model;
+  const isNew = new Set(newIds);
+  const firstIds = new Map<string, number>();
+  const findings: AuditFinding[] = [];
+  for (let id = 0; id < pieces.length; id++) {
+    const piece = pieces[id]!;
+    const earlier = firstIds.get(piece.normalize('NFC'));
+    if (earlier === undefined) firstIds.set(piece.normalize('NFC'), id);
+    else if (!isNew.has(id) && !isNew.has(earlier)) continue;
+    else if (pieces[earlier] === piece) {
+      const kind = isReserved(pieceTypes[earlier]!) ? 'a special piece' : 'a text piece';
+      findings.push({ id, piece, reason: `same text as id ${earlier}, ${kind}` });
+    } else findings.push({ id, piece, reason: `looks the same as id ${earlier}, ${JSON.stringify(pieces[earlier])}` });
+  }
+  return buildCheck({
+    code: 'duplicates',
+    findings,
+    of: newIds.length,
+    what: 'pieces have a text that another one has too, or one that is canonically equivalent',
+    fine: 'no text occurs twice',
+    verdict: 'note',
+  });
+}
+
+function checkSpecials({ target }: AuditContext): AuditCheck {
+  const { tokenizer } = target;
+  const { pieces, pieceTypes } = tokenizer.model;
+  const named = namedSpecials(target);
+  const findings: AuditFinding[] = [];
+  for (let id = 0; id < pieces.length; id++) {
+    const piece = pieces[id]!;
+    if (!isTextPiece(tokenizer, id) || !(named.has(piece) || SPECIAL_NAME.test(piece))) continue;
+    if (!tokenizer.encode(piece).includes(id)) continue;
+    const kind = pieceTypes[id] === PIECE_TYPE.userDefined ? 'user-defined piece' : 'ordinary piece';
+    findings.push({ id, piece, reason: `${kind}, not a control piece` });
+  }
+  return buildCheck({
+    code: 'specials',
+    findings,
+    of: pieces.length,
+    what: 'special tokens can be typed: text that contains their names is encoded to them',
+    fine: "SentencePiece's encoder gives no special token for text",
+    remarks: [
+      named.size > 0
+        ? `transformers reads the ${named.size} special tokens of its files in text too, unless told to split them`
+        : undefined,
+    ],
+  });
+}
+
+/** Special tokens that the files beside the tokenizer name. */
+function namedSpecials(subject: AuditSubject): Set<string> {
+  const names = new Set<string>();
+  const add = (value: unknown): void => {
+    if (typeof value === 'string') names.add(value);
+    else if (Array.isArray(value)) value.forEach(add);
+    else if (typeof value === 'object' && value !== null) add((value as { content?: unknown }).content);
+  };
+  for (const file of ['tokenizer_config.json', 'special_tokens_map.json']) {
+    for (const [key, value] of Object.entries(companionJson(subject, file) ?? {})) {
+      if (/_token$/.test(key) || key === 'additional_special_tokens') add(value);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,243 @@
+// Measures an extended tokenizer against its base on text, line by line: ids that change, by script, lines that get
+// longer, pieces that never occur. It keeps counts and a few worst lines, never the text.
+import { SPACE_SYMBOL } from '../../core/model.ts';
+import { SCRIPT, scriptCount, scriptId, scriptName, scriptOf } from '../../core/unicode/scripts.ts';
+import { OptionError } from '../../errors.ts';
+import type { AuditCheck, AuditFinding, LongerLine, ScriptDrift, TextAudit } from '../../formats/audit-report.ts';
+import { isTextPiece } from '../choice/reachability.ts';
+import { buildCheck, showCount, skippedCheck } from './checks.ts';
+import type { AuditContext } from './subject.ts';
+
+/** A script is taken as extended when this share of the letters of new pieces is of it. */
+const EXTENDED_SHARE = 0.05;
+/** Lines kept as the worst examples. */
+const WORST_LINES = 20;
+/** UTF-16 units shown of such a line. */
+const SHOWN_UNITS = 160;
+
+/** Options of {@link createTextAudit}. */
+export interface TextAuditOptions {
+  /**
+   * Names of the scripts that the new pieces are for: lines with a character of them are meant to change, others are not.
+   * Default: the scripts that hold 5 % or more of the letters of new pieces.
+   */
+  readonly scripts?: readonly string[] | undefined;
+}
+
+/** An audit of text under way. */
+export interface TextAuditor {
+  /** Encodes one line with both tokenizers. */
+  add(line: string): void;
+  finish(): { readonly checks: readonly AuditCheck[]; readonly text: TextAudit };
+}
+
+interface ScriptCounts {
+  lines: number;
+  changedLines: number;
+  longerLines: number;
+  baseTokens: number;
+  tokens: number;
+}
+
+/**
+ * Starts an audit of text.
+ *
+ * @throws OptionError for an unknown script
+ */
+export function createTextAudit(context: AuditContext, options: TextAuditOptions = {}): TextAuditor {
+  const { target, relation, newIds } = context;
+  const { tokenizer } = target;
+  const isExtended = chooseScripts(context, options.scripts);
+  const uses = new Float64Array(tokenizer.vocabSize);
+  const scripts = new Map<number, ScriptCounts>();
+  const worst: LongerLine[] = [];
+  let lines = 0;
+  let tokens = 0;
+  let baseTokens = 0;
+
+  const addChange = (line: string, ids: readonly number[]): void => {
+    const { base, targetIds } = relation!;
+    const baseIds = base.tokenizer.encode(line);
+    baseTokens += baseIds.length;
+    const script = scriptOfLine(line, isExtended);
+    let counts = scripts.get(script);
+    if (counts === undefined) {
+      counts = { lines: 0, changedLines: 0, longerLines: 0, baseTokens: 0, tokens: 0 };
+      scripts.set(script, counts);
+    }
+    counts.lines++;
+    counts.baseTokens += baseIds.length;
+    counts.tokens += ids.length;
+    if (ids.length !== baseIds.length || baseIds.some((id, i) => targetIds[id] !== ids[i])) counts.changedLines++;
+    if (ids.length <= baseIds.length) return;
+    counts.longerLines++;
+    keepWorst(worst, { line: lines, text: line, baseTokens: baseIds.length, tokens: ids.length });
+  };
+
+  return {
+    add(line) {
+      lines++;
+      const ids = tokenizer.encode(line);
+      tokens += ids.length;
+      for (const id of ids) uses[id]!++;
+      if (relation !== undefined) addChange(line, ids);
+    },
+    finish() {
+      const drift = [...scripts]
+        .map(
+          ([script, counts]): ScriptDrift => ({
+            script: scriptName(script),
+            isExtended: isExtended[script] === 1,
+            ...counts,
+          }),
+        )
+        .sort((a, b) => b.lines - a.lines || (a.script < b.script ? -1 : 1));
+      const text: TextAudit = {
+        lines,
+        tokens,
+        ...(relation !== undefined && { baseTokens }),
+        scripts: drift,
+        longerLines: worst,
+      };
+      const changes =
+        relation === undefined
+          ? [skippedCheck('drift', 'needs the base'), skippedCheck('longer', 'needs the base')]
+          : [driftCheck(drift, isExtended), longerCheck(text)];
+      return { checks: [...changes, unusedCheck(context, newIds, uses, lines)], text };
+    },
+  };
+}
+
+function driftCheck(drift: readonly ScriptDrift[], isExtended: Uint8Array): AuditCheck {
+  const sum = (scripts: readonly ScriptDrift[], pick: (script: ScriptDrift) => number): number =>
+    scripts.reduce((total, script) => total + pick(script), 0);
+  const others = drift.filter(({ isExtended }) => !isExtended);
+  const extended = drift.filter(({ isExtended }) => isExtended);
+  const names =
+    [...isExtended.keys()]
+      .filter((id) => isExtended[id] === 1)
+      .map(scriptName)
+      .join(', ') || 'new scripts';
+  const changed = sum(others, ({ changedLines }) => changedLines);
+  const of = sum(others, ({ lines }) => lines);
+  return buildCheck({
+    code: 'drift',
+    findings: [],
+    count: changed,
+    of,
+    what: `of ${showCount(of)} lines without ${names} change their ids (${percent(changed, of)})`,
+    fine: `all ${showCount(of)} lines without ${names} keep their ids`,
+    remarks: [
+      extended.length > 0
+        ? `lines with ${names}: ${showCount(sum(extended, (s) => s.baseTokens))} tokens become ${showCount(sum(extended, (s) => s.tokens))}`
+        : undefined,
+    ],
+  });
+}
+
+function longerCheck({ lines, scripts, longerLines }: TextAudit): AuditCheck {
+  const count = scripts.reduce((total, script) => total + script.longerLines, 0);
+  return buildCheck({
+    code: 'longer',
+    count,
+    findings: longerLines.map(({ line, text, baseTokens, tokens }) => ({
+      reason: `line ${line}: ${baseTokens} tokens become ${tokens}`,
+      piece: text,
+    })),
+    of: lines,
+    what: `of ${showCount(lines)} lines take more tokens than with the base (${percent(count, lines)})`,
+    fine: `none of ${showCount(lines)} lines takes more tokens than with the base`,
+  });
+}
+
+function unusedCheck(
+  { target, relation }: AuditContext,
+  newIds: readonly number[],
+  uses: Float64Array,
+  lines: number,
+): AuditCheck {
+  const { tokenizer } = target;
+  const textIds = newIds.filter((id) => isTextPiece(tokenizer, id));
+  const findings: AuditFinding[] = [];
+  for (const id of textIds) if (uses[id] === 0) findings.push({ id, piece: tokenizer.idToPiece(id) });
+  const kind = relation === undefined ? 'pieces' : 'new pieces';
+  return buildCheck({
+    code: 'unused',
+    findings,
+    of: textIds.length,
+    what: `of ${showCount(textIds.length)} ${kind} do not occur in these ${showCount(lines)} lines`,
+    fine: `each of the ${showCount(textIds.length)} ${kind} occurs`,
+    verdict: 'note',
+  });
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '0 %' : `${((100 * part) / whole).toFixed(2)} %`;
+}
+
+function keepWorst(worst: LongerLine[], line: LongerLine): void {
+  const loss = (each: LongerLine): number => each.tokens - each.baseTokens;
+  let at = worst.length;
+  while (at > 0 && loss(worst[at - 1]!) < loss(line)) at--;
+  if (at >= WORST_LINES) return;
+  const { text } = line;
+  const shown = text.length > SHOWN_UNITS ? `${text.slice(0, SHOWN_UNITS).toWellFormed()}…` : text;
+  worst.splice(at, 0, { ...line, text: shown });
+  if (worst.length > WORST_LINES) worst.pop();
+}
+
+/** 1 for each extended script, `[scriptCount]`. */
+function chooseScripts({ target, relation, newIds }: AuditContext, names: readonly string[] | undefined): Uint8Array {
+  const chosen = new Uint8Array(scriptCount);
+  for (const name of names ?? []) {
+    const id = scriptId(name);
+    if (id === undefined) {
+      throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, {
+        hint: 'Use Unicode script names, such as Han, Hiragana, Latin.',
+      });
+    }
+    chosen[id] = 1;
+  }
+  if (names !== undefined || relation === undefined) return chosen;
+  const counts = new Float64Array(scriptCount);
+  const { pieces } = target.tokenizer.model;
+  for (const id of newIds) {
+    if (isTextPiece(target.tokenizer, id)) countScripts(pieces[id]!, counts);
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  counts.forEach((count, script) => {
+    if (count > 0 && count >= total * EXTENDED_SHARE) chosen[script] = 1;
+  });
+  return chosen;
+}
+
+const SPACE = SPACE_SYMBOL.charCodeAt(0);
+
+// Letters only: Common and Inherited characters go with any script.
+function countScripts(text: string, counts: Float64Array): void {
+  for (let i = 0; i < text.length; i++) {
+    const codePoint = text.codePointAt(i)!;
+    if (codePoint > 0xffff) i++;
+    if (codePoint === 0x20 || codePoint === SPACE) continue;
+    const script = scriptOf(codePoint);
+    if (script !== SCRIPT.common && script !== SCRIPT.inherited) counts[script]!++;
+  }
+}
+
+const lineCounts = new Float64Array(scriptCount);
+
+// A line with any character of an extended script counts as that script's; other lines as that of most of their letters.
+function scriptOfLine(line: string, isExtended: Uint8Array): number {
+  lineCounts.fill(0);
+  countScripts(line, lineCounts);
+  let best = -1;
+  for (let script = 0; script < scriptCount; script++) {
+    if (lineCounts[script] === 0) continue;
+    const isBetter =
+      best < 0 ||
+      isExtended[script]! > isExtended[best]! ||
+      (isExtended[script] === isExtended[best] && lineCounts[script]! > lineCounts[best]!);
+    if (isBetter) best = script;
+  }
+  return best < 0 ? SCRIPT.common : best;
+}

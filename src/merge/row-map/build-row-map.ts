@@ -1,0 +1,174 @@
+// Builds the row map of a merge: base rows are copied, each new row becomes the weighted mean of the rows of the base
+// tokens that its piece splits into ("mean of old tokens"), rows past the last piece are padding.
+// It encodes nothing and hashes nothing: the base tokenizer's encoder and both hashes are passed in.
+import { SPACE_SYMBOL } from '../../core/model.ts';
+import { pieceToByte, utf8Length } from '../../core/unicode/utf8.ts';
+import { InputError, OptionError } from '../../errors.ts';
+import {
+  type CopyRange,
+  type NewRow,
+  ROW_MAP_FORMAT,
+  ROW_MAP_VERSION,
+  type RowMap,
+} from '../../formats/row-map/row-map.ts';
+import { checkMultiple, checkWhole, roundUpToMultiple } from '../merge-options.ts';
+
+/** One side of the map to build. */
+export interface RowMapSide {
+  /** Number of pieces. Default, on the target's side: the number of pieces given. */
+  readonly vocabSize?: number | undefined;
+  /**
+   * Rows of the embedding, padding included. Base: of the checkpoint at hand, default `vocabSize`; what lies past the
+   * base's pieces is padding, never a token, and is not carried over. Target: default the number of pieces.
+   */
+  readonly rows?: number | undefined;
+  /** SHA-256 of the tokenizer file, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** Input of {@link buildRowMap}. */
+export interface BuildRowMapOptions {
+  readonly base: RowMapSide & { readonly vocabSize: number };
+  readonly target: RowMapSide;
+  /** Texts of the target's pieces, by id. */
+  readonly pieces: readonly string[];
+  /**
+   * Base ids that a text in piece form (`▁` for space) splits into, without a prefix added: a tokenizer's
+   * `encodePieceText`. Called once for each new piece.
+   */
+  readonly tokenize: (piece: string) => readonly number[];
+  /**
+   * Texts of the base's pieces, by id. With them, rows are matched by text, so that the target may order its pieces in
+   * any way and lack some of the base's. Without, target ids below `base.vocabSize` are the base's, as after a merge.
+   */
+  readonly basePieces?: readonly string[] | undefined;
+  /** `uniform`: 1/n each (default). `length`: in proportion to the UTF-8 bytes a base token covers; needs `basePieces`. */
+  readonly weighting?: 'uniform' | 'length' | undefined;
+  /** Rows of the target are rounded up to a multiple of this. Default 1. */
+  readonly padToMultipleOf?: number | undefined;
+}
+
+/**
+ * Builds a row map.
+ *
+ * @throws OptionError when sizes contradict each other or `weighting: 'length'` lacks `basePieces`
+ * @throws InputError when a new piece splits into nothing, or into an id that the base does not have
+ * @example
+ * ```ts
+ * const rowMap = buildRowMap({
+ *   base: { vocabSize: 2, sha256: '0'.repeat(64) },
+ *   target: { sha256: '1'.repeat(64) },
+ *   pieces: ['a', 'b', 'ab'],
+ *   tokenize: (piece) => [...piece].map((character) => 'ab'.indexOf(character)),
+ *   padToMultipleOf: 4,
+ * });
+ * rowMap.copy; // [[0, 0, 2]]
+ * rowMap.new; // [{ id: 2, piece: 'ab', sources: [0, 1], weights: [0.5, 0.5] }]
+ * rowMap.padding; // [3]
+ * ```
+ */
+export function buildRowMap(options: BuildRowMapOptions): RowMap {
+  const { base, target, pieces, tokenize, basePieces, weighting = 'uniform', padToMultipleOf = 1 } = options;
+  const targetSize = pieces.length;
+  const baseRows = base.rows ?? base.vocabSize;
+  checkWhole('base.vocabSize', base.vocabSize, 1);
+  checkWhole('base.rows', baseRows, base.vocabSize);
+  checkMultiple('padToMultipleOf', padToMultipleOf);
+  if (target.vocabSize !== undefined && target.vocabSize !== targetSize) {
+    throw new OptionError(`target.vocabSize: ${target.vocabSize} given, but there are ${targetSize} pieces`);
+  }
+  if (target.rows !== undefined) checkWhole('target.rows', target.rows, targetSize);
+  if (weighting !== 'uniform' && weighting !== 'length') {
+    throw new OptionError(`weighting: ${JSON.stringify(weighting)} is unknown`, { hint: 'Use uniform or length.' });
+  }
+  if (weighting === 'length' && basePieces === undefined) {
+    throw new OptionError('weighting: "length" needs basePieces, to know how much text each base token covers');
+  }
+  const targetRows = roundUpToMultiple(target.rows ?? targetSize, padToMultipleOf);
+
+  const copy: CopyRange[] = [];
+  const newRows: NewRow[] = [];
+  const baseIdOf = createBaseLookup(base.vocabSize, targetSize, basePieces);
+  for (let id = 0; id < targetSize; id++) {
+    const piece = pieces[id]!;
+    const baseId = baseIdOf(id, piece);
+    if (baseId >= 0) addToRanges(copy, id, baseId);
+    else {
+      const sources = [...tokenize(piece)];
+      checkSources(sources, id, piece, base.vocabSize);
+      newRows.push({ id, piece, sources, weights: weigh(sources, weighting === 'length' ? basePieces : undefined) });
+    }
+  }
+  const padding: number[] = [];
+  for (let row = targetSize; row < targetRows; row++) padding.push(row);
+  return {
+    format: ROW_MAP_FORMAT,
+    version: ROW_MAP_VERSION,
+    base: { vocabSize: base.vocabSize, rows: baseRows, sha256: checkSha256('base', base.sha256) },
+    target: { vocabSize: targetSize, rows: targetRows, sha256: checkSha256('target', target.sha256) },
+    copy,
+    new: newRows,
+    padding,
+  };
+}
+
+function createBaseLookup(
+  baseSize: number,
+  targetSize: number,
+  basePieces: readonly string[] | undefined,
+): (id: number, piece: string) => number {
+  if (basePieces === undefined) {
+    if (targetSize < baseSize) {
+      throw new OptionError(`pieces: ${targetSize} given, fewer than the base's ${baseSize}`, {
+        hint: 'Give basePieces too, so that rows are matched by the text of their pieces.',
+      });
+    }
+    return (id) => (id < baseSize ? id : -1);
+  }
+  if (basePieces.length !== baseSize) {
+    throw new OptionError(`basePieces: ${basePieces.length} given, base.vocabSize is ${baseSize}`);
+  }
+  const ids = new Map<string, number>();
+  for (let id = baseSize - 1; id >= 0; id--) ids.set(basePieces[id]!, id);
+  // Two pieces may have one text (a control and a normal one): the same id is then the same piece.
+  return (id, piece) => (basePieces[id] === piece ? id : (ids.get(piece) ?? -1));
+}
+
+function addToRanges(ranges: CopyRange[], targetId: number, baseId: number): void {
+  const last = ranges.at(-1);
+  if (last !== undefined && last[0] + last[2] === targetId && last[1] + last[2] === baseId) {
+    ranges[ranges.length - 1] = [last[0], last[1], last[2] + 1];
+  } else ranges.push([targetId, baseId, 1]);
+}
+
+function checkSources(sources: readonly number[], id: number, piece: string, baseSize: number): void {
+  const what = `new piece ${id} ${JSON.stringify(piece)}`;
+  if (sources.length === 0) {
+    throw new InputError(`${what}: the base tokenizer splits it into nothing, a new row needs one base token at least`);
+  }
+  for (const source of sources) {
+    if (Number.isInteger(source) && source >= 0 && source < baseSize) continue;
+    throw new InputError(`${what}: it splits into id ${source}, the base's last piece is ${baseSize - 1}`, {
+      hint: 'Pass the tokenizer of the base, not of the merged model.',
+    });
+  }
+}
+
+function weigh(sources: readonly number[], basePieces: readonly string[] | undefined): number[] {
+  if (basePieces === undefined) return sources.map(() => 1 / sources.length);
+  const lengths = sources.map((source) => coveredBytes(basePieces[source]!));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  return lengths.map((length) => length / total);
+}
+
+// A byte piece covers one byte, and so does `▁`, which stands for a space.
+function coveredBytes(piece: string): number {
+  if (pieceToByte(piece) >= 0) return 1;
+  return Math.max(1, utf8Length(piece.replaceAll(SPACE_SYMBOL, ' ')));
+}
+
+function checkSha256(side: 'base' | 'target', sha256: string): string {
+  const lower = sha256.toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(lower)) return lower;
+  throw new OptionError(`${side}.sha256: ${JSON.stringify(sha256)} is not 64 hexadecimal digits`);
+}

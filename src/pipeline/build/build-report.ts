@@ -1,0 +1,90 @@
+// The report of a build: tokens of the base and of the result on some texts, as JSON, CSV, Markdown and an HTML page.
+// Reads the texts once and writes nothing.
+import type { AuditReport } from '../../formats/audit-report.ts';
+import { auditTokenizer } from '../../merge/audit/audit.ts';
+import {
+  type ComparedText,
+  type ComparisonProgress,
+  compareTokenizers,
+} from '../../report/measure/compare-tokenizers.ts';
+import { type ComparisonReport, formatComparisonJson } from '../../report/measure/comparison-report.ts';
+import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import { createPassageCollector } from '../../report/measure/passages.ts';
+import type { TrainingText } from '../../report/measure/training-texts.ts';
+import type { PageLanguage } from '../../report/page/page-data.ts';
+import { formatComparisonCsv } from '../../report/print/format-csv.ts';
+import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
+import { createTokenizer } from '../../tokenize/tokenizer.ts';
+import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { adviceContextOf } from './audit-compared.ts';
+import { buildComparisonPage } from './comparison-page.ts';
+import type { MergedTokenizer } from './merge-tokenizers.ts';
+
+/** What a report can be asked for beside its texts. */
+export interface BuildReportOptions {
+  /** Texts of the report. */
+  readonly texts: readonly ComparedText[];
+  /** Language that report.html opens in. Default English. */
+  readonly language?: PageLanguage | undefined;
+  readonly onCompareProgress?: ((progress: ComparisonProgress) => void) | undefined;
+}
+
+/** Input of {@link buildReport}. */
+export interface BuildReportInput extends BuildReportOptions {
+  readonly base: LoadedSentencePiece;
+  readonly merged: MergedTokenizer;
+  /** Name of the result in the report. */
+  readonly name: string;
+  /** What the new pieces were learnt from, to warn of texts that are not held out. */
+  readonly trainedOn?: readonly TrainingText[] | undefined;
+  /** Tokens by size, where a ranking was learnt. */
+  readonly curve?: ExtensionCurve | undefined;
+}
+
+/** Result of {@link buildReport}. */
+export interface BuiltReport {
+  readonly report: ComparisonReport;
+  /** report.json, report.csv, report.md and report.html by name. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/**
+ * Compares a result with its base and writes the report up.
+ *
+ * @throws InputError as `compareTokenizers` does, and when the page's script was not built
+ */
+export async function buildReport(input: BuildReportInput): Promise<BuiltReport> {
+  const { base, merged, texts, name, trainedOn, curve, language, onCompareProgress } = input;
+  const result = { name, tokenizer: createTokenizer(merged.model), model: merged.model, bytes: merged.bytes };
+  const passages = createPassageCollector();
+  const report = await compareTokenizers({
+    tokenizers: [base, result],
+    texts: texts.map(passages.tap),
+    trainedOn: [undefined, trainedOn],
+    ...(onCompareProgress && { onProgress: onCompareProgress }),
+  });
+  const audit = await auditResult(input, result.tokenizer);
+  const page = await buildComparisonPage({
+    report,
+    tokenizers: [{ entry: base }, { entry: result, audit, curve }],
+    candidates: passages.candidates(),
+    language,
+  });
+  const advice = [undefined, adviceContextOf(audit, curve)].map((context) => context ?? {});
+  return {
+    report,
+    files: new Map([
+      ['report.json', formatComparisonJson(report)],
+      ['report.csv', await formatComparisonCsv(report)],
+      ['report.md', formatComparisonMarkdown(report, { advice })],
+      ['report.html', page],
+    ]),
+  };
+}
+
+function auditResult(
+  { base, merged, name }: BuildReportInput,
+  tokenizer: ReturnType<typeof createTokenizer>,
+): Promise<AuditReport> {
+  return auditTokenizer({ target: { name, tokenizer, proto: merged.merge.proto, sha256: merged.sha256 }, base });
+}

@@ -1,0 +1,28 @@
+// The sources of continued BPE from files: each file is one, so that it can be weighed and counted apart.
+
+import { createLineSet } from '../../corpus/lines/line-set.ts';
+import { checkMix } from '../../corpus/lines/line-share.ts';
+import { type ReadCorpusOptions, readSentences } from '../../corpus/lines/read-corpus.ts';
+import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
+import { expandInputs } from '../../corpus/read/expand-inputs.ts';
+import type { ExtendSource } from '../../train/extend/options.ts';
+
+/**
+ * Finds the files behind `inputs`; they are read when the sources are iterated, one after the other, once.
+ *
+ * @param options as of `readCorpus`; `dedupe` takes each line once in all of them
+ * @throws InputError for inputs that are missing
+ * @throws OptionError for a weight in `mix` that names none of the inputs
+ */
+export async function openSources(
+  inputs: readonly string[],
+  options: ReadCorpusOptions = {},
+): Promise<{ sources: ExtendSource[]; stats: CorpusStats }> {
+  const stats = emptyStats();
+  const seen = options.dedupe ? createLineSet() : undefined;
+  const files = await expandInputs(inputs);
+  if (options.mix) checkMix(options.mix, files);
+  for (const { size } of files) stats.totalBytes += size;
+  const sources = files.map((file) => ({ name: file.path, sentences: readSentences([file], options, stats, seen) }));
+  return { sources, stats };
+}

@@ -1,0 +1,174 @@
+// Continued BPE as a whole job in memory: learn new pieces, append them below the base, row map, every file.
+// It opens the corpus through the caller and writes nothing; learning is train/extend/extend.ts, appending is merge/.
+import { PIECE_TYPE } from '../../core/model.ts';
+import { OptionError } from '../../errors.ts';
+import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
+import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
+import type { MergeOptions } from '../../merge/merge-options.ts';
+import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
+import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
+import { type LearnedExtension, learnExtension, rankExtension } from '../../train/extend/extend.ts';
+import type { ExtendOptions, ExtendSource } from '../../train/extend/options.ts';
+import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { buildManifest, type Manifest, serializeManifest } from '../io/manifest.ts';
+import { sha256Of } from '../io/sha256.ts';
+import { type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
+
+/** New pieces when neither their number nor a target size is given: as many as the published Chinese-LLaMA has. */
+export const DEFAULT_NEW_PIECES = 17_953;
+
+/** What appending takes besides the pieces. */
+export interface AppendOptions extends Pick<MergeOptions, 'addTokens' | 'padToMultipleOf'> {
+  /** Rows of the base checkpoint's embedding, when it has more than pieces. */
+  readonly baseRows?: number | undefined;
+  /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
+  readonly golden?: boolean | undefined;
+}
+
+/** A base with new pieces appended. */
+export interface AppendedPieces {
+  /** The new pieces alone, as a model that `merge` takes: `extension.model`. */
+  readonly extension: { readonly proto: ModelProto; readonly bytes: Uint8Array; readonly sha256: string };
+  readonly merged: MergedTokenizer;
+}
+
+/**
+ * Appends ranked pieces with scores strictly below every merge of the base, and makes all files.
+ *
+ * @param pieces texts, best first; the base has none of them
+ * @throws OptionError as `mergeVocab` does
+ */
+export async function appendPieces(
+  base: LoadedSentencePiece,
+  pieces: readonly string[],
+  options: AppendOptions = {},
+): Promise<AppendedPieces> {
+  const proto = buildExtensionProto(base, pieces);
+  const bytes = serializeModelProto(proto);
+  const merged = await mergeTokenizers({ base, extension: proto, scores: 'below', types: 'keep', ...options });
+  return { extension: { proto, bytes, sha256: sha256Of(bytes) }, merged };
+}
+
+// SentencePiece loads no model without an unknown piece; the base has its own, so a merge leaves this one out.
+function buildExtensionProto(base: LoadedSentencePiece, pieces: readonly string[]): ModelProto {
+  const { treatWhitespaceAsSuffix } = base.model;
+  return {
+    pieces: [
+      { piece: '<unk>', score: 0, type: PIECE_TYPE.unknown },
+      ...pieces.map((piece, rank) => ({ piece, score: -rank })),
+    ],
+    trainerSpec: { modelType: 'bpe', vocabSize: pieces.length + 1, treatWhitespaceAsSuffix },
+    ...(base.proto.normalizerSpec && { normalizerSpec: base.proto.normalizerSpec }),
+  };
+}
+
+/** Options of {@link extendVocabulary}. */
+export interface ExtendVocabularyOptions extends Omit<ExtendOptions, 'newPieces'>, AppendOptions {
+  readonly base: LoadedSentencePiece;
+  readonly sources: readonly ExtendSource[];
+  /** New pieces, exactly. Default: as `targetSize` says, or {@link DEFAULT_NEW_PIECES}. */
+  readonly newPieces?: number | undefined;
+  /** Exact number of pieces of the result, added tokens included. */
+  readonly targetSize?: number | undefined;
+  /** Also rank further pieces and measure every size: see `buildExtensionCurve`. */
+  readonly curve?: (CurveOptions & { readonly upTo?: number | undefined }) | undefined;
+  /** For the manifest. Default `extend`. */
+  readonly command?: string | undefined;
+  /** Figures of the corpus for the manifest, asked for after reading. */
+  readonly corpusStats?: (() => unknown) | undefined;
+}
+
+/** Result of {@link extendVocabulary}. */
+export interface ExtendedVocabulary extends AppendedPieces {
+  readonly learned: LearnedExtension;
+  readonly curve: ExtensionCurve | undefined;
+  readonly manifest: Manifest;
+  /** Every file of the result by name. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+}
+
+/**
+ * Learns new pieces on the base's own tokens and appends them.
+ *
+ * @throws OptionError, InputError as `learnExtension` does, and for a target size that leaves no new piece
+ * @example
+ * ```ts
+ * const extended = await extendVocabulary({ base, sources: [{ name: 'zh', sentences }], targetSize: 49_953 });
+ * extended.files.get('tokenizer.model');
+ * ```
+ */
+export async function extendVocabulary(options: ExtendVocabularyOptions): Promise<ExtendedVocabulary> {
+  const { base, sources, addTokens, padToMultipleOf, baseRows, golden, curve: curveOptions } = options;
+  const { command = 'extend', corpusStats } = options;
+  const newPieces = countNewPieces(options);
+  const upTo = curveOptions?.upTo ?? newPieces;
+  const ranked =
+    upTo > newPieces
+      ? await rankExtension(base.model, sources, { ...options, newPieces: upTo })
+      : await learnExtension(base.model, sources, { ...options, newPieces });
+  if (ranked.pieces.length < newPieces) {
+    throw new OptionError(`newPieces: ${newPieces} asked for, the text has only ${ranked.pieces.length}`);
+  }
+  const curve = curveOptions && buildExtensionCurve({ ...ranked, baseSize: base.model.pieces.length }, curveOptions);
+  const learned = { ...ranked, pieces: ranked.pieces.slice(0, newPieces), saved: ranked.saved.slice(0, newPieces) };
+  const appended = await appendPieces(base, learned.pieces, { addTokens, padToMultipleOf, baseRows, golden });
+
+  const { extension, merged } = appended;
+  const files = new Map(merged.files);
+  files.set('extension.model', extension.bytes);
+  files.set('new-pieces.csv', await formatNewPiecesCsv(learned, { firstId: base.model.pieces.length }));
+  if (curve !== undefined) {
+    files.set('curve.csv', await formatCurveCsv(curve));
+    files.set('curve.json', formatCurveJson(curve));
+  }
+  const { scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
+  const { evenness, characterFactor } = options;
+  const manifest = buildManifest({
+    command,
+    base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
+    extension: {
+      name: 'extension.model',
+      vocabSize: extension.proto.pieces.length,
+      sha256: extension.sha256,
+      training: { sources: learned.sources, stats: corpusStats?.() },
+    },
+    options: {
+      newPieces,
+      ...{ scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount },
+      ...{ evenness, characterFactor },
+      ...{ addTokens, padToMultipleOf, baseRows },
+    },
+    target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
+    merge: merged.merge,
+    files,
+  });
+  files.set('manifest.json', serializeManifest(manifest));
+  return { ...appended, learned, curve, manifest, files };
+}
+
+/**
+ * How many new pieces the options ask for.
+ *
+ * @throws OptionError when the target size leaves no room, or contradicts the number of new pieces
+ */
+export function countNewPieces({
+  base,
+  newPieces,
+  targetSize,
+  addTokens = [],
+}: Pick<ExtendVocabularyOptions, 'base' | 'newPieces' | 'targetSize' | 'addTokens'>): number {
+  if (targetSize === undefined) return newPieces ?? DEFAULT_NEW_PIECES;
+  const room = targetSize - base.model.pieces.length - addTokens.length;
+  if (newPieces !== undefined && newPieces !== room) {
+    throw new OptionError(`targetSize: ${targetSize} leaves room for ${room} new pieces, newPieces is ${newPieces}`, {
+      hint: 'Give one of the two.',
+    });
+  }
+  if (room >= 1) return room;
+  throw new OptionError(
+    `targetSize: ${targetSize} leaves no room for a new piece: the base has ${base.model.pieces.length} pieces` +
+      (addTokens.length > 0 ? ` and ${addTokens.length} tokens are added` : ''),
+    { hint: `Give at least ${base.model.pieces.length + addTokens.length + 1}.` },
+  );
+}

@@ -1,0 +1,187 @@
+// A Hugging Face checkpoint resized by a row map: new matrices, everything else copied, configurations and index brought up
+// to date, the new tokenizer beside it, a manifest and recipes for training. Written to a temporary folder and renamed.
+// Memory does not depend on the size of the model, see embedding/rows/resize-matrix.ts and copy-range.ts.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FoundTensors, findVocabularyTensors } from '../../embedding/vocabulary-tensors.ts';
+import { InputError, OptionError } from '../../errors.ts';
+import { type ConfigChange, parseVocabularyConfig } from '../../formats/checkpoint/model-config.ts';
+import { serializeRowMap, validateRowMap } from '../../formats/row-map/row-map.ts';
+import { withOutputFolder } from '../io/atomic-write.ts';
+import { sha256Of } from '../io/sha256.ts';
+import { addedTokensOf, openTargetTokenizer, readTexts, type TargetTokenizer } from './checkpoint-companions.ts';
+import { type CheckpointFolder, openCheckpoint, tensorsOf } from './checkpoint-folder.ts';
+import { writeCompanions } from './resize-companions.ts';
+import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
+import type { ResizeCheckpointOptions, ResizePlan } from './resize-options.ts';
+import { checkPlaces, findLeftovers } from './resize-places.ts';
+import { planShard, type TensorReport } from './resize-shard.ts';
+import { writeShards } from './resize-shards.ts';
+
+/** Result of {@link resizeCheckpoint}. */
+export interface ResizeResult {
+  readonly tensors: readonly TensorReport[];
+  readonly changes: Readonly<Record<string, readonly ConfigChange[]>>;
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  /** Shards taken over from an earlier run. */
+  readonly resumed: readonly string[];
+  readonly manifest: ResizeManifest;
+}
+
+/**
+ * Resizes a checkpoint.
+ *
+ * @throws OptionError when `out` is the checkpoint or inside it
+ * @throws InputError when checkpoint, row map and tokenizer do not go together
+ * @throws FormatError when a file of the checkpoint is damaged; the message names the tensor
+ * @throws OutputError when `out` holds a model already, or cannot be written
+ * @example
+ * ```ts
+ * const rowMap = parseRowMap(await readFile('merged/row-map.json', 'utf8'));
+ * await resizeCheckpoint({ checkpoint: 'llama-2-7b', rowMap, out: 'llama-2-7b-zh', init: 'auto' });
+ * ```
+ */
+export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promise<ResizeResult> {
+  const { checkpoint, rowMap, out } = options;
+  checkThreads(options.threads);
+  await checkPlaces(checkpoint, out);
+  validateRowMap(rowMap);
+  const source = await openCheckpoint(checkpoint);
+  const plan = await planResize(source, options);
+  // Not in the manifest, which is the same for every run.
+  const leftovers = (await findLeftovers(out)).map(
+    (path) => `${path} was left by a run that was killed, unless another run is writing it: remove it`,
+  );
+  return withOutputFolder(out, async (folder) => {
+    // The small files first: what is wrong with them should not come out after the gigabytes.
+    const files = await writeCompanions(folder, { ...plan, rowMap });
+    const { tensors, resumed } = await writeShards(folder, plan, options);
+    const manifest = buildResizeManifest({
+      rowMap,
+      rowMapSha256: sha256Of(serializeRowMap(rowMap)),
+      options: plan.recorded,
+      shards: source.shards,
+      planned: plan.headers,
+      tensors,
+      changes: files.changes,
+      files: files.written,
+      notes: plan.notes,
+    });
+    await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    return { tensors, changes: files.changes, notes: [...leftovers, ...plan.notes], resumed, manifest };
+  });
+}
+
+async function planResize(source: CheckpointFolder, options: ResizeCheckpointOptions): Promise<ResizePlan> {
+  const { checkpoint, rowMap, init = 'subword-mean', seed = 0, padding = 'zero', tensors: names = [] } = options;
+  const config =
+    source.config === undefined
+      ? undefined
+      : parseVocabularyConfig(source.config, { source: join(checkpoint, 'config.json') });
+  const found = findVocabularyTensors(tensorsOf(source), {
+    names,
+    tied: config?.tieWordEmbeddings,
+    source: checkpoint,
+  });
+  if (found.rows < rowMap.base.vocabSize) {
+    throw new InputError(
+      `${checkpoint}: tensor ${JSON.stringify(found.tensors[0]!.name)} has ${found.rows} rows, ` +
+        `the row map's base has ${rowMap.base.vocabSize} pieces`,
+      { hint: 'Give the checkpoint of the tokenizer that was extended.' },
+    );
+  }
+  const tokenizer = options.tokenizer === undefined ? undefined : await openTargetTokenizer(options.tokenizer);
+  checkTokenizer(tokenizer, options);
+  const tensors = new Map(found.tensors.map((tensor) => [tensor.name, tensor]));
+  const headers = new Map(source.shards.map((shard) => [shard.name, planShard(shard, tensors, rowMap)] as const));
+  const std = config?.initializerRange ?? 0.02;
+  return {
+    source,
+    found,
+    tensors,
+    tokenizer,
+    headers,
+    totalBytes: [...headers.values()].reduce((sum, { dataStart, dataSize }) => sum + dataStart + dataSize, 0),
+    std,
+    recorded: { init, seed, padding, tensors: names, ...(init === 'random-normal' && { std }) },
+    notes: await collectNotes(source, found, tokenizer, options),
+  };
+}
+
+function checkTokenizer(
+  tokenizer: TargetTokenizer | undefined,
+  { rowMap, init, tokenizer: source }: ResizeCheckpointOptions,
+): void {
+  if (init === 'weighted-mean' && tokenizer?.pieceOf === undefined) {
+    throw new OptionError(
+      'init weighted-mean needs the texts of the pieces, and there is no tokenizer to read them from',
+      {
+        hint: 'Give --tokenizer, or keep tokenizer.model beside the row map.',
+      },
+    );
+  }
+  if (tokenizer === undefined) return;
+  const { sha256 } = tokenizer.loaded;
+  if (sha256 !== rowMap.target.sha256) {
+    throw new InputError(`${source}: its SHA-256 is ${sha256}, the row map leads to ${rowMap.target.sha256}`, {
+      hint: 'Give the tokenizer that was written together with the row map.',
+    });
+  }
+  if ((tokenizer.size ?? 0) > rowMap.target.rows) {
+    throw new InputError(`${source}: has ${tokenizer.size} ids, the row map makes ${rowMap.target.rows} rows`, {
+      hint: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
+    });
+  }
+}
+
+async function collectNotes(
+  { folder, names, config }: CheckpointFolder,
+  found: FoundTensors,
+  tokenizer: TargetTokenizer | undefined,
+  { rowMap }: ResizeCheckpointOptions,
+): Promise<string[]> {
+  const notes: string[] = [];
+  const { vocabSize, sha256 } = rowMap.base;
+  const files = await readTexts(folder, ['added_tokens.json', 'tokenizer_config.json']);
+  const lost = [...addedTokensOf({ files })].filter(([id]) => id >= vocabSize && id < found.rows);
+  if (lost.length > 0) {
+    const [id, content] = lost[0]!;
+    notes.push(
+      `the checkpoint has ${lost.length} added tokens past the base's ${vocabSize} pieces, such as ${JSON.stringify(content)} ` +
+        `with id ${id}: their rows are not carried over`,
+    );
+  } else if (found.rows > vocabSize) {
+    notes.push(
+      `${found.rows - vocabSize} rows past the base's ${vocabSize} pieces are padding and are not carried over`,
+    );
+  }
+  for (const { name, shape } of found.suspects) {
+    notes.push(
+      `tensor ${JSON.stringify(name)} has the shape [${shape.join(', ')}], as many rows as the embedding, and is kept as it ` +
+        `is: name it with --tensor if it has a row for every token`,
+    );
+  }
+  if (names.includes('tokenizer.model')) {
+    const old = await openTargetTokenizer(join(folder, 'tokenizer.model')).catch(() => undefined);
+    if (old !== undefined && old.loaded.sha256 !== sha256) {
+      notes.push(`the checkpoint's own tokenizer.model is not the one that the row map starts from (SHA-256 differs)`);
+    }
+  }
+  if (config === undefined) {
+    notes.push(
+      'the checkpoint has no config.json: vocab_size is set nowhere, and the matrices count as tied without a head',
+    );
+  }
+  if (tokenizer === undefined) {
+    notes.push('no tokenizer is written: give --tokenizer, or keep the tokenizer beside the row map');
+  }
+  return notes;
+}
+
+function checkThreads(threads: number | undefined): void {
+  if (threads === undefined || (Number.isSafeInteger(threads) && threads >= 1)) return;
+  throw new OptionError(`threads: ${threads} is not a whole number from 1 on`, {
+    hint: 'Give a whole number from 1, or leave it out.',
+  });
+}

@@ -1,0 +1,220 @@
+// A worker thread that turns texts into ids, seen from both sides: how it is started and asked, and how it answers.
+// What encodes in there is up to the worker file (encode-batch-worker.ts, verify-worker.ts). Texts go there and ids come
+// back in flat typed arrays whose memory is handed over: a message of many strings costs as much as encoding them.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parentPort, Worker } from 'node:worker_threads';
+import { VocabMergeError } from '../../errors.ts';
+import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
+
+/** Ids of several texts, one text after the other. */
+export interface EncodedTexts {
+  readonly ids: Int32Array<ArrayBuffer>;
+  /** Where the ids of each text start, and the end of the last: `[texts + 1]`. */
+  readonly idStarts: Uint32Array<ArrayBuffer>;
+}
+
+/** What a thread is asked: ids, or (with `countOnly`) only how many; `ids` is empty then. */
+export interface EncodeRequest extends EncodeOptions {
+  readonly countOnly?: boolean;
+}
+
+/** A started thread. */
+export interface EncodingThread<Ready> {
+  /** What the worker file had to say when it was ready; rejects when it could not get ready. */
+  readonly ready: Promise<Ready>;
+  /** Encodes texts; requests are answered in order. */
+  encode(texts: readonly string[], request?: EncodeRequest): Promise<EncodedTexts>;
+  /** Ends the thread; what it was asked and has not answered is rejected. */
+  close(): Promise<void>;
+}
+
+type Answer<Ready> =
+  | { readonly kind: 'ready'; readonly value: Ready }
+  | { readonly kind: 'encoded'; readonly encoded: EncodedTexts }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** An error on its way between threads, which keep neither its class nor its hint. */
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/**
+ * Path of a worker file, named from pipeline/ on without extension: the compiled one, also for code that runs from its
+ * sources (tests), because Node cannot start a worker from TypeScript. `undefined` where nothing has been compiled.
+ */
+export function findWorkerFile(name: string): string | undefined {
+  const isSource = import.meta.url.endsWith('.ts');
+  const path = fileURLToPath(
+    new URL(isSource ? `../../../dist/pipeline/${name}.js` : `../${name}.js`, import.meta.url),
+  );
+  return !isSource || existsSync(path) ? path : undefined;
+}
+
+/** Starts a worker file; it keeps the process alive only while it has something to answer. */
+export function startEncodingThread<Ready>(file: string, workerData: unknown): EncodingThread<Ready> {
+  const worker = new Worker(file, { workerData });
+  const waiting: { resolve: (encoded: EncodedTexts) => void; reject: (error: unknown) => void }[] = [];
+  let failure: unknown;
+  let open = 1;
+  const settle = (): void => {
+    if (--open === 0) worker.unref();
+  };
+  let isReady: (value: Ready) => void;
+  let isNotReady: (error: unknown) => void;
+  const ready = new Promise<Ready>((resolve, reject) => {
+    isReady = resolve;
+    isNotReady = reject;
+  });
+  // Whoever waits for `ready` sees the failure; nobody has to.
+  ready.catch(() => {});
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    isNotReady(failure);
+    for (const { reject } of waiting.splice(0)) reject(failure);
+    void worker.terminate();
+  };
+  worker.on('message', (answer: Answer<Ready>) => {
+    if (answer.kind === 'ready') {
+      isReady(answer.value);
+      settle();
+    } else if (answer.kind === 'encoded') {
+      waiting.shift()!.resolve(answer.encoded);
+      settle();
+    } else {
+      const { code, message, hint } = answer.failure;
+      fail(new VocabMergeError(code, message, hint === undefined ? {} : { hint }));
+    }
+  });
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new VocabMergeError('THREAD', 'the encoding thread has ended')));
+  return {
+    ready,
+    encode(texts, request = {}) {
+      if (failure !== undefined) return Promise.reject(failure);
+      if (open++ === 0) worker.ref();
+      return new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        const packed = packTexts(texts);
+        worker.postMessage({ packed, request }, [packed.units.buffer, packed.ends.buffer]);
+      });
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+}
+
+/** Texts on their way to a thread, as UTF-16 units, one after the other. */
+export interface PackedTexts {
+  readonly units: Uint16Array<ArrayBuffer>;
+  /** Where each text ends, `[texts]`. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+}
+
+function packTexts(texts: readonly string[]): PackedTexts {
+  const ends = new Uint32Array(texts.length);
+  let end = 0;
+  for (let i = 0; i < texts.length; i++) {
+    end += texts[i]!.length;
+    ends[i] = end;
+  }
+  const units = new Uint16Array(end);
+  Buffer.from(units.buffer).write(texts.join(''), 'utf16le');
+  return { units, ends };
+}
+
+/** The texts as strings, for engines that take nothing else. */
+export function unpackTexts({ units, ends }: PackedTexts): string[] {
+  const all = Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le');
+  return Array.from(ends, (end, i) => all.slice(i === 0 ? 0 : ends[i - 1]!, end));
+}
+
+/** What a worker file does with texts. */
+export type EncodeTexts = (texts: readonly string[], request: EncodeRequest) => EncodedTexts | Promise<EncodedTexts>;
+
+/** The same for texts that have not been made strings. */
+export type EncodePacked = (packed: PackedTexts, request: EncodeRequest) => EncodedTexts | Promise<EncodedTexts>;
+
+/**
+ * Called once by a worker file: opens what encodes, says that it is ready, and answers until the thread is ended.
+ * Errors are sent to the thread that started this one.
+ */
+export async function serveEncoding<Ready>(
+  open: () => Promise<{ readonly ready: Ready; readonly encodePacked: EncodePacked }>,
+): Promise<void> {
+  const port = parentPort!;
+  const answer = (value: Answer<Ready>, transfer: ArrayBuffer[] = []): void => port.postMessage(value, transfer);
+  const fail = (error: unknown): void => {
+    const { code = 'THREAD', hint } = error as Partial<VocabMergeError>;
+    answer({
+      kind: 'failed',
+      failure: { code, hint, message: error instanceof Error ? error.message : String(error) },
+    });
+  };
+  // Requests may come before the engine is open; they wait for it, and for each other.
+  let last: Promise<unknown> = open().then(({ ready, encodePacked }) => {
+    answer({ kind: 'ready', value: ready });
+    return encodePacked;
+  });
+  const opened = last as Promise<EncodePacked>;
+  opened.catch(fail);
+  port.on('message', ({ packed, request }: { packed: PackedTexts; request: EncodeRequest }) => {
+    last = last
+      .then(() => opened)
+      .then((encodePacked) => encodePacked(packed, request))
+      .then((encoded) => answer({ kind: 'encoded', encoded }, [encoded.ids.buffer, encoded.idStarts.buffer]))
+      .catch(fail);
+  });
+  await opened.catch(() => {});
+}
+
+/** Encodes texts with our own tokenizer, without an array of numbers for each. */
+export function encodeTexts(tokenizer: Tokenizer, texts: readonly string[], request: EncodeRequest = {}): EncodedTexts {
+  return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request);
+}
+
+/** The same in a thread, straight from the units that came. */
+export function encodePacked(tokenizer: Tokenizer, { units, ends }: PackedTexts, request: EncodeRequest): EncodedTexts {
+  return encodeEach(tokenizer, ends.length, (i) => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!), request);
+}
+
+function encodeEach(
+  tokenizer: Tokenizer,
+  count: number,
+  textAt: (i: number) => string | Uint16Array,
+  { addBos = false, addEos = false, countOnly = false }: EncodeRequest,
+): EncodedTexts {
+  const idStarts = new Uint32Array(count + 1);
+  let end = 0;
+  if (countOnly) {
+    for (let i = 0; i < count; i++) {
+      end += tokenizer.countTokens(textAt(i)) + Number(addBos) + Number(addEos);
+      idStarts[i + 1] = end;
+    }
+    return { ids: new Int32Array(0), idStarts };
+  }
+  let ids = new Int32Array(1 << 16);
+  const reserve = (size: number): void => {
+    if (size <= ids.length) return;
+    const larger = new Int32Array(Math.max(size, 2 * ids.length));
+    larger.set(ids.subarray(0, end));
+    ids = larger;
+  };
+  for (let i = 0; i < count; i++) {
+    const text = textAt(i);
+    // Room for bos and eos is always kept; a text that does not fit is encoded again.
+    if (addBos) ids[end++] = tokenizer.bosId;
+    let length = tokenizer.encodeInto(text, ids, end);
+    if (end + length + 2 > ids.length) {
+      reserve(end + length + 2);
+      length = tokenizer.encodeInto(text, ids, end);
+    }
+    end += length;
+    if (addEos) ids[end++] = tokenizer.eosId;
+    idStarts[i + 1] = end;
+  }
+  return { ids: ids.slice(0, end), idStarts };
+}

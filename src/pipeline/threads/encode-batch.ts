@@ -1,0 +1,192 @@
+// Encodes many texts on several threads. Every thread opens the model for itself, once, and texts go out in portions to
+// whichever thread is free; the results do not depend on that. One thread, or a small batch, works in the caller's.
+import { availableParallelism } from 'node:os';
+import { OptionError } from '../../errors.ts';
+import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
+import {
+  type EncodedTexts,
+  type EncodeRequest,
+  type EncodingThread,
+  encodeTexts,
+  findWorkerFile,
+  startEncodingThread,
+} from './encode-batch-thread.ts';
+
+/** UTF-16 units that go to a thread at a time: some milliseconds of work, so that threads end together. */
+const PORTION_UNITS = 1 << 18;
+/** Texts that go to a thread at a time, however short they are. */
+const PORTION_TEXTS = 1 << 14;
+/** Portions a thread has in hand: the one it works on and the next, so that it never waits for the caller. */
+const IN_HAND = 2;
+/** Text that pays for starting a thread and opening the model in it, about 100 ms, in UTF-16 units. */
+const UNITS_PER_THREAD = 4_000_000;
+/** More threads than any machine has processors are a mistake. */
+const MAX_THREADS = 1024;
+
+/** Options of {@link createBatchEncoder}. */
+export interface BatchEncoderOptions {
+  /** Worker threads; 1 works in the calling thread. Default: as many as the machine has processors. */
+  readonly threads?: number;
+}
+
+/** Options of {@link encodeBatch}. */
+export interface EncodeBatchOptions extends EncodeOptions, BatchEncoderOptions {}
+
+/** Ids of a batch, one text after the other. */
+export interface EncodedBatch {
+  readonly ids: Int32Array;
+  /** Where the ids of each text start, and the end of the last: `[texts + 1]`. */
+  readonly idStarts: Uint32Array;
+}
+
+/** Threads that are kept for one batch after the other. */
+export interface BatchEncoder {
+  /** Threads at work: 1 when everything is done in the calling one. */
+  readonly threads: number;
+  /**
+   * Ids of each text, in the order of `texts`. The arrays are views of a few large ones.
+   * @throws OptionError when bos or eos is asked for and the model has none
+   */
+  encode(texts: readonly string[], options?: EncodeOptions): Promise<Int32Array[]>;
+  /**
+   * Ids of all texts in one array, for many short texts: an array for each would cost more than encoding it.
+   * @throws OptionError as `encode`
+   */
+  encodeFlat(texts: readonly string[], options?: EncodeOptions): Promise<EncodedBatch>;
+  /** Number of tokens of each text, `[texts]`, without bos and eos. */
+  countTokens(texts: readonly string[]): Promise<Uint32Array>;
+  /** Ends the threads. They do not keep the process alive, but their memory stays in use until then. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts threads that encode with the model of `tokenizer`.
+ *
+ * @throws OptionError when `threads` is not a whole number from 1 on
+ * @example
+ * ```ts
+ * const encoder = createBatchEncoder(tokenizer, { threads: 4 });
+ * for await (const lines of batches) for (const ids of await encoder.encode(lines)) write(ids);
+ * await encoder.close();
+ * ```
+ */
+export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOptions = {}): BatchEncoder {
+  const wanted = checkThreads(options.threads ?? availableParallelism());
+  const file = wanted > 1 ? findWorkerFile('threads/encode-batch-worker') : undefined;
+  const { model } = tokenizer;
+  const threads: EncodingThread<true>[] =
+    file === undefined ? [] : Array.from({ length: wanted }, () => startEncodingThread(file, { model }));
+
+  async function run(texts: readonly string[], request: EncodeRequest): Promise<readonly EncodedTexts[]> {
+    if (threads.length === 0) return [encodeTexts(tokenizer, texts, request)];
+    const ends = portionEnds(texts);
+    const results: EncodedTexts[] = new Array(ends.length);
+    let next = 0;
+    const work = async (thread: EncodingThread<true>): Promise<void> => {
+      while (next < ends.length) {
+        const portion = next++;
+        results[portion] = await thread.encode(texts.slice(ends[portion - 1] ?? 0, ends[portion]), request);
+      }
+    };
+    await Promise.all(threads.flatMap((thread) => Array.from({ length: IN_HAND }, () => work(thread))));
+    return results;
+  }
+
+  async function runChecked(texts: readonly string[], encodeOptions: EncodeOptions): Promise<readonly EncodedTexts[]> {
+    // The check of bos and eos is the tokenizer's own.
+    tokenizer.encode('', encodeOptions);
+    return run(texts, encodeOptions);
+  }
+
+  return {
+    threads: Math.max(1, threads.length),
+    async encode(texts, encodeOptions = {}) {
+      return viewsOf(await runChecked(texts, encodeOptions), texts.length);
+    },
+    async encodeFlat(texts, encodeOptions = {}) {
+      return joined(await runChecked(texts, encodeOptions), texts.length);
+    },
+    async countTokens(texts) {
+      const counts = new Uint32Array(texts.length);
+      let at = 0;
+      for (const { idStarts } of await run(texts, { countOnly: true })) {
+        for (let i = 1; i < idStarts.length; i++) counts[at++] = idStarts[i]! - idStarts[i - 1]!;
+      }
+      return counts;
+    },
+    async close() {
+      await Promise.all(threads.map((thread) => thread.close()));
+    },
+  };
+}
+
+/**
+ * Ids of many texts at once, on several threads where there is enough text to pay for starting them (some megabytes
+ * each). For one batch after another use {@link createBatchEncoder}, which keeps its threads.
+ *
+ * @throws OptionError when `threads` is not a whole number from 1 on, or bos or eos is asked for and the model has none
+ * @example
+ * ```ts
+ * const ids = await encodeBatch(tokenizer, lines, { threads: 8 });
+ * ids[0]; // Int32Array [ 29871, 30313, 31041, 31676, 30815 ]
+ * ```
+ */
+export async function encodeBatch(
+  tokenizer: Tokenizer,
+  texts: readonly string[],
+  options: EncodeBatchOptions = {},
+): Promise<Int32Array[]> {
+  const { threads = availableParallelism(), ...encodeOptions } = options;
+  checkThreads(threads);
+  let units = 0;
+  for (const text of texts) units += text.length;
+  const worthwhile = Math.floor(units / UNITS_PER_THREAD);
+  const encoder = createBatchEncoder(tokenizer, { threads: Math.max(1, Math.min(threads, worthwhile)) });
+  try {
+    return await encoder.encode(texts, encodeOptions);
+  } finally {
+    await encoder.close();
+  }
+}
+
+function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;
+  throw new OptionError(`threads: ${threads} is not a whole number from 1 to ${MAX_THREADS}`);
+}
+
+/** Where each portion ends, as indices into `texts`. */
+function portionEnds(texts: readonly string[]): number[] {
+  const ends: number[] = [];
+  let units = 0;
+  let start = 0;
+  texts.forEach((text, i) => {
+    units += text.length;
+    if (units < PORTION_UNITS && i + 1 - start < PORTION_TEXTS && i + 1 < texts.length) return;
+    ends.push(i + 1);
+    start = i + 1;
+    units = 0;
+  });
+  return ends;
+}
+
+function viewsOf(parts: readonly EncodedTexts[], count: number): Int32Array[] {
+  const views: Int32Array[] = new Array(count);
+  let at = 0;
+  for (const { ids, idStarts } of parts) {
+    for (let i = 1; i < idStarts.length; i++) views[at++] = ids.subarray(idStarts[i - 1]!, idStarts[i]!);
+  }
+  return views;
+}
+
+function joined(parts: readonly EncodedTexts[], count: number): EncodedBatch {
+  const ids = new Int32Array(parts.reduce((sum, part) => sum + part.ids.length, 0));
+  const idStarts = new Uint32Array(count + 1);
+  let end = 0;
+  let at = 0;
+  for (const part of parts) {
+    ids.set(part.ids, end);
+    for (let i = 1; i < part.idStarts.length; i++) idStarts[++at] = end + part.idStarts[i]!;
+    end += part.ids.length;
+  }
+  return { ids, idStarts };
+}

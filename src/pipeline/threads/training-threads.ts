@@ -1,0 +1,78 @@
+// Worker threads for training, seen from the thread that starts them. What they do is train/unigram/thread.ts; the words
+// go there as shared memory, so starting a thread costs no copy of the corpus.
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
+import type { Sentences } from '../../train/data/load-training-data.ts';
+import type { TrainOptions } from '../../train/options/options.ts';
+import { trainSentencePiece as trainOnOneThread } from '../../train/train-sentencepiece.ts';
+import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../train/unigram/thread.ts';
+import type { LatticeThread, LatticeThreads } from '../../train/unigram/thread-engine.ts';
+import { findWorkerFile } from './encode-batch-thread.ts';
+
+/** What a worker sends back. */
+export type LatticeAnswer = { readonly reply: LatticeReply } | { readonly error: unknown };
+
+/**
+ * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2, on up to `threads` threads (16 by default,
+ * and never more than there are processors). The same sentences and options give the same model for any number.
+ *
+ * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory
+ * @returns the model, ready for `serializeModelProto`
+ * @throws OptionError for an option out of range, or a `vocabSize` that the corpus cannot fill
+ * @throws InputError for a corpus without text, or a malformed line in `tsv` format
+ * @throws the signal's reason, when `signal` aborts
+ * @example
+ * ```ts
+ * const sentences = ['今天天气很好', '今天天气不好'];
+ * const proto = await trainSentencePiece(sentences, { modelType: 'bpe', vocabSize: 16 });
+ * proto.pieces.length; // 16
+ * ```
+ */
+export function trainSentencePiece(sentences: Sentences, options: TrainOptions = {}): Promise<ModelProto> {
+  return trainOnOneThread(sentences, { openThreads: openLatticeThreads, ...options });
+}
+
+/** Starts threads, `count` at most and one for each processor; `undefined` when that leaves only one. */
+export function openLatticeThreads(count: number, init: LatticeThreadInit): LatticeThreads | undefined {
+  const file = findWorkerFile('threads/training-worker');
+  const size = Math.min(count, availableParallelism());
+  if (file === undefined || size < 2) return undefined;
+  return startLatticeThreads(file, size, init);
+}
+
+function startLatticeThreads(file: string, count: number, init: LatticeThreadInit): LatticeThreads {
+  const workers = Array.from({ length: count }, () => new Worker(file, { workerData: init }));
+  return {
+    threads: workers.map(threadOf),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}
+
+function threadOf(worker: Worker): LatticeThread {
+  let waiting: { resolve: (reply: LatticeReply) => void; reject: (error: unknown) => void } | undefined;
+  let failure: Error | undefined;
+  const fail = (error: Error): void => {
+    failure ??= error;
+    waiting?.reject(failure);
+    waiting = undefined;
+  };
+  worker.on('message', (answer: LatticeAnswer) => {
+    if ('error' in answer) waiting?.reject(answer.error);
+    else waiting?.resolve(answer.reply);
+    waiting = undefined;
+  });
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`a training thread has ended with exit code ${code}`)));
+  return {
+    request(request: LatticeRequest) {
+      if (failure !== undefined) return Promise.reject(failure);
+      return new Promise((resolve, reject) => {
+        waiting = { resolve, reject };
+        worker.postMessage(request);
+      });
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// The worker thread of training-threads.ts: works on the words it is given, one request after the other.
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLatticeThread, type LatticeRequest, type LatticeThreadInit } from '../../train/unigram/thread.ts';
+import type { LatticeAnswer } from './training-threads.ts';
+
+const work = createLatticeThread(workerData as LatticeThreadInit);
+
+parentPort!.on('message', (request: LatticeRequest) => {
+  try {
+    const reply = work(request);
+    const answer: LatticeAnswer = { reply };
+    parentPort!.postMessage(answer, reply === undefined ? [] : [reply.buffer]);
+  } catch (error) {
+    parentPort!.postMessage({ error } satisfies LatticeAnswer);
+  }
+});

@@ -1,0 +1,113 @@
+// Says why an engine that reads tokenizer.json gives other ids than SentencePiece: by working out what that file asks for
+// where it cannot say what the model says. A difference is explained only when the file says all that it can say of the
+// model, and the engine's ids are exactly those; nothing is excused by the look of a text.
+import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { deriveMerges } from '../../formats/tokenizer-json/bpe-merges.ts';
+import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from '../../formats/tokenizer-json/types.ts';
+import type { Tokenizer } from '../../tokenize/tokenizer.ts';
+import { createMergeListEncoder, splitMerge } from './merge-list.ts';
+
+/** Why ids differ, for reasons that lie in the file format. */
+export type KnownCause = 'spelled-token' | 'tied-scores' | 'missing-character' | 'leading-space';
+
+/** One sentence for each cause. */
+export const KNOWN_CAUSES: Readonly<Record<KnownCause, string>> = {
+  'spelled-token':
+    'the text spells a special or added token: SentencePiece reads it as text, Hugging Face engines as the token',
+  'tied-scores':
+    'pieces tie in score: SentencePiece takes the leftmost pair, the list of merges in tokenizer.json cannot say so',
+  'missing-character':
+    'a piece holds a character that is no piece: SentencePiece builds it, Hugging Face engines see bytes there',
+  'leading-space': 'the text starts with a space, before which the Metaspace of tokenizer.json puts no further one',
+};
+
+/** Ids that tokenizer.json asks for, and what makes them differ from the model's. */
+export interface JsonReading {
+  readonly ids: readonly number[];
+  readonly causes: readonly KnownCause[];
+}
+
+/**
+ * Creates a function that reads a text as engines of tokenizer.json are bound to.
+ *
+ * @param tokenizer the model that the file stands for
+ */
+export function createJsonReader(json: TokenizerJson, tokenizer: Tokenizer): (text: string) => JsonReading {
+  const tokens = new Map(json.added_tokens.map(({ content, id }) => [content, id]));
+  const longestFirst = [...tokens.keys()].filter((content) => content !== '').sort((a, b) => b.length - a.length);
+  const pattern = new RegExp(`(${longestFirst.map(escapePattern).join('|')})`);
+  const metaspace = json.pre_tokenizer?.type === 'Metaspace' ? json.pre_tokenizer.prepend_scheme : undefined;
+  const isFaithful = isBpeModelJson(json.model) && saysTheSame(json.model, tokenizer);
+  const byMerges = isFaithful ? createMergeListEncoder(json.model as BpeModelJson) : undefined;
+
+  function normalize(segment: string, isFirst: boolean): string {
+    if (metaspace === undefined) return tokenizer.normalize(segment);
+    const escaped = segment.replaceAll(' ', SPACE_SYMBOL);
+    const isWanted = metaspace === 'always' || (metaspace === 'first' && isFirst);
+    return isWanted && !escaped.startsWith(SPACE_SYMBOL) ? SPACE_SYMBOL + escaped : escaped;
+  }
+
+  // Ids of a segment, and why they are not the model's, if they are not.
+  function encodeSegment(normalized: string): { ids: readonly number[]; cause?: KnownCause } {
+    const wanted = tokenizer.encodePieceText(normalized);
+    const merged = byMerges?.(normalized) ?? wanted;
+    if (merged.length === wanted.length && merged.every((id, i) => id === wanted[i])) return { ids: wanted };
+    // More bytes than in SentencePiece's ids: characters that it joined to a piece.
+    return { ids: merged, cause: byteCount(merged) > byteCount(wanted) ? 'missing-character' : 'tied-scores' };
+  }
+
+  function byteCount(ids: readonly number[]): number {
+    return ids.filter((id) => id < 0 || tokenizer.model.pieceTypes[id] === PIECE_TYPE.byte).length;
+  }
+
+  return (text) => {
+    const ids: number[] = [];
+    const causes = new Set<KnownCause>();
+    const parts = longestFirst.length === 0 ? [text] : text.split(pattern);
+    parts.forEach((part, i) => {
+      if (part === '') return;
+      if (i % 2 === 1) {
+        ids.push(tokens.get(part)!);
+        causes.add('spelled-token');
+        return;
+      }
+      const normalized = normalize(part, i === 0);
+      if (i === 0 && normalized !== tokenizer.normalize(part)) causes.add('leading-space');
+      const segment = encodeSegment(normalized);
+      if (segment.cause !== undefined) causes.add(segment.cause);
+      // Not spread: a long line has more ids than a call takes arguments.
+      for (const id of segment.ids) ids.push(id);
+    });
+    return { ids, causes: [...causes] };
+  };
+}
+
+/**
+ * True when the file lists the model's pieces under their ids and exactly the merges that follow from the pieces, best
+ * score first: all that the format can say. Only the order of equal scores is its own.
+ */
+function saysTheSame(json: BpeModelJson, { model }: Tokenizer): boolean {
+  const { pieces, pieceScores } = model;
+  const vocab = new Map(Object.entries(json.vocab));
+  if (pieces.some((piece, id) => vocab.get(piece) !== id)) return false;
+  const { leftIds, rightIds } = deriveMerges(model);
+  if (leftIds.length !== json.merges.length) return false;
+  const derived = new Set<number>();
+  leftIds.forEach((left, i) => {
+    derived.add(left * pieces.length + rightIds[i]!);
+  });
+  let lastScore = Number.POSITIVE_INFINITY;
+  for (const merge of json.merges) {
+    const [left, right] = splitMerge(merge);
+    const key = (vocab.get(left) ?? -1) * pieces.length + (vocab.get(right) ?? -1);
+    const score = pieceScores[vocab.get(left + right) ?? -1];
+    // Deleted, so that a merge that is listed twice does not stand for another.
+    if (!derived.delete(key) || score === undefined || score > lastScore) return false;
+    lastScore = score;
+  }
+  return true;
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}

@@ -1,0 +1,108 @@
+// The files that verify gives to the engines: tokenizer.model and tokenizer.json of a folder, or what stands for them.
+// Where there is no tokenizer.json, the one that `merge` would write for the model stands in, and is marked as such.
+import { FormatError, InputError } from '../../errors.ts';
+import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
+import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-proto.ts';
+import { tokenizerJsonOptions } from '../../formats/tokenizer-json/tokenizer-config.ts';
+import { buildTokenizerJson, serializeTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { findBuiltinVocabulary } from '../../vocab/builtin-vocabularies.ts';
+import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../../vocab/hub.ts';
+import { decodeText, readTokenizerFiles, type TokenizerFiles } from '../../vocab/tokenizer-files.ts';
+import { sha256Of } from '../io/sha256.ts';
+
+/** What there is to verify. */
+export interface VerifyFiles {
+  /** The source as it was named. */
+  readonly name: string;
+  /** The `.model` file. */
+  readonly model: { readonly label: string; readonly bytes: Uint8Array; readonly sha256: string } | undefined;
+  /** The tokenizer.json. */
+  readonly json:
+    | {
+        readonly label: string;
+        readonly text: string;
+        readonly sha256: string;
+        /** It does not lie in the folder: it is made from the model. */
+        readonly isDerived: boolean;
+      }
+    | undefined;
+  /** Parsed tokenizer_config.json, `{}` when there is none. */
+  readonly config: Record<string, unknown>;
+}
+
+/**
+ * Reads the files.
+ *
+ * @param source a folder, a `.model` file, a tokenizer.json, a built-in name, or `hf://owner/repo[@revision]`
+ * @throws InputError, FormatError, NetworkError as `loadTokenizer` does
+ */
+export async function readVerifyFiles(source: string, options: HubOptions = {}): Promise<VerifyFiles> {
+  const builtin = findBuiltinVocabulary(source);
+  if (builtin !== undefined) {
+    const bytes = serializeModelProto(await builtin.buildProto());
+    return withJson(source, { label: source, bytes, text: undefined, config: {} });
+  }
+  const { fileName, label, bytes, files } = await filesOf(source, options);
+  const config = parseConfig(files.get('tokenizer_config.json'), label);
+  if (fileName.endsWith('.json') || (!fileName.endsWith('.model') && bytes[0] === 0x7b)) {
+    const json = { label, text: decodeText(bytes, label), sha256: sha256Of(bytes), isDerived: false };
+    return { name: source, model: undefined, json, config };
+  }
+  return withJson(source, { label, bytes, text: files.get('tokenizer.json'), config });
+}
+
+async function filesOf(source: string, options: HubOptions): Promise<TokenizerFiles> {
+  const reference = parseHubReference(source);
+  if (reference === undefined) return readTokenizerFiles(source);
+  return readTokenizerFiles(await fetchTokenizerFolder(reference, options), { label: source });
+}
+
+interface Parts {
+  readonly label: string;
+  readonly bytes: Uint8Array;
+  readonly text: string | undefined;
+  readonly config: Record<string, unknown>;
+}
+
+function withJson(name: string, { label, bytes, text, config }: Parts): VerifyFiles {
+  const model = { label, bytes, sha256: sha256Of(bytes) };
+  const derived = text === undefined ? deriveJson(bytes, label, config) : undefined;
+  const present = text ?? derived;
+  const json =
+    present === undefined
+      ? undefined
+      : {
+          label: text === undefined ? `tokenizer.json made from ${label}` : label.replace(/[^/\\]*$/, 'tokenizer.json'),
+          text: present,
+          sha256: sha256Of(new TextEncoder().encode(present)),
+          isDerived: text === undefined,
+        };
+  return { name, model, json, config };
+}
+
+// A model that tokenizer.json cannot express (word and char models, ▁ as suffix) has none; that is not an error here.
+function deriveJson(bytes: Uint8Array, label: string, config: Record<string, unknown>): string | undefined {
+  const model = parseTokenizerModel(bytes, { source: label });
+  try {
+    return serializeTokenizerJson(buildTokenizerJson(model, tokenizerJsonOptions(config)));
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+function parseConfig(text: string | undefined, label: string): Record<string, unknown> {
+  if (text === undefined) return {};
+  try {
+    const config: unknown = JSON.parse(text);
+    if (typeof config === 'object' && config !== null && !Array.isArray(config)) {
+      return config as Record<string, unknown>;
+    }
+  } catch (cause) {
+    throw new FormatError(`${label}: the tokenizer_config.json beside it is not JSON: ${(cause as Error).message}`, {
+      hint: 'Get the file again, or remove it.',
+      cause,
+    });
+  }
+  throw new InputError(`${label}: the tokenizer_config.json beside it is not an object`);
+}

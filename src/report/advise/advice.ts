@@ -1,0 +1,268 @@
+// Should the vocabulary be extended, and by how much? Plain advice from measured figures, as codes with numbers and as
+// English sentences. Pure: the same facts give the same advice. It weighs what can be counted - tokens, bytes, harm, rows
+// that training will hardly see - and says nothing of a model's quality, which only training shows.
+import type { Interval } from '../measure/bootstrap.ts';
+import { formatInteger } from '../measure/comparison-table.ts';
+import { LEAST_OCCURRENCES } from '../measure/piece-usage.ts';
+import { DEFAULT_TRAINING_TOKENS } from './model-shapes.ts';
+
+/** What the advice is given on: figures of one tokenizer that extends the first. */
+export interface AdviceFacts {
+  /** Tokens as a share of the first tokenizer's on all texts; null where there are none. */
+  readonly ratio: number | null;
+  /** Its confidence interval; null for too few lines. */
+  readonly ratioInterval: Interval | null;
+  /** Lines and tokens (of the first tokenizer) that were measured. */
+  readonly lines: number;
+  readonly firstTokens: number;
+  /** New pieces, and those of them that occur. */
+  readonly newPieces: number;
+  readonly usedPieces: number;
+  /** Lines that take more tokens than with the first. */
+  readonly longerLines: number;
+  /** Ratio above which decoding gets slower, of the model shape in question. */
+  readonly breakEvenRatio: number;
+  /** As of `NewPieceUsage.tokensToLearn`. */
+  readonly tokensToLearn: { readonly tokens: number; readonly isLowerBound: boolean } | null;
+  /** Tokens that the new rows will be trained on. Default {@link DEFAULT_TRAINING_TOKENS}. */
+  readonly trainingTokens?: number | undefined;
+  /** From an audit against the first tokenizer: new pieces never produced, and its pieces that no longer are. */
+  readonly deadPieces?: number | undefined;
+  readonly brokenPieces?: number | undefined;
+  /** From a size curve: the last size whose every step pays, and whether the curve goes beyond it. */
+  readonly knee?: { readonly newPieces: number; readonly isReached: boolean } | undefined;
+  /** Answers of multiple-choice evaluations whose ids differ from the first tokenizer's. */
+  readonly changedAnswers?: number | undefined;
+  /** Texts that were also training text. */
+  readonly trainingTexts?: number | undefined;
+}
+
+/** The advice in a word. `measure`: not before there is more, or other, text to measure on. */
+export type AdviceVerdict = 'extend' | 'extend-smaller' | 'repair' | 'measure' | 'dont';
+
+/** Why. */
+export type AdviceCode =
+  | 'saves'
+  | 'saves-little'
+  | 'saves-nothing'
+  | 'slower'
+  | 'uncertain'
+  | 'too-few-lines'
+  | 'not-held-out'
+  | 'broken-pieces'
+  | 'dead-pieces'
+  | 'longer-lines'
+  | 'changed-answers'
+  | 'not-audited'
+  | 'past-knee'
+  | 'unused-pieces'
+  | 'rare-pieces'
+  | 'no-harm';
+
+/** One reason, for or against. */
+export interface AdviceReason {
+  readonly code: AdviceCode;
+  /** `for` extending, `against`, or a `note` that decides nothing. */
+  readonly side: 'for' | 'against' | 'note';
+  /** The numbers of the sentence, for other languages. */
+  readonly values: Readonly<Record<string, number>>;
+  /** The reason as an English sentence. */
+  readonly text: string;
+}
+
+/** Result of {@link adviseExtension}. */
+export interface Advice {
+  readonly verdict: AdviceVerdict;
+  /** The verdict as an English sentence. */
+  readonly text: string;
+  /** New pieces that are advised; null where none, or no other number, is. */
+  readonly newPieces: number | null;
+  readonly reasons: readonly AdviceReason[];
+}
+
+/**
+ * Tokens that must be saved. New rows start untrained and a checkpoint with them fits no other tokenizer: that is worth
+ * hardly anything below a tenth, which quantization or a longer context give without retraining. A judgement, not a
+ * measurement; published extensions of LLaMA for Chinese save 40 to 60 %.
+ */
+export const LEAST_SAVING = 0.1;
+/** Less is shown as 0.0 %: nothing to speak of. */
+const LEAST_SHOWN = 0.0005;
+/** Lines from which a share of them says something of the kind of text. */
+export const LEAST_ADVICE_LINES = 100;
+/** With this many tokens for each new piece, a piece that text like this needs is all but certain to have occurred. */
+export const TOKENS_PER_NEW_PIECE = 50;
+/** Share of the new pieces that may stay unused on such a text. */
+export const MOST_UNUSED = 0.5;
+/** Broken base pieces that are tolerated: none. Each changes the ids of text that the model has learnt. */
+const MOST_BROKEN = 0;
+/** Share of the new pieces that may be dead: each is a row that costs memory and is never trained. */
+export const MOST_DEAD = 0.01;
+/** Share of the lines that may get longer. */
+export const MOST_LONGER = 0.01;
+
+/**
+ * Gives advice. The order of the questions: is there enough text, is the gain worth it, is harm done, is it too large.
+ *
+ * @example
+ * ```ts
+ * adviseExtension({
+ *   ratio: 0.97, ratioInterval: { low: 0.96, high: 0.98 }, lines: 5000, firstTokens: 1e6, newPieces: 8000,
+ *   usedPieces: 7000, longerLines: 0, breakEvenRatio: 0.99, tokensToLearn: null,
+ * }).text; // "Don't extend: 3.0 % fewer tokens are not worth untrained rows."
+ * ```
+ */
+export function adviseExtension(facts: AdviceFacts): Advice {
+  const { ratio, ratioInterval, lines } = facts;
+  const notes = notesOn(facts);
+  const harms = harmsOf(facts);
+  if (ratio === null) return measureMore('There is no text to judge by.', [tooFew(lines), ...harms, ...notes]);
+  const saving = 1 - ratio;
+
+  // The careful end of each doubt: it is "don't" only when even the better end of the interval is not enough.
+  const best = ratioInterval?.low ?? ratio;
+  const worst = ratioInterval?.high ?? ratio;
+  if (lines < LEAST_ADVICE_LINES) {
+    const text = `Measure on more text first: ${count(lines, 'line')} cannot tell.`;
+    return measureMore(text, [tooFew(lines), ...harms, ...notes]);
+  }
+  const limit = Math.min(1 - LEAST_SAVING, facts.breakEvenRatio);
+  if (best > limit) return dont(facts, saving, notes);
+  if (worst > limit) {
+    const reason = against(
+      'uncertain',
+      { low: 1 - worst, high: 1 - best, least: 1 - limit },
+      `Between ${percent(1 - worst)} and ${percent(1 - best)} fewer tokens; ${percent(1 - limit)} is the least that pays.`,
+    );
+    return measureMore('Measure on more text first: the gain is near the limit.', [reason, ...harms, ...notes]);
+  }
+  if ((facts.trainingTexts ?? 0) > 0) {
+    return measureMore('Measure again without the text that the pieces were learnt from: it flatters them.', [
+      ...harms,
+      ...notes,
+    ]);
+  }
+
+  const gain: AdviceReason = {
+    code: 'saves',
+    side: 'for',
+    values: { saving, low: 1 - worst, high: 1 - best },
+    text: `${percent(saving)} fewer tokens (${percent(1 - worst)} to ${percent(1 - best)}).`,
+  };
+  if (harms.length > 0) {
+    const text = 'Repair it first: the gain is there, but text that the model knows is harmed or rows are wasted.';
+    return { verdict: 'repair', text, newPieces: null, reasons: [gain, ...harms, ...notes] };
+  }
+  const noHarm: AdviceReason[] =
+    facts.longerLines === 0 && facts.brokenPieces === 0
+      ? [{ code: 'no-harm', side: 'for', values: {}, text: 'No line gets longer and no old piece is lost.' }]
+      : [];
+  const size = tooLarge(facts);
+  if (size !== undefined) {
+    const text = `Extend by fewer pieces: about ${formatInteger(size.newPieces)} of ${formatInteger(facts.newPieces)} do the work.`;
+    const reasons = [gain, ...noHarm, size.reason, ...notes];
+    return { verdict: 'extend-smaller', text, newPieces: size.newPieces, reasons };
+  }
+  const text = `Extend: ${percent(saving)} fewer tokens for ${formatInteger(facts.newPieces)} rows.`;
+  return { verdict: 'extend', text, newPieces: facts.newPieces, reasons: [gain, ...noHarm, ...notes] };
+}
+
+function dont(facts: AdviceFacts, saving: number, notes: readonly AdviceReason[]): Advice {
+  const { breakEvenRatio } = facts;
+  const reasons: AdviceReason[] = [];
+  if (saving < LEAST_SHOWN) {
+    reasons.push(against('saves-nothing', { saving }, 'This text takes no fewer tokens than before.'));
+  } else if (saving < LEAST_SAVING) {
+    const text = `${percent(saving)} fewer tokens; below ${percent(LEAST_SAVING)} the rows do not pay.`;
+    reasons.push(against('saves-little', { saving, least: LEAST_SAVING }, text));
+  }
+  if (1 - saving > breakEvenRatio && 1 - breakEvenRatio >= LEAST_SHOWN) {
+    const text = `Decoding gets slower: the larger LM head needs ${percent(1 - breakEvenRatio)} fewer tokens to break even.`;
+    reasons.push(against('slower', { least: 1 - breakEvenRatio }, text));
+  }
+  const text =
+    saving < LEAST_SHOWN
+      ? "Don't extend: it saves no tokens here."
+      : `Don't extend: ${percent(saving)} fewer tokens are not worth untrained rows.`;
+  return { verdict: 'dont', text, newPieces: null, reasons: [...reasons, ...harmsOf(facts), ...notes] };
+}
+
+function harmsOf(facts: AdviceFacts): AdviceReason[] {
+  const { brokenPieces = 0, deadPieces = 0, longerLines, lines, newPieces } = facts;
+  const reasons: AdviceReason[] = [];
+  if (brokenPieces > MOST_BROKEN) {
+    const text = `${count(brokenPieces, 'old piece')} can no longer be produced, so text that the model knows gets other ids.`;
+    reasons.push(against('broken-pieces', { pieces: brokenPieces }, text));
+  }
+  if (deadPieces > MOST_DEAD * newPieces) {
+    const text = `${count(deadPieces, 'new piece')} can never be produced: rows that cost memory and are never trained.`;
+    reasons.push(against('dead-pieces', { pieces: deadPieces }, text));
+  }
+  if (longerLines > MOST_LONGER * lines) {
+    const text = `Lines that take more tokens than before: ${formatInteger(longerLines)} of ${formatInteger(lines)}.`;
+    reasons.push(against('longer-lines', { lines: longerLines, of: lines }, text));
+  }
+  return reasons;
+}
+
+function tooLarge(facts: AdviceFacts): { newPieces: number; reason: AdviceReason } | undefined {
+  const { newPieces, usedPieces, firstTokens, knee } = facts;
+  if (knee?.isReached && knee.newPieces > 0 && knee.newPieces < newPieces) {
+    const text = `Past ${formatInteger(knee.newPieces)} new pieces, each further thousand saves too little.`;
+    return { newPieces: knee.newPieces, reason: against('past-knee', { knee: knee.newPieces }, text) };
+  }
+  const isEnoughText = firstTokens >= TOKENS_PER_NEW_PIECE * newPieces;
+  if (isEnoughText && newPieces - usedPieces > MOST_UNUSED * newPieces) {
+    const unused = newPieces - usedPieces;
+    const text = `${formatInteger(unused)} of ${formatInteger(newPieces)} new pieces do not occur in this text.`;
+    return { newPieces: usedPieces, reason: against('unused-pieces', { unused, newPieces }, text) };
+  }
+  return undefined;
+}
+
+function notesOn(facts: AdviceFacts): AdviceReason[] {
+  const { tokensToLearn, trainingTokens = DEFAULT_TRAINING_TOKENS, trainingTexts = 0, changedAnswers = 0 } = facts;
+  const reasons: AdviceReason[] = [];
+  if (trainingTexts > 0) {
+    const text = `Compared texts that were also training text: ${formatInteger(trainingTexts)}; elsewhere the gain is smaller.`;
+    reasons.push({ code: 'not-held-out', side: 'note', values: { texts: trainingTexts }, text });
+  }
+  if (facts.brokenPieces === undefined) {
+    const text = 'Not audited: `vocab-merge audit` finds pieces that can no longer, or never, be produced.';
+    reasons.push({ code: 'not-audited', side: 'note', values: {}, text });
+  }
+  if (changedAnswers > 0) {
+    const text = `Answers of multiple-choice evaluations with other ids than before: ${formatInteger(changedAnswers)}; do not compare scores.`;
+    reasons.push({ code: 'changed-answers', side: 'note', values: { answers: changedAnswers }, text });
+  }
+  // A lower bound that is near the plan says only that the text was short; one that is above it says that it is too little.
+  if (tokensToLearn !== null && tokensToLearn.tokens > trainingTokens) {
+    const { tokens, isLowerBound } = tokensToLearn;
+    const text =
+      `Training must see ${isLowerBound ? 'at least ' : 'about '}${formatInteger(tokens)} tokens like these for 95 % of the new ` +
+      `pieces to occur ${LEAST_OCCURRENCES} times; ${formatInteger(trainingTokens)} are planned.`;
+    reasons.push({ code: 'rare-pieces', side: 'note', values: { tokens, trainingTokens }, text });
+  }
+  return reasons;
+}
+
+function measureMore(text: string, reasons: readonly AdviceReason[]): Advice {
+  return { verdict: 'measure', text, newPieces: null, reasons };
+}
+
+function tooFew(lines: number): AdviceReason {
+  const text = `Measured: ${count(lines, 'line')}; ${LEAST_ADVICE_LINES} are the least to judge by.`;
+  return against('too-few-lines', { lines, least: LEAST_ADVICE_LINES }, text);
+}
+
+function against(code: AdviceCode, values: AdviceReason['values'], text: string): AdviceReason {
+  return { code, side: 'against', values, text };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function count(number: number, noun: string): string {
+  return `${formatInteger(number)} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,79 @@
+// What a comparison says of one tokenizer beside the first, put together for those who give advice and sum up: the facts of
+// adviseExtension from a report and a model shape. Derives only; every figure is in the report already.
+
+import type { ComparisonReport } from '../measure/comparison-report.ts';
+import { type Advice, type AdviceFacts, adviseExtension } from './advice.ts';
+import { costOfShape, MODEL_SHAPES, type ModelShape, type ShapeCost, type VocabularyCost } from './model-shapes.ts';
+
+/** What is known beside a report. */
+export interface AdviceContext {
+  /** Default 7B. */
+  readonly shape?: ModelShape | undefined;
+  readonly trainingTokens?: number | undefined;
+  /** From an audit against the first tokenizer. */
+  readonly deadPieces?: number | undefined;
+  readonly brokenPieces?: number | undefined;
+  readonly knee?: AdviceFacts['knee'];
+}
+
+/**
+ * Advice about a tokenizer of a report, `undefined` for one that does not extend the first.
+ *
+ * @param tokenizer its position in the report
+ * @example
+ * ```ts
+ * const report = await compareTokenizers({ tokenizers: [llama2, merged], texts });
+ * adviseOn(report, 1)?.verdict; // 'extend'
+ * ```
+ */
+export function adviseOn(report: ComparisonReport, tokenizer: number, context: AdviceContext = {}): Advice | undefined {
+  const { shape = MODEL_SHAPES[0]!, trainingTokens, deadPieces, brokenPieces, knee } = context;
+  const summary = report.tokenizers[tokenizer];
+  const figures = report.total.figures[tokenizer];
+  const firstFigures = report.total.figures[0];
+  const usage = report.newPieceUsage.find((each) => each.tokenizer === summary?.name);
+  if (!summary?.extendsFirst || figures === undefined || usage === undefined) return undefined;
+  const cost = costOfShape(shape, costFacts(report, tokenizer, trainingTokens));
+  return adviseExtension({
+    ratio: figures.ratioToFirst,
+    ratioInterval: figures.ratioInterval,
+    lines: report.total.lines,
+    firstTokens: firstFigures!.tokens,
+    newPieces: usage.newPieces,
+    usedPieces: usage.used,
+    longerLines: figures.longerLines ?? 0,
+    breakEvenRatio: cost.breakEvenRatio,
+    tokensToLearn: usage.tokensToLearn,
+    trainingTokens,
+    deadPieces,
+    brokenPieces,
+    knee,
+    changedAnswers: report.answers[tokenizer]?.answers.filter(({ sameAsFirst }) => sameAsFirst === false).length,
+    trainingTexts: new Set(
+      report.heldOut.filter(({ tokenizer: name }) => name === summary.name).map(({ text }) => text),
+    ).size,
+  });
+}
+
+/**
+ * What a tokenizer of a report costs and saves beside the first, for each of the published shapes; undefined without text.
+ *
+ * @param tokenizer its position in the report
+ */
+export function costsOn(report: ComparisonReport, tokenizer: number): ShapeCost[] | undefined {
+  if (!report.total.figures[0]?.tokensPerCharacter || !report.total.figures[tokenizer]?.tokensPerCharacter)
+    return undefined;
+  return MODEL_SHAPES.map((shape) => costOfShape(shape, costFacts(report, tokenizer)));
+}
+
+function costFacts(report: ComparisonReport, tokenizer: number, trainingTokens?: number): VocabularyCost {
+  const { tokenizers, total } = report;
+  return {
+    firstVocabSize: tokenizers[0]!.vocabSize,
+    vocabSize: tokenizers[tokenizer]!.vocabSize,
+    // Without text there is no rate; the ratio that costs ask for is then 1.
+    firstTokensPerCharacter: total.figures[0]!.tokensPerCharacter ?? 1,
+    tokensPerCharacter: total.figures[tokenizer]!.tokensPerCharacter ?? 1,
+    trainingTokens,
+  };
+}

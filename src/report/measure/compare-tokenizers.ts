@@ -1,0 +1,254 @@
+// Counts what any number of tokenizers make of any number of texts. Texts are streams of lines: each line is encoded on
+// its own, without bos and eos, and memory does not grow with the text. It reads no files; corpus/ does.
+import { codePointLength, utf8Length } from '../../core/unicode/utf8.ts';
+import { InputError, OptionError, VocabMergeError } from '../../errors.ts';
+import { type Contestant, countVisible, openContestants } from '../counters/contestants.ts';
+import type { ComparedTokenizer, CountingEngine } from '../counters/open-counter.ts';
+import { type AnswerTokens, checkAnswerTokens } from './answer-tokens.ts';
+import {
+  addReplicates,
+  type BootstrapOptions,
+  drawReplicates,
+  intervalsOf,
+  type Replicates,
+  resolveBootstrap,
+} from './bootstrap.ts';
+import { COMPARISON_FORMAT, type ComparisonReport, type TextComparison } from './comparison-report.ts';
+import { batchLines } from './line-batches.ts';
+import { createLineBlocks, type LineBlocks } from './line-blocks.ts';
+import { measurePieceLengths } from './piece-lengths.ts';
+import { measureNewPieces } from './piece-usage.ts';
+import {
+  addTally,
+  buildFigures,
+  createLineTally,
+  type LineTally,
+  type TextSize,
+  type TokenTally,
+} from './text-tally.ts';
+import { findTrainingTexts, type TrainingText } from './training-texts.ts';
+import { createRegressionCollector, type RegressionCollector } from './worst-lines.ts';
+
+/** A text to count. */
+export interface ComparedText {
+  readonly name: string;
+  /** Lines without their line breaks; a string is taken as a whole text and split at its line breaks. */
+  readonly lines: string | Iterable<string> | AsyncIterable<string>;
+  /** SHA-256 of what the lines were read from, asked for after the last one: to warn of text that was learnt from. */
+  readonly hashes?: (() => readonly string[]) | undefined;
+}
+
+/** How far a comparison has come; told after every batch of lines and at the end of every text. */
+export interface ComparisonProgress {
+  /** Name of the text that is being counted. */
+  readonly text: string;
+  /** Lines and UTF-8 bytes of that text so far. */
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+/** Options of {@link compareTokenizers}. */
+export interface CompareOptions {
+  /** At least one; ratios and new pieces refer to the first. What `loadTokenizer` returns can be given as it is. */
+  readonly tokenizers: readonly ComparedTokenizer[];
+  /** At least one. */
+  readonly texts: readonly ComparedText[];
+  /** Context windows in tokens. Default 2,048, 4,096 and 8,192. */
+  readonly contextSizes?: readonly number[];
+  /** Confidence intervals over lines. Default 1,000 replicates, 95 %, seed 1. */
+  readonly bootstrap?: BootstrapOptions;
+  /** What each tokenizer was trained on, in their order: its compared texts are marked as not held out. */
+  readonly trainedOn?: readonly (readonly TrainingText[] | undefined)[];
+  /**
+   * Which implementation counts. By default our own for SentencePiece models and `hugging-face` for every other
+   * tokenizer.json.
+   */
+  readonly engine?: CountingEngine;
+  /**
+   * Also count the fewest tokens possible with the pieces of each SentencePiece model, whatever its merges or scores would
+   * choose: see {@link TokenFigures.fewestTokens}. Default false.
+   */
+  readonly optimum?: boolean;
+  readonly onProgress?: (progress: ComparisonProgress) => void;
+  /** Stops the comparison between two batches of lines. */
+  readonly signal?: AbortSignal;
+}
+
+/** Default of {@link CompareOptions.contextSizes}. */
+export const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
+
+/**
+ * Compares tokenizers on texts.
+ *
+ * @throws OptionError when there is no tokenizer, no text, or a context size is not a positive integer
+ * @throws InputError naming text and line when an engine cannot encode a line
+ * @example
+ * ```ts
+ * const report = await compareTokenizers({
+ *   tokenizers: [await loadTokenizer('llama2'), await loadTokenizer('./merged')],
+ *   texts: [{ name: 'paper', lines: ['人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。'] }],
+ * });
+ * report.total.figures.map((figures) => figures.tokens); // [35, 16]
+ * ```
+ */
+export async function compareTokenizers(options: CompareOptions): Promise<ComparisonReport> {
+  const { tokenizers, texts, contextSizes = CONTEXT_SIZES, engine, trainedOn = [], optimum = false } = options;
+  const { onProgress, signal } = options;
+  if (tokenizers.length === 0) throw new OptionError('compare: no tokenizer was given, at least 1 is needed');
+  if (texts.length === 0) throw new OptionError('compare: no text was given, at least 1 is needed');
+  for (const size of contextSizes) {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new OptionError(`compare: context size ${size} is not a positive integer`);
+    }
+  }
+  const settings = resolveBootstrap(options.bootstrap);
+  const contestants = await openContestants(tokenizers, { engine, optimum });
+  const names = contestants.map(({ name }) => name);
+  const count = contestants.length;
+
+  const build = (
+    name: string,
+    size: TextSize,
+    tallies: readonly TokenTally[],
+    replicates: Replicates,
+  ): TextComparison => {
+    const intervals = intervalsOf(replicates, { settings, tokenizers: count, lines: size.lines });
+    return {
+      name,
+      lines: size.lines,
+      characters: size.characters,
+      bytes: size.bytes,
+      figures: contestants.map((contestant, i) =>
+        buildFigures({
+          tokenizer: contestant.name,
+          size,
+          tally: tallies[i]!,
+          firstTokens: tallies[0]!.tokens,
+          firstNewId: contestant.firstNewId,
+          hasFewest: contestant.fewestTokens !== undefined,
+          isCompared: i > 0,
+          intervals: intervals[i]!,
+          surfaceLengths: contestant.surfaceLengths,
+          contextSizes,
+        }),
+      ),
+    };
+  };
+
+  const totalSize: TextSize = { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 };
+  const totals = openTallies(contestants).map(({ tally }) => tally);
+  const totalReplicates = new Float64Array(settings.replicates * (1 + count));
+  const regressions = createRegressionCollector(names);
+  const results: TextComparison[] = [];
+  for (const [at, text] of texts.entries()) {
+    const current: CurrentText = {
+      name: text.name,
+      size: { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 },
+      tallies: openTallies(contestants),
+      blocks: createLineBlocks({ tokenizers: count }),
+      regressions,
+    };
+    const { size } = current;
+    for await (const batch of batchLines(text.lines)) {
+      signal?.throwIfAborted();
+      countBatch(batch, current, contestants);
+      onProgress?.({ text: text.name, lines: size.lines, bytes: size.bytes });
+    }
+    const tallies = current.tallies.map(({ tally }) => tally);
+    tallies.forEach((tally, i) => {
+      addTally(totals[i]!, tally);
+    });
+    const replicates = drawReplicates(current.blocks, { settings, tokenizers: count, text: at });
+    addReplicates(totalReplicates, replicates);
+    totalSize.lines += size.lines;
+    totalSize.characters += size.characters;
+    totalSize.visibleCharacters += size.visibleCharacters;
+    totalSize.bytes += size.bytes;
+    results.push(build(text.name, size, tallies, replicates));
+  }
+  return {
+    format: COMPARISON_FORMAT,
+    version: 1,
+    contextSizes: [...contextSizes],
+    bootstrap: settings,
+    tokenizers: contestants.map(({ name, counter, firstNewId }) => ({
+      name,
+      engine: counter.engine,
+      vocabSize: counter.vocabSize,
+      extendsFirst: firstNewId !== undefined,
+    })),
+    texts: results,
+    total: build('total', totalSize, totals, totalReplicates),
+    regressions: regressions.finish(),
+    answers: answersOf(contestants),
+    pieceLengths: contestants.map(({ name, counter }, i) => measurePieceLengths(name, counter, totals[i]!.pieceCounts)),
+    newPieceUsage: contestants.flatMap(({ name, counter, firstNewId }, i) => {
+      if (firstNewId === undefined) return [];
+      const { pieceCounts: counts, tokens } = totals[i]!;
+      return [measureNewPieces(name, { counter, firstNewId, counts, tokens, characters: totalSize.characters })];
+    }),
+    heldOut: findTrainingTexts(
+      names.map((name, i) => ({ name, trainedOn: trainedOn[i] ?? [] })),
+      texts.map(({ name, hashes }) => ({ name, hashes: hashes?.() ?? [] })),
+    ),
+  };
+}
+
+function answersOf(contestants: readonly Contestant[]): AnswerTokens[] {
+  const first = checkAnswerTokens(contestants[0]!.name, contestants[0]!.counter);
+  return contestants.map(({ name, counter, firstNewId }, i) =>
+    i === 0 ? first : checkAnswerTokens(name, counter, firstNewId === undefined ? undefined : first),
+  );
+}
+
+function openTallies(contestants: readonly Contestant[]): LineTally[] {
+  return contestants.map(({ counter, firstNewId, fewestTokens }) =>
+    createLineTally(counter, firstNewId ?? counter.vocabSize, fewestTokens),
+  );
+}
+
+/** The text that is being counted. */
+interface CurrentText {
+  readonly name: string;
+  readonly size: TextSize;
+  readonly tallies: readonly LineTally[];
+  readonly blocks: LineBlocks;
+  readonly regressions: RegressionCollector;
+}
+
+function countBatch(batch: readonly string[], text: CurrentText, contestants: readonly Contestant[]): void {
+  const { name, size, tallies, blocks, regressions } = text;
+  const width = tallies.length;
+  // Tokens of each line by each tokenizer, [lines, tokenizers].
+  const tokens = new Float64Array(batch.length * width);
+  for (const [i, { add }] of tallies.entries()) {
+    for (const [at, line] of batch.entries()) {
+      try {
+        tokens[at * width + i] = add(line);
+      } catch (error) {
+        throw lineError(error, `${name}: line ${size.lines + at + 1}: ${contestants[i]!.name}`);
+      }
+    }
+  }
+  for (const [at, line] of batch.entries()) {
+    const characters = codePointLength(line);
+    size.characters += characters;
+    size.visibleCharacters += countVisible(line);
+    size.bytes += utf8Length(line);
+    size.lines++;
+    blocks.add(characters, tokens, at * width);
+    regressions.add(name, size.lines, line, tokens, at * width);
+    const first = tokens[at * width]!;
+    for (let i = 1; i < width; i++) {
+      const own = tokens[at * width + i]!;
+      if (own > first) tallies[i]!.tally.longerLines++;
+      else if (own < first) tallies[i]!.tally.shorterLines++;
+    }
+  }
+}
+
+function lineError(error: unknown, where: string): InputError {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof VocabMergeError ? error.hint : undefined;
+  return new InputError(`${where}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
+}

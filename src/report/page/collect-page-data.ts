@@ -1,0 +1,204 @@
+// Gathers what the HTML page shows beside the figures: passages token by token, vocabularies to embed, pieces that the audit
+// marked, size curves. It measures nothing that compareTokenizers has measured and reads no file; auditing and reading
+// are the caller's.
+
+import { codePointLength, encodeUtf8 } from '../../core/unicode/utf8.ts';
+import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
+import { encodeBase64 } from '../../formats/base64.ts';
+import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
+import { protoFromModel } from '../../formats/sentencepiece/model-from-proto.ts';
+import { type ComparedTokenizer, openCounter } from '../counters/open-counter.ts';
+import type { TokenCounter } from '../counters/token-counter.ts';
+import type { ComparisonReport, TextComparison } from '../measure/comparison-report.ts';
+import type { ExtensionCurve } from '../measure/extension-curve.ts';
+import { measureExtensionCurve } from '../measure/measure-curve.ts';
+import type { TextCandidates } from '../measure/passages.ts';
+import { packTokenizerJson } from './packed-tokenizer-json.ts';
+import {
+  type EmbeddedVocabulary,
+  type MarkedPiece,
+  type PageCurve,
+  REPORT_PAGE_FORMAT,
+  type ReportPageData,
+  type SamplePassage,
+} from './page-data.ts';
+import { encodePassage, type PassageEncoder } from './passage-tokens.ts';
+
+/** Passages of a page. */
+export const PAGE_PASSAGES = 12;
+/**
+ * Characters of Base64 for all embedded vocabularies together: with the page's own 1 MB a page stays under 3 MB. A
+ * vocabulary of 50,000 SentencePiece pieces takes about 0.5 MB of it.
+ */
+export const MOST_EMBEDDED = 1_900_000;
+
+/** Most passages of a text that are encoded to find the typical one. */
+const WEIGHED_PASSAGES = 24;
+
+/** One tokenizer of the page, with what is known of it beside the report. */
+export interface PageTokenizer {
+  /** As it was given to `compareTokenizers`. */
+  readonly entry: ComparedTokenizer;
+  /** Its counter, where one is open already. */
+  readonly counter?: TokenCounter | undefined;
+  /** Its audit against the first tokenizer. */
+  readonly audit?: AuditReport | undefined;
+  readonly curve?: ExtensionCurve | undefined;
+}
+
+/** Input of {@link collectPageData}. */
+export interface CollectPageOptions {
+  readonly report: ComparisonReport;
+  /** In the order of the report. */
+  readonly tokenizers: readonly PageTokenizer[];
+  /** Lines of each text to choose passages from, in the order of the report: see `createPassageCollector`. */
+  readonly candidates?: readonly TextCandidates[] | undefined;
+  readonly packageVersion: string;
+  /** Default {@link MOST_EMBEDDED}; 0 embeds none. */
+  readonly mostEmbedded?: number | undefined;
+}
+
+/**
+ * Gathers the data of a page. The same input gives the same data.
+ *
+ * @throws FormatError when a tokenizer cannot be opened
+ * @example
+ * ```ts
+ * const collector = createPassageCollector();
+ * const report = await compareTokenizers({ tokenizers, texts: texts.map(collector.tap) });
+ * const data = await collectPageData({
+ *   report,
+ *   tokenizers: tokenizers.map((entry) => ({ entry })),
+ *   candidates: collector.candidates(),
+ *   packageVersion: '0.1.0',
+ * });
+ * data.samples[0].tokens.map(({ ids }) => ids.length); // tokens of the first passage by each tokenizer
+ * ```
+ */
+export async function collectPageData(options: CollectPageOptions): Promise<ReportPageData> {
+  const { report, tokenizers, candidates = [], packageVersion, mostEmbedded = MOST_EMBEDDED } = options;
+  const names = report.tokenizers.map(({ name }) => name);
+  const encoders: PassageEncoder[] = [];
+  for (const [i, { entry, counter }] of tokenizers.entries()) {
+    encoders.push({ name: names[i]!, counter: counter ?? (await openCounter(entry)), offsets: offsetsOf(entry) });
+  }
+  const vocabularies: EmbeddedVocabulary[] = [];
+  let left = mostEmbedded;
+  for (const [i, { entry }] of tokenizers.entries()) {
+    const file = fileOf(entry);
+    if (file === undefined || left === 0) continue;
+    const gzipBase64 = encodeBase64(await gzip(file.bytes));
+    if (gzipBase64.length > left) continue;
+    left -= gzipBase64.length;
+    vocabularies.push({ tokenizer: names[i]!, kind: file.kind, gzipBase64, byteLength: file.bytes.length });
+  }
+  return {
+    format: REPORT_PAGE_FORMAT,
+    version: 1,
+    packageVersion,
+    report,
+    samples: chooseSamples(report, candidates, encoders),
+    vocabularies,
+    marks: tokenizers.flatMap(({ audit }, i) =>
+      audit === undefined
+        ? []
+        : [{ tokenizer: names[i]!, dead: marksOf(audit, 'dead'), broken: marksOf(audit, 'broken') }],
+    ),
+    curves: tokenizers.flatMap((tokenizer, i) => curveOf(tokenizer, { report, candidates, at: i })),
+  };
+}
+
+/** The learner's curve where it is known; else one that is measured, where the vocabulary can be cut off. */
+function curveOf(
+  { entry, curve }: PageTokenizer,
+  { report, candidates, at }: { report: ComparisonReport; candidates: readonly TextCandidates[]; at: number },
+): PageCurve[] {
+  const { name, extendsFirst } = report.tokenizers[at]!;
+  if (curve !== undefined) return [{ tokenizer: name, curve }];
+  if (!extendsFirst || !('tokenizer' in entry)) return [];
+  const { model } = entry.tokenizer;
+  const baseSize = report.tokenizers[0]!.vocabSize;
+  const measured = measureExtensionCurve({ model, baseSize, texts: report.texts, candidates });
+  return measured === undefined ? [] : [{ tokenizer: name, curve: measured.curve, measuredLines: measured.lines }];
+}
+
+/** Where the tokens lie, for entries with the library's own tokenizer. */
+function offsetsOf(entry: ComparedTokenizer): PassageEncoder['offsets'] {
+  if (!('tokenizer' in entry)) return undefined;
+  const { tokenizer } = entry;
+  return tokenizer.encodeWithOffsets && ((text) => tokenizer.encodeWithOffsets!(text));
+}
+
+/** One passage a text, the texts with the greatest savings first, then those where a line gets longest. */
+function chooseSamples(
+  report: ComparisonReport,
+  candidates: readonly TextCandidates[],
+  encoders: readonly PassageEncoder[],
+): SamplePassage[] {
+  const typical = candidates.flatMap(({ text, passages }, i) => {
+    const figures = report.texts[i];
+    if (figures === undefined || passages.length === 0) return [];
+    const step = Math.ceil(passages.length / WEIGHED_PASSAGES);
+    const encoded = passages
+      .filter((_, i) => i % step === 0)
+      .map((passage) => ({
+        text,
+        passage,
+        tokens: encoders.map((each) => encodePassage(each, passage)),
+      }));
+    const distances = encoded.map((sample) => distanceTo(figures, sample));
+    const best = distances.indexOf(Math.min(...distances));
+    return [{ sample: encoded[best]!, saving: 1 - lowestRatio(figures) }];
+  });
+  // Array.prototype.sort is stable: equal savings keep the order of the texts.
+  const samples = typical.sort((a, b) => b.saving - a.saving).map(({ sample }) => sample);
+  // Harm is shown beside the gain, whatever the number of texts.
+  const longer = report.regressions.flatMap(({ worst }) => worst.slice(0, 1));
+  const shown = samples.slice(0, Math.max(1, PAGE_PASSAGES - longer.length));
+  for (const { text, excerpt } of longer) {
+    if (shown.some(({ passage }) => passage === excerpt)) continue;
+    shown.push({ text, passage: excerpt, tokens: encoders.map((each) => encodePassage(each, excerpt)) });
+  }
+  return shown;
+}
+
+/** How far a passage is from its text: distances of tokens per character, as shares, summed over the tokenizers. */
+function distanceTo(figures: TextComparison, { passage, tokens }: SamplePassage): number {
+  const characters = codePointLength(passage);
+  let sum = 0;
+  for (const [i, { tokensPerCharacter }] of figures.figures.entries()) {
+    if (tokensPerCharacter !== null && tokensPerCharacter > 0) {
+      sum += Math.abs(tokens[i]!.ids.length / characters / tokensPerCharacter - 1);
+    }
+  }
+  return sum;
+}
+
+function lowestRatio({ figures }: TextComparison): number {
+  return Math.min(1, ...figures.map(({ ratioToFirst }) => ratioToFirst ?? 1));
+}
+
+function fileOf(entry: ComparedTokenizer): { kind: EmbeddedVocabulary['kind']; bytes: Uint8Array } | undefined {
+  if ('counter' in entry) return undefined;
+  if ('tokenizer' in entry) {
+    const model = entry.model ?? entry.tokenizer.model;
+    return { kind: 'sentencepiece', bytes: entry.bytes ?? serializeModelProto(protoFromModel(model)) };
+  }
+  const { json } = entry;
+  if (typeof json !== 'object' || json === null) return undefined;
+  const packed = packTokenizerJson(json as Readonly<Record<string, unknown>>);
+  return { kind: 'packed-tokenizer-json', bytes: encodeUtf8(JSON.stringify(packed)) };
+}
+
+async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
+  // A copy: the stream wants a buffer that nobody shares.
+  const stream = new Blob([Uint8Array.from(bytes)]).stream().pipeThrough(new CompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function marksOf(audit: AuditReport, code: AuditCode): MarkedPiece[] {
+  const findings = audit.checks.find((check) => check.code === code)?.findings ?? [];
+  return findings
+    .flatMap(({ id, encodesTo }) => (id === undefined ? [] : [{ id, ...(encodesTo !== undefined && { encodesTo }) }]))
+    .sort((a, b) => a.id - b.id);
+}

@@ -1,0 +1,97 @@
+// An audit report for a terminal: one row a check with its verdict and count, examples below, then what was measured on
+// text. Everything is in audit.json; this shows a few examples of each. Without colours unless asked.
+import type { AuditCheck, AuditFinding, AuditReport, TextAudit } from '../../formats/audit-report.ts';
+import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
+import { clipToWidth as clip, printable } from './display-width.ts';
+
+/** Options of {@link formatAuditTerminal}. */
+export interface AuditFormatOptions {
+  /** Examples shown of each check. Default 5. */
+  readonly examples?: number;
+  /** Write ANSI colours. Default false. */
+  readonly color?: boolean;
+}
+
+type Style = (text: string, code: string) => string;
+
+const BOLD = '\u001b[1m';
+const DIM = '\u001b[2m';
+const RESET = '\u001b[0m';
+const VERDICT_STYLES: { readonly [K in AuditCheck['verdict']]: string } = {
+  ok: '\u001b[32m',
+  note: '\u001b[33m',
+  problem: '\u001b[31m',
+  skipped: DIM,
+};
+
+/** Columns of the texts below a check. */
+const INDENT = ' '.repeat(24);
+/** Widest example, in columns of the terminal. */
+const EXAMPLE_WIDTH = 96;
+/** Widest piece or line of text in it. */
+const PIECE_WIDTH = 48;
+
+/** Formats a report for a terminal. */
+export function formatAuditTerminal(report: AuditReport, options: AuditFormatOptions = {}): string {
+  const { examples = 5, color = false } = options;
+  const style: Style = (text, code) => (color ? code + text + RESET : text);
+  const lines = [style(describe(report), BOLD), ''];
+  for (const check of report.checks) {
+    const verdict = style(check.verdict.padEnd(8), VERDICT_STYLES[check.verdict]);
+    lines.push(`${check.code.padEnd(13)} ${verdict}  ${printable(check.summary)}`);
+    const shown = check.findings.slice(0, examples);
+    lines.push(...shown.map((finding) => style(INDENT + describeFinding(finding), DIM)));
+    const left = check.findings.length - shown.length;
+    if (left > 0 && shown.length > 0) lines.push(style(`${INDENT}… and ${formatInteger(left)} more`, DIM));
+  }
+  if (report.text !== undefined) lines.push('', ...formatTextAudit(report.text, style));
+  return `${lines.join('\n')}\n`;
+}
+
+function describe({ tokenizer, base, newPieces, effectiveSize }: AuditReport): string {
+  const against =
+    base === undefined
+      ? ''
+      : `, ${formatInteger(newPieces ?? 0)} of them not in ${printable(base.name)} (${formatInteger(base.vocabSize)})`;
+  return (
+    `${printable(tokenizer.name)}: ${tokenizer.modelType}, ${formatInteger(tokenizer.vocabSize)} pieces${against}; ` +
+    `text can become ${formatInteger(effectiveSize)} of them`
+  );
+}
+
+function describeFinding({ id, piece, encodesTo, reason }: AuditFinding): string {
+  const parts = [
+    id === undefined ? undefined : String(id).padStart(6),
+    piece === undefined ? undefined : clip(printable(piece), PIECE_WIDTH),
+    encodesTo === undefined ? undefined : `-> ${printable(encodesTo.join(' '))}`,
+    reason === undefined ? undefined : `(${printable(reason)})`,
+  ];
+  return clip(parts.filter((part) => part !== undefined).join('  '), EXAMPLE_WIDTH);
+}
+
+/** What was measured on text: the totals, and with a base one row a script. */
+export function formatTextAudit(text: TextAudit, style: Style = (each) => each): string[] {
+  const base = text.baseTokens === undefined ? '' : `${formatInteger(text.baseTokens)} tokens become `;
+  const lines = [style(`text: ${formatInteger(text.lines)} lines, ${base}${formatInteger(text.tokens)} tokens`, BOLD)];
+  if (text.scripts.length === 0) return lines;
+  const rows = [
+    ['script', 'lines', 'ids changed', 'longer', 'tokens before', 'after', 'ratio'],
+    ...text.scripts.map(({ script, isExtended, lines, changedLines, longerLines, baseTokens, tokens }) => [
+      isExtended ? `${script} (extended)` : script,
+      formatInteger(lines),
+      formatInteger(changedLines),
+      formatInteger(longerLines),
+      formatInteger(baseTokens),
+      formatInteger(tokens),
+      formatRatio(baseTokens === 0 ? null : tokens / baseTokens),
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  rows.forEach((row, i) => {
+    const cells = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+    );
+    lines.push(i === 0 ? style(cells.join('  '), DIM) : cells.join('  '));
+  });
+  return lines;
+}

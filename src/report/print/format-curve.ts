@@ -1,0 +1,64 @@
+// A size curve as CSV, JSON, and an aligned table for a terminal.
+import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
+import type { ExtensionCurve } from '../measure/extension-curve.ts';
+
+const HEADERS = [
+  'new_pieces',
+  'vocab_size',
+  'tokens',
+  'tokens_per_character',
+  'ratio_to_base',
+  'gain_per_1000',
+  'embedding_bytes',
+  'recommended',
+];
+
+/** The curve as CSV (RFC 4180, LF), one size a row; numbers are raw. */
+export async function formatCurveCsv({ points, knee }: ExtensionCurve): Promise<string> {
+  const { writeToString } = await import('fast-csv');
+  const rows = points.map((point) => [
+    point.newPieces,
+    point.vocabSize,
+    point.tokens,
+    point.tokensPerCharacter,
+    point.ratio,
+    point.gain,
+    point.embeddingBytes,
+    point.newPieces === knee ? 1 : 0,
+  ]);
+  return writeToString(rows, { headers: HEADERS, includeEndRowDelimiter: true });
+}
+
+/** The curve as an indented JSON document with a line end. */
+export function formatCurveJson(curve: ExtensionCurve): string {
+  return `${JSON.stringify(curve, null, 2)}\n`;
+}
+
+/** The curve as an aligned table, with what is recommended and why below it. */
+export function formatCurveTerminal(curve: ExtensionCurve): string {
+  const { points, knee, kneeIsReached, leastGain, hiddenSize, bytesPerValue, matrices } = curve;
+  const titles = ['new pieces', 'rows', 'tokens', 'tokens/char', 'of base', 'gain/1000', 'embeddings', ''];
+  const rows = points.map((point) => [
+    formatInteger(point.newPieces),
+    formatInteger(point.vocabSize),
+    formatInteger(Math.round(point.tokens)),
+    formatRatio(point.tokensPerCharacter),
+    `${(100 * point.ratio).toFixed(1)} %`,
+    point.gain === null ? '–' : `${(100 * point.gain).toFixed(2)} %`,
+    `${(point.embeddingBytes / 1e6).toFixed(1)} MB`,
+    point.newPieces === knee ? '<- recommended' : '',
+  ]);
+  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  const lines = [titles, ...rows].map((row) =>
+    row
+      .map((cell, i) => (i === titles.length - 1 ? cell : cell.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+  const least = `${(100 * leastGain).toFixed(2)} % of the tokens`;
+  const reason = kneeIsReached
+    ? `Recommended: ${formatInteger(knee)} new pieces; up to there each 1,000 save at least ${least}.`
+    : `Up to the end each 1,000 pieces save at least ${least}; rank more with a larger --curve-up-to to see where that ends.`;
+  const size = `Embeddings: ${matrices} matrices of ${formatInteger(hiddenSize)} values a row, ${bytesPerValue} bytes each.`;
+  return [...lines, '', reason, size, ''].join('\n');
+}

@@ -1,0 +1,59 @@
+// A row map as CSV (row-map.csv): one line for each row of the target, in order of the id.
+// It formats through fast-csv and writes no file. fast-csv leaves NUL characters out of fields, so a piece that holds one
+// is exact in row-map.json only.
+import { format } from 'fast-csv';
+import { type RowMap, rowMapRows } from '../../formats/row-map/row-map.ts';
+
+/** Columns of row-map.csv. */
+export const ROW_MAP_CSV_COLUMNS = ['id', 'kind', 'piece', 'sources', 'weights'] as const;
+
+/** Options of {@link formatRowMapCsv}. */
+export interface RowMapCsvOptions {
+  /** Pieces of the target by id, to name those of copied rows too; a row map holds only the new ones. */
+  readonly pieces?: readonly string[] | undefined;
+}
+
+/**
+ * Formats a row map as CSV: a line with the columns, then one line a row. Sources and weights are lists separated by
+ * spaces; padding rows have none. Lines end with a line feed.
+ *
+ * @param rowMap a map that `validateRowMap` accepts
+ * @example
+ * ```ts
+ * await formatRowMapCsv(rowMap);
+ * // id,kind,piece,sources,weights
+ * // 0,copy,,0,1
+ * // 1,copy,,1,1
+ * // 2,new,ab,0 1,0.5 0.5
+ * // 3,padding,,,
+ * ```
+ */
+export function formatRowMapCsv(rowMap: RowMap, options: RowMapCsvOptions = {}): Promise<string> {
+  const { pieces } = options;
+  // Writing rows without waiting for each is twice as fast as fast-csv's writeToString; the text is held whole anyway.
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    const stream = format<string[], string[]>({
+      headers: [...ROW_MAP_CSV_COLUMNS],
+      alwaysWriteHeaders: true,
+      includeEndRowDelimiter: true,
+    });
+    stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    stream.on('error', reject);
+    stream.on('end', () => resolve(joinUtf8(chunks)));
+    for (const { id, kind, sources, weights, piece = pieces?.[id] ?? '' } of rowMapRows(rowMap)) {
+      stream.write([String(id), kind, piece, sources.join(' '), weights.join(' ')]);
+    }
+    stream.end();
+  });
+}
+
+function joinUtf8(chunks: readonly Uint8Array[]): string {
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let length = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, length);
+    length += chunk.length;
+  }
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,117 @@
+// Continued BPE: learns new pieces for a BPE vocabulary on the base's own tokens, ranked best first.
+// It gives pieces and what each saves; scores, files and the row map are made of them in pipeline/.
+//
+// What it promises, when the pieces are appended with distinct scores below every merge of the base, and why it holds.
+// (1) A BPE encoder makes the best-scored merge there is, so it first does all that the base does, down to the base's own
+//     tokens, and only then makes new merges. A text thus never takes more tokens than before, and a base piece that
+//     encodes to itself still does. Base pieces that the base cannot reach stay unreached: see findBlockedTexts.
+// (2) Every new piece consists of chosen characters only, and no merge can make one out of others: a text without chosen
+//     characters keeps its ids.
+// (3) Let no merge cross the ends of a stretch of text. Then what happens inside does not depend on what is outside: the
+//     stretch is split as if it were the whole text. When a new piece is learnt, its two halves stand side by side
+//     somewhere in the training text, where no merge has crossed its ends; its text alone comes to the same two halves,
+//     by the same merges in the same order, and then to the piece. So every new piece can be reached, from its own text,
+//     and by one pair of halves only: the order of the scores is the order of learning.
+// (4) Halves and characters of a new piece are pieces that rank before it. The first n of the ranking are a vocabulary
+//     with the same promises, for any n.
+
+import type { TokenizerModel } from '../../core/model.ts';
+import { OptionError } from '../../errors.ts';
+import { createCharacterKinds, findBlockedTexts } from './alphabet.ts';
+import { learnPieces } from './merges.ts';
+import { type ExtendOptions, type ExtendSource, resolveExtendOptions } from './options.ts';
+import { type RankedPieces, rankPieces } from './ranking.ts';
+import { collectRuns, type SourceFigures } from './runs.ts';
+import { chooseCharacters, createPowerMean, relearnBest } from './selection.ts';
+import { WEIGHT_UNITS, weighSources } from './source-weights.ts';
+
+/** Merges learnt, as a multiple of the pieces wanted, when pieces are chosen by more than their count. */
+const POOL_FACTOR = 3;
+
+/** What {@link learnExtension} returns. */
+export interface LearnedExtension extends RankedPieces {
+  /** Tokens that the base takes for the text, weighted. */
+  readonly baseTokens: number;
+  /** Characters of the text, weighted. */
+  readonly characters: number;
+  /** Figures of each source before weighing, and its weight. */
+  readonly sources: readonly (SourceFigures & { readonly weight: number })[];
+}
+
+/**
+ * Learns `newPieces` pieces: first, wherever they save more than the next merge, characters that the base has only as
+ * bytes; and merges of base tokens and such characters, the most frequent pair first, ties to the shorter piece, then to
+ * the smaller in UTF-8 order.
+ *
+ * @param base a BPE model
+ * @throws OptionError for an option out of range, and when the text has fewer pieces to offer than asked for
+ * @throws InputError when the sources have no text
+ * @example
+ * ```ts
+ * const learned = await learnExtension(base, [{ name: 'zh', sentences: lines }], { newPieces: 8000 });
+ * learned.pieces[0]; // the piece that saves the most tokens, learned.saved[0] of them
+ * ```
+ */
+export async function learnExtension(
+  base: TokenizerModel,
+  sources: readonly ExtendSource[],
+  options: ExtendOptions,
+): Promise<LearnedExtension> {
+  const learned = await rankExtension(base, sources, options);
+  const found = learned.pieces.length;
+  if (found === options.newPieces) return learned;
+  throw new OptionError(
+    `newPieces: ${options.newPieces} asked for, the text has only ${found} that meet the conditions`,
+    { hint: `Ask for ${found} at most, give more text, or lower the least count or the number of sources.` },
+  );
+}
+
+/** As {@link learnExtension}, but takes fewer than `newPieces` pieces for an answer when the text has no more. */
+export async function rankExtension(
+  base: TokenizerModel,
+  sources: readonly ExtendSource[],
+  options: ExtendOptions,
+): Promise<LearnedExtension> {
+  const resolved = resolveExtendOptions(options);
+  if (base.modelType !== 'bpe') {
+    throw new OptionError(`base: the model type is ${base.modelType}, only bpe models have merges to go on from`, {
+      hint: 'Train a Unigram model with `train` and append it with `merge`.',
+    });
+  }
+  const { newPieces, maxSourceShare, minSources, minSourceCount, evenness } = resolved;
+  const isWeighed =
+    maxSourceShare < 1 ||
+    minSources > 1 ||
+    minSourceCount > 1 ||
+    evenness > 0 ||
+    sources.some(({ weight }) => weight !== undefined);
+  const collected = await collectRuns(base, sources, { ...resolved, isWeighed });
+  const sizes = collected.sources.map(({ joiningCharacters }) => joiningCharacters);
+  const weights = isWeighed ? weighSources(sizes, sources, maxSourceShare) : [WEIGHT_UNITS];
+  const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
+  const blocked = findBlockedTexts(base, createCharacterKinds(resolved));
+  const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : sumOf;
+  const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
+  const task = { runs: collected, weights, blocked, worthOf, options: resolved };
+
+  let ranked: RankedPieces;
+  if (evenness === 0) {
+    ranked = rankPieces(characters, await learnPieces(task, { mergeCount: newPieces, characters }));
+  } else {
+    const pool = await learnPieces(task, { mergeCount: POOL_FACTOR * newPieces, characters });
+    ranked = await relearnBest(newPieces, characters, pool, (chosen) => learnPieces(task, chosen));
+  }
+  const weigh = (figure: (source: SourceFigures) => number): number =>
+    collected.sources.reduce((sum, source, i) => sum + figure(source) * weightOf(i), 0);
+  return {
+    pieces: ranked.pieces.slice(0, newPieces),
+    saved: ranked.saved.slice(0, newPieces),
+    baseTokens: weigh(({ tokens }) => tokens),
+    characters: weigh(({ characters }) => characters),
+    sources: collected.sources.map((source, i) => ({ ...source, weight: weightOf(i) })),
+  };
+}
+
+function sumOf(counts: Float64Array): number {
+  return counts[0]!;
+}

@@ -1,0 +1,140 @@
+// Learns merges on the collected runs: which pairs may merge, which of two equally frequent ones comes first, and what each
+// is worth. The merging itself is learn-merges.ts.
+import { codePointLength } from '../../core/unicode/utf8.ts';
+import { learnMerges, type PairOccurrences } from '../merges/learn-merges.ts';
+import { createSymbolTexts } from '../merges/symbol-texts.ts';
+import type { ResolvedExtendOptions } from './options.ts';
+import type { CandidateMerge } from './ranking.ts';
+import type { CollectedRuns } from './runs.ts';
+import { WEIGHT_UNITS } from './source-weights.ts';
+
+/** What all passes over one corpus share. */
+export interface LearningTask {
+  readonly runs: CollectedRuns;
+  /** Weight of each source, in units of 1 / {@link WEIGHT_UNITS}. */
+  readonly weights: readonly number[];
+  /** Texts that no piece may have. */
+  readonly blocked: ReadonlySet<string>;
+  /** Worth of something that occurs so often in each source. */
+  readonly worthOf: (sourceCounts: Float64Array) => number;
+  readonly options: ResolvedExtendOptions;
+}
+
+/** One pass. */
+export interface LearningPass {
+  /** Merges at most. */
+  readonly mergeCount: number;
+  /** Characters that may be halves although the base lacks them. */
+  readonly characters: readonly { readonly text: string }[];
+  /** The only texts that pieces may have; default any. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
+/** A merge with its worth, which is never above that of its halves. */
+export interface LearnedMerge extends CandidateMerge {
+  readonly value: number;
+}
+
+/** Learns merges, in order; fewer than `mergeCount` when no pair is left. */
+export async function learnPieces(task: LearningTask, pass: LearningPass): Promise<LearnedMerge[]> {
+  const { runs, weights, blocked, worthOf, options } = task;
+  const { mergeCount, only } = pass;
+  const { symbolTexts: baseTexts, isUncovered, runCounts } = runs;
+  const { maxPieceLength, minCount, minSources, minSourceCount, evenness, onProgress, signal } = options;
+  const { runSources, sequenceCounts } = weighRuns(runs, weights);
+  const addable = new Set(pass.characters.map(({ text }) => text));
+  const isUsable = baseTexts.map((text, symbol) => !isUncovered[symbol] || addable.has(text));
+  const texts = createSymbolTexts({ ...layOutTexts(baseTexts), mergeCount, maxLength: maxPieceLength });
+  const longestBlocked = Math.max(0, ...[...blocked].map((text) => codePointLength(text)));
+  const isWanted = (length: number): boolean => {
+    if (length === 0) return false;
+    if (only === undefined && length > longestBlocked) return true;
+    const text = texts.toText(length);
+    return !blocked.has(text) && (only === undefined || only.has(text));
+  };
+  const needsSources = minSources > 1 || minSourceCount > 1 || evenness > 0;
+  const sourceCounts = new Float64Array(weights.length);
+  const countPossible = createPossibleSources(runs);
+  const countSources = (occurrences: PairOccurrences): void => {
+    sourceCounts.fill(0);
+    occurrences.forEachSequence((run) => {
+      sourceCounts[runSources[run]!]! += runCounts[run]!;
+    });
+  };
+
+  const merges: (LearnedMerge & { saved: number })[] = [];
+  const worthOfSymbol = (symbol: number): number =>
+    symbol < baseTexts.length ? Number.POSITIVE_INFINITY : merges[symbol - baseTexts.length]!.value;
+  await learnMerges({
+    symbols: runs.symbols,
+    sequenceStarts: runs.runStarts,
+    sequenceCounts,
+    baseSymbolCount: baseTexts.length,
+    mergeCount,
+    leastCount: minCount * WEIGHT_UNITS,
+    rules: {
+      isAllowed: (left, right) =>
+        isUsable[left] !== false && isUsable[right] !== false && isWanted(texts.join(left, right)),
+      compare: texts.compare,
+      accept(left, right, symbol, occurrences) {
+        if (needsSources) {
+          countSources(occurrences);
+          const sources = sourceCounts.reduce((sum, count) => sum + (count >= minSourceCount ? 1 : 0), 0);
+          if (sources < minSources && sources < countPossible(texts.toText(texts.join(left, right)))) return false;
+        }
+        const value = evenness > 0 ? Math.min(worthOf(sourceCounts), worthOfSymbol(left), worthOfSymbol(right)) : 0;
+        const length = texts.join(left, right);
+        const characters = [left, right].filter((half) => isUncovered[half]).map((half) => baseTexts[half]!);
+        merges.push({ text: texts.toText(length), saved: 0, value, characters });
+        texts.define(symbol, length);
+        return true;
+      },
+    },
+    onMerge: (_, saved) => {
+      merges.at(-1)!.saved = saved / WEIGHT_UNITS;
+    },
+    onProgress: onProgress && ((done) => onProgress({ phase: only ? 'relearn' : 'learn', done, total: mergeCount })),
+    signal,
+  });
+  return merges;
+}
+
+/** Counts the sources that have all characters of a text. */
+function createPossibleSources({ symbolTexts, symbolSources }: CollectedRuns): (text: string) => number {
+  const characterSources = new Map<string, Set<number>>();
+  for (const [symbol, text] of symbolTexts.entries()) {
+    for (const character of text) {
+      const sources = characterSources.get(character) ?? new Set();
+      characterSources.set(character, sources);
+      for (const source of symbolSources[symbol]!) sources.add(source);
+    }
+  }
+  return (text) => {
+    const [first, ...others] = [...text].map((character) => characterSources.get(character)!);
+    return [...first!].filter((source) => others.every((sources) => sources.has(source))).length;
+  };
+}
+
+/** Source and weighted count of each run. */
+function weighRuns({ sourceStarts, runCounts }: CollectedRuns, weights: readonly number[]) {
+  const runSources = new Uint32Array(runCounts.length);
+  const sequenceCounts = new Float64Array(runCounts.length);
+  for (let source = 0; source < weights.length; source++) {
+    for (let run = sourceStarts[source]!; run < sourceStarts[source + 1]!; run++) {
+      runSources[run] = source;
+      sequenceCounts[run] = runCounts[run]! * weights[source]!;
+    }
+  }
+  return { runSources, sequenceCounts };
+}
+
+/** Code points of all texts, one after the other. */
+function layOutTexts(texts: readonly string[]): { characters: Uint32Array; symbolStarts: Uint32Array } {
+  const characters: number[] = [];
+  const symbolStarts = [0];
+  for (const text of texts) {
+    for (const character of text) characters.push(character.codePointAt(0)!);
+    symbolStarts.push(characters.length);
+  }
+  return { characters: Uint32Array.from(characters), symbolStarts: Uint32Array.from(symbolStarts) };
+}

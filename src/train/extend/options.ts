@@ -1,0 +1,119 @@
+// Options of continued BPE: what may be learnt, from what, and how strictly. Defaults and checks; nothing is read here.
+import type { WeightedSentence } from '../../core/weighted-sentence.ts';
+import { CHINESE_PUNCTUATION } from '../../corpus/count/count-segments.ts';
+import { OptionError } from '../../errors.ts';
+
+/** Text to learn from that counts as one source for {@link ExtendOptions.maxSourceShare} and `minSources`. */
+export interface ExtendSource {
+  /** Name for messages and figures. */
+  readonly name: string;
+  readonly sentences: Iterable<string | WeightedSentence> | AsyncIterable<string | WeightedSentence>;
+  /** Its text counts this many times, after `maxSourceShare` has been applied. Above 0, at most 1000; default 1. */
+  readonly weight?: number | undefined;
+}
+
+/** What continued BPE is doing. */
+export interface ExtendProgress {
+  /** `relearn`: once more, with the chosen pieces only; see `evenness`. */
+  readonly phase: 'read' | 'learn' | 'relearn';
+  /** Source that is being read. */
+  readonly source?: string;
+  /** Lines read, or merges learnt. */
+  readonly done: number;
+  /** Merges to learn. */
+  readonly total?: number;
+}
+
+/** Options of `learnExtension`. */
+export interface ExtendOptions {
+  /** New pieces, exactly. */
+  readonly newPieces: number;
+  /** Unicode scripts whose characters new pieces consist of. Default `['Han']`. Decimal digits and spaces never join. */
+  readonly scripts?: readonly string[] | undefined;
+  /**
+   * Other characters that may become pieces, each on its own, when the base has none for them. Default: the punctuation
+   * of Chinese text.
+   */
+  readonly punctuation?: string | undefined;
+  /** Longest new piece in characters. Default {@link DEFAULT_MAX_PIECE_LENGTH}. */
+  readonly maxPieceLength?: number | undefined;
+  /** Least count of a new piece in the (weighted) text. Default 2. */
+  readonly minCount?: number | undefined;
+  /** No source weighs more than this share of all; larger ones are weighted down. Default 1. */
+  readonly maxSourceShare?: number | undefined;
+  /**
+   * A merged piece must occur in this many sources, in each of them `minSourceCount` times; or in all sources that have its
+   * characters, when these are fewer (one source may be the only one in traditional characters). Default 1.
+   */
+  readonly minSources?: number | undefined;
+  /** See `minSources`. Default 1. */
+  readonly minSourceCount?: number | undefined;
+  /**
+   * How much a piece gains by occurring in all sources alike, from 0 (only its count matters; the default) to below 1:
+   * pieces are chosen by the power mean of their frequencies in the sources, with the exponent 1 - evenness.
+   */
+  readonly evenness?: number | undefined;
+  /**
+   * A character is ranked as if it saved this many times the tokens that it saves, at least 1: text of other kinds needs
+   * rarer ones. Default 1.
+   */
+  readonly characterFactor?: number | undefined;
+  readonly onProgress?: ((progress: ExtendProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** {@link ExtendOptions} with defaults applied. */
+export type ResolvedExtendOptions = {
+  readonly [K in keyof ExtendOptions]-?: K extends 'onProgress' | 'signal'
+    ? ExtendOptions[K]
+    : Exclude<ExtendOptions[K], undefined>;
+};
+
+/** Longest piece of the SentencePiece trainer, too. */
+export const DEFAULT_MAX_PIECE_LENGTH = 16;
+
+/** A cap against allocating for a number that was mistyped; no vocabulary is larger. */
+const MOST_PIECES = 2_000_000;
+
+/** Texts of symbols are measured in 16 bits. */
+const MOST_LENGTH = 4096;
+
+/**
+ * Applies the defaults.
+ *
+ * @throws OptionError for a value out of range
+ */
+export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOptions {
+  const { newPieces, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION } = options;
+  const { maxPieceLength = DEFAULT_MAX_PIECE_LENGTH, minCount = 2, maxSourceShare = 1 } = options;
+  const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1, onProgress, signal } = options;
+  checkWhole('newPieces', newPieces, 1, MOST_PIECES);
+  checkWhole('maxPieceLength', maxPieceLength, 1, MOST_LENGTH);
+  checkWhole('minSources', minSources, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole('minSourceCount', minSourceCount, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole('minCount', minCount, 1, Number.MAX_SAFE_INTEGER);
+  if (!(maxSourceShare > 0 && maxSourceShare <= 1)) {
+    throw new OptionError(`maxSourceShare: ${maxSourceShare} is not above 0 and at most 1`);
+  }
+  if (!(evenness >= 0 && evenness < 1)) throw new OptionError(`evenness: ${evenness} is not from 0 to below 1`);
+  if (!(characterFactor >= 1 && characterFactor <= 1000)) {
+    throw new OptionError(`characterFactor: ${characterFactor} is not from 1 to 1000`);
+  }
+  const ofSources = { maxSourceShare, minSources, minSourceCount, evenness };
+  return {
+    newPieces,
+    scripts,
+    punctuation,
+    maxPieceLength,
+    minCount,
+    ...ofSources,
+    characterFactor,
+    onProgress,
+    signal,
+  };
+}
+
+function checkWhole(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new OptionError(`${name}: ${value} is not a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,221 @@
+// Reads text for continued BPE: tokenizes it with the base and keeps the runs of tokens that new pieces can be made of,
+// each once with its count. Nothing is kept as text. Text is read without the dummy prefix: a line counts as if it stood
+// in the middle of a text, and so do the entries of frequency tables.
+import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { InputError, OptionError } from '../../errors.ts';
+import { buildBpePairs } from '../../tokenize/bpe/pairs.ts';
+import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
+import { createNormalizer } from '../../tokenize/normalizer.ts';
+import { createPrefixMatcher } from '../../tokenize/prefix-matcher.ts';
+import { uncoveredCodePoint } from '../../tokenize/symbols.ts';
+import { yieldToEventLoop } from '../data/yield-to-event-loop.ts';
+import { CHARACTER_KIND, createCharacterKinds, findJoiningPieces } from './alphabet.ts';
+import type { ExtendSource, ResolvedExtendOptions } from './options.ts';
+import { type CountedRuns, createRunCounter } from './run-counter.ts';
+
+/** Work between two turns of the event loop. */
+const YIELD_LINES = 8192;
+
+/** Counts of one source, before any weighing. */
+export interface SourceFigures {
+  readonly name: string;
+  readonly lines: number;
+  /** Characters of the normalized text. */
+  readonly characters: number;
+  /** Characters that new pieces can be made of. */
+  readonly joiningCharacters: number;
+  /** Tokens that the base takes. */
+  readonly tokens: number;
+}
+
+/** What {@link collectRuns} returns. */
+export interface CollectedRuns extends CountedRuns {
+  /** Text of each symbol that occurs in the runs: a base piece, or a character that the base lacks. `[symbols]` */
+  readonly symbolTexts: readonly string[];
+  /** True for the symbols that are such characters. `[symbols]` */
+  readonly isUncovered: readonly boolean[];
+  /** The sources in which each symbol occurs, ascending. `[symbols]` */
+  readonly symbolSources: readonly (readonly number[])[];
+  /**
+   * Characters that the base has only as bytes, and how often they occur in each source: code point to
+   * `[sources]`. Empty for a base without byte fallback.
+   */
+  readonly uncoveredCounts: ReadonlyMap<number, Float64Array>;
+  readonly sources: readonly SourceFigures[];
+}
+
+/** Counts are kept for each source. */
+const MOST_SOURCES = 1024;
+
+/**
+ * Reads all sources, one after the other.
+ *
+ * @param options.isWeighed false: the sources need not be told apart; all counts are those of one source
+ * @throws InputError when no source has text, or a count is not a whole number of at least 1
+ * @throws OptionError for too many sources to tell apart
+ */
+export async function collectRuns(
+  base: TokenizerModel,
+  sources: readonly ExtendSource[],
+  options: ResolvedExtendOptions & { readonly isWeighed: boolean },
+): Promise<CollectedRuns> {
+  const { isWeighed, onProgress, signal } = options;
+  if (isWeighed && sources.length > MOST_SOURCES) {
+    throw new OptionError(`sources: ${sources.length} are too many to weigh, the limit is ${MOST_SOURCES}`, {
+      hint: 'Concatenate files that belong together.',
+    });
+  }
+  const runs = createRunCounter();
+  const reader = createRunReader(base, options, isWeighed ? sources.length : 1, runs.add);
+  const figures: SourceFigures[] = [];
+  let lines = 0;
+  for (const [index, { name, sentences }] of sources.entries()) {
+    if (isWeighed && index > 0) runs.nextSource();
+    const before = lines;
+    reader.start(isWeighed ? index : 0);
+    for await (const sentence of sentences) {
+      const { text, count } = typeof sentence === 'string' ? { text: sentence, count: 1 } : sentence;
+      if (!Number.isSafeInteger(count) || count < 1) {
+        throw new InputError(`${name}: line ${lines - before + 1} has the count ${count}`, {
+          hint: 'Counts are whole numbers of at least 1.',
+        });
+      }
+      reader.read(text, count);
+      if (++lines % YIELD_LINES === 0) {
+        onProgress?.({ phase: 'read', source: name, done: lines });
+        await yieldToEventLoop(signal);
+      }
+    }
+    figures.push({ name, lines: lines - before, ...reader.figures() });
+  }
+  onProgress?.({ phase: 'read', done: lines });
+  if (lines === 0) {
+    const where = sources.map(({ name }) => name).join(', ') || 'no source';
+    throw new InputError(`${where}: there is no text to learn from`, { hint: 'Check the input.' });
+  }
+  return { ...runs.finish(), ...reader.symbols(), sources: figures };
+}
+
+/** Not looked up yet. */
+const UNSEEN = -2;
+/** Not part of a run. */
+const FOREIGN = -1;
+
+/** Tokenizes and cuts. */
+function createRunReader(
+  base: TokenizerModel,
+  options: ResolvedExtendOptions,
+  sourceCount: number,
+  addRun: (run: Int32Array, length: number, count: number) => void,
+) {
+  const { pieces, pieceTypes, byteFallback } = base;
+  const kindOf = createCharacterKinds(options);
+  const isJoiningPiece = findJoiningPieces(base, kindOf);
+  const userDefinedIds = new Map<string, number>();
+  for (let id = 0; id < pieces.length; id++) {
+    if (pieceTypes[id] === PIECE_TYPE.userDefined) userDefinedIds.set(pieces[id]!, id);
+  }
+  const userDefined = [...userDefinedIds.keys()];
+  const normalizer = createNormalizer({ ...base.normalizer, addDummyPrefix: false }, { userDefined });
+  // This segmenter leaves unused pieces whole, as merges see them; they end a run like any other token that cannot join.
+  const segmenter = createBpeSegmenter(buildBpePairs(base), createPrefixMatcher(userDefined), userDefinedIds);
+
+  const symbolTexts: string[] = [];
+  const isUncovered: boolean[] = [];
+  const symbolSources: number[][] = [];
+  const pieceSymbols = new Int32Array(pieces.length).fill(UNSEEN);
+  const characterSymbols = new Map<number, number>();
+  const uncoveredCounts = new Map<number, Float64Array>();
+  let source = 0;
+  let characters = 0;
+  let joiningCharacters = 0;
+  let tokens = 0;
+  let units = new Uint16Array(1024);
+  let run = new Int32Array(64);
+
+  function addSymbol(text: string, uncovered: boolean): number {
+    isUncovered.push(uncovered);
+    symbolSources.push([]);
+    return symbolTexts.push(text) - 1;
+  }
+
+  /** Symbol of a character without a piece, which is counted. */
+  function countUncovered(codePoint: number, count: number): number {
+    let symbol = characterSymbols.get(codePoint);
+    if (symbol === undefined) {
+      const kind = kindOf(codePoint);
+      symbol = FOREIGN;
+      if (byteFallback && kind !== CHARACTER_KIND.foreign) {
+        uncoveredCounts.set(codePoint, new Float64Array(sourceCount));
+        if (kind === CHARACTER_KIND.joining) symbol = addSymbol(String.fromCodePoint(codePoint), true);
+      }
+      characterSymbols.set(codePoint, symbol);
+    }
+    const counts = uncoveredCounts.get(codePoint);
+    if (counts !== undefined) counts[source]! += count;
+    return symbol;
+  }
+
+  return {
+    start(index: number): void {
+      source = index;
+      characters = 0;
+      joiningCharacters = 0;
+      tokens = 0;
+    },
+    read(text: string, count: number): void {
+      const normalized = normalizer.normalize(text);
+      const { length } = normalized;
+      if (units.length < length) units = new Uint16Array(2 * length);
+      let codePoints = length;
+      for (let i = 0; i < length; i++) {
+        const unit = normalized.charCodeAt(i);
+        units[i] = unit;
+        if (unit >= 0xdc00 && unit < 0xe000) codePoints--;
+      }
+      characters += codePoints * count;
+      const symbolCount = segmenter.segment(units, length);
+      const { symbols } = segmenter;
+      if (run.length < symbolCount) run = new Int32Array(2 * symbolCount);
+      let runLength = 0;
+      let isInUnknown = false;
+      for (let i = 0; i < symbolCount; i++) {
+        const token = symbols[i]!;
+        let symbol: number;
+        if (token >= 0) {
+          symbol = pieceSymbols[token]!;
+          if (symbol === UNSEEN) {
+            symbol = isJoiningPiece[token] ? addSymbol(pieces[token]!, false) : FOREIGN;
+            pieceSymbols[token] = symbol;
+          }
+          tokens += count;
+          isInUnknown = false;
+        } else {
+          const codePoint = uncoveredCodePoint(token);
+          symbol = countUncovered(codePoint, count);
+          // Without byte fallback a run of unknown characters is one token.
+          if (byteFallback) tokens += byteLength(codePoint) * count;
+          else if (!isInUnknown) tokens += count;
+          isInUnknown = true;
+        }
+        if (symbol >= 0) {
+          run[runLength++] = symbol;
+          joiningCharacters += symbolTexts[symbol]!.length * count;
+          const seenIn = symbolSources[symbol]!;
+          if (seenIn.at(-1) !== source) seenIn.push(source);
+        } else if (runLength > 0) {
+          if (runLength > 1) addRun(run, runLength, count);
+          runLength = 0;
+        }
+      }
+      if (runLength > 1) addRun(run, runLength, count);
+    },
+    figures: () => ({ characters, joiningCharacters, tokens }),
+    symbols: () => ({ symbolTexts, isUncovered, symbolSources, uncoveredCounts }),
+  };
+}
+
+/** Bytes of a code point in UTF-8. */
+export function byteLength(codePoint: number): number {
+  return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+}

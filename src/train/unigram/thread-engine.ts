@@ -1,0 +1,151 @@
+// The passes of Unigram training on several threads that share memory: see thread.ts for what each of them does.
+// How a thread is started is the caller's; so this runs wherever there is shared memory and something like a worker.
+
+import { emptyFrequencies } from './best-paths.ts';
+import { type Expectation, sumOf } from './em.ts';
+import type { LatticeEngine } from './engine.ts';
+import { type PieceForest, packForest } from './pieces.ts';
+import { CONTROL_SIZE, type LatticeReply, type LatticeRequest, type LatticeThreadInit, stopThreads } from './thread.ts';
+import type { LatticeWords } from './words.ts';
+
+/** Positions of a chunk: some milliseconds of work, so that no thread waits long for its turn. */
+const CHUNK_POSITIONS = 1 << 13;
+
+/** Positions that pay for starting a thread. */
+export const POSITIONS_PER_THREAD = 1 << 19;
+
+/** Whole numbers up to this one add up exactly in float32, in any order. */
+const FLOAT32_EXACT_LIMIT = 2 ** 24;
+
+/** A started thread, which works on its requests with `createLatticeThread`. */
+export interface LatticeThread {
+  request(request: LatticeRequest): Promise<LatticeReply>;
+}
+
+/** Threads of one training. */
+export interface LatticeThreads {
+  readonly threads: readonly LatticeThread[];
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+/** Starts up to `count` threads; `undefined` where there are none to be had. */
+export type OpenLatticeThreads = (count: number, init: LatticeThreadInit) => LatticeThreads | undefined;
+
+/** The words in shared memory, cut into chunks. */
+export function shareWords({ nodes, starts, counts, maxLength }: LatticeWords): LatticeThreadInit {
+  const chunks = [0];
+  let chunkStart = 0;
+  for (let word = 1; word < counts.length; word++) {
+    if (starts[word + 1]! - chunkStart <= CHUNK_POSITIONS) continue;
+    chunks.push(word);
+    chunkStart = starts[word]!;
+  }
+  chunks.push(counts.length);
+  return {
+    words: {
+      nodes: shared(Int32Array, nodes),
+      starts: shared(Uint32Array, starts),
+      counts: shared(Float64Array, counts),
+      maxLength,
+    },
+    chunkStarts: shared(Uint32Array, Uint32Array.from(chunks)),
+  };
+}
+
+/** What {@link createThreadEngine} takes. */
+export interface ThreadEngineOptions {
+  /** In shared memory, as the threads have them. */
+  readonly words: LatticeWords;
+  readonly threads: readonly LatticeThread[];
+  readonly isWide: boolean;
+  /** For the one thing that needs the order of the corpus. */
+  readonly sequential: LatticeEngine;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An engine on threads. */
+export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine {
+  const { words, threads, isWide, sequential, signal } = options;
+  const total = sumOf(words.counts);
+
+  /** Sends a request to all threads and waits for all of them. */
+  async function request(build: (control: Int32Array) => LatticeRequest): Promise<LatticeReply[]> {
+    signal?.throwIfAborted();
+    const control = new Int32Array(new SharedArrayBuffer(CONTROL_SIZE * Int32Array.BYTES_PER_ELEMENT));
+    const stop = (): void => stopThreads(control);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const message = build(control);
+      const outcomes = await Promise.allSettled(
+        threads.map((thread) => thread.request(message).catch(rethrowAfter(stop))),
+      );
+      signal?.throwIfAborted();
+      return outcomes.map((outcome) => {
+        if (outcome.status === 'rejected') throw outcome.reason;
+        return outcome.value;
+      });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  return {
+    async expect(forest): Promise<Expectation> {
+      const zeros = emptyFrequencies(forest, isWide);
+      const expected = isWide ? shared(Float64Array, zeros) : shared(Float32Array, zeros);
+      const objective = shared(Float64Array, new Float64Array(1));
+      const unknownPiece = forest.order[0]!;
+      const packed = packForest(forest, allocateShared);
+      await request((control) => ({ kind: 'expect', control, packed, unknownPiece, expected, objective, total }));
+      return { expected, objective: objective[0]! };
+    },
+
+    async countBestPaths(forest: PieceForest) {
+      const packed = packForest(forest, allocateShared);
+      const unknownPiece = forest.order[0]!;
+      const parts = await request((control) => ({ kind: 'best-paths', control, packed, unknownPiece, isWide }));
+      const sums = emptyFrequencies(forest, isWide);
+      let greatest = 0;
+      for (let node = 0; node < sums.length; node++) {
+        let sum = 0;
+        for (const part of parts) sum += part![node]!;
+        sums[node] = sum;
+        if (sum > greatest) greatest = sum;
+      }
+      // Beyond this the order of additions would show: unknown characters can come to so many.
+      return isWide || greatest < FLOAT32_EXACT_LIMIT ? sums : sequential.countBestPaths(forest);
+    },
+
+    async renameNodes(newNodes) {
+      const names = shared(Int32Array, newNodes);
+      await request((control) => ({ kind: 'rename', control, newNodes: names }));
+    },
+  };
+}
+
+function rethrowAfter(action: () => void): (error: unknown) => never {
+  return (error) => {
+    action();
+    throw error;
+  };
+}
+
+function allocateShared(bytes: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(bytes);
+}
+
+interface ArrayConstructor<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: SharedArrayBuffer): T;
+}
+
+/** A copy in shared memory. */
+function shared<T extends Int32Array | Uint32Array | Float32Array | Float64Array>(
+  Type: ArrayConstructor<T>,
+  values: ArrayLike<number>,
+): T {
+  const copy = new Type(allocateShared(values.length * Type.BYTES_PER_ELEMENT));
+  copy.set(values);
+  return copy;
+}

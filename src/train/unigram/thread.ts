@@ -1,0 +1,153 @@
+// What one of several threads does for Unigram training: it takes chunks of words, one after the other, until none is
+// left. Words, pieces and sums lie in shared memory. Lattices are worked out side by side, but their shares are added
+// chunk after chunk in the order of the corpus, each thread waiting for its turn: so every float32 sum is the one that a
+// single thread comes to, bit for bit. It starts no threads; pipeline/ does.
+
+import { createBestPathCounter } from './best-paths.ts';
+import { createLatticeWalker } from './lattice.ts';
+import type { PackedForest } from './pieces.ts';
+import { createShareBuffer, type ShareBuffer } from './shares.ts';
+import type { LatticeWords } from './words.ts';
+
+/** Places in {@link LatticeRequest.control}. */
+export const CONTROL = {
+  /** The next chunk that no thread has taken. */
+  next: 0,
+  /** The chunk whose shares are to be added next. */
+  turn: 1,
+  /** Not 0 when all threads shall give up. */
+  stop: 2,
+} as const;
+export const CONTROL_SIZE = 3;
+
+/** Chunks that a thread works out before it waits for its turn: a thread that the system lets rest holds up no other. */
+const MOST_AHEAD = 16;
+
+/** What a thread gets when it starts; all arrays are in shared memory. */
+export interface LatticeThreadInit {
+  readonly words: LatticeWords;
+  /** First word of each chunk; the last entry is the end. `[chunks + 1]` */
+  readonly chunkStarts: Uint32Array;
+}
+
+/** One pass over all words, sent to every thread alike; all arrays are in shared memory. */
+export type LatticeRequest = { readonly control: Int32Array } & (
+  | {
+      readonly kind: 'expect';
+      readonly packed: PackedForest;
+      readonly unknownPiece: number;
+      /** Float64 for sums without rounding. `[nodes]` */
+      readonly expected: Float32Array | Float64Array;
+      /** Where the objective is summed. `[1]` */
+      readonly objective: Float64Array;
+      /** Occurrences of all words. */
+      readonly total: number;
+    }
+  | {
+      readonly kind: 'best-paths';
+      readonly packed: PackedForest;
+      readonly unknownPiece: number;
+      /** This thread's part of the counts comes back in an array like this one. `[nodes]` */
+      readonly isWide: boolean;
+    }
+  | { readonly kind: 'rename'; readonly newNodes: Int32Array }
+);
+
+/** Counts of this thread's chunks for `best-paths`, nothing for the others. */
+export type LatticeReply = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | undefined;
+
+/** Serves one training: the returned function works on one request until no chunk is left. */
+export function createLatticeThread(init: LatticeThreadInit): (request: LatticeRequest) => LatticeReply {
+  const { words, chunkStarts } = init;
+  const chunks = chunkStarts.length - 1;
+
+  function forEachChunk(control: Int32Array, visit: (first: number, end: number, chunk: number) => void): void {
+    while (Atomics.load(control, CONTROL.stop) === 0) {
+      const chunk = Atomics.add(control, CONTROL.next, 1);
+      if (chunk >= chunks) return;
+      visit(chunkStarts[chunk]!, chunkStarts[chunk + 1]!, chunk);
+    }
+  }
+
+  function work(request: LatticeRequest): LatticeReply {
+    const { control } = request;
+    switch (request.kind) {
+      case 'expect': {
+        const { expected, objective, total } = request;
+        const walker = createLatticeWalker(request.packed, words, request.unknownPiece);
+        const spare: ShareBuffer[] = [];
+        const waiting: { readonly chunk: number; readonly shares: ShareBuffer }[] = [];
+        // Adds the chunks whose turn it is; waits for turns while more than `limit` chunks are left.
+        const settle = (limit: number): void => {
+          while (waiting.length > 0) {
+            const { chunk, shares } = waiting[0]!;
+            const isTurn = waiting.length > limit ? waitForTurn(control, chunk) : isTurnOf(control, chunk);
+            if (!isTurn) return;
+            shares.add();
+            Atomics.store(control, CONTROL.turn, chunk + 1);
+            Atomics.notify(control, CONTROL.turn);
+            spare.push(waiting.shift()!.shares);
+          }
+        };
+        forEachChunk(control, (first, end, chunk) => {
+          const shares = spare.pop() ?? createShareBuffer({ expected, objective, total });
+          for (let word = first; word < end; word++) {
+            const start = words.starts[word]!;
+            const size = words.starts[word + 1]! - start;
+            shares.push(walker.walk(start, start + size), size, words.counts[word]!);
+          }
+          waiting.push({ chunk, shares });
+          settle(MOST_AHEAD);
+        });
+        settle(0);
+        return undefined;
+      }
+      case 'best-paths': {
+        const size = request.packed.links.length >> 2;
+        const frequencies = request.isWide ? new Float64Array(size) : new Float32Array(size);
+        const counter = createBestPathCounter({ ...request, words, frequencies });
+        forEachChunk(control, (first, end) => counter.add(first, end));
+        return frequencies;
+      }
+      case 'rename': {
+        const { nodes, starts } = words;
+        const { newNodes } = request;
+        forEachChunk(control, (first, end) => {
+          const last = starts[end]!;
+          for (let i = starts[first]!; i < last; i++) nodes[i] = newNodes[nodes[i]!]!;
+        });
+        return undefined;
+      }
+    }
+  }
+
+  return (request) => {
+    try {
+      return work(request);
+    } catch (error) {
+      stopThreads(request.control);
+      throw error;
+    }
+  };
+}
+
+/** Makes all threads give up their request soon. */
+export function stopThreads(control: Int32Array): void {
+  Atomics.store(control, CONTROL.stop, 1);
+  Atomics.notify(control, CONTROL.turn);
+}
+
+function isTurnOf(control: Int32Array, chunk: number): boolean {
+  return Atomics.load(control, CONTROL.turn) === chunk;
+}
+
+/** Waits until all chunks before this one are added; false when the threads shall stop. */
+function waitForTurn(control: Int32Array, chunk: number): boolean {
+  for (;;) {
+    if (Atomics.load(control, CONTROL.stop) !== 0) return false;
+    const turn = Atomics.load(control, CONTROL.turn);
+    if (turn === chunk) return true;
+    // With a limit, because a stop between the look above and the wait would go unheard.
+    Atomics.wait(control, CONTROL.turn, turn, 50);
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildFrequencyTable, packFrequencyTable } from '../../../src/corpus/count/build-frequency-table.ts';
+import { createSegmenter, createTextCounter, type SegmentOptions } from '../../../src/corpus/count/count-segments.ts';
+import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
+import { mergeFrequencyTables, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
+import { InputError, OptionError } from '../../../src/errors.ts';
+
+function segmentsOf(text: string, options?: SegmentOptions): string[] {
+  const segments: string[] = [];
+  createSegmenter(options)(text, (segment) => segments.push(segment));
+  return segments;
+}
+
+describe('createSegmenter', () => {
+  it('gives runs of one script and runs of punctuation', () => {
+    expect(segmentsOf('他说：“GPT-4很强。”\u{20000}人 人')).toEqual([
+      '他说',
+      '：“',
+      '很强',
+      '。”',
+      '\u{20000}人',
+      '人',
+    ]);
+    expect(segmentsOf('漢字とカナ、abc', { scripts: ['Han', 'hiragana'], punctuation: '' })).toEqual(['漢字', 'と']);
+    expect(segmentsOf('')).toEqual([]);
+    expect(() => segmentsOf('', { scripts: ['Klingon'] })).toThrow(OptionError);
+  });
+});
+
+describe('createTextCounter', () => {
+  it('adds up, also for long texts cut out of longer ones', () => {
+    const counter = createTextCounter();
+    const text = '长'.repeat(10_000);
+    counter.add(text.slice(1), 1);
+    counter.add('短', 2);
+    counter.add(text.slice(0, -1), 4);
+    expect(new Map(counter.entries())).toEqual(
+      new Map([
+        ['长'.repeat(9999), 5],
+        ['短', 2],
+      ]),
+    );
+  });
+});
+
+describe('buildFrequencyTable', () => {
+  let root: string;
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'frequency-table-'));
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  async function file(name: string, text: string): Promise<string> {
+    await writeFile(join(root, name), text);
+    return join(root, name);
+  }
+
+  it('of two halves merges to that of the whole, also by counting the tables', async () => {
+    const line = fc.stringMatching(/^[甲乙丙，。a]{0,12}$/);
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1 }), fc.array(line, { minLength: 1 }), async (a, b) => {
+        const first = await file('a.txt', `甲${a.join('\n')}\n`);
+        const second = await file('b.txt', `乙${b.join('\n')}\n`);
+        const whole = serializeFrequencyTable((await buildFrequencyTable({ inputs: [first, second] })).table);
+        const halves = [
+          await buildFrequencyTable({ inputs: [first] }),
+          await buildFrequencyTable({ inputs: [second] }),
+        ];
+        expect(serializeFrequencyTable(mergeFrequencyTables(halves.map(({ table }) => table)))).toBe(whole);
+        const tables = [];
+        for (const [i, { table }] of halves.entries()) {
+          tables.push(await file(`${i}.tsv`, serializeFrequencyTable(table)));
+        }
+        expect(serializeFrequencyTable((await buildFrequencyTable({ inputs: tables })).table)).toBe(whole);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('weighs large inputs down to the greatest share', async () => {
+    const inputs = [
+      await file('large.txt', '甲甲\n'.repeat(400)),
+      await file('middle.txt', '乙乙\n'.repeat(100)),
+      await file('small.txt', '丙丙\n'.repeat(50)),
+    ];
+    const { table, sources, characters } = await buildFrequencyTable({ inputs, maxSourceShare: 0.5 });
+    expect(sources.map(({ weight }) => weight)).toEqual([150 / 400, 1, 1]);
+    expect(characters).toBe(600);
+    expect([...table.counts]).toEqual([50, 100, 150]);
+    expect(table.texts).toEqual(['丙丙', '乙乙', '甲甲']);
+    const equal = await buildFrequencyTable({ inputs, maxSourceShare: 1 / 3 });
+    expect([...equal.table.counts]).toEqual([50, 50, 50]);
+    await expect(buildFrequencyTable({ inputs, maxSourceShare: 0.3 })).rejects.toThrow('3 inputs cannot all have');
+    await expect(buildFrequencyTable({ inputs, maxSourceShare: 0 })).rejects.toThrow(OptionError);
+  });
+
+  it('condenses, drops what is rare, and says so in the header', async () => {
+    const inputs = [await file('c.txt', `${'学习人工智能\n人工智能。\n'.repeat(5)}龘\n`)];
+    const { table, droppedCharacters, stats } = await buildFrequencyTable({ inputs, maxLength: 4, minCount: 3 });
+    expect(Object.fromEntries(table.texts.map((text, i) => [text, table.counts[i]]))).toEqual({
+      '。': 5,
+      人工智能: 10,
+      学习: 5,
+    });
+    expect([droppedCharacters, stats.lines]).toEqual([1, 11]);
+    expect(table.header).toMatchObject({ scripts: 'Han', minCount: 3, maxLength: 4 });
+    const rare = await buildFrequencyTable({ inputs, minCount: 2, punctuation: '' });
+    expect(rare.table.texts).toEqual(['人工智能', '学习人工智能']);
+    expect(rare.droppedCharacters).toBe(1);
+  });
+
+  it('leaves out lines that were seen in any input, with dedupe', async () => {
+    const inputs = [await file('d.txt', '甲\n甲\n乙\n'), await file('e.txt', '甲\n丙\n')];
+    const { table, stats } = await buildFrequencyTable({ inputs, dedupe: true });
+    expect([...table.counts]).toEqual([1, 1, 1]);
+    expect(stats.duplicates).toBe(2);
+  });
+
+  it('packs by the extension, and the corpus reader reads it back', async () => {
+    const { table } = await buildFrequencyTable({ inputs: [await file('f.txt', '甲乙\n丙\n甲乙\n')] });
+    const plain = Buffer.from(packFrequencyTable(table, 'x.tsv'));
+    expect(plain.equals(gunzipSync(packFrequencyTable(table, 'x.tsv.gz')))).toBe(true);
+    expect(plain.equals(brotliDecompressSync(packFrequencyTable(table, 'x.tsv.br')))).toBe(true);
+    await writeFile(join(root, 'g.tsv.br'), packFrequencyTable(table, 'g.tsv.br'));
+    const read = [];
+    for await (const entry of readCorpus([join(root, 'g.tsv.br')])) read.push(entry);
+    expect(read).toEqual([
+      { text: '丙', count: 1 },
+      { text: '甲乙', count: 2 },
+    ]);
+  });
+
+  it('refuses inputs without a segment, and no inputs', async () => {
+    await expect(buildFrequencyTable({ inputs: [await file('h.txt', 'only Latin\n')] })).rejects.toThrow(InputError);
+    await expect(buildFrequencyTable({ inputs: [] })).rejects.toThrow(InputError);
+  });
+});

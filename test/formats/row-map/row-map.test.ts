@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FormatError, InputError } from '../../../src/errors.ts';
+import {
+  parseRowMap,
+  type RowMap,
+  type RowMapVocab,
+  rowMapRows,
+  serializeRowMap,
+  validateRowMap,
+} from '../../../src/formats/row-map/row-map.ts';
+import { rowMaps } from '../../row-maps.ts';
+
+const A = 'a'.repeat(64);
+const B = 'b'.repeat(64);
+
+const SMALL: RowMap = {
+  format: 'vocab-merge/row-map',
+  version: 1,
+  base: { vocabSize: 3, rows: 4, sha256: A },
+  target: { vocabSize: 5, rows: 8, sha256: B },
+  copy: [[0, 0, 3]],
+  new: [
+    { id: 3, piece: '中"\n', sources: [0, 2, 2], weights: [0.25, 0.5, 0.25] },
+    { id: 4, piece: '▁', sources: [1], weights: [1] },
+  ],
+  padding: [5, 6, 7],
+};
+
+const SMALL_TEXT = `{
+  "format": "vocab-merge/row-map",
+  "version": 1,
+  "base": {"vocabSize":3,"rows":4,"sha256":"${A}"},
+  "target": {"vocabSize":5,"rows":8,"sha256":"${B}"},
+  "copy": [[0,0,3]],
+  "new": [
+    {"id":3,"piece":"中\\"\\n","sources":[0,2,2],"weights":[0.25,0.5,0.25]},
+    {"id":4,"piece":"▁","sources":[1],"weights":[1]}
+  ],
+  "padding": [5,6,7]
+}
+`;
+
+describe('serializeRowMap', () => {
+  it('writes one new row a line', () => {
+    expect(serializeRowMap(SMALL)).toBe(SMALL_TEXT);
+  });
+
+  it('writes maps without new rows', () => {
+    const text = serializeRowMap({ ...SMALL, target: { vocabSize: 3, rows: 3, sha256: B }, new: [], padding: [] });
+    expect(text).toContain('"new": [],\n  "padding": []');
+    expect(parseRowMap(text).new).toEqual([]);
+  });
+
+  it('is undone by parseRowMap, whatever the map', () => {
+    fc.assert(
+      fc.property(rowMaps(), (rowMap) => {
+        const text = serializeRowMap(rowMap);
+        expect(parseRowMap(text)).toEqual(rowMap);
+        expect(serializeRowMap(parseRowMap(text))).toBe(text);
+      }),
+    );
+  });
+
+  it('handles 100,000 new rows', () => {
+    const news = Array.from({ length: 100_000 }, (_, i) => ({
+      id: 3 + i,
+      piece: `中${i}`,
+      sources: [0, 1, 2],
+      weights: [1 / 3, 1 / 3, 1 / 3],
+    }));
+    const target: RowMapVocab = { vocabSize: 100_003, rows: 100_003, sha256: B };
+    const rowMap: RowMap = { ...SMALL, target, new: news, padding: [] };
+    const text = serializeRowMap(rowMap);
+    expect(text.split('\n').length).toBe(100_000 + 11);
+    expect(parseRowMap(text)).toEqual(rowMap);
+    expect([...rowMapRows(rowMap)].length).toBe(100_003);
+  });
+});
+
+describe('parseRowMap', () => {
+  it('reads what was written, a byte order mark and unknown keys set aside', () => {
+    expect(parseRowMap(SMALL_TEXT)).toEqual(SMALL);
+    expect(parseRowMap(`\uFEFF${SMALL_TEXT.replace('"version"', '"note": "x", "version"')}`)).toEqual(SMALL);
+  });
+
+  it.each([
+    ['', /row-map\.json: is empty/],
+    ['  \n', /row-map\.json: is empty/],
+    ['{', /row-map\.json: is not JSON: /],
+    ['\x89PNG', /row-map\.json: is not JSON: /],
+    ['[]', /row-map\.json: a row map is a JSON object, this is \[\]/],
+    ['null', /a JSON object, this is null/],
+    ['{"model_type": "llama"}', /format is missing, a row map has "vocab-merge\/row-map"/],
+    [SMALL_TEXT.replace('"version": 1', '"version": 2'), /version is 2, this program reads version 1/],
+    [SMALL_TEXT.slice(0, 300), /is not JSON/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseRowMap(text, { source: 'row-map.json' })).toThrow(message);
+    expect(() => parseRowMap(text, { source: 'row-map.json' })).toThrow(FormatError);
+  });
+});
+
+describe('validateRowMap', () => {
+  const [first, second] = SMALL.new as [RowMap['new'][0], RowMap['new'][0]];
+  const withNew = (change: object): unknown => ({ ...SMALL, new: [first, { ...second, ...change }] });
+
+  it.each<[string, unknown, RegExp]>([
+    ['no base', { ...SMALL, base: undefined }, /"base" is missing, it must be an object/],
+    ['a negative size', { ...SMALL, base: { ...SMALL.base, vocabSize: -1 } }, /base\.vocabSize is -1/],
+    ['a fraction', { ...SMALL, target: { ...SMALL.target, rows: 8.5 } }, /target\.rows is 8\.5/],
+    ['ids past int32', { ...SMALL, target: { ...SMALL.target, rows: 2 ** 31 } }, /from 0 to 2147483647/],
+    ['rows < pieces', { ...SMALL, base: { ...SMALL.base, rows: 2 } }, /base\.rows is 2, fewer than its 3 pieces/],
+    ['a short hash', { ...SMALL, base: { ...SMALL.base, sha256: 'ab' } }, /base\.sha256 is "ab"/],
+    ['no list', { ...SMALL, copy: {} }, /"copy" is \{\}, it must be an array/],
+    ['a range of two', { ...SMALL, copy: [[0, 3]] }, /copy\[0\] is \[0,3\], it must be \[targetStart/],
+    ['a range of none', { ...SMALL, copy: [[0, 0, 0]] }, /copy\[0\] is \[0,0,0\]/],
+    ['a source past the base', { ...SMALL, copy: [[0, 1, 3]] }, /copy\[0\] ends at base row 3, .* last piece is 2/],
+    ['a target past the end', { ...SMALL, copy: [[3, 0, 3]] }, /copy\[0\] ends at target row 5, .* last piece is 4/],
+    ['a missing row', { ...SMALL, copy: [[0, 0, 2]] }, /target row 2 is named nowhere/],
+    ['missing rows', { ...SMALL, copy: [[2, 0, 1]] }, /target rows 0 to 1 are named nowhere/],
+    ['missing last rows', { ...SMALL, padding: [5] }, /target rows 6 to 7 are named nowhere/],
+    [
+      'overlapping ranges',
+      {
+        ...SMALL,
+        copy: [
+          [0, 0, 3],
+          [2, 0, 1],
+        ],
+      },
+      /row 2 is named twice, by copy\[0\] and copy\[1\]/,
+    ],
+    [
+      'a row copied and new',
+      {
+        ...SMALL,
+        copy: [
+          [0, 0, 3],
+          [3, 0, 1],
+        ],
+      },
+      /row 3 is named twice, by copy\[1\] and new\[0\]/,
+    ],
+    ['a padding row twice', { ...SMALL, padding: [5, 6, 7, 6] }, /row 6 is named twice/],
+    ['padding that is a piece', { ...SMALL, padding: [4, 5, 6, 7] }, /padding\[0\] is 4, padding rows are from 5/],
+    ['padding past the end', { ...SMALL, padding: [5, 6, 7, 8] }, /padding\[3\] is 8, .* to 7/],
+    ['a new row past the pieces', withNew({ id: 5 }), /new\[1\] \(id 5, "▁"\) is out of range, .* piece is 4/],
+    ['no piece', withNew({ piece: undefined }), /new\[1\] is .* it must have an id and a piece/],
+    ['an entry that is null', { ...SMALL, new: [null] }, /new\[0\] is null/],
+    ['no sources', withNew({ sources: [], weights: [] }), /has no sources/],
+    ['no weights', withNew({ weights: undefined }), /must have sources and weights/],
+    ['fewer weights', withNew({ sources: [0, 1] }), /has 2 sources but 1 weights/],
+    ['a source out of range', withNew({ sources: [3] }), /source 3 is out of range, the base's last piece is 2/],
+    ['a negative source', withNew({ sources: [-1] }), /source -1 is out of range/],
+    ['weight NaN', withNew({ weights: [Number.NaN] }), /weight NaN is not a finite number/],
+    ['weight infinity', withNew({ weights: [Number.POSITIVE_INFINITY] }), /weight Infinity is not a finite number/],
+    ['weight null', withNew({ weights: [null] }), /weight null is not a finite number/],
+    ['a negative weight', withNew({ sources: [0, 1], weights: [2, -1] }), /weight -1 is not a finite number from 0 on/],
+    ['weights of 0.9', withNew({ sources: [0, 1], weights: [0.4, 0.5] }), /weights sum to 0\.9, they must sum to 1/],
+  ])('refuses %s', (_, rowMap, message) => {
+    expect(() => validateRowMap(rowMap as RowMap)).toThrow(message);
+    expect(() => validateRowMap(rowMap as RowMap)).toThrow(FormatError);
+  });
+
+  it('accepts what fits, and weights rounded to seven digits', () => {
+    validateRowMap(SMALL);
+    validateRowMap(SMALL, { baseRows: 4, targetRows: 8, baseSha256: A.toUpperCase(), targetSha256: B });
+    validateRowMap(withNew({ sources: [0, 1, 2], weights: [0.3333333, 0.3333333, 0.3333333] }) as RowMap);
+  });
+
+  it.each([
+    [{ baseRows: 3 }, /row map: made for 4 base rows, the base checkpoint has 3/],
+    [{ targetRows: 5, source: 'm.json' }, /m\.json: made for 8 target rows, the target checkpoint has 5/],
+    [{ baseSha256: B }, /made for a base tokenizer with SHA-256 aaaa.*, this one has bbbb/],
+    [{ targetSha256: A }, /made for a target tokenizer with SHA-256 bbbb.*, this one has aaaa/],
+  ])('refuses a map that does not fit %j', (limits, message) => {
+    expect(() => validateRowMap(SMALL, limits)).toThrow(message);
+    expect(() => validateRowMap(SMALL, limits)).toThrow(InputError);
+  });
+
+  it('costs no memory for the rows a hostile map claims', () => {
+    const target = { ...SMALL.target, rows: 2 ** 31 - 1 };
+    expect(() => validateRowMap({ ...SMALL, target })).toThrow(/target rows 8 to 2147483646 are named nowhere/);
+  });
+
+  it('refuses every sound map once one of its entries is gone, and once one is doubled', () => {
+    fc.assert(
+      fc.property(rowMaps(), fc.nat(), (rowMap, pick) => {
+        validateRowMap(rowMap);
+        for (const list of ['copy', 'new', 'padding'] as const) {
+          const entries: readonly unknown[] = rowMap[list];
+          if (entries.length === 0) continue;
+          const at = pick % entries.length;
+          expect(() => validateRowMap({ ...rowMap, [list]: entries.toSpliced(at, 1) })).toThrow(/named nowhere/);
+          expect(() => validateRowMap({ ...rowMap, [list]: [...entries, entries[at]] })).toThrow(/named twice/);
+        }
+      }),
+    );
+  });
+});
+
+describe('rowMapRows', () => {
+  it('yields each row once, in order', () => {
+    expect([...rowMapRows(SMALL)].map(({ id, kind, sources, piece }) => [id, kind, sources, piece])).toEqual([
+      [0, 'copy', [0], undefined],
+      [1, 'copy', [1], undefined],
+      [2, 'copy', [2], undefined],
+      [3, 'new', [0, 2, 2], '中"\n'],
+      [4, 'new', [1], '▁'],
+      [5, 'padding', [], undefined],
+      [6, 'padding', [], undefined],
+      [7, 'padding', [], undefined],
+    ]);
+  });
+
+  it('yields rows 0 to rows - 1 for every map, in whatever order its lists are', () => {
+    fc.assert(
+      fc.property(rowMaps(), (rowMap) => {
+        const rows = [...rowMapRows({ ...rowMap, copy: rowMap.copy.toReversed(), new: rowMap.new.toReversed() })];
+        expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: rowMap.target.rows }, (_, id) => id));
+        expect(rows.filter(({ kind }) => kind === 'padding').map(({ id }) => id)).toEqual(rowMap.padding);
+        expect(rows.filter(({ kind }) => kind === 'new').length).toBe(rowMap.new.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,139 @@
+// The whole job on LLaMA's vocabulary and the samples of the package: every promise checked piece by piece and line by line.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseRowMap, rowMapRows, validateRowMap } from '../../../src/formats/row-map/row-map.ts';
+import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { type ExtendedVocabulary, extendVocabulary } from '../../../src/pipeline/build/extend-vocabulary.ts';
+import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
+import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
+import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+
+let base: LoadedSentencePiece;
+let texts: { name: string; lines: string[] }[];
+let extended: ExtendedVocabulary;
+const sources = () =>
+  texts.filter(({ name }) => name.startsWith('zh')).map(({ name, lines }) => ({ name, sentences: lines }));
+
+beforeAll(async () => {
+  base = requireSentencePiece(await loadTokenizer('llama2'));
+  texts = (await sampleTexts()).map(({ name, lines }) => ({ name, lines: lines.split('\n') }));
+  extended = await extendVocabulary({
+    base,
+    sources: sources(),
+    targetSize: 33_200,
+    curve: { step: 100, upTo: 2000 },
+    golden: true,
+  });
+});
+
+describe('extending LLaMA on the samples', () => {
+  it('gives exactly the size asked for', () => {
+    expect(extended.merged.model.pieces.length).toBe(33_200);
+    expect(parseModelProto(extended.merged.bytes).pieces.length).toBe(33_200);
+    expect(extended.learned.pieces.length).toBe(1200);
+  });
+
+  it('reaches every new piece and changes no base piece', () => {
+    const after = createTokenizer(extended.merged.model);
+    const wrong: string[] = [];
+    for (const [id, piece] of extended.merged.model.pieces.entries()) {
+      const isReached = String(after.encodePieceText(piece)) === String(id);
+      const was = id >= 32_000 || String(base.tokenizer.encodePieceText(piece)) === String(id);
+      if (isReached !== was) wrong.push(piece);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('makes no line longer, and leaves lines without Chinese characters alone', () => {
+    const after = createTokenizer(extended.merged.model);
+    const counts = { shorter: 0, same: 0 };
+    for (const line of texts.flatMap(({ lines }) => lines)) {
+      const [old, now] = [base.tokenizer.encode(line), after.encode(line)];
+      expect(now.length).toBeLessThanOrEqual(old.length);
+      counts[now.length < old.length ? 'shorter' : 'same']++;
+      if (!/[\p{Script=Han}〈〉％]/u.test(line)) expect(now).toEqual(old);
+      expect(after.decode(now)).toBe(line);
+    }
+    expect(counts.shorter).toBeGreaterThan(200);
+    expect(counts.same).toBeGreaterThan(100);
+  });
+
+  it('scores new pieces below the base, each by its rank', () => {
+    const { pieceScores } = extended.merged.model;
+    expect(pieceScores[32_000]).toBe(-31_741);
+    for (let id = 32_001; id < 33_200; id++) expect(pieceScores[id]).toBe(pieceScores[id - 1]! - 1);
+    expect(extended.merged.merge.warnings).toEqual([]);
+  });
+
+  it('maps every row, each new one to the base tokens of its piece', () => {
+    const rowMap = parseRowMap(String(extended.files.get('row-map.json')));
+    validateRowMap(rowMap);
+    expect(rowMap.copy).toEqual([[0, 0, 32_000]]);
+    for (const row of rowMapRows(rowMap)) {
+      if (row.kind === 'new') expect(row.sources).toEqual(base.tokenizer.encodePieceText(row.piece!));
+    }
+  });
+
+  it('knows the tokens at every size of the curve', () => {
+    const { points, knee, kneeIsReached } = extended.curve!;
+    const point = points.find(({ newPieces }) => newPieces === 1200)!;
+    const after = createTokenizer({
+      ...extended.merged.model,
+      normalizer: { ...base.model.normalizer, addDummyPrefix: false },
+    });
+    const tokens = sources().flatMap(({ sentences }) => sentences.map((line) => after.countTokens(line)));
+    expect(point.tokens).toBe(tokens.reduce((sum, count) => sum + count, 0));
+    // The texts have no more pieces to offer.
+    expect(points.at(-1)!.newPieces).toBe(1975);
+    expect([knee, kneeIsReached]).toEqual([1975, false]);
+  });
+
+  it('takes the same pieces from the front for a smaller target', async () => {
+    const smaller = await extendVocabulary({ base, sources: sources(), newPieces: 500 });
+    expect(smaller.learned.pieces).toEqual(extended.learned.pieces.slice(0, 500));
+    // The same by way of the extension model: pieces are dropped last first.
+    const merged = await mergeTokenizers({ base, extension: extended.extension.proto, targetSize: 32_500 });
+    expect(merged.sha256).toBe(smaller.merged.sha256);
+    expect(merged.rowMap).toEqual(smaller.merged.rowMap);
+  });
+
+  it('appends tokens and pads rows', async () => {
+    const options = { addTokens: ['[PAD]'], targetSize: 32_501, padToMultipleOf: 64 };
+    const { merged, learned } = await extendVocabulary({ base, sources: sources(), ...options });
+    expect(learned.pieces.length).toBe(500);
+    expect(merged.model.pieces.at(-1)).toBe('[PAD]');
+    expect(merged.rowMap.target).toMatchObject({ vocabSize: 32_501, rows: 32_512 });
+  });
+
+  it('writes the same files again', async () => {
+    const again = await extendVocabulary({
+      base,
+      sources: sources(),
+      targetSize: 33_200,
+      curve: { step: 100, upTo: 2000 },
+      golden: true,
+    });
+    expect([...again.files.keys()]).toEqual([
+      'tokenizer.model',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'special_tokens_map.json',
+      'row-map.json',
+      'row-map.csv',
+      'golden.jsonl',
+      'extension.model',
+      'new-pieces.csv',
+      'curve.csv',
+      'curve.json',
+      'manifest.json',
+    ]);
+    expect(again.files).toEqual(extended.files);
+  });
+
+  it('refuses sizes that cannot be', async () => {
+    const run = (options: object) => extendVocabulary({ base, sources: sources(), ...options });
+    await expect(run({ targetSize: 32_000 })).rejects.toThrow('leaves no room for a new piece');
+    await expect(run({ targetSize: 33_000, newPieces: 5 })).rejects.toThrow('leaves room for 1000 new pieces');
+    await expect(run({ newPieces: 100_000 })).rejects.toThrow(/100000 asked for, the text has only \d+/);
+  });
+});

@@ -1,0 +1,63 @@
+// What a merge takes over from the files beside its base.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
+import {
+  buildTokenizerJson,
+  parseTokenizerJson,
+  serializeTokenizerJson,
+} from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
+import type { MergeScores } from '../../../src/merge/merge-options.ts';
+import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
+import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+const llama2 = requireSentencePiece(await loadTokenizer('llama2'));
+const EXTENSION: ModelProto = { pieces: [{ piece: '中国', score: -1 }], trainerSpec: { modelType: 'bpe' } };
+
+async function mergeInto(files: Record<string, string>) {
+  const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-base-'));
+  folders.push(folder);
+  await writeFile(join(folder, 'tokenizer.model'), llama2.bytes);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const base = requireSentencePiece(await loadTokenizer(folder));
+  const merged = await mergeTokenizers({ base, extension: EXTENSION });
+  return { ...merged, json: parseTokenizerJson(String(merged.files.get('tokenizer.json'))) };
+}
+
+describe('mergeTokenizers', () => {
+  it('keeps the chat template, wherever the base has it, and every field of its configuration', async () => {
+    const config = { chat_template: '{{ messages }}', model_max_length: 4096, add_eos_token: true, mine: [1] };
+    const { files, json } = await mergeInto({
+      'tokenizer_config.json': JSON.stringify(config),
+      'chat_template.jinja': '{{ bos_token }}',
+    });
+    expect(JSON.parse(String(files.get('tokenizer_config.json')))).toMatchObject(config);
+    expect(files.get('chat_template.jinja')).toBe('{{ bos_token }}');
+    expect(JSON.stringify(json.post_processor)).toContain('</s>');
+  });
+
+  it('names the class that is exact in most clients: the fast one, but for tied scores the one that runs the model', async () => {
+    const classOf = async (scores: MergeScores) => {
+      const extension = { ...EXTENSION, pieces: ['中国', '国人'].map((piece, i) => ({ piece, score: -i })) };
+      const { files } = await mergeTokenizers({ base: llama2, extension, scores });
+      return JSON.parse(String(files.get('tokenizer_config.json'))).tokenizer_class;
+    };
+    expect(await classOf('below')).toBe('PreTrainedTokenizerFast');
+    expect(await classOf('zero')).toBe('LlamaTokenizer');
+  });
+
+  it('puts the prefix as the base’s tokenizer.json does, else as its configuration says', async () => {
+    const config = { 'tokenizer_config.json': '{"legacy": false}' };
+    const jsonOf = (legacy: boolean) => serializeTokenizerJson(buildTokenizerJson(llama2.model, { legacy }));
+    expect((await mergeInto({})).json.pre_tokenizer).toBe(null);
+    expect((await mergeInto(config)).json.pre_tokenizer?.type).toBe('Metaspace');
+    expect((await mergeInto({ ...config, 'tokenizer.json': jsonOf(true) })).json.pre_tokenizer).toBe(null);
+    expect((await mergeInto({ 'tokenizer.json': jsonOf(false) })).json.pre_tokenizer?.type).toBe('Metaspace');
+    expect((await mergeInto({ ...config, 'tokenizer.json': '{' })).json.pre_tokenizer?.type).toBe('Metaspace');
+  });
+});

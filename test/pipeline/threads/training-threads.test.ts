@@ -1,0 +1,156 @@
+// Unigram training on threads: the same numbers as on one, bit for bit, and no thread left behind when it ends early.
+import { describe, expect, it } from 'vitest';
+import { serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
+import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/threads/training-threads.ts';
+import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
+import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
+import { trainSentencePiece as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
+import { createStepEngine, type StepRunner } from '../../../src/train/unigram/engine.ts';
+import { keepPieces } from '../../../src/train/unigram/pieces.ts';
+import { findSeedsSteps } from '../../../src/train/unigram/seeds.ts';
+import type { LatticeThread } from '../../../src/train/unigram/thread-engine.ts';
+import { createThreadEngine, shareWords } from '../../../src/train/unigram/thread-engine.ts';
+import { latticeWordsSteps } from '../../../src/train/unigram/words.ts';
+
+const isCompiled = findWorkerFile('training-worker') !== undefined;
+const REASON = isCompiled ? '' : '(skipped: nothing is compiled, run npm run build)';
+
+/** Lines of words drawn from a vocabulary with falling frequencies; the same on every machine. */
+function makeLines(count: number, seed: number): string[] {
+  let state = seed;
+  const next = (limit: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) ** 3 * limit);
+  };
+  const words = Array.from({ length: 3000 }, () =>
+    Array.from({ length: 1 + next(6) }, () => String.fromCodePoint(0x4e00 + next(900))).join(''),
+  );
+  return Array.from({ length: count }, () => Array.from({ length: 12 }, () => words[next(words.length)]!).join(''));
+}
+
+const run: StepRunner = async (steps) => {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+};
+
+async function prepare() {
+  const options = resolveTrainOptions({ modelType: 'unigram', vocabSize: 4000, normalizationRuleName: 'identity' });
+  const data = await loadTrainingData(makeLines(4000, 1), options);
+  const { forest, nodes } = await run(findSeedsSteps(data, options));
+  return { forest, words: await run(latticeWordsSteps(data, nodes, forest, options)) };
+}
+
+describe.skipIf(!isCompiled)(`the passes of Unigram training on threads ${REASON}`, () => {
+  it.each([
+    { threads: 2, isWide: false },
+    { threads: 3, isWide: false },
+    { threads: 2, isWide: true },
+  ])('give the bits of one thread: $threads threads, wide $isWide', async ({ threads, isWide }) => {
+    const { forest, words } = await prepare();
+    const init = shareWords(words);
+    expect(init.chunkStarts.length).toBeGreaterThan(8);
+    expect(init.chunkStarts.at(-1)).toBe(words.counts.length);
+    const sequential = createStepEngine(words, isWide, run);
+    const opened = openLatticeThreads(threads, init) ?? failTest();
+    try {
+      const engine = createThreadEngine({
+        words: init.words,
+        threads: opened.threads,
+        isWide,
+        sequential: createStepEngine(init.words, isWide, run),
+        signal: undefined,
+      });
+      const expected = await sequential.expect(forest);
+      const found = await engine.expect(forest);
+      expect(found.objective).toBe(expected.objective);
+      expect(Array.from(found.expected)).toEqual(Array.from(expected.expected));
+      expect(expected.expected.some((count) => !Number.isInteger(count))).toBe(true);
+      expect(Array.from(await engine.countBestPaths(forest))).toEqual(
+        Array.from(await sequential.countBestPaths(forest)),
+      );
+      const { newNodes } = keepPieces(
+        forest,
+        forest.order.filter((_, i) => i % 3 !== 1),
+      );
+      await sequential.renameNodes(newNodes);
+      await engine.renameNodes(newNodes);
+      expect(init.words.nodes).toEqual(Int32Array.from(words.nodes));
+    } finally {
+      await opened.close();
+    }
+  });
+
+  it('give the model of one thread, bytes and all', async () => {
+    const lines = makeLines(45_000, 2);
+    const options = { modelType: 'unigram', vocabSize: 3000, normalizationRuleName: 'identity' } as const;
+    const given = { ...options, seedSentencepieceSize: 20_000, numSubIterations: 1 };
+    const opened: number[] = [];
+    const proto = await trainSentencePiece(lines, {
+      ...given,
+      threads: 3,
+      openThreads: (count, init) => {
+        opened.push(count);
+        return openLatticeThreads(count, init);
+      },
+    });
+    expect(opened[0]).toBeGreaterThan(1);
+    expect(serializeModelProto(proto)).toEqual(
+      serializeModelProto(await trainOnOneThread(lines, { ...given, threads: 1 })),
+    );
+  });
+
+  it('end when they are told to, with the reason', async () => {
+    const { forest, words } = await prepare();
+    const init = shareWords(words);
+    const opened = openLatticeThreads(2, init) ?? failTest();
+    const controller = new AbortController();
+    const sequential = createStepEngine(init.words, false, run);
+    const { threads } = opened;
+    const engine = createThreadEngine({
+      words: init.words,
+      threads,
+      isWide: false,
+      sequential,
+      signal: controller.signal,
+    });
+    try {
+      const pass = engine.expect(forest);
+      controller.abort(new Error('enough'));
+      await expect(pass).rejects.toThrow('enough');
+      await expect(engine.countBestPaths(forest)).rejects.toThrow('enough');
+    } finally {
+      await opened.close();
+    }
+    await expect(
+      threads[0]!.request({ kind: 'rename', control: new Int32Array(3), newNodes: forest.order }),
+    ).rejects.toThrow('has ended');
+  });
+});
+
+it('a thread that fails ends the pass for all', async () => {
+  const { forest, words } = await prepare();
+  const init = shareWords(words);
+  const stopped: number[] = [];
+  const threads: LatticeThread[] = [
+    { request: () => Promise.reject(new Error('no memory left')) },
+    {
+      // Waits as a thread does whose turn never comes, until it is told to stop.
+      async request({ control }) {
+        while (Atomics.load(control, 2) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        stopped.push(1);
+        return undefined;
+      },
+    },
+  ];
+  const sequential = createStepEngine(init.words, false, run);
+  const engine = createThreadEngine({ words: init.words, threads, isWide: false, sequential, signal: undefined });
+  await expect(engine.expect(forest)).rejects.toThrow('no memory left');
+  expect(stopped).toEqual([1]);
+});
+
+function failTest(): never {
+  throw new Error('this machine has one processor: no threads were started');
+}

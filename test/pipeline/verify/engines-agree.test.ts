@@ -1,0 +1,194 @@
+// The proof that every engine gives the same ids: ours from both files, sentencepiece-js, @huggingface/tokenizers and the
+// Rust engine (npm package tokenizers), for LLaMA, for a safe build and for a merge with scores below its base. A sample of
+// the lines in every test run, all of them with
+//   ENGINES_ALL_LINES=1 npx vitest run test/pipeline/engines-agree
+// What an engine does otherwise is written down at the end, with an example each: if one is mended, a test here says so.
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { appendPieces } from '../../../src/pipeline/build/extend-vocabulary.ts';
+import { type MergedTokenizer, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
+import {
+  findEnginePackage,
+  openVerifyEngine,
+  VERIFY_ENGINES,
+  type VerifyEngineName,
+} from '../../../src/pipeline/verify/engines.ts';
+import { probeTexts } from '../../../src/pipeline/verify/texts.ts';
+import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { readLlama2ZhPieces } from '../../../src/vocab/llama2-zh.ts';
+import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { hasShared, sharedPath } from '../../shared.ts';
+
+const isWhole = process.env.ENGINES_ALL_LINES === '1';
+/** Of the held-out lines and golden texts every so many-th is taken in an ordinary run. */
+const SAMPLE_STEP = 25;
+const SPELLED = /<s>|<\/s>|<unk>/;
+
+const names = VERIFY_ENGINES.filter((name) => name.startsWith('vocab-merge') || findEnginePackage(name) !== undefined);
+const base = requireSentencePiece(await loadTokenizer('llama2'));
+const samples = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
+
+type Encode = (texts: readonly string[]) => Promise<number[][]>;
+
+async function openAll(
+  { files }: Pick<MergedTokenizer, 'files'>,
+  { skip }: { readonly skip?: VerifyEngineName } = {},
+): Promise<Map<string, Encode>> {
+  const engines = new Map<string, Encode>();
+  for (const engine of names) {
+    if (engine === skip) continue;
+    const isModel = engine === 'vocab-merge' || engine === 'sentencepiece-js';
+    const file = isModel ? 'tokenizer.model' : 'tokenizer.json';
+    const config = JSON.parse(String(files.get('tokenizer_config.json')));
+    const { encodeTexts } = await openVerifyEngine({ engine, label: file, data: files.get(file)!, config });
+    engines.set(engine, async (texts) => {
+      const { ids, idStarts } = await encodeTexts(texts, {});
+      return texts.map((_, i) => Array.from(ids.subarray(idStarts[i]!, idStarts[i + 1]!)));
+    });
+  }
+  return engines;
+}
+
+/** Texts with other ids than ours, by engine; empty where all agree. */
+async function differing(engines: Map<string, Encode>, texts: readonly string[]): Promise<[string, string][]> {
+  const wanted = await engines.get('vocab-merge')!(texts);
+  const found: [string, string][] = [];
+  for (const [name, encode] of engines) {
+    const ids = await encode(texts);
+    texts.forEach((text, i) => {
+      if (String(ids[i]) !== String(wanted[i])) found.push([name, text]);
+    });
+  }
+  return found;
+}
+
+async function extensionWithOtherPieces() {
+  if (hasShared) return parseModelProto(readFileSync(sharedPath('fixtures/chinese_sp.model')));
+  return trainSentencePiece(samples, {
+    modelType: 'unigram',
+    vocabSize: 4000,
+    normalizationRuleName: 'identity',
+    hardVocabLimit: false,
+  });
+}
+
+const MODELS: readonly (readonly [name: string, make: () => Promise<Pick<MergedTokenizer, 'files' | 'model'>>])[] = [
+  [
+    'llama2',
+    // Nothing but a token, so that the files are made as for every merge.
+    () => mergeTokenizers({ base, extension: { pieces: [] }, addTokens: ['[PAD]'] }),
+  ],
+  ['a safe build', async () => (await appendPieces(base, await readLlama2ZhPieces())).merged],
+  [
+    'a merge with scores below',
+    async () => mergeTokenizers({ base, extension: await extensionWithOtherPieces(), scores: 'below' }),
+  ],
+];
+
+function sharedLines(): string[] {
+  if (!hasShared) return [];
+  const read = (name: string) =>
+    gunzipSync(readFileSync(sharedPath(name)))
+      .toString()
+      .split(/\r?\n/);
+  const heldout = readdirSync(sharedPath('corpus/heldout')).flatMap((name) => read(`corpus/heldout/${name}`));
+  const golden = read('fixtures/golden.jsonl.gz').filter((line) => line !== '');
+  const all = [...heldout, ...golden.map((line) => (JSON.parse(line) as { text: string }).text)];
+  return all.filter((line, i) => (isWhole || i % SAMPLE_STEP === 0) && !SPELLED.test(line));
+}
+
+describe(`the engines ${names.slice(2).join(', ')} ${names.includes('tokenizers') ? '' : '(without Rust: the package tokenizers is not installed)'}`, () => {
+  it.each(MODELS)('give our ids for %s', { timeout: isWhole ? 600_000 : 60_000 }, async (_, make) => {
+    const made = await make();
+    const engines = await openAll(made);
+    const lines = sharedLines();
+    const probes = probeTexts(made.model, { randomTexts: isWhole ? 20_000 : 300, spelledSpecials: false });
+    const texts = [...samples, ...lines, ...probes].filter((text) => !text.includes('[PAD]'));
+    if (isWhole) console.log(`${texts.length} texts, ${texts.join('').length} UTF-16 units`);
+    for (let i = 0; i < texts.length; i += 2000) expect(await differing(engines, texts.slice(i, i + 2000))).toEqual([]);
+
+    const pieces = made.model.pieces.filter((piece, id) => made.model.pieceTypes[id] === 1 && piece !== '');
+    const text = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom(...pieces),
+          fc.string({ unit: 'grapheme', maxLength: 6 }),
+          fc.string({ unit: 'binary', maxLength: 3 }),
+          fc.constantFrom(' ', '  ', '\n', '0', '。'),
+        ),
+        { maxLength: 24 },
+      )
+      .map((parts) => parts.join('').toWellFormed())
+      .filter((joined) => !SPELLED.test(joined));
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 20, maxLength: 20 }), async (some) => {
+        expect(await differing(engines, some)).toEqual([]);
+      }),
+      { numRuns: isWhole ? 500 : 15 },
+    );
+  });
+});
+
+describe('what engines do otherwise', () => {
+  let engines: Map<string, Encode>;
+  beforeAll(async () => {
+    engines = await openAll(await mergeTokenizers({ base, extension: { pieces: [] }, addTokens: ['[PAD]'] }));
+  });
+  const differ = async (text: string) => [...new Set((await differing(engines, [text])).map(([name]) => name))];
+  const huggingFace: readonly string[] = names.slice(3);
+
+  it.each(['<s>', 'a</s>b', ' <unk>', 'x[PAD]'])(
+    'Hugging Face engines read %j as the token, SentencePiece as text',
+    async (text) => {
+      expect(await differ(text)).toEqual(huggingFace);
+    },
+  );
+
+  it('@huggingface/tokenizers spells a lone surrogate in bytes, where all others see the piece U+FFFD', async () => {
+    expect(await differ('a\ud800b')).toEqual(['@huggingface/tokenizers']);
+    expect(await differ('a\ufffdb')).toEqual([]);
+    const ids = await engines.get('@huggingface/tokenizers')!(['a\ud800b']);
+    expect(ids[0]!.map((id) => base.model.pieces[id])).toEqual(['▁a', '<0xEF>', '<0xBF>', '<0xBD>', 'b']);
+  });
+
+  it('Hugging Face engines do not join characters that are no pieces themselves', async () => {
+    const extension = { pieces: [{ piece: '银行', score: 0 }], trainerSpec: { modelType: 'bpe' as const } };
+    expect(base.tokenizer.encodePieceText('银').length).toBe(3);
+    const joining = await openAll(await mergeTokenizers({ base, extension }));
+    const found = await differing(joining, ['中国银行', '银']);
+    expect(found.map(([name]) => name)).toEqual(huggingFace);
+    expect(found.every(([, text]) => text === '中国银行')).toBe(true);
+  });
+
+  it('Hugging Face engines put ties in an order, SentencePiece takes the leftmost', async () => {
+    const pieces = ['国人', '中国'].map((piece) => ({ piece, score: 0 }));
+    const extension = { pieces, trainerSpec: { modelType: 'bpe' as const } };
+    const tied = await openAll(await mergeTokenizers({ base, extension, scores: 'zero' }), {
+      skip: 'vocab-merge-json',
+    });
+    const ids = await Promise.all(
+      [...tied].map(async ([name, encode]) => [name, (await encode(['中国人']))[0]!.slice(1)]),
+    );
+    const [left, right] = [
+      [32_001, 30_313], // 中国 人
+      [30_275, 32_000], // 中 国人
+    ];
+    expect(Object.fromEntries(ids)).toEqual(
+      Object.fromEntries([...tied.keys()].map((name) => [name, huggingFace.includes(name) ? right : left])),
+    );
+  });
+
+  it('our reader refuses such a list of merges where no scores give the same ids', async () => {
+    const pieces = ['人民', '民日', '日人', '民人民', '日人民'].map((piece) => ({ piece, score: 0 }));
+    const extension = { pieces, trainerSpec: { modelType: 'bpe' as const } };
+    const { files } = await mergeTokenizers({ base, extension, scores: 'zero' });
+    const input = { label: 'tokenizer.json', data: String(files.get('tokenizer.json')), config: {} };
+    await expect(openVerifyEngine({ engine: 'vocab-merge-json', ...input })).rejects.toThrow(
+      'as tied scores leave them',
+    );
+  });
+});

@@ -1,0 +1,193 @@
+// verify on folders as merge writes them: agreement is stated, known causes are named, a broken file is caught.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
+import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { buildTokenizerJson, serializeTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
+import type { MergeScores } from '../../../src/merge/merge-options.ts';
+import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
+import { findEnginePackage } from '../../../src/pipeline/verify/engines.ts';
+import { formatVerifyTerminal, type VerifyReport } from '../../../src/pipeline/verify/report.ts';
+import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
+import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+
+const hasRust = findEnginePackage('tokenizers') !== undefined;
+const base = requireSentencePiece(await loadTokenizer('llama2'));
+// Pieces that can be made in several ways, so that with equal scores the way matters.
+const EXTENSION: ModelProto = {
+  pieces: ['中国', '国人', '人民', '中国人', '人民日', '日行', '民日', '12', '23', '34'].map((piece, i) => ({
+    piece,
+    score: -i,
+  })),
+  trainerSpec: { modelType: 'bpe' },
+  normalizerSpec: { name: 'identity' },
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vocab-merge-verify-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function writeMerge(name: string, scores: MergeScores): Promise<string> {
+  const { files } = await mergeTokenizers({ base, extension: EXTENSION, scores });
+  const out = await mkdtemp(join(folder, name));
+  for (const [file, data] of files) if (/^tokenizer/.test(file)) await writeFile(join(out, file), data);
+  return out;
+}
+
+const statuses = ({ engines }: VerifyReport) =>
+  Object.fromEntries(engines.map(({ engine, status }) => [engine, status]));
+const engineOf = ({ engines }: VerifyReport, name: string) => engines.find(({ engine }) => engine === name)!;
+
+async function lines(): Promise<string[]> {
+  return (await sampleTexts()).flatMap((sample) => sample.lines.split('\n')).slice(0, 300);
+}
+
+describe('verify', () => {
+  it('finds the same ids everywhere for a merge with scores below', async () => {
+    const report = await verifyTokenizer({
+      source: await writeMerge('below', 'below'),
+      lines: await lines(),
+      randomTexts: 300,
+    });
+    expect(report.passed).toBe(true);
+    expect(report).toMatchObject({ vocabSize: 32010, lines: 300 });
+    expect(report.builtInTexts).toBeGreaterThan(340);
+    expect(statuses(report)).toEqual({
+      'vocab-merge': 'reference',
+      'vocab-merge-json': 'compared',
+      'sentencepiece-js': 'compared',
+      '@huggingface/tokenizers': 'compared',
+      tokenizers: hasRust ? 'compared' : 'not-installed',
+    });
+    for (const { engine, differing, known, unexplained } of report.engines) {
+      expect(unexplained.texts, engine).toBe(0);
+      const reads = engine === '@huggingface/tokenizers' || (engine === 'tokenizers' && hasRust);
+      // <unk>, <s> and </s>, each alone and in two texts.
+      expect(known.map(({ cause, texts }) => [cause, texts])).toEqual(reads ? [['spelled-token', 9]] : []);
+      expect(differing).toBe(reads ? 9 : 0);
+    }
+    const [spelled] = engineOf(report, '@huggingface/tokenizers').known;
+    expect(spelled!.examples).toHaveLength(3);
+    expect(spelled!.examples[1]).toEqual({
+      line: null,
+      text: 'a<unk>b',
+      at: 1,
+      expected: { ids: [29966, 2960, 29958, 29890], pieces: ['<', 'unk', '>', 'b'] },
+      found: { ids: [0, 289], pieces: ['<unk>', '▁b'] },
+    });
+    const text = formatVerifyTerminal(report);
+    expect(text).toContain('the same ids, but for 9 texts with a known cause (spelled-token)');
+    expect(text).not.toContain('DIFFERS');
+  });
+
+  it.skipIf(!hasRust)('asks the Rust engine (skipped where the npm package tokenizers is not installed)', async () => {
+    const report = await verifyTokenizer({
+      source: await writeMerge('rust', 'below'),
+      engines: ['vocab-merge', 'tokenizers'],
+      lines: await lines(),
+    });
+    expect(engineOf(report, 'tokenizers')).toMatchObject({ status: 'compared', unexplained: { texts: 0 } });
+    expect(engineOf(report, 'tokenizers').version).toMatch(/^\d+\.\d+/);
+  });
+
+  it('names ties, and only where the list of merges gives exactly these ids', async () => {
+    const source = await writeMerge('zero', 'zero');
+    const report = await verifyTokenizer({ source, lines: ['中国人民日行', '1234', 'English'], randomTexts: 0 });
+    expect(report.passed).toBe(true);
+    const js = engineOf(report, '@huggingface/tokenizers');
+    const tied = js.known.find(({ cause }) => cause === 'tied-scores')!;
+    expect(tied.examples.map(({ text }) => text)).toContain('中国人民日行');
+    expect(engineOf(report, 'vocab-merge-json').status).toMatch(/refused|compared/);
+    expect(engineOf(report, 'sentencepiece-js').differing).toBe(0);
+  });
+
+  it('explains a line of more tokens than a call takes arguments', async () => {
+    const source = await writeMerge('zero-long', 'zero');
+    const lines = ['中国人民日行'.repeat(50_000)];
+    const engines = ['vocab-merge', '@huggingface/tokenizers'] as const;
+    const report = await verifyTokenizer({ source, engines, lines, randomTexts: 0 });
+    expect(report.passed).toBe(true);
+    expect(engineOf(report, '@huggingface/tokenizers').known.at(-1)).toMatchObject({ cause: 'tied-scores', texts: 1 });
+  });
+
+  it('names characters without a piece, which only SentencePiece joins', async () => {
+    // 银 is no piece of the base.
+    const extension = { ...EXTENSION, pieces: [{ piece: '银行', score: -1 }] };
+    const { files } = await mergeTokenizers({ base, extension, scores: 'below' });
+    const source = await mkdtemp(join(folder, 'missing'));
+    for (const file of ['tokenizer.model', 'tokenizer.json']) await writeFile(join(source, file), files.get(file)!);
+    const report = await verifyTokenizer({ source, lines: ['人民银行', '银'], randomTexts: 0 });
+    const { known, unexplained } = engineOf(report, '@huggingface/tokenizers');
+    expect(unexplained.texts).toBe(0);
+    expect(known.map(({ cause, texts }) => [cause, texts])).toEqual([
+      ['spelled-token', 9],
+      ['missing-character', 1],
+    ]);
+    expect(known[1]!.examples[0]!.line).toBe(1);
+  });
+
+  it('names leading spaces where tokenizer.json has a Metaspace', async () => {
+    const source = await writeMerge('metaspace', 'below');
+    const { model } = await mergeTokenizers({ base, extension: EXTENSION, scores: 'below' });
+    await writeFile(
+      join(source, 'tokenizer.json'),
+      serializeTokenizerJson(buildTokenizerJson(model, { legacy: false })),
+    );
+    const report = await verifyTokenizer({ source, lines: ['  two spaces', 'none'], randomTexts: 300 });
+    expect(report.passed).toBe(true);
+    const causes = engineOf(report, '@huggingface/tokenizers').known.map(({ cause }) => cause);
+    expect(causes).toEqual(['spelled-token', 'leading-space']);
+  });
+
+  it('fails on a tokenizer.json that is not the model’s, and shows where', async () => {
+    const source = await writeMerge('broken', 'below');
+    const path = join(source, 'tokenizer.json');
+    const json = JSON.parse(await readFile(path, 'utf8'));
+    const { vocab } = json.model;
+    [vocab['▁the'], vocab['▁of']] = [vocab['▁of'], vocab['▁the']];
+    await writeFile(path, JSON.stringify(json));
+    const report = await verifyTokenizer({ source, lines: ['中文', 'the head'], randomTexts: 0, examples: 1000 });
+    expect(report.passed).toBe(false);
+    const { unexplained } = engineOf(report, '@huggingface/tokenizers');
+    const difference = unexplained.examples.find(({ line }) => line === 2)!;
+    expect(difference.text).toBe('the head');
+    expect(difference).toMatchObject({
+      at: 0,
+      expected: { pieces: ['▁the', '▁head'] },
+      found: { pieces: ['▁of', '▁head'] },
+    });
+    expect(formatVerifyTerminal(report)).toContain('DIFFERS');
+  });
+
+  it('says what cannot be loaded', async () => {
+    const source = await writeMerge('damaged', 'below');
+    const path = join(source, 'tokenizer.json');
+    const json = JSON.parse(await readFile(path, 'utf8'));
+    delete json.model;
+    await writeFile(path, JSON.stringify(json));
+    const report = await verifyTokenizer({ source, randomTexts: 0 });
+    expect(report.passed).toBe(false);
+    expect(engineOf(report, '@huggingface/tokenizers').status).toBe('failed');
+    expect(engineOf(report, '@huggingface/tokenizers').reason).toContain('has no "model" object');
+    expect(engineOf(report, 'vocab-merge-json').status).toBe('refused');
+  });
+
+  it('takes a model alone, with the tokenizer.json that merge would write', async () => {
+    const source = await writeMerge('alone', 'below');
+    await rm(join(source, 'tokenizer.json'));
+    const report = await verifyTokenizer({ source, randomTexts: 50 });
+    expect(report.passed).toBe(true);
+    expect(engineOf(report, 'vocab-merge-json').file).toMatch(/^tokenizer\.json made from /);
+    expect(parseModelProto(await readFile(join(source, 'tokenizer.model'))).pieces).toHaveLength(32010);
+  });
+
+  it('refuses a number of random strings that is none', async () => {
+    await expect(verifyTokenizer({ source: 'llama2', randomTexts: -1 })).rejects.toThrow('not a whole number');
+    await expect(verifyTokenizer({ source: './nowhere' })).rejects.toThrow('no such file or folder');
+  });
+});

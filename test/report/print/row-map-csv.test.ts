@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { parseString } from 'fast-csv';
+import { expect, it } from 'vitest';
+import { type RowMap, rowMapRows } from '../../../src/formats/row-map/row-map.ts';
+import { formatRowMapCsv } from '../../../src/report/print/row-map-csv.ts';
+import { rowMaps } from '../../row-maps.ts';
+
+const MAP: RowMap = {
+  format: 'vocab-merge/row-map',
+  version: 1,
+  base: { vocabSize: 2, rows: 2, sha256: '0'.repeat(64) },
+  target: { vocabSize: 4, rows: 5, sha256: '1'.repeat(64) },
+  copy: [[0, 0, 2]],
+  new: [
+    { id: 2, piece: 'a,"b"', sources: [0, 1], weights: [0.5, 0.5] },
+    { id: 3, piece: '=1\n', sources: [1], weights: [1] },
+  ],
+  padding: [4],
+};
+
+it('writes one line a row, quoted where needed', async () => {
+  expect(await formatRowMapCsv(MAP)).toBe(
+    'id,kind,piece,sources,weights\n0,copy,,0,1\n1,copy,,1,1\n2,new,"a,""b""",0 1,0.5 0.5\n3,new,"=1\n",1,1\n4,padding,,,\n',
+  );
+});
+
+it('names copied rows when the pieces are given', async () => {
+  const csv = await formatRowMapCsv(MAP, { pieces: ['<unk>', '▁', 'a,"b"', '=1\n'] });
+  expect(csv).toContain('\n0,copy,<unk>,0,1\n1,copy,▁,1,1\n2,new,');
+});
+
+it('is read back by a CSV parser', async () => {
+  await fc.assert(
+    fc.asyncProperty(rowMaps(), async (rowMap) => {
+      const rows = await parse(await formatRowMapCsv(rowMap));
+      const expected = [...rowMapRows(rowMap)].map(({ id, kind, piece = '', sources, weights }) => ({
+        id: String(id),
+        kind,
+        piece,
+        sources: sources.join(' '),
+        weights: weights.join(' '),
+      }));
+      expect(rows).toEqual(expected);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+function parse(csv: string): Promise<unknown[]> {
+  return new Promise((resolve, reject) => {
+    const rows: unknown[] = [];
+    parseString(csv, { headers: true })
+      .on('error', reject)
+      .on('data', (row) => rows.push(row))
+      .on('end', () => resolve(rows));
+  });
+}

@@ -1,0 +1,104 @@
+// Random vocabularies and texts against the plain oracle, through every path: cache, scan, heap.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
+import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
+import { plainModel } from '../../models.ts';
+import { segmentPlainly } from '../../oracles/plain-bpe.ts';
+
+const letters = ['a', 'b', 'c', '▁', '中', '文', '😀', '𠮷'];
+const text = (maxLength: number) =>
+  fc.array(fc.constantFrom(...letters, 'z', '龘'), { maxLength }).map((parts) => parts.join(''));
+
+const model = fc
+  .record({
+    pieces: fc.uniqueArray(
+      fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: 6 }).map((parts) => parts.join('')),
+      { maxLength: 60 },
+    ),
+    // Few distinct scores, so that ties are the rule.
+    scores: fc.array(fc.integer({ min: -9, max: 0 }), { minLength: 60, maxLength: 60 }),
+    userDefined: fc.uniqueArray(fc.constantFrom('ab', '中文c', '😀a', '▁b'), { maxLength: 2 }),
+  })
+  .map(({ pieces, scores, userDefined }): TokenizerModel => {
+    const symbols: string[] = userDefined.filter((symbol) => !pieces.includes(symbol));
+    const all = ['<unk>', ...symbols, ...pieces];
+    const types = all.map((piece, id) =>
+      id === 0 ? PIECE_TYPE.unknown : symbols.includes(piece) ? PIECE_TYPE.userDefined : PIECE_TYPE.normal,
+    );
+    return plainModel({
+      pieces: all,
+      pieceScores: Float32Array.from(all, (_, id) => scores[id % scores.length]!),
+      pieceTypes: Uint8Array.from(types),
+    });
+  });
+
+function joinUnknown(model: TokenizerModel, parts: string[]): string[] {
+  const joined: string[] = [];
+  let inRun = false;
+  for (const part of parts) {
+    const isKnown = model.pieces.indexOf(part) > 0;
+    if (!isKnown && inRun) joined[joined.length - 1] += part;
+    else joined.push(part);
+    inRun = !isKnown;
+  }
+  return joined;
+}
+
+describe('BPE segmentation', () => {
+  it('gives what the definition gives, on random models and texts with ties', () => {
+    fc.assert(
+      fc.property(model, fc.array(text(40), { minLength: 1, maxLength: 6 }), (random, texts) => {
+        const tokenizer = createTokenizer(random);
+        // Twice: the second time through the cache.
+        for (const input of [...texts, ...texts]) {
+          expect(tokenizer.encodePieces(input)).toEqual(joinUnknown(random, segmentPlainly(random, input)));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('gives the same beyond the size where it changes to the heap', () => {
+    fc.assert(
+      fc.property(model, text(300), (random, input) => {
+        const expected = joinUnknown(random, segmentPlainly(random, input));
+        expect(createTokenizer(random).encodePieces(input)).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('merges pieces whose score is as low as can be, and survives one that is no number', () => {
+    const pieces = ['<unk>', 'a', 'b', 'c', 'ab', 'bc', 'cc'];
+    const withScores = (ab: number, bc: number): TokenizerModel => ({
+      ...fc.sample(model, { numRuns: 1, seed: 1 })[0]!,
+      pieces,
+      pieceScores: Float32Array.of(0, 0, 0, 0, ab, bc, -1),
+      pieceTypes: Uint8Array.of(2, 1, 1, 1, 1, 1, 1),
+    });
+    const lowest = Number.NEGATIVE_INFINITY;
+    for (const bc of [-3.4e38, lowest, -1]) {
+      const random = withScores(lowest, bc);
+      // The longest goes through the heap.
+      for (const input of ['abc', 'abccab', 'abc'.repeat(3), `abc${'ccb'.repeat(40)}`]) {
+        expect(createTokenizer(random).encodePieces(input), input).toEqual(segmentPlainly(random, input));
+      }
+    }
+    expect(createTokenizer(withScores(Number.NaN, 0)).encodePieces('abc').length).toBe(2);
+    expect(createTokenizer(withScores(lowest, -3.4e38)).encodePieces('abc')).toEqual(['a', 'bc']);
+    expect(createTokenizer(withScores(lowest, lowest)).encodePieces('abc')).toEqual(['ab', 'c']);
+  });
+
+  it('takes user-defined symbols of any length and number', () => {
+    const withSymbols = (symbols: readonly string[]): TokenizerModel => ({
+      ...fc.sample(model, { numRuns: 1, seed: 1 })[0]!,
+      pieces: ['<unk>', 'b', ...symbols],
+      pieceScores: new Float32Array(symbols.length + 2),
+      pieceTypes: Uint8Array.of(PIECE_TYPE.unknown, PIECE_TYPE.normal, ...symbols.map(() => PIECE_TYPE.userDefined)),
+    });
+    // More units than a call takes arguments.
+    const long = 'ac'.repeat(100_000);
+    expect(createTokenizer(withSymbols([long, 'a'])).encode(`b${long}ab`)).toEqual([1, 2, 3, 1]);
+  });
+});

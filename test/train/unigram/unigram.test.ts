@@ -1,0 +1,273 @@
+// Unigram training against a plain trainer, against models of sentencepiece itself, and on corpora of unusual shape.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
+import { buildMetaPieces } from '../../../src/train/data/meta-pieces.ts';
+import { createPieceValidity } from '../../../src/train/data/piece-validity.ts';
+import { createWordCutter } from '../../../src/train/data/split-words.ts';
+import { FIRST_CHARACTER_ID, sentenceCountOf, textOf } from '../../../src/train/data/training-data.ts';
+import type { TrainOptions, TrainProgress } from '../../../src/train/options/options.ts';
+import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
+import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { trainUnigram } from '../../../src/train/unigram/unigram.ts';
+import { trainPlainly } from '../../oracles/plain-unigram-training.ts';
+import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+
+const PLAIN: TrainOptions = {
+  modelType: 'unigram',
+  normalizationRuleName: 'identity',
+  characterCoverage: 1,
+  hardVocabLimit: false,
+};
+
+type Lines = readonly (string | { text: string; count: number })[];
+
+async function train(lines: Lines, options: TrainOptions): Promise<[piece: string, score: number][]> {
+  const resolved = resolveTrainOptions({ ...PLAIN, ...options });
+  const data = await loadTrainingData(lines, resolved);
+  const { pieces, scores } = await trainUnigram(data, resolved, buildMetaPieces(resolved).size);
+  return pieces.map((piece, i) => [piece, scores[i]!]);
+}
+
+/** The same by the plain trainer. */
+async function trainAgain(lines: Lines, options: TrainOptions): Promise<[piece: string, score: number][]> {
+  const resolved = resolveTrainOptions({ ...PLAIN, ...options });
+  const data = await loadTrainingData(lines, resolved);
+  const letters = Array.from(data.alphabet, (codePoint) => String.fromCodePoint(codePoint));
+  const idsOf = (text: string): Uint32Array => Uint32Array.from(text, (letter) => letters.indexOf(letter));
+  const isValid = createPieceValidity(data, resolved);
+  return trainPlainly({
+    sentences: Array.from({ length: sentenceCountOf(data) }, (_, i) => {
+      const start = data.sentenceStarts[i]!;
+      return textOf(data, start, data.sentenceStarts[i + 1]! - start);
+    }),
+    alphabet: letters.slice(FIRST_CHARACTER_ID),
+    isValid: (piece) => isValid(idsOf(piece), 0, [...piece].length),
+    isSplit: resolved.splitByWhitespace,
+    split: (sentence) => {
+      if (!resolved.splitByWhitespace) return [sentence];
+      const chars = idsOf(sentence);
+      const wordEnd = createWordCutter({ chars, alphabet: data.alphabet }, resolved);
+      const words: string[] = [];
+      for (let start = 0; start < chars.length; ) {
+        const end = wordEnd(start, chars.length);
+        words.push(Array.from(chars.subarray(start, end), (id) => letters[id]!).join(''));
+        start = end;
+      }
+      return words;
+    },
+    seedSize: resolved.seedSentencepieceSize,
+    subIterations: resolved.numSubIterations,
+    shrinkingFactor: resolved.shrinkingFactor,
+    desiredSize: Math.floor(resolved.vocabSize * 1.1),
+    size: resolved.vocabSize - buildMetaPieces(resolved).size,
+  });
+}
+
+describe('trainUnigram', () => {
+  it('equals the plain trainer to the bit on random corpora', async () => {
+    const line = (unit: fc.Arbitrary<string>) => fc.string({ unit, minLength: 1, maxLength: 20 });
+    const phrase = (...parts: string[]) =>
+      fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 6 }).map((chosen) => chosen.join(''));
+    const lines = fc.oneof(
+      fc.array(line(fc.constantFrom('a', 'b')), { minLength: 1, maxLength: 8 }),
+      fc.array(line(fc.constantFrom('a', 'b', 'c', ' ')), { minLength: 1, maxLength: 12 }),
+      fc.array(line(fc.constantFrom('中', '文', 'あ', 'x', '1', ' ', '\u{20000}')), { minLength: 1, maxLength: 10 }),
+      fc.array(phrase('学习', '机器学习', '人工智能', ' ', '，', 'ai'), { minLength: 3, maxLength: 14 }),
+    );
+    const options = fc.record({
+      splitByWhitespace: fc.boolean(),
+      splitByUnicodeScript: fc.boolean(),
+      removeExtraWhitespaces: fc.boolean(),
+      maxSentencepieceLength: fc.constantFrom(2, 4, 16),
+      numSubIterations: fc.constantFrom(1, 2),
+      shrinkingFactor: fc.constantFrom(0.5, 0.75),
+      seedSentencepieceSize: fc.constantFrom(5, 1_000_000),
+      vocabSize: fc.constantFrom(16, 24, 200),
+      characterCoverage: fc.constantFrom(0.98, 1),
+    });
+    await fc.assert(
+      fc.asyncProperty(lines, options, async (corpus, chosen) => {
+        fc.pre(corpus.some((text) => text.trim() !== ''));
+        expect(await train(corpus, chosen)).toEqual(await trainAgain(corpus, chosen));
+      }),
+      { numRuns: 200, seed: 7 },
+    );
+  });
+
+  it('takes a line with a count as that many lines', async () => {
+    const weighted = [
+      { text: '机器学习', count: 7 },
+      { text: '机器翻译 学习', count: 3 },
+      { text: '深度学习', count: 2 },
+      { text: '。', count: 1 },
+    ];
+    const repeated = weighted.flatMap(({ text, count }) => Array.from({ length: count }, () => text));
+    expect(await train(weighted, { vocabSize: 24 })).toEqual(await train(repeated, { vocabSize: 24 }));
+  });
+
+  it('goes on counting beyond 2^32, where float32 sums would stand still', async () => {
+    const at = async (count: number) =>
+      new Map(
+        await train(
+          ['机器学习', '机器翻译', '学习翻译', '。'].map((text) => ({ text, count })),
+          { vocabSize: 18 },
+        ),
+      );
+    const large = await at(2 ** 40);
+    const small = await at(2 ** 35);
+    expect([...large.keys()]).toEqual([...small.keys()]);
+    for (const [piece, score] of small) if (score > -20) expect(large.get(piece)).toBeCloseTo(score, 5);
+  });
+
+  // The scores are those of sentencepiece 0.2.2 for the same lines and options, num_threads=1.
+  it.each<[what: string, lines: readonly string[], options: TrainOptions, expected: Record<string, number>]>([
+    [
+      'a node that runs into the next word stands for its first word',
+      ['ab cx', 'ab cy', 'ab dx', 'ab dy'],
+      { numSubIterations: 1 },
+      { '▁ab': -1.30222, x: -2.01988, y: -2.01988, '▁c': -2.11639, '▁d': -2.11639, d: -3.74817, c: -3.74827 },
+    ],
+    [
+      'so does one that runs into the next sentence, but not into the end of the text',
+      ['ab cd', 'ab cd', 'uu'],
+      { numSubIterations: 1 },
+      { u: -1.45, '▁ab': -1.57202, '▁cd': -1.57202, d: -1.97903, c: -1.97913, b: -1.97923, a: -1.97933, '▁': -1.97933 },
+    ],
+    [
+      'words are not cut at spaces when they are not split',
+      ['ab cd', 'ab cd', 'uu'],
+      { numSubIterations: 1, splitByWhitespace: false },
+      { u: -1.08333, '▁ab▁cd': -1.18119, d: -1.86722, c: -1.86732, b: -1.86742, a: -1.86752, '▁': -1.86752 },
+    ],
+    [
+      'seeds do not cross the pretokenization delimiter',
+      ['ab|cd', 'ab|cd', 'uu'],
+      { numSubIterations: 1, pretokenizationDelimiter: '|' },
+      { u: -1.43897, cd: -1.4861, '▁ab': -1.53536, '|': -2.22558, d: -2.22568, c: -2.22578 },
+    ],
+  ])('does as sentencepiece does: %s', async (_, lines, options, expected) => {
+    const scores = new Map(await train(lines, { vocabSize: 1000, ...options }));
+    for (const [piece, score] of Object.entries(expected)) expect(scores.get(piece)).toBeCloseTo(score, 4);
+  });
+
+  it('does not depend on the number of threads', async () => {
+    const lines = ['上海自来水来自海上', '山西运煤车煤运西山', '上海山西'];
+    expect(await train(lines, { numThreads: 1, vocabSize: 40 })).toEqual(
+      await train(lines, { numThreads: 8, vocabSize: 40 }),
+    );
+    expect(await train(lines, { numThreads: 8, vocabSize: 40 })).toEqual(
+      await train(lines, { threads: 3, vocabSize: 40 }),
+    );
+  });
+});
+
+describe('trainUnigram on unusual corpora', () => {
+  it('trains on one line', async () => {
+    expect((await train(['你好'], { vocabSize: 6 })).map(([piece]) => piece).sort()).toEqual(['▁', '你', '好'].sort());
+  });
+
+  it('trains on one character repeated a hundred thousand times', async () => {
+    const pieces = await train(['好'.repeat(100_000)], { vocabSize: 10, maxSentenceLength: 1 << 20 });
+    expect(pieces.map(([piece]) => piece)).toContain('好'.repeat(16));
+    for (const [, score] of pieces) expect(score).toBeLessThan(0);
+  });
+
+  it('trains on Latin text', async () => {
+    const lines = ['the cat sat on the mat', 'the dog sat on the log', 'a cat and a dog'];
+    const pieces = (await train(lines, { vocabSize: 30 })).map(([piece]) => piece);
+    expect(pieces).toContain('▁the');
+    expect(pieces).toContain('▁cat');
+  });
+
+  it('gives the alphabet and nothing else when the vocabulary is as large', async () => {
+    const lines = ['上海自来水来自海上', '上海自来水'];
+    const pieces = await train(lines, { vocabSize: 3 + 6 });
+    expect(pieces.map(([piece]) => piece).sort()).toEqual(['▁', '上', '海', '自', '来', '水'].sort());
+  });
+
+  it('names the greatest vocabulary when the corpus cannot fill it, and fills less without hardVocabLimit', async () => {
+    const lines = ['上海自来水来自海上', '上海自来水'];
+    const most = (await train(lines, { vocabSize: 1000 })).length + 3;
+    await expect(train(lines, { vocabSize: 1000, hardVocabLimit: true })).rejects.toThrow(
+      `vocabSize: 1000 is too high for this corpus, at most ${most} pieces can be had`,
+    );
+    const atMost = await train(lines, { vocabSize: most, hardVocabLimit: true });
+    expect(atMost).toHaveLength(most - 3);
+  });
+
+  it('trains on fifty thousand distinct characters', async () => {
+    const codePoints = Array.from({ length: 50_000 }, (_, i) => 0x20000 + i);
+    const lines = Array.from({ length: 500 }, (_, i) =>
+      String.fromCodePoint(...codePoints.slice(i * 100, i * 100 + 100)),
+    );
+    const pieces = await train([...lines, ...lines], { vocabSize: 52_000 });
+    expect(new Set(pieces.map(([piece]) => piece)).size).toBe(pieces.length);
+    expect(pieces.length).toBeGreaterThan(50_000);
+  });
+
+  it('reports its steps and stops on request', async () => {
+    const lines = ['上海自来水来自海上', '山西运煤车煤运西山', '上海山西自来水煤'];
+    const events: TrainProgress[] = [];
+    const onProgress = (event: TrainProgress) => events.push(event);
+    await train(lines, { vocabSize: 18, numSubIterations: 2, onProgress });
+    const phases = events.map(({ phase }) => phase).filter((phase) => phase !== 'load');
+    expect(phases.slice(0, 4)).toEqual(['seed', 'seed', 'em', 'em']);
+    const em = events.filter(({ phase }) => phase === 'em');
+    expect(em[0]).toMatchObject({ round: 0, subIteration: 0, done: 1 });
+    expect(em.map(({ done }) => done)).toEqual(em.map((_, i) => i + 1));
+    expect(em.every(({ done, total }) => total! >= done!)).toBe(true);
+    expect(em.at(-1)!.total).toBe(em.length);
+    for (const { pieces, objective, tokens } of em) {
+      expect(pieces).toBeGreaterThan(0);
+      expect(objective).toBeGreaterThan(0);
+      expect(tokens).toBeGreaterThan(0);
+    }
+
+    const controller = new AbortController();
+    const stopped = train(lines, { vocabSize: 18, signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(stopped).rejects.toThrow('aborted');
+  });
+});
+
+describe.skipIf(!hasShared)(`trainUnigram and models of sentencepiece 0.2.2 ${NEEDS_SHARED}`, () => {
+  const linesOf = (path: string): string[] =>
+    gunzipSync(readFileSync(sharedPath(path)))
+      .toString()
+      .replace(/\n$/, '')
+      .split('\n');
+
+  it('writes wiki-unigram-8k-llama byte for byte', async () => {
+    const proto = await trainSentencePiece(linesOf('corpus/train/zh-wiki.txt.gz'), {
+      modelType: 'unigram',
+      input: ['zh-wiki.txt'],
+      modelPrefix: 'wiki-unigram-8k-llama',
+      numThreads: 1,
+      vocabSize: 8000,
+      normalizationRuleName: 'identity',
+      byteFallback: true,
+      splitDigits: true,
+      allowWhitespaceOnlyPieces: true,
+      removeExtraWhitespaces: false,
+      characterCoverage: 0.99995,
+    });
+    const reference = readFileSync(sharedPath('fixtures/trained/wiki-unigram-8k-llama.model'));
+    expect(Buffer.from(serializeModelProto(proto)).equals(reference)).toBe(true);
+  });
+
+  it('writes mixed-unigram-12k byte for byte', async () => {
+    const proto = await trainSentencePiece(linesOf('fixtures/trained/mixed.txt.gz'), {
+      modelType: 'unigram',
+      input: ['mixed.txt'],
+      modelPrefix: 'mixed-unigram-12k',
+      numThreads: 1,
+      vocabSize: 12000,
+      characterCoverage: 0.999,
+    });
+    const reference = readFileSync(sharedPath('fixtures/trained/mixed-unigram-12k.model'));
+    expect(Buffer.from(serializeModelProto(proto)).equals(reference)).toBe(true);
+  });
+});

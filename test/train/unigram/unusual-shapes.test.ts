@@ -1,0 +1,102 @@
+// Corpora of unusual shape, end to end: both trainers give a model that loads, covers its text, and encodes it.
+import { describe, expect, it } from 'vitest';
+import type { WeightedSentence } from '../../../src/core/weighted-sentence.ts';
+import { InputError, OptionError } from '../../../src/errors.ts';
+import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
+import type { TrainOptions } from '../../../src/train/options/options.ts';
+import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+
+async function train(lines: Iterable<string | WeightedSentence>, options: TrainOptions) {
+  const proto = await trainSentencePiece(lines, {
+    normalizationRuleName: 'identity',
+    characterCoverage: 1,
+    hardVocabLimit: false,
+    ...options,
+  });
+  const pieces = proto.pieces.map(({ piece }) => piece);
+  expect(new Set(pieces).size).toBe(pieces.length);
+  for (const { score } of proto.pieces) expect(Number.isFinite(score)).toBe(true);
+  return { pieces, proto };
+}
+
+async function trainAndLoad(lines: Iterable<string | WeightedSentence>, options: TrainOptions) {
+  const { pieces, proto } = await train(lines, options);
+  const tokenizer = createTokenizer(modelFromProto(parseModelProto(serializeModelProto(proto))));
+  return { pieces, tokenizer, known: (text: string) => !tokenizer.encode(text).includes(tokenizer.unkId) };
+}
+
+/** Different characters: Han of all planes and private use. */
+function characters(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => String.fromCodePoint(0x20000 + i)).filter(
+    (character) => (character.codePointAt(0)! & 0xfffe) !== 0xfffe,
+  );
+}
+
+describe.each(['unigram', 'bpe'] as const)('%s', (modelType) => {
+  it('one line', async () => {
+    const { known, pieces } = await trainAndLoad(['天地玄黄'], { modelType, vocabSize: 20 });
+    expect(known('黄天地玄')).toBe(true);
+    expect(pieces.length).toBeGreaterThanOrEqual(3 + 5);
+  });
+
+  it('one character, and one character repeated', async () => {
+    expect((await trainAndLoad(['好'], { modelType, vocabSize: 20, addDummyPrefix: false })).known('好好')).toBe(true);
+    const line = '哈'.repeat(20_000);
+    const { tokenizer } = await trainAndLoad([line], { modelType, vocabSize: 12, maxSentenceLength: 1 << 17 });
+    expect(tokenizer.decode(tokenizer.encode(line))).toBe(line);
+    expect(tokenizer.encode(line).length).toBeLessThan(20_000 / 8);
+  });
+
+  it('only Latin', async () => {
+    const lines = ['the cat sat on the mat', 'the dog sat on the log', 'a cat and a dog on a mat'];
+    const { pieces, known } = await trainAndLoad(lines, { modelType, vocabSize: 40 });
+    expect(pieces).toContain('▁the');
+    expect(known('a god')).toBe(true);
+  });
+
+  it('only rare characters, each once', async () => {
+    const lines = characters(2000).map((character) => `${character}${character}`);
+    const { pieces, known } = await trainAndLoad(lines, { modelType, vocabSize: 2100, addDummyPrefix: false });
+    expect(known(lines.join(''))).toBe(true);
+    expect(pieces.filter((piece) => [...piece].length === 1)).toHaveLength(2000);
+  });
+
+  it('200,000 distinct characters, and a vocabulary as large as the alphabet', async () => {
+    const all = characters(200_010).slice(0, 200_000);
+    const lines = Array.from({ length: 2000 }, (_, i) => all.slice(100 * i, 100 * i + 100).join(''));
+    const options = { modelType, vocabSize: 3 + 200_000, addDummyPrefix: false, hardVocabLimit: true } as const;
+    const { pieces } = await train(lines, options);
+    expect(pieces).toHaveLength(200_003);
+    expect([...pieces.slice(3)].sort()).toEqual([...all].sort());
+    await expect(train(lines, { ...options, vocabSize: 200_002 })).rejects.toThrow(
+      '200000 characters and 3 meta pieces need at least 200003',
+    );
+  });
+
+  it('an empty corpus, and one of nothing but empty lines', async () => {
+    for (const lines of [[], [''], [' ', '  ']]) {
+      await expect(train(lines, { modelType })).rejects.toThrow(InputError);
+    }
+  });
+
+  it('counts above 2^32, and sums above 2^53', async () => {
+    const lines = ['天地玄黄', '天地玄黄，宇宙洪荒', '宇宙洪荒'].map((text, i) => ({ text, count: 2 ** 50 + i }));
+    const { pieces } = await train(lines, { modelType, vocabSize: 30 });
+    const plain = await train(
+      lines.map(({ text }) => text),
+      { modelType, vocabSize: 30 },
+    );
+    expect(pieces).toContain('宇宙洪荒');
+    expect(plain.pieces.filter((piece) => [...piece].length === 1).sort()).toEqual(
+      pieces.filter((piece) => [...piece].length === 1).sort(),
+    );
+    await expect(train([{ text: '天', count: 2 ** 53 }], { modelType })).rejects.toThrow('count 9007199254740992');
+  });
+
+  it('a vocabulary that no text can fill, or that is too small for what it must hold', async () => {
+    await expect(train(['天地'], { modelType, vocabSize: 1000, hardVocabLimit: true })).rejects.toThrow(OptionError);
+    await expect(train(['天地'], { modelType, vocabSize: 5 })).rejects.toThrow('need at least 6');
+  });
+});
