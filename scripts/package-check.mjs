@@ -1,10 +1,11 @@
 // Packs the package and looks at it as its users get it: publint and attw on the tarball, then an installation into an
-// empty project where the command, the import and the types must work.
+// empty project where the command, the import, the types and a bundle for browsers must work.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -52,9 +53,29 @@ console.log(merged.proto.pieces.length, base.tokenizer.encode('人工智能').jo
   const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--skipLibCheck', 'false', '--types', ''];
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options, 'use.ts'], project, true);
   expect('import', run(process.execPath, ['use.js'], project).trim(), '32001 29871,30313,31041,31676,30815');
-  console.log('the installed package works: command, import and types');
+
+  // A bundler for browsers takes the entry without Node by itself: what reads files is not in it.
+  expect('a bundle for browsers', await bundles('createTokenizer', project), true);
+  expect('a bundle for browsers of what reads files', await bundles('loadTokenizer', project), false);
+  console.log('the installed package works: command, import, types and bundle');
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Whether a bundler for browsers finds the name in the installed package, with nothing of Node behind it. */
+async function bundles(name, project) {
+  const input = join(project, 'page.js');
+  writeFileSync(input, `import { ${name} } from 'vocab-merge';\nconsole.log(${name});\n`);
+  const build = await rolldown({ input, platform: 'browser', logLevel: 'silent' });
+  try {
+    const [chunk] = (await build.generate({ format: 'esm' })).output;
+    return !chunk.code.includes('node:');
+  } catch (error) {
+    if (!/MISSING_EXPORT/.test(error.message)) throw error;
+    return false;
+  } finally {
+    await build.close();
+  }
 }
 
 function run(command, args, cwd, isShown = false) {

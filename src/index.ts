@@ -1,13 +1,7 @@
 // The public API: what `import ... from 'vocab-merge'` gives. Re-exports only.
+// What runs in a browser too is listed in formats.ts, tokenize.ts and merge.ts; here is what needs Node, and what belongs to it.
 
-export {
-  type ModelType,
-  type NormalizerSpec,
-  PIECE_TYPE,
-  type PieceType,
-  type PieceTypeName,
-  type TokenizerModel,
-} from './core/model.ts';
+export * from './browser.ts';
 export type { WeightedSentence } from './core/weighted-sentence.ts';
 export {
   buildFrequencyTable,
@@ -35,50 +29,7 @@ export {
 export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedding/apply-row-map.ts';
 export { INIT_METHODS, type InitMethod } from './embedding/rows/initial-weights.ts';
 export type { MatrixReport, PaddingFill } from './embedding/rows/resize-matrix.ts';
-export * from './errors.ts';
-export type { AuditCheck, AuditCode, AuditedTokenizer, AuditReport } from './formats/audit-report.ts';
 export type { CheckCode, CheckedTensor, CheckFinding, CheckReport, CheckResult } from './formats/check-report.ts';
-export {
-  type CopyRange,
-  type NewRow,
-  parseRowMap,
-  type RowMap,
-  type RowMapLimits,
-  type RowMapRow,
-  type RowMapVocab,
-  rowMapRows,
-  serializeRowMap,
-  validateRowMap,
-} from './formats/row-map/row-map.ts';
-export type {
-  ModelProto,
-  NormalizerSpecProto,
-  SelfTestData,
-  SelfTestSample,
-  SentencePieceEntry,
-  TrainerSpec,
-} from './formats/sentencepiece/fields.ts';
-export { parseModelProto, serializeModelProto } from './formats/sentencepiece/model-file.ts';
-export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece/model-from-proto.ts';
-export {
-  type AddedToken,
-  type AddedTokenJson,
-  type BuildTokenizerJsonOptions,
-  buildTokenizerJson,
-  type ModelFromTokenizerJsonOptions,
-  modelFromTokenizerJson,
-  parseTokenizerJson,
-  serializeTokenizerJson,
-  type TokenizerJson,
-  type UnigramModelJson,
-} from './formats/tokenizer-json/tokenizer-json.ts';
-export { type AuditOptions, auditTokenizer, type FailOn, failOn } from './merge/audit/audit.ts';
-export type { AuditSubject } from './merge/audit/subject.ts';
-export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge/merge-options.ts';
-export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
-export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
-export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/row-map/build-row-map.ts';
-export { composeRowMaps, invertRowMap, padRowMap } from './merge/row-map/row-map-algebra.ts';
 export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build/build-safe.ts';
 export {
   type BuildStep,
@@ -162,11 +113,8 @@ export {
 export { formatComparisonCsv } from './report/print/format-csv.ts';
 export { formatComparisonMarkdown, type MarkdownFormatOptions } from './report/print/format-markdown.ts';
 export { formatComparisonTerminal, type TerminalFormatOptions } from './report/print/format-terminal.ts';
-export type { IncrementalDecoder } from './tokenize/decoder.ts';
-export { createTokenizer, type EncodeOptions, type Tokenizer, type TokenWithOffsets } from './tokenize/tokenizer.ts';
 export type { ExtendSource } from './train/extend/options.ts';
 export type { LoadSummary, TrainOptions, TrainProgress } from './train/options/options.ts';
-
 export {
   type LoadedHuggingFace,
   type LoadedSentencePiece,

@@ -1,0 +1,46 @@
+// `vocab-merge/formats`: tokenizer files and row maps, from bytes or JSON to objects and back. Runs in a browser.
+// Re-exports only, so that a bundler takes what is used.
+
+export {
+  type ModelType,
+  type NormalizerSpec,
+  PIECE_TYPE,
+  type PieceType,
+  type PieceTypeName,
+  type TokenizerModel,
+} from './core/model.ts';
+export * from './errors.ts';
+export {
+  type CopyRange,
+  type NewRow,
+  parseRowMap,
+  type RowMap,
+  type RowMapLimits,
+  type RowMapRow,
+  type RowMapVocab,
+  rowMapRows,
+  serializeRowMap,
+  validateRowMap,
+} from './formats/row-map/row-map.ts';
+export type {
+  ModelProto,
+  NormalizerSpecProto,
+  SelfTestData,
+  SelfTestSample,
+  SentencePieceEntry,
+  TrainerSpec,
+} from './formats/sentencepiece/fields.ts';
+export { parseModelProto, serializeModelProto } from './formats/sentencepiece/model-file.ts';
+export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece/model-from-proto.ts';
+export {
+  type AddedToken,
+  type AddedTokenJson,
+  type BuildTokenizerJsonOptions,
+  buildTokenizerJson,
+  type ModelFromTokenizerJsonOptions,
+  modelFromTokenizerJson,
+  parseTokenizerJson,
+  serializeTokenizerJson,
+  type TokenizerJson,
+  type UnigramModelJson,
+} from './formats/tokenizer-json/tokenizer-json.ts';
