@@ -113,8 +113,9 @@ export {
 export { formatComparisonCsv } from './report/print/format-csv.ts';
 export { formatComparisonMarkdown, type MarkdownFormatOptions } from './report/print/format-markdown.ts';
 export { formatComparisonTerminal, type TerminalFormatOptions } from './report/print/format-terminal.ts';
-export type { ExtendSource } from './train/extend/options.ts';
-export type { LoadSummary, TrainOptions, TrainProgress } from './train/options/options.ts';
+export type { ExtendProgress, ExtendRuntime, ExtendSource } from './train/extend/options.ts';
+export type { TrainOptions } from './train/options/options.ts';
+export type { LoadSummary, TrainProgress, TrainRuntime } from './train/runtime/train-runtime.ts';
 export {
   type LoadedHuggingFace,
   type LoadedSentencePiece,

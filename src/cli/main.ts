@@ -5,10 +5,10 @@ import { OptionError, UsageError, VocabMergeError } from '../errors.ts';
 import { asOutputError } from '../pipeline/io/atomic-write.ts';
 import { cleanUpOnSignals, runCleanups } from '../pipeline/io/cleanup.ts';
 import { packageVersion } from '../pipeline/io/package-version.ts';
-import type { Command } from './command.ts';
-import { parseCommandLine, suggest } from './command-line.ts';
+import type { Command } from './declare/command.ts';
+import { parseCommandLine, suggest } from './declare/command-line.ts';
+import { commandHelp, programHelp } from './declare/help.ts';
 import { spellAsFlags } from './flags/flag-names.ts';
-import { commandHelp, programHelp } from './help.ts';
 import { createCommandOutput } from './output/command-output.ts';
 
 const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Command> }[] = [

@@ -3,7 +3,7 @@
 // Lone surrogates count as U+FFFD, as they do for every encoder that goes through UTF-8.
 import { openCharsmap } from '../core/charsmap/charsmap.ts';
 import { type NormalizerSpec, SPACE_SYMBOL } from '../core/model.ts';
-import { createPrefixMatcher } from './prefix-matcher.ts';
+import { createPrefixMatcher } from './symbols/prefix-matcher.ts';
 
 /** What is known of a UTF-16 unit: whether normalization may do anything to it. */
 const UNSEEN = 0;

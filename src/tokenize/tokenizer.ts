@@ -8,8 +8,8 @@ import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createBpeUnusedSegmenter } from './bpe/unused-segmenter.ts';
 import { createDecoderFactory, type IncrementalDecoder } from './decoder.ts';
 import { createNormalizer } from './normalizer.ts';
-import { createPrefixMatcher } from './prefix-matcher.ts';
-import { type Segmenter, uncoveredCodePoint } from './symbols.ts';
+import { createPrefixMatcher } from './symbols/prefix-matcher.ts';
+import { type Segmenter, uncoveredCodePoint } from './symbols/symbols.ts';
 import { createUnigramSegmenter } from './unigram/segmenter.ts';
 import { createVocabulary } from './vocabulary.ts';
 

@@ -15,6 +15,7 @@ import { assembleModel } from './model/assemble-model.ts';
 import { includePieces } from './model/include-pieces.ts';
 import type { ResolvedTrainOptions, TrainOptions } from './options/options.ts';
 import { resolveTrainOptions } from './options/resolve-options.ts';
+import type { TrainRuntime } from './runtime/train-runtime.ts';
 
 /**
  * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2.
@@ -23,6 +24,7 @@ import { resolveTrainOptions } from './options/resolve-options.ts';
  * noted in it, and changes nothing else.
  *
  * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory
+ * @param runtime progress, cancelling, threads: nothing that the model depends on
  * @returns the model, ready for `serializeModelProto`
  * @throws OptionError for an option out of range, or a `vocabSize` that the corpus cannot fill
  * @throws InputError for a corpus without text, or a malformed line in `tsv` format
@@ -34,16 +36,20 @@ import { resolveTrainOptions } from './options/resolve-options.ts';
  * proto.pieces.length; // 16
  * ```
  */
-export async function trainSentencePiece(sentences: Sentences, options: TrainOptions = {}): Promise<ModelProto> {
+export async function trainSentencePiece(
+  sentences: Sentences,
+  options: TrainOptions = {},
+  runtime: TrainRuntime = {},
+): Promise<ModelProto> {
   const given = resolveTrainOptions(options);
   const metaPieceCount = buildMetaPieces(given).size;
   const compiled = await settleCharsmap(given);
   const resolved = settlePieceLists(compiled, await buildNormalizerSpec(compiled));
   const denormalizerCharsmap = await compileRules(given.denormalizationRuleTsv, given.denormalizationRuleFile);
-  const data = await loadTrainingData(sentences, resolved);
-  const learnt = await train(data, resolved, metaPieceCount);
+  const data = await loadTrainingData(sentences, resolved, runtime);
+  const learnt = await train(data, resolved, { metaPieceCount, runtime });
   const { pieces, scores } = includePieces(learnt, resolved, resolved.vocabSize - metaPieceCount);
-  resolved.onProgress?.({ phase: 'finalize', pieces: pieces.length });
+  runtime.onProgress?.({ phase: 'finalize', pieces: pieces.length });
   const normalizer = await buildNormalizerSpec(resolved);
   const proto = assembleModel({ options: resolved, normalizer, denormalizerCharsmap, pieces, scores });
   return data.selfTestSamples.length === 0 ? proto : withSelfTest(proto, data.selfTestSamples);
@@ -52,17 +58,17 @@ export async function trainSentencePiece(sentences: Sentences, options: TrainOpt
 async function train(
   data: TrainingData,
   options: ResolvedTrainOptions,
-  metaPieceCount: number,
+  { metaPieceCount, runtime }: { metaPieceCount: number; runtime: TrainRuntime },
 ): Promise<TrainedPieces> {
   if (options.modelType === 'unigram') {
     const { trainUnigram } = await import('./unigram/unigram.ts');
     // Wanted pieces may fill what learning leaves; assembleModel sees whether they do.
     const hardVocabLimit = options.hardVocabLimit && options.mustInclude.length === 0;
-    return trainUnigram(data, { ...options, hardVocabLimit }, metaPieceCount);
+    return trainUnigram(data, { ...options, hardVocabLimit }, metaPieceCount, runtime);
   }
   const { trainBpe } = await import('./merges/bpe.ts');
   const words = options.splitByWhitespace ? splitByWhitespace(data, options) : data;
-  return trainBpe(words, options, options.vocabSize - metaPieceCount);
+  return trainBpe(words, options, options.vocabSize - metaPieceCount, runtime);
 }
 
 /** Adds sampled sentences with the pieces they encode to, which loaders of the model may check. */

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
+import { parseCommandLine } from '../../src/cli/declare/command-line.ts';
 import { createCommandOutput } from '../../src/cli/output/command-output.ts';
 import { manyLines } from '../many-lines.ts';
 

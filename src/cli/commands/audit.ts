@@ -11,11 +11,11 @@ import { repairTokenizer } from '../../pipeline/build/repair-tokenizer.ts';
 import { formatAuditTerminal, formatTextAudit } from '../../report/print/format-audit.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
-import type { Command } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { Command, ParsedOptions } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
-import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { type CommandOutput, formatCount } from '../output/command-output.ts';
+import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
 export const auditCommand: Command = {

@@ -13,12 +13,13 @@ import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
-import type { Command, CommandContext, CommandOption } from '../command.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus, fieldFrom } from '../flags/corpus-flags.ts';
+import type { Command, CommandContext, CommandOption } from '../declare/command.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flags.ts';
 import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../flags/extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatCount, formatDuration } from '../output/command-output.ts';
+import { describeCorpus } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { openText } from '../output/text-name.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
@@ -164,15 +165,17 @@ async function learn({ options, output }: CommandContext, job: Job): Promise<Bui
     sources: weighedSources(opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }], options),
     ...(opened && { corpusStats: () => opened.stats }),
     ...extendOptionsFrom(options),
-    onProgress: ({ phase, source, done, total }) => {
-      const what = phase === 'read' ? `reading ${source ?? 'the text'}` : 'learning merges';
-      output.progress({
-        what,
-        done,
-        ...(total !== undefined && { total }),
-        unit: phase === 'read' ? 'lines' : 'merges',
-      });
-      if (phase === 'learn' && done === 0 && opened) output.message(describeCorpus(opened.stats));
+    runtime: {
+      onProgress: ({ phase, source, done, total }) => {
+        const what = phase === 'read' ? `reading ${source ?? 'the text'}` : 'learning merges';
+        output.progress({
+          what,
+          done,
+          ...(total !== undefined && { total }),
+          unit: phase === 'read' ? 'lines' : 'merges',
+        });
+        if (phase === 'learn' && done === 0 && opened) output.message(describeCorpus(opened.stats));
+      },
     },
   });
 }
@@ -186,7 +189,8 @@ async function follow({ options, output }: CommandContext, job: Job): Promise<Bu
     sentences: corpus ?? (await readZhTable()),
     corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
     ...(corpus && { corpusStats: () => corpus.stats }),
-    train: { ...(await readTrainOptions(options)), onProgress: showTrainProgress(output, corpus?.stats) },
+    train: await readTrainOptions(options),
+    runtime: { onProgress: showTrainProgress(output, corpus?.stats) },
     ...mergeOptionsFrom(options),
     onStep: (step) => {
       output.endProgress();

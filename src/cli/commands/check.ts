@@ -2,7 +2,7 @@
 import { AuditError, UsageError } from '../../errors.ts';
 import { CHECK_CODES } from '../../formats/check-report.ts';
 import { checkFolder } from '../../pipeline/checkpoint/check-folder.ts';
-import type { Command } from '../command.ts';
+import type { Command } from '../declare/command.ts';
 import { describeCheck } from '../output/check-summary.ts';
 import { readRowMap } from '../output/read-row-map.ts';
 

@@ -14,8 +14,9 @@ import { formatComparisonCsv } from '../../report/print/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
 import { formatComparisonTerminal } from '../../report/print/format-terminal.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../command.ts';
-import { FIELD_FLAG, fieldFrom, noText, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
+import type { Command } from '../declare/command.ts';
+import { FIELD_FLAG, fieldFrom, noText } from '../flags/corpus-flags.ts';
+import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { openText } from '../output/text-name.ts';
 
 const FORMATS = ['md', 'csv', 'json', 'html'] as const;

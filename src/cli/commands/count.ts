@@ -1,10 +1,11 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 import { basename, dirname } from 'node:path';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
-import type { Command } from '../command.ts';
+import type { Command } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
-import { describeCorpus, FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
+import { FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
 import { formatBytes, formatCount } from '../output/command-output.ts';
+import { describeCorpus } from '../output/corpus-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
 export const countCommand: Command = {

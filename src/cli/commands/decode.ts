@@ -2,7 +2,7 @@
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../command.ts';
+import type { Command } from '../declare/command.ts';
 
 export const decodeCommand: Command = {
   name: 'decode',

@@ -8,7 +8,7 @@ import { formatComparisonBrief } from '../../report/print/format-brief.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
-import type { Command } from '../command.ts';
+import type { Command } from '../declare/command.ts';
 import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
 import { describeMerge } from '../output/merge-summary.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
@@ -82,7 +82,7 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
     base,
     sentences: table,
     corpus: [ZH_TABLE_NAME],
-    train: { onProgress: showTrainProgress(output) },
+    runtime: { onProgress: showTrainProgress(output) },
     targetSize: TARGET_SIZE,
     texts: await sampleTexts(),
     command: 'demo',

@@ -3,8 +3,9 @@
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../command.ts';
-import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
+import type { Command } from '../declare/command.ts';
+import { FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
+import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 
 export const encodeCommand: Command = {
   name: 'encode',

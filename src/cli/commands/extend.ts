@@ -4,8 +4,8 @@ import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
 import type { ExtendProgress } from '../../train/extend/options.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../command.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, describeCorpus } from '../flags/corpus-flags.ts';
+import type { Command } from '../declare/command.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
 import {
   CURVE_FLAGS,
   curveOptionsFrom,
@@ -14,6 +14,7 @@ import {
   weighedSources,
 } from '../flags/extend-flags.ts';
 import { type CommandOutput, formatCount, formatDuration } from '../output/command-output.ts';
+import { describeCorpus } from '../output/corpus-summary.ts';
 import { warnOfMerge } from '../output/merge-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
@@ -67,7 +68,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
         ...extendOptionsFrom(options),
         curve: curveOptionsFrom(options),
         corpusStats: () => stats,
-        onProgress: showExtendProgress(output, () => describeCorpus(stats)),
+        runtime: { onProgress: showExtendProgress(output, () => describeCorpus(stats)) },
       });
       return { files: result.files, result };
     });
@@ -101,7 +102,7 @@ const PHASES: { readonly [K in ExtendProgress['phase']]: string } = {
   relearn: 'learning the chosen merges',
 };
 
-/** A listener for `ExtendOptions.onProgress`; says once what was read. */
+/** A listener for `ExtendRuntime.onProgress`; says once what was read. */
 export function showExtendProgress(output: CommandOutput, describe: () => string): (event: ExtendProgress) => void {
   let isRead = false;
   return ({ phase, source, done, total }) => {

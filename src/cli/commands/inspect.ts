@@ -1,7 +1,7 @@
 // vocab-merge inspect: what is inside a tokenizer.
 import { inspectModel, type ModelFacts } from '../../report/measure/inspect-model.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../command.ts';
+import type { Command } from '../declare/command.ts';
 import { formatBytes, formatCount } from '../output/command-output.ts';
 
 export const inspectCommand: Command = {

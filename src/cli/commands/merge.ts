@@ -3,7 +3,7 @@
 import { mergeTokenizers } from '../../pipeline/build/merge-tokenizers.ts';
 import { buildManifest, serializeManifest } from '../../pipeline/io/manifest.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../command.ts';
+import type { Command } from '../declare/command.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { writeFolder } from '../output/write-files.ts';

@@ -7,8 +7,7 @@ import type { RowMap } from '../../formats/row-map/row-map.ts';
 import { composeRowMaps, invertRowMap, padRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../pipeline/checkpoint/resize-checkpoint.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
-import type { Command } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { Command, ParsedOptions } from '../declare/command.ts';
 import { readRowMap } from '../output/read-row-map.ts';
 import { describeResize } from '../output/resize-summary.ts';
 

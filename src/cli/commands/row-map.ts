@@ -4,8 +4,7 @@ import { type RowMap, serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { composeRowMaps, invertRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
-import type { Command } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { Command, ParsedOptions } from '../declare/command.ts';
 import { formatCount } from '../output/command-output.ts';
 import { readRowMap } from '../output/read-row-map.ts';
 

@@ -7,12 +7,14 @@ import { buildVocabFile } from '../../formats/sentencepiece/vocab-file.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import { trainSentencePiece } from '../../pipeline/threads/training-threads.ts';
 
-import type { Command } from '../command.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom, textBytesOf } from '../flags/corpus-flags.ts';
+import type { Command } from '../declare/command.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
+import { MEMORY_FLAG, maxMemoryFrom } from '../flags/memory-flag.ts';
 import { documentOptionsFrom, PIECE_FLAGS, readPieceOptions } from '../flags/piece-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
-import { MEMORY_FLAG, maxMemoryFrom, planTraining } from '../output/train-plan.ts';
+import { textBytesOf } from '../output/corpus-summary.ts';
+import { planTraining } from '../output/train-plan.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
 import { writeFolder } from '../output/write-files.ts';
 
@@ -102,13 +104,16 @@ is taken or not by a hash of its text, so the same lines every time.`,
       const plan = await planTraining(output, inputs, { reading, training: trainOptions, maxBytes });
       const sentences = readCorpus(inputs, { ...reading, sampleShare: plan.sampleShare });
       const { stats } = sentences;
-      const proto = await trainSentencePiece(sentences, {
-        ...trainOptions,
-        ...(inputFormat && { inputFormat }),
-        input: inputs,
-        modelPrefix: prefix,
-        onProgress: showTrainProgress(output, stats),
-      });
+      const proto = await trainSentencePiece(
+        sentences,
+        {
+          ...trainOptions,
+          ...(inputFormat && { inputFormat }),
+          input: inputs,
+          modelPrefix: prefix,
+        },
+        { onProgress: showTrainProgress(output, stats) },
+      );
       output.endProgress();
       const bytes = serializeModelProto(proto);
       const files = new Map<string, string | Uint8Array>([

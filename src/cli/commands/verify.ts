@@ -4,10 +4,10 @@ import { AuditError } from '../../errors.ts';
 import { VERIFY_ENGINES, type VerifyEngineName } from '../../pipeline/verify/engines.ts';
 import { formatVerifyTerminal } from '../../pipeline/verify/report.ts';
 import { verifyTokenizer } from '../../pipeline/verify/verify.ts';
-import type { Command } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
-import { FIELD_FLAG, fieldFrom, warnOfReplacedBytes } from '../flags/corpus-flags.ts';
+import type { Command, ParsedOptions } from '../declare/command.ts';
+import { FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
 import { type CommandOutput, formatCount } from '../output/command-output.ts';
+import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',

@@ -1,8 +1,7 @@
 // The flags that every command has which appends pieces to a base, however it comes by them: merge, extend, build.
 
 import type { AppendOptions } from '../../pipeline/build/extend-vocabulary.ts';
-import type { CommandOption } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { CommandOption, ParsedOptions } from '../declare/command.ts';
 
 /** What may be said of a flag that stands in several commands. */
 interface FlagPlace {

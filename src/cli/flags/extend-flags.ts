@@ -4,8 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../../pipeline/build/extend-vocabulary.ts';
 import type { CurveOptions } from '../../report/measure/extension-curve.ts';
 import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from '../../train/extend/options.ts';
-import type { CommandOption } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { CommandOption, ParsedOptions } from '../declare/command.ts';
 import { formatCount } from '../output/command-output.ts';
 import { textName } from '../output/text-name.ts';
 import { appendFlags, appendOptionsFrom, scriptsFlag, scriptsFrom } from './append-flags.ts';
@@ -74,7 +73,7 @@ export const EXTEND_FLAGS: readonly CommandOption[] = [
 /** What the flags ask for. */
 export function extendOptionsFrom(
   options: ParsedOptions,
-): Partial<Omit<ExtendOptions, 'onProgress' | 'signal'>> & AppendOptions & { targetSize?: number | undefined } {
+): Partial<ExtendOptions> & AppendOptions & { targetSize?: number | undefined } {
   const newPieces = options.number('new-pieces');
   return {
     ...(newPieces !== undefined && { newPieces }),

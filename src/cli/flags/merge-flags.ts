@@ -1,7 +1,6 @@
 // The flags that say how a model is merged, shared by `merge` and `build`.
 import type { MergeOptions, MergePreset, MergeScores } from '../../merge/merge-options.ts';
-import type { CommandOption } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { CommandOption, ParsedOptions } from '../declare/command.ts';
 import { appendFlags, appendOptionsFrom, scriptsFlag, scriptsFrom } from './append-flags.ts';
 
 const group = 'Merging';

@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { DOCUMENT_UNITS, type DocumentOptions, type DocumentUnit } from '../../corpus/lines/document-counter.ts';
 import { InputError } from '../../errors.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
-import type { CommandOption } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { CommandOption, ParsedOptions } from '../declare/command.ts';
 
 const group = 'Wanted and unwanted pieces';
 

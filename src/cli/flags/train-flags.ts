@@ -3,8 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { InputError, OptionError } from '../../errors.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
-import type { CommandOption } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
+import type { CommandOption, ParsedOptions } from '../declare/command.ts';
 
 /**
  * What `--fast` sets where nothing else was given. Measured on 91 MB of Chinese, 20,000 pieces, nine kinds of held-out text:
@@ -12,7 +11,7 @@ import type { ParsedOptions } from '../command-line.ts';
  */
 const FAST_OPTIONS: TrainOptions = { seedSentencepieceSize: 200_000, shrinkingFactor: 0.5, numSubIterations: 1 };
 
-type OptionName = Exclude<keyof TrainOptions, 'onProgress' | 'signal' | 'precompiledCharsmap' | 'input'>;
+type OptionName = Exclude<keyof TrainOptions, 'precompiledCharsmap' | 'input'>;
 
 const rules = ['identity', 'nfkc', 'nmt_nfkc', 'nfkc_cf', 'nmt_nfkc_cf'];
 

@@ -2,21 +2,10 @@
 
 import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
-import { InputError, OptionError, UsageError } from '../../errors.ts';
+import { InputError, OptionError } from '../../errors.ts';
 import { forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
-import type { CommandOption } from '../command.ts';
-import type { ParsedOptions } from '../command-line.ts';
 import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
-
-/** The flag of the budget. */
-export const MEMORY_FLAG: CommandOption = {
-  name: 'max-memory',
-  type: 'string',
-  placeholder: 'SIZE',
-  group: 'Input',
-  help: 'Such as 2G: when the forecast is above it, train on a share of the lines, the same ones every time',
-};
 
 /** What is known of a training before it starts. */
 export interface TrainPlan {
@@ -78,33 +67,4 @@ function fitInto(maxBytes: number, input: Parameters<typeof shareWithin>[1]): nu
 
 function describe({ peakBytes, seconds }: TrainForecast): string {
   return `about ${formatBytes(peakBytes)} of memory and ${formatDuration(1000 * seconds)}`;
-}
-
-/** Sizes by their letters; without `i` they are decimal, as everything this program prints. */
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  t: 1e12,
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-  ti: 2 ** 40,
-};
-
-/**
- * The bytes of `--max-memory`: `2G`, `1.5GiB`, `800MB`.
- *
- * @throws UsageError for anything else
- */
-export function maxMemoryFrom(options: ParsedOptions): number | undefined {
-  const text = options.string('max-memory');
-  if (text === undefined) return undefined;
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?$/i.exec(text.trim());
-  const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];
-  if (match === null || unit === undefined) {
-    throw new UsageError(`train: --max-memory: ${JSON.stringify(text)} is not a size`, { hint: 'Write 2G or 800M.' });
-  }
-  return Number(match[1]) * unit;
 }

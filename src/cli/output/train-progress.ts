@@ -1,12 +1,12 @@
 // What a person sees of a training that goes on: phase, round, pieces left, objective.
 
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
-import type { LoadSummary, TrainProgress } from '../../train/options/options.ts';
-import { describeCorpus } from '../flags/corpus-flags.ts';
+import type { LoadSummary, TrainProgress } from '../../train/runtime/train-runtime.ts';
 import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';
+import { describeCorpus } from './corpus-summary.ts';
 
 /**
- * A listener for `TrainOptions.onProgress` that shows progress and reports what was loaded.
+ * A listener for `TrainRuntime.onProgress` that shows progress and reports what was loaded.
  *
  * @param stats of the corpus reader, when the text comes from files; complete when training starts
  */

@@ -10,7 +10,7 @@ import {
   missingField,
   type RecordBatch,
   type RecordOptions,
-} from './read-records.ts';
+} from './corpus-record.ts';
 
 /** Rows handed out at once. */
 const BATCH_ROWS = 512;

@@ -7,8 +7,6 @@ import { decompress } from 'fzstd';
 import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { InputError } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { CorpusFile } from './expand-inputs.ts';
-import { hashFile } from './input-hash.ts';
 import {
   asInputError,
   documentKeyOf,
@@ -16,7 +14,9 @@ import {
   pick,
   type RecordBatch,
   type RecordOptions,
-} from './read-records.ts';
+} from './corpus-record.ts';
+import type { CorpusFile } from './expand-inputs.ts';
+import { hashFile } from './input-hash.ts';
 
 /** Bytes of Parquet kept in memory when the file cannot be read from its end. */
 const MAX_COLLECTED_BYTES = 1 << 30;

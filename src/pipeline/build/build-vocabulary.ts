@@ -5,7 +5,7 @@ import type { MergeOptions } from '../../merge/merge-options.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
-
+import type { TrainRuntime } from '../../train/runtime/train-runtime.ts';
 import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { buildManifest, type Manifest, serializeManifest } from '../io/manifest.ts';
 import { trainingTextsOf } from '../io/tokenizer-record.ts';
@@ -33,6 +33,8 @@ export interface BuildVocabularyOptions extends MergeOptions, BuildReportOptions
   readonly corpusStats?: () => unknown;
   /** Options of training; those that are not given follow the base, see {@link extensionTrainOptions}. */
   readonly train?: TrainOptions;
+  /** Progress and cancelling of training. */
+  readonly runtime?: TrainRuntime;
   readonly baseRows?: number | undefined;
   /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
   readonly golden?: boolean | undefined;
@@ -72,7 +74,7 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   const mergeOptions = { preset, scores, types, addTokens, scripts, maxPieceLength, dropUnreachable, ...sizes };
 
   const trainOptions = extensionTrainOptions(base, options);
-  const extension = reparse(await trainSentencePiece(sentences, trainOptions));
+  const extension = reparse(await trainSentencePiece(sentences, trainOptions, options.runtime));
   onStep?.({ step: 'trained', proto: extension.proto, sha256: extension.sha256 });
 
   const merged = await mergeTokenizers({ base, extension: extension.proto, baseRows, golden, ...mergeOptions });
@@ -93,7 +95,8 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   const files = new Map(merged.files);
   files.set('extension.model', extension.bytes);
   for (const [file, text] of reportFiles) files.set(file, text);
-  const { onProgress: _, signal: __, precompiledCharsmap: ___, openThreads: ____, ...recordedTraining } = trainOptions;
+  // The rules themselves are in extension.model; their name is recorded.
+  const { precompiledCharsmap: _, ...recordedTraining } = trainOptions;
   const manifest = buildManifest({
     command,
     base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },

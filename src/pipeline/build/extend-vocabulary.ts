@@ -9,7 +9,7 @@ import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
 import { type LearnedExtension, learnExtension, rankExtension } from '../../train/extend/extend.ts';
-import type { ExtendOptions, ExtendSource } from '../../train/extend/options.ts';
+import type { ExtendOptions, ExtendRuntime, ExtendSource } from '../../train/extend/options.ts';
 import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { buildManifest, type Manifest, serializeManifest } from '../io/manifest.ts';
 import { sha256Of } from '../io/sha256.ts';
@@ -73,6 +73,8 @@ export interface ExtendVocabularyOptions extends Omit<ExtendOptions, 'newPieces'
   readonly targetSize?: number | undefined;
   /** Also rank further pieces and measure every size: see `buildExtensionCurve`. */
   readonly curve?: (CurveOptions & { readonly upTo?: number | undefined }) | undefined;
+  /** Progress and cancelling of learning. */
+  readonly runtime?: ExtendRuntime | undefined;
   /** For the manifest. Default `extend`. */
   readonly command?: string | undefined;
   /** Figures of the corpus for the manifest, asked for after reading. */
@@ -105,8 +107,8 @@ export async function extendVocabulary(options: ExtendVocabularyOptions): Promis
   const upTo = curveOptions?.upTo ?? newPieces;
   const ranked =
     upTo > newPieces
-      ? await rankExtension(base.model, sources, { ...options, newPieces: upTo })
-      : await learnExtension(base.model, sources, { ...options, newPieces });
+      ? await rankExtension(base.model, sources, { ...options, newPieces: upTo }, options.runtime)
+      : await learnExtension(base.model, sources, { ...options, newPieces }, options.runtime);
   if (ranked.pieces.length < newPieces) {
     throw new OptionError(`newPieces: ${newPieces} asked for, the text has only ${ranked.pieces.length}`);
   }

@@ -5,9 +5,15 @@ import { Worker } from 'node:worker_threads';
 import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
+import type {
+  LatticeReply,
+  LatticeRequest,
+  LatticeThread,
+  LatticeThreadInit,
+  LatticeThreads,
+} from '../../train/runtime/lattice-threads.ts';
+import type { TrainRuntime } from '../../train/runtime/train-runtime.ts';
 import { trainSentencePiece as trainOnOneThread } from '../../train/train-sentencepiece.ts';
-import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../train/unigram/thread.ts';
-import type { LatticeThread, LatticeThreads } from '../../train/unigram/thread-engine.ts';
 import { findWorkerFile } from './encode-batch-thread.ts';
 
 /** What a worker sends back. */
@@ -18,6 +24,7 @@ export type LatticeAnswer = { readonly reply: LatticeReply } | { readonly error:
  * and never more than there are processors). The same sentences and options give the same model for any number.
  *
  * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory
+ * @param runtime progress, cancelling, threads: nothing that the model depends on
  * @returns the model, ready for `serializeModelProto`
  * @throws OptionError for an option out of range, or a `vocabSize` that the corpus cannot fill
  * @throws InputError for a corpus without text, or a malformed line in `tsv` format
@@ -29,8 +36,12 @@ export type LatticeAnswer = { readonly reply: LatticeReply } | { readonly error:
  * proto.pieces.length; // 16
  * ```
  */
-export function trainSentencePiece(sentences: Sentences, options: TrainOptions = {}): Promise<ModelProto> {
-  return trainOnOneThread(sentences, { openThreads: openLatticeThreads, ...options });
+export function trainSentencePiece(
+  sentences: Sentences,
+  options: TrainOptions = {},
+  runtime: TrainRuntime = {},
+): Promise<ModelProto> {
+  return trainOnOneThread(sentences, options, { openThreads: openLatticeThreads, ...runtime });
 }
 
 /** Starts threads, `count` at most and one for each processor; `undefined` when that leaves only one. */

@@ -9,8 +9,8 @@
 //
 // Models with unused pieces are not handled here: see unused-segmenter.ts.
 
-import type { PrefixMatcher } from '../prefix-matcher.ts';
-import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols.ts';
+import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
+import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { createLongMerger } from './long-merger.ts';
 import { type BpePairs, NO_SCORE, SURROGATE_UNIT } from './pairs.ts';
 

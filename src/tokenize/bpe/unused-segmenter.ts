@@ -2,8 +2,8 @@
 // SentencePiece undoes such a piece by the split it queued last anywhere in the text, so a text cannot be cut into
 // independent stretches here. Slower than segmenter.ts, and only used where a model has unused pieces.
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
-import type { PrefixMatcher } from '../prefix-matcher.ts';
-import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols.ts';
+import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
+import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { createLongMerger } from './long-merger.ts';
 import { type BpePairs, SURROGATE_UNIT } from './pairs.ts';
 

@@ -4,7 +4,7 @@
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { buildTrie } from '../../core/trie.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
-import { grow, type Segmenter, uncoveredSymbol } from '../symbols.ts';
+import { grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 
 /** SentencePiece puts an unknown character this far below the worst piece. */
 const UNKNOWN_PENALTY = 10;

@@ -8,8 +8,10 @@ import { utf8Length } from '../../core/unicode/utf8.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { InputError } from '../../errors.ts';
 import { createNormalizer } from '../../tokenize/normalizer.ts';
-import { createPrefixMatcher } from '../../tokenize/prefix-matcher.ts';
-import type { LoadSummary, ResolvedTrainOptions } from '../options/options.ts';
+import { createPrefixMatcher } from '../../tokenize/symbols/prefix-matcher.ts';
+import type { ResolvedTrainOptions } from '../options/options.ts';
+import type { LoadSummary, TrainRuntime } from '../runtime/train-runtime.ts';
+import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { createCharacterStore } from './character-store.ts';
 import { chooseAlphabet } from './choose-alphabet.ts';
 import { singleDocuments } from './document-frequency.ts';
@@ -18,7 +20,6 @@ import { renumber } from './renumber.ts';
 import { createReservoir } from './reservoir.ts';
 import { buildNormalizerSpec } from './train-normalizer.ts';
 import { BREAK_CODE_POINT, type TrainingData } from './training-data.ts';
-import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** U+2585 stands for characters outside the alphabet, so that no sentence may contain it. */
 const RESERVED_CHARACTER = '\u2585';
@@ -48,8 +49,9 @@ export interface LoadedTrainingData extends TrainingData {
 export async function loadTrainingData(
   sentences: Sentences,
   options: ResolvedTrainOptions,
+  { onProgress, signal }: TrainRuntime = {},
 ): Promise<LoadedTrainingData> {
-  const { inputSentenceSize, onProgress, signal } = options;
+  const { inputSentenceSize } = options;
   const summary = { lines: 0, emptyLines: 0, tooLongLines: 0, tooLongBytes: 0, reservedLines: 0, acceptedBytes: 0 };
   const metaPieces = buildMetaPieces(options);
   const text = createTextLoader(

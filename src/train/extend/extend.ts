@@ -19,7 +19,7 @@ import type { TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import { createCharacterKinds, findBlockedTexts } from './alphabet.ts';
 import { learnPieces } from './merges.ts';
-import { type ExtendOptions, type ExtendSource, resolveExtendOptions } from './options.ts';
+import { type ExtendOptions, type ExtendRuntime, type ExtendSource, resolveExtendOptions } from './options.ts';
 import { type RankedPieces, rankPieces } from './ranking.ts';
 import { collectRuns, type SourceFigures } from './runs.ts';
 import { chooseCharacters, createPowerMean, relearnBest } from './selection.ts';
@@ -56,8 +56,9 @@ export async function learnExtension(
   base: TokenizerModel,
   sources: readonly ExtendSource[],
   options: ExtendOptions,
+  runtime: ExtendRuntime = {},
 ): Promise<LearnedExtension> {
-  const learned = await rankExtension(base, sources, options);
+  const learned = await rankExtension(base, sources, options, runtime);
   const found = learned.pieces.length;
   if (found === options.newPieces) return learned;
   throw new OptionError(
@@ -71,6 +72,7 @@ export async function rankExtension(
   base: TokenizerModel,
   sources: readonly ExtendSource[],
   options: ExtendOptions,
+  runtime: ExtendRuntime = {},
 ): Promise<LearnedExtension> {
   const resolved = resolveExtendOptions(options);
   if (base.modelType !== 'bpe') {
@@ -85,14 +87,14 @@ export async function rankExtension(
     minSourceCount > 1 ||
     evenness > 0 ||
     sources.some(({ weight }) => weight !== undefined);
-  const collected = await collectRuns(base, sources, { ...resolved, isWeighed });
+  const collected = await collectRuns(base, sources, { ...resolved, isWeighed }, runtime);
   const sizes = collected.sources.map(({ joiningCharacters }) => joiningCharacters);
   const weights = isWeighed ? weighSources(sizes, sources, maxSourceShare) : [WEIGHT_UNITS];
   const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
   const blocked = findBlockedTexts(base, createCharacterKinds(resolved));
   const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : sumOf;
   const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
-  const task = { runs: collected, weights, blocked, worthOf, options: resolved };
+  const task = { runs: collected, weights, blocked, worthOf, options: resolved, runtime };
 
   let ranked: RankedPieces;
   if (evenness === 0) {

@@ -3,7 +3,7 @@
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import { learnMerges, type PairOccurrences } from '../merges/learn-merges.ts';
 import { createSymbolTexts } from '../merges/symbol-texts.ts';
-import type { ResolvedExtendOptions } from './options.ts';
+import type { ExtendRuntime, ResolvedExtendOptions } from './options.ts';
 import type { CandidateMerge } from './ranking.ts';
 import type { CollectedRuns } from './runs.ts';
 import { WEIGHT_UNITS } from './source-weights.ts';
@@ -18,6 +18,7 @@ export interface LearningTask {
   /** Worth of something that occurs so often in each source. */
   readonly worthOf: (sourceCounts: Float64Array) => number;
   readonly options: ResolvedExtendOptions;
+  readonly runtime: ExtendRuntime;
 }
 
 /** One pass. */
@@ -40,7 +41,8 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   const { runs, weights, blocked, worthOf, options } = task;
   const { mergeCount, only } = pass;
   const { symbolTexts: baseTexts, isUncovered, runCounts } = runs;
-  const { maxPieceLength, minCount, minSources, minSourceCount, evenness, onProgress, signal } = options;
+  const { maxPieceLength, minCount, minSources, minSourceCount, evenness } = options;
+  const { onProgress, signal } = task.runtime;
   const { runSources, sequenceCounts } = weighRuns(runs, weights);
   const addable = new Set(pass.characters.map(({ text }) => text));
   const isUsable = baseTexts.map((text, symbol) => !isUncovered[symbol] || addable.has(text));

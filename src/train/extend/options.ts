@@ -58,15 +58,19 @@ export interface ExtendOptions {
    * rarer ones. Default 1.
    */
   readonly characterFactor?: number | undefined;
+}
+
+/** What learning runs with; its result is the same for any of it. */
+export interface ExtendRuntime {
+  /** Called as learning goes on; must not throw. */
   readonly onProgress?: ((progress: ExtendProgress) => void) | undefined;
+  /** Stops learning: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** {@link ExtendOptions} with defaults applied. */
 export type ResolvedExtendOptions = {
-  readonly [K in keyof ExtendOptions]-?: K extends 'onProgress' | 'signal'
-    ? ExtendOptions[K]
-    : Exclude<ExtendOptions[K], undefined>;
+  readonly [K in keyof ExtendOptions]-?: Exclude<ExtendOptions[K], undefined>;
 };
 
 /** Longest piece of the SentencePiece trainer, too. */
@@ -86,7 +90,7 @@ const MOST_LENGTH = 4096;
 export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOptions {
   const { newPieces, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION } = options;
   const { maxPieceLength = DEFAULT_MAX_PIECE_LENGTH, minCount = 2, maxSourceShare = 1 } = options;
-  const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1, onProgress, signal } = options;
+  const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1 } = options;
   checkWhole('newPieces', newPieces, 1, MOST_PIECES);
   checkWhole('maxPieceLength', maxPieceLength, 1, MOST_LENGTH);
   checkWhole('minSources', minSources, 1, Number.MAX_SAFE_INTEGER);
@@ -108,8 +112,6 @@ export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOpti
     minCount,
     ...ofSources,
     characterFactor,
-    onProgress,
-    signal,
   };
 }
 

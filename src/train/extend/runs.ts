@@ -6,11 +6,11 @@ import { InputError, OptionError } from '../../errors.ts';
 import { buildBpePairs } from '../../tokenize/bpe/pairs.ts';
 import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
 import { createNormalizer } from '../../tokenize/normalizer.ts';
-import { createPrefixMatcher } from '../../tokenize/prefix-matcher.ts';
-import { uncoveredCodePoint } from '../../tokenize/symbols.ts';
-import { yieldToEventLoop } from '../data/yield-to-event-loop.ts';
+import { createPrefixMatcher } from '../../tokenize/symbols/prefix-matcher.ts';
+import { uncoveredCodePoint } from '../../tokenize/symbols/symbols.ts';
+import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { CHARACTER_KIND, createCharacterKinds, findJoiningPieces } from './alphabet.ts';
-import type { ExtendSource, ResolvedExtendOptions } from './options.ts';
+import type { ExtendRuntime, ExtendSource, ResolvedExtendOptions } from './options.ts';
 import { type CountedRuns, createRunCounter } from './run-counter.ts';
 
 /** Work between two turns of the event loop. */
@@ -58,8 +58,9 @@ export async function collectRuns(
   base: TokenizerModel,
   sources: readonly ExtendSource[],
   options: ResolvedExtendOptions & { readonly isWeighed: boolean },
+  { onProgress, signal }: ExtendRuntime = {},
 ): Promise<CollectedRuns> {
-  const { isWeighed, onProgress, signal } = options;
+  const { isWeighed } = options;
   if (isWeighed && sources.length > MOST_SOURCES) {
     throw new OptionError(`sources: ${sources.length} are too many to weigh, the limit is ${MOST_SOURCES}`, {
       hint: 'Concatenate files that belong together.',

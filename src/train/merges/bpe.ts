@@ -6,6 +6,7 @@ import { createPieceValidity } from '../data/piece-validity.ts';
 import { replaceDelimiter } from '../data/split-words.ts';
 import { FIRST_CHARACTER_ID, type TrainingData, UNKNOWN_ID } from '../data/training-data.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
+import type { TrainRuntime } from '../runtime/train-runtime.ts';
 import { learnMerges, type PairOccurrences } from './learn-merges.ts';
 import { createSymbolTexts } from './symbol-texts.ts';
 
@@ -31,8 +32,10 @@ export async function trainBpe(
   data: TrainingData,
   options: ResolvedTrainOptions,
   pieceCount: number,
+  runtime: TrainRuntime = {},
 ): Promise<TrainedPieces> {
-  const { onProgress, signal, pretokenizationDelimiter } = options;
+  const { pretokenizationDelimiter } = options;
+  const { onProgress, signal } = runtime;
   const { alphabet, chars, sentenceStarts, sentenceCounts } = replaceDelimiter(
     data,
     pretokenizationDelimiter,

@@ -2,7 +2,7 @@
 // Two counting sorts, by the left symbol and within that by the right one, instead of a hash table that is asked at every
 // position: each works on memory that stays in the cache, and the sorted positions are the lists that merging needs.
 
-import { yieldToEventLoop } from '../data/yield-to-event-loop.ts';
+import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { BARRIER, type MergeText } from './merge-text.ts';
 import { createPairTable, type PairTable } from './pair-table.ts';
 

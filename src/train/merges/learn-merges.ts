@@ -7,7 +7,7 @@
 // the corpus at most once; positions are lists that are written once, at most three numbers a symbol in total.
 
 import { createHeap } from '../../core/heap.ts';
-import { yieldToEventLoop } from '../data/yield-to-event-loop.ts';
+import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { countPairs } from './count-pairs.ts';
 import { BARRIER, layOutText, type MergeSequences } from './merge-text.ts';
 import { REMOVED_PAIR } from './pair-table.ts';

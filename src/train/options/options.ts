@@ -1,53 +1,9 @@
-// The training options: SentencePiece's trainer_spec and normalizer_spec fields in camelCase, with their defaults, and
-// what training reports while it runs. It checks nothing; resolve-options.ts does. It does not read files or flags; the
-// command line translates those. Spec: sentencepiece_model.proto, with the defaults of its TrainerSpec.
+// The training options: SentencePiece's trainer_spec and normalizer_spec fields in camelCase, with their defaults. All that
+// the result depends on is here, and nothing else: what training runs with is runtime/train-runtime.ts. It checks nothing;
+// resolve-options.ts does. It does not read files or flags; the command line translates those.
+// Spec: sentencepiece_model.proto, with the defaults of its TrainerSpec.
 
 import { DEFAULT_UNK_SURFACE } from '../../core/model.ts';
-import type { OpenLatticeThreads } from '../unigram/thread-engine.ts';
-
-/** What became of the lines of a corpus. Bytes are UTF-8 bytes of the raw lines, without line ends. */
-export interface LoadSummary {
-  /** Lines read, empty ones included. */
-  readonly lines: number;
-  /** Lines that training works on, after sampling and normalization. */
-  readonly sentences: number;
-  readonly emptyLines: number;
-  /** Lines longer than `maxSentenceLength`, dropped. */
-  readonly tooLongLines: number;
-  readonly tooLongBytes: number;
-  /** Lines with the reserved character U+2585, dropped. */
-  readonly reservedLines: number;
-  /** Bytes of the lines that were accepted (before sampling). */
-  readonly acceptedBytes: number;
-  /** Accepted lines that `inputSentenceSize` left out. */
-  readonly notSampledLines: number;
-  /** Code points of the normalized sentences, each times its count. */
-  readonly characters: number;
-  /** Characters of the alphabet. */
-  readonly alphabetSize: number;
-  /** Share of `characters` that the alphabet covers, 0..1. */
-  readonly coverage: number;
-}
-
-/** A step of training; which fields are set depends on the phase. */
-export interface TrainProgress {
-  readonly phase: 'load' | 'seed' | 'em' | 'prune' | 'bpe' | 'finalize';
-  /** EM round, from 0. */
-  readonly round?: number;
-  /** EM sub-iteration, from 0. */
-  readonly subIteration?: number;
-  /** Pieces in the model at this step. */
-  readonly pieces?: number;
-  /** EM objective: average negative log likelihood of a sentence. */
-  readonly objective?: number;
-  /** Tokens of the corpus under the current model. */
-  readonly tokens?: number;
-  /** Lines, merges, or passes over the corpus; how many passes there will be is an estimate that is kept up to date. */
-  readonly done?: number;
-  readonly total?: number;
-  /** Given once, with the last event of the `load` phase. */
-  readonly summary?: LoadSummary;
-}
 
 /** {@link TrainOptions} with every default filled in and every range checked. */
 export interface ResolvedTrainOptions {
@@ -128,12 +84,6 @@ export interface ResolvedTrainOptions {
   readonly addDummyPrefix: boolean;
   readonly removeExtraWhitespaces: boolean;
   readonly escapeWhitespaces: boolean;
-  /** Called as training goes on; must not throw. */
-  readonly onProgress: ((event: TrainProgress) => void) | undefined;
-  /** Starts threads, of which there are `threads` at most; without it training works on the calling thread alone. */
-  readonly openThreads: OpenLatticeThreads | undefined;
-  /** Stops training: the promise rejects with the signal's reason. */
-  readonly signal: AbortSignal | undefined;
   /** Names of the options that were given; the specs of the model hold these and no other, as the reference writes. */
   readonly given: ReadonlySet<string>;
 }
@@ -204,8 +154,5 @@ export const DEFAULT_TRAIN_OPTIONS: ResolvedTrainOptions = {
   addDummyPrefix: true,
   removeExtraWhitespaces: true,
   escapeWhitespaces: true,
-  onProgress: undefined,
-  openThreads: undefined,
-  signal: undefined,
   given: new Set(),
 };

@@ -4,12 +4,12 @@
 // Spec: RunEStep and RunMStep of unigram_model_trainer.cc, PopulateMarginal of unigram_model.cc.
 // Liang and Klein: Structured Bayesian Nonparametric Models with Variational Inference (ACL 2007), on the prior.
 
+import type { LatticeWords } from '../runtime/lattice-threads.ts';
 import { emptyFrequencies } from './best-paths.ts';
 import { digamma } from './digamma.ts';
 import { createLatticeWalker } from './lattice.ts';
 import { type PieceForest, packForest, pieceCountOf } from './pieces.ts';
 import { createShareBuffer } from './shares.ts';
-import type { LatticeWords } from './words.ts';
 
 const { fround } = Math;
 

@@ -2,6 +2,8 @@
 // starts with. All pieces that match at one position of a text are then the deepest one and its ancestors, so that the
 // whole lattice of a text is one number a position, and no trie is ever built or walked.
 
+import { PACKED_BITS, type PackedForest } from '../runtime/lattice-threads.ts';
+
 /** Node of an unknown character: length 1, the root of chains that no single-character piece starts. */
 export const UNKNOWN_NODE = 0;
 
@@ -54,21 +56,6 @@ export function scoreUnknown(forest: PieceForest): void {
 export function pieceTextOf(forest: PieceForest, node: number): string {
   const start = forest.textStarts[node]!;
   return String.fromCodePoint(...forest.codePoints.subarray(start, start + forest.lengths[node]!));
-}
-
-/** Numbers per node in {@link PackedForest}, as a power of two. */
-export const PACKED_BITS = 2;
-
-/**
- * What walks over chains read of a node, side by side, so that a node costs one line of the cache and not three.
- * Node `n` is at `n << PACKED_BITS`, and nodes are named by that place: its parent's place (negative for a root), its
- * length, its score.
- */
-export interface PackedForest {
-  /** Parent's place at +0, length at +1. */
-  readonly links: Int32Array;
-  /** The same memory: score at +2. */
-  readonly scores: Float32Array;
 }
 
 /**

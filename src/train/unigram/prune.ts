@@ -2,11 +2,11 @@
 // The loss of a piece is approximated: all its occurrences are replaced by the best split of its own text.
 // Spec: PruneSentencePieces of unigram_model_trainer.cc; float32 roundings in the order they have there.
 
+import type { LatticeWords } from '../runtime/lattice-threads.ts';
 import { countWords } from './best-paths.ts';
 import type { SumOptions } from './em.ts';
 import { descendingOrder } from './order.ts';
 import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './pieces.ts';
-import type { LatticeWords } from './words.ts';
 
 /** Pieces handled between two steps. */
 const STEP = 1 << 18;

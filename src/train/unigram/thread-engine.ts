@@ -1,12 +1,18 @@
 // The passes of Unigram training on several threads that share memory: see thread.ts for what each of them does.
 // How a thread is started is the caller's; so this runs wherever there is shared memory and something like a worker.
 
+import type {
+  LatticeReply,
+  LatticeRequest,
+  LatticeThread,
+  LatticeThreadInit,
+  LatticeWords,
+} from '../runtime/lattice-threads.ts';
 import { emptyFrequencies } from './best-paths.ts';
 import { type Expectation, sumOf } from './em.ts';
 import type { LatticeEngine } from './engine.ts';
 import { type PieceForest, packForest } from './pieces.ts';
-import { CONTROL_SIZE, type LatticeReply, type LatticeRequest, type LatticeThreadInit, stopThreads } from './thread.ts';
-import type { LatticeWords } from './words.ts';
+import { CONTROL_SIZE, stopThreads } from './thread.ts';
 
 /** Positions of a chunk: some milliseconds of work, so that no thread waits long for its turn. */
 const CHUNK_POSITIONS = 1 << 13;
@@ -16,21 +22,6 @@ export const POSITIONS_PER_THREAD = 1 << 19;
 
 /** Whole numbers up to this one add up exactly in float32, in any order. */
 const FLOAT32_EXACT_LIMIT = 2 ** 24;
-
-/** A started thread, which works on its requests with `createLatticeThread`. */
-export interface LatticeThread {
-  request(request: LatticeRequest): Promise<LatticeReply>;
-}
-
-/** Threads of one training. */
-export interface LatticeThreads {
-  readonly threads: readonly LatticeThread[];
-  /** Ends the threads. */
-  close(): Promise<void>;
-}
-
-/** Starts up to `count` threads; `undefined` where there are none to be had. */
-export type OpenLatticeThreads = (count: number, init: LatticeThreadInit) => LatticeThreads | undefined;
 
 /** The words in shared memory, cut into chunks. */
 export function shareWords({ nodes, starts, counts, maxLength }: LatticeWords): LatticeThreadInit {

@@ -3,11 +3,10 @@
 // chunk after chunk in the order of the corpus, each thread waiting for its turn: so every float32 sum is the one that a
 // single thread comes to, bit for bit. It starts no threads; pipeline/ does.
 
+import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../runtime/lattice-threads.ts';
 import { createBestPathCounter } from './best-paths.ts';
 import { createLatticeWalker } from './lattice.ts';
-import type { PackedForest } from './pieces.ts';
 import { createShareBuffer, type ShareBuffer } from './shares.ts';
-import type { LatticeWords } from './words.ts';
 
 /** Places in {@link LatticeRequest.control}. */
 export const CONTROL = {
@@ -22,39 +21,6 @@ export const CONTROL_SIZE = 3;
 
 /** Chunks that a thread works out before it waits for its turn: a thread that the system lets rest holds up no other. */
 const MOST_AHEAD = 16;
-
-/** What a thread gets when it starts; all arrays are in shared memory. */
-export interface LatticeThreadInit {
-  readonly words: LatticeWords;
-  /** First word of each chunk; the last entry is the end. `[chunks + 1]` */
-  readonly chunkStarts: Uint32Array;
-}
-
-/** One pass over all words, sent to every thread alike; all arrays are in shared memory. */
-export type LatticeRequest = { readonly control: Int32Array } & (
-  | {
-      readonly kind: 'expect';
-      readonly packed: PackedForest;
-      readonly unknownPiece: number;
-      /** Float64 for sums without rounding. `[nodes]` */
-      readonly expected: Float32Array | Float64Array;
-      /** Where the objective is summed. `[1]` */
-      readonly objective: Float64Array;
-      /** Occurrences of all words. */
-      readonly total: number;
-    }
-  | {
-      readonly kind: 'best-paths';
-      readonly packed: PackedForest;
-      readonly unknownPiece: number;
-      /** This thread's part of the counts comes back in an array like this one. `[nodes]` */
-      readonly isWide: boolean;
-    }
-  | { readonly kind: 'rename'; readonly newNodes: Int32Array }
-);
-
-/** Counts of this thread's chunks for `best-paths`, nothing for the others. */
-export type LatticeReply = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | undefined;
 
 /** Serves one training: the returned function works on one request until no chunk is left. */
 export function createLatticeThread(init: LatticeThreadInit): (request: LatticeRequest) => LatticeReply {

@@ -7,8 +7,10 @@ import { buildTrie } from '../../core/trie.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { replaceDelimiter } from '../data/split-words.ts';
 import { BOUNDARY_ID, sentenceCountOf, type TrainingData, textOf } from '../data/training-data.ts';
-import { yieldToEventLoop } from '../data/yield-to-event-loop.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
+import type { LatticeWords } from '../runtime/lattice-threads.ts';
+import type { TrainRuntime } from '../runtime/train-runtime.ts';
+import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { maximize } from './em.ts';
 import { createStepEngine, type LatticeEngine, type StepRunner } from './engine.ts';
 import { finalizePieces, type ScoredPieces } from './finalize.ts';
@@ -16,7 +18,7 @@ import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE }
 import { pruneSteps } from './prune.ts';
 import { findSeedsSteps } from './seeds.ts';
 import { createThreadEngine, POSITIONS_PER_THREAD, shareWords } from './thread-engine.ts';
-import { type LatticeWords, latticeWordsSteps } from './words.ts';
+import { latticeWordsSteps } from './words.ts';
 
 /** From here on adding 1 to a float32 leaves it as it is: more frequent characters call for sums in float64. */
 const FLOAT32_COUNTING_LIMIT = 2 ** 24;
@@ -28,9 +30,9 @@ const DESIRED_SIZE_FACTOR = 1.1;
  * Learns the pieces of a Unigram model.
  *
  * @param data sentences that are not split into words
- * @param options `signal` cancels, `onProgress` hears of every step; with `openThreads` there are up to `threads`
- *   threads, and the result does not depend on them
  * @param metaPieceCount pieces of the vocabulary that are not learnt
+ * @param runtime `signal` cancels, `onProgress` is called after every step; with `openThreads` there are up to `threads`
+ *   threads, and the result does not depend on them
  * @returns `vocabSize - metaPieceCount` pieces by score descending; fewer when the corpus yields no more and
  *   `hardVocabLimit` is off
  * @throws OptionError when the corpus yields fewer pieces and `hardVocabLimit` is on; it names the greatest `vocabSize`.
@@ -40,14 +42,15 @@ export async function trainUnigram(
   data: TrainingData,
   options: ResolvedTrainOptions,
   metaPieceCount: number,
+  runtime: TrainRuntime = {},
 ): Promise<ScoredPieces> {
   const { vocabSize } = options;
-  const run = createStepRunner(options.signal);
-  const { forest, words, isWide } = await prepare(data, options, run);
-  const passes = openPasses({ words, isWide, options, run });
+  const run = createStepRunner(runtime.signal);
+  const { forest, words, isWide } = await prepare(data, options, { onProgress: runtime.onProgress, run });
+  const passes = openPasses({ words, isWide, options, runtime, run });
   let learnt: PieceForest;
   try {
-    learnt = await learn({ forest, passes, isWide, options, run });
+    learnt = await learn({ forest, passes, isWide, options, onProgress: runtime.onProgress, run });
   } finally {
     await passes.close();
   }
@@ -67,12 +70,13 @@ interface LearnInput {
   readonly passes: Passes;
   readonly isWide: boolean;
   readonly options: ResolvedTrainOptions;
+  readonly onProgress: TrainRuntime['onProgress'];
   readonly run: StepRunner;
 }
 
 /** Expectation, maximization and pruning in turn, until the pieces are few enough. */
-async function learn({ forest: seeds, passes, isWide, options, run }: LearnInput): Promise<PieceForest> {
-  const { vocabSize, numSubIterations, onProgress } = options;
+async function learn({ forest: seeds, passes, isWide, options, onProgress, run }: LearnInput): Promise<PieceForest> {
+  const { vocabSize, numSubIterations } = options;
   const { engine, words } = passes;
   const desiredSize = Math.floor(vocabSize * DESIRED_SIZE_FACTOR);
   const shrinkingFactor = Math.fround(options.shrinkingFactor);
@@ -130,12 +134,14 @@ interface PassesInput {
   readonly words: LatticeWords;
   readonly isWide: boolean;
   readonly options: ResolvedTrainOptions;
+  readonly runtime: TrainRuntime;
   readonly run: StepRunner;
 }
 
 /** On threads where there are any to be had and the corpus is large enough to keep them busy. */
-function openPasses({ words, isWide, options, run }: PassesInput): Passes {
-  const { numThreads, threads, openThreads, signal } = options;
+function openPasses({ words, isWide, options, runtime, run }: PassesInput): Passes {
+  const { numThreads, threads } = options;
+  const { openThreads, signal } = runtime;
   const count = Math.min(threads || numThreads, Math.floor(words.nodes.length / POSITIONS_PER_THREAD));
   if (openThreads !== undefined && count > 1) {
     const init = shareWords(words);
@@ -155,17 +161,21 @@ interface Start {
   readonly isWide: boolean;
 }
 
-async function prepare(data: TrainingData, options: ResolvedTrainOptions, run: StepRunner): Promise<Start> {
+async function prepare(
+  data: TrainingData,
+  options: ResolvedTrainOptions,
+  { run, onProgress }: Pick<LearnInput, 'run' | 'onProgress'>,
+): Promise<Start> {
   const { pretokenizationDelimiter: delimiter } = options;
   const hasDelimiter = delimiter !== '';
   const seedData = hasDelimiter ? replaceDelimiter(data, delimiter, BOUNDARY_ID) : data;
-  options.onProgress?.({ phase: 'seed' });
+  onProgress?.({ phase: 'seed' });
   const seeds = await run(findSeedsSteps(seedData, options));
   const { forest } = seeds;
   if (pieceCountOf(forest) === 0) {
     throw new InputError('the corpus has no character of the alphabet', { hint: 'Give a corpus with text.' });
   }
-  options.onProgress?.({ phase: 'seed', pieces: pieceCountOf(forest) });
+  onProgress?.({ phase: 'seed', pieces: pieceCountOf(forest) });
   // Seeds do not cross the delimiter, but learning goes on as if it had never been there.
   const text = hasDelimiter ? replaceDelimiter(data, delimiter, undefined) : data;
   const nodes = hasDelimiter ? matchPieces(forest, text) : seeds.nodes;

@@ -6,23 +6,12 @@
 import { createWordCutter } from '../data/split-words.ts';
 import { sentenceCountOf, type TrainingData, UNKNOWN_CODE_POINT } from '../data/training-data.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
+import type { LatticeWords } from '../runtime/lattice-threads.ts';
 import { descendingOrder } from './order.ts';
 import { type PieceForest, UNKNOWN_NODE } from './pieces.ts';
 
 /** Positions handled between two steps. */
 const STEP = 1 << 20;
-
-/** Weighted words. */
-export interface LatticeWords {
-  /** Node of the longest piece at each position, within its word. */
-  readonly nodes: Int32Array;
-  /** Start of each word in `nodes`; the last entry is the end. `[words + 1]` */
-  readonly starts: Uint32Array;
-  /** Occurrences of each word. `[words]` */
-  readonly counts: Float64Array;
-  /** Positions of the longest word. */
-  readonly maxLength: number;
-}
 
 type WordOptions = Pick<
   ResolvedTrainOptions,

@@ -5,11 +5,11 @@ import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-threa
 import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/threads/training-threads.ts';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
+import type { LatticeThread } from '../../../src/train/runtime/lattice-threads.ts';
 import { trainSentencePiece as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
 import { createStepEngine, type StepRunner } from '../../../src/train/unigram/engine.ts';
 import { keepPieces } from '../../../src/train/unigram/pieces.ts';
 import { findSeedsSteps } from '../../../src/train/unigram/seeds.ts';
-import type { LatticeThread } from '../../../src/train/unigram/thread-engine.ts';
 import { createThreadEngine, shareWords } from '../../../src/train/unigram/thread-engine.ts';
 import { latticeWordsSteps } from '../../../src/train/unigram/words.ts';
 
@@ -88,14 +88,16 @@ describe.skipIf(!isCompiled)(`the passes of Unigram training on threads ${REASON
     const options = { modelType: 'unigram', vocabSize: 3000, normalizationRuleName: 'identity' } as const;
     const given = { ...options, seedSentencepieceSize: 20_000, numSubIterations: 1 };
     const opened: number[] = [];
-    const proto = await trainSentencePiece(lines, {
-      ...given,
-      threads: 3,
-      openThreads: (count, init) => {
-        opened.push(count);
-        return openLatticeThreads(count, init);
+    const proto = await trainSentencePiece(
+      lines,
+      { ...given, threads: 3 },
+      {
+        openThreads: (count, init) => {
+          opened.push(count);
+          return openLatticeThreads(count, init);
+        },
       },
-    });
+    );
     expect(opened[0]).toBeGreaterThan(1);
     expect(serializeModelProto(proto)).toEqual(
       serializeModelProto(await trainOnOneThread(lines, { ...given, threads: 1 })),

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadTrainingData, type Sentences } from '../../../src/train/data/load-training-data.ts';
 import { sentenceCountOf, type TrainingData, textOf } from '../../../src/train/data/training-data.ts';
-import type { LoadSummary, TrainOptions } from '../../../src/train/options/options.ts';
+import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
+import type { LoadSummary } from '../../../src/train/runtime/train-runtime.ts';
 
 const BASE: TrainOptions = { normalizationRuleName: 'identity', characterCoverage: 1, addDummyPrefix: false };
 
@@ -12,7 +13,7 @@ async function load(sentences: Sentences, options: TrainOptions = {}) {
   const onProgress = (event: { summary?: LoadSummary }) => {
     summary = event.summary ?? summary;
   };
-  const data = await loadTrainingData(sentences, resolveTrainOptions({ ...BASE, onProgress, ...options }));
+  const data = await loadTrainingData(sentences, resolveTrainOptions({ ...BASE, ...options }), { onProgress });
   return { data, summary: summary!, texts: textsOf(data) };
 }
 

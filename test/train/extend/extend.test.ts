@@ -6,7 +6,7 @@ import { OptionError } from '../../../src/errors.ts';
 import { buildScoresBelow, findScoreGap } from '../../../src/merge/choice/score-ladder.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { type LearnedExtension, learnExtension, rankExtension } from '../../../src/train/extend/extend.ts';
-import type { ExtendOptions } from '../../../src/train/extend/options.ts';
+import type { ExtendOptions, ExtendRuntime } from '../../../src/train/extend/options.ts';
 import { plainModel } from '../../models.ts';
 
 const LETTERS = ['a', '1', '▁', '中', '文', '国', '人', '𠮷', '，'];
@@ -249,8 +249,9 @@ const learn = (
   lines: readonly string[],
   options: Partial<ExtendOptions> = {},
   source: { weight?: number } = {},
+  runtime: ExtendRuntime = {},
 ): Promise<LearnedExtension> =>
-  rankExtension(plainBase, [{ name: 'text', sentences: lines, ...source }], { newPieces: ALL, ...options });
+  rankExtension(plainBase, [{ name: 'text', sentences: lines, ...source }], { newPieces: ALL, ...options }, runtime);
 
 describe('continued BPE', () => {
   it('ranks characters and merges by what they save', async () => {
@@ -369,6 +370,6 @@ describe('continued BPE', () => {
     const stop = new AbortController();
     const lines = Array.from({ length: 20_000 }, () => '中国人');
     const onProgress = (): void => stop.abort(new Error('enough'));
-    await expect(learn(lines, { onProgress, signal: stop.signal })).rejects.toThrow('enough');
+    await expect(learn(lines, {}, {}, { onProgress, signal: stop.signal })).rejects.toThrow('enough');
   });
 });

@@ -6,8 +6,9 @@ import { createPieceValidity } from '../../../src/train/data/piece-validity.ts';
 import { splitByWhitespace } from '../../../src/train/data/split-words.ts';
 import { FIRST_CHARACTER_ID, sentenceCountOf, textOf } from '../../../src/train/data/training-data.ts';
 import { trainBpe } from '../../../src/train/merges/bpe.ts';
-import type { TrainOptions, TrainProgress } from '../../../src/train/options/options.ts';
+import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
+import type { TrainProgress } from '../../../src/train/runtime/train-runtime.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
 import { trainPlainly } from '../../oracles/plain-bpe-training.ts';
 
@@ -107,7 +108,7 @@ describe('trainBpe', () => {
     const lines = Array.from({ length: 3000 }, (_, i) => `${(i * 7919) % 1009} ${(i * 104729) % 2003}`);
     const events: TrainProgress[] = [];
     const options = { ...PLAIN, vocabSize: 2000, splitByNumber: false };
-    await trainSentencePiece(lines, { ...options, onProgress: (event) => events.push(event) });
+    await trainSentencePiece(lines, options, { onProgress: (event) => events.push(event) });
     const done = events.filter(({ phase }) => phase === 'bpe').map((event) => event.done!);
     expect(done.length).toBeGreaterThan(2);
     expect(done).toEqual([...done].sort((a, b) => a - b));
@@ -117,10 +118,10 @@ describe('trainBpe', () => {
     const onProgress = (event: TrainProgress) => {
       if (event.phase === 'bpe') controller.abort(new Error('enough'));
     };
-    await expect(trainSentencePiece(lines, { ...options, onProgress, signal: controller.signal })).rejects.toThrow(
+    await expect(trainSentencePiece(lines, options, { onProgress, signal: controller.signal })).rejects.toThrow(
       'enough',
     );
-    await expect(trainSentencePiece(lines, { ...options, signal: controller.signal })).rejects.toThrow('enough');
+    await expect(trainSentencePiece(lines, options, { signal: controller.signal })).rejects.toThrow('enough');
   });
 });
 

@@ -9,8 +9,9 @@ import { buildMetaPieces } from '../../../src/train/data/meta-pieces.ts';
 import { createPieceValidity } from '../../../src/train/data/piece-validity.ts';
 import { createWordCutter } from '../../../src/train/data/split-words.ts';
 import { FIRST_CHARACTER_ID, sentenceCountOf, textOf } from '../../../src/train/data/training-data.ts';
-import type { TrainOptions, TrainProgress } from '../../../src/train/options/options.ts';
+import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
+import type { TrainProgress, TrainRuntime } from '../../../src/train/runtime/train-runtime.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
 import { trainUnigram } from '../../../src/train/unigram/unigram.ts';
 import { trainPlainly } from '../../oracles/plain-unigram-training.ts';
@@ -25,10 +26,14 @@ const PLAIN: TrainOptions = {
 
 type Lines = readonly (string | { text: string; count: number })[];
 
-async function train(lines: Lines, options: TrainOptions): Promise<[piece: string, score: number][]> {
+async function train(
+  lines: Lines,
+  options: TrainOptions,
+  runtime: TrainRuntime = {},
+): Promise<[piece: string, score: number][]> {
   const resolved = resolveTrainOptions({ ...PLAIN, ...options });
-  const data = await loadTrainingData(lines, resolved);
-  const { pieces, scores } = await trainUnigram(data, resolved, buildMetaPieces(resolved).size);
+  const data = await loadTrainingData(lines, resolved, runtime);
+  const { pieces, scores } = await trainUnigram(data, resolved, buildMetaPieces(resolved).size, runtime);
   return pieces.map((piece, i) => [piece, scores[i]!]);
 }
 
@@ -213,7 +218,7 @@ describe('trainUnigram on unusual corpora', () => {
     const lines = ['上海自来水来自海上', '山西运煤车煤运西山', '上海山西自来水煤'];
     const events: TrainProgress[] = [];
     const onProgress = (event: TrainProgress) => events.push(event);
-    await train(lines, { vocabSize: 18, numSubIterations: 2, onProgress });
+    await train(lines, { vocabSize: 18, numSubIterations: 2 }, { onProgress });
     const phases = events.map(({ phase }) => phase).filter((phase) => phase !== 'load');
     expect(phases.slice(0, 4)).toEqual(['seed', 'seed', 'em', 'em']);
     const em = events.filter(({ phase }) => phase === 'em');
@@ -228,7 +233,11 @@ describe('trainUnigram on unusual corpora', () => {
     }
 
     const controller = new AbortController();
-    const stopped = train(lines, { vocabSize: 18, signal: controller.signal, onProgress: () => controller.abort() });
+    const stopped = train(
+      lines,
+      { vocabSize: 18 },
+      { signal: controller.signal, onProgress: () => controller.abort() },
+    );
     await expect(stopped).rejects.toThrow('aborted');
   });
 });

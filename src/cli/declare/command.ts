@@ -1,7 +1,6 @@
 // What a command is: declarative data about its arguments, and a function that runs it.
 // Parsing is in command-line.ts, help in help.ts; a command file holds nothing but its own declaration and work.
-import type { ParsedOptions } from './command-line.ts';
-import type { CommandOutput } from './output/command-output.ts';
+import type { CommandOutput } from '../output/command-output.ts';
 
 /** One `--flag` of a command. */
 export interface CommandOption {
@@ -29,6 +28,19 @@ export interface Positionals {
   readonly name: string;
   readonly min: number;
   readonly max: number;
+}
+
+/** The values of the flags of one run. Asking for a flag that the command does not declare is a bug, and throws. */
+export interface ParsedOptions {
+  has(name: string): boolean;
+  flag(name: string): boolean;
+  /** `undefined` when a flag was not given, so that defaults stay where they belong. */
+  optionalFlag(name: string): boolean | undefined;
+  string(name: string): string | undefined;
+  strings(name: string): readonly string[];
+  number(name: string): number | undefined;
+  /** A flag declared as required. */
+  required(name: string): string;
 }
 
 /** What a running command gets. */

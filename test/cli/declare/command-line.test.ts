@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { COMMON_OPTIONS, type Command } from '../../src/cli/command.ts';
-import { parseCommandLine, suggest } from '../../src/cli/command-line.ts';
-import { commandHelp } from '../../src/cli/help.ts';
-import { UsageError } from '../../src/errors.ts';
+import { COMMON_OPTIONS, type Command } from '../../../src/cli/declare/command.ts';
+import { parseCommandLine, suggest } from '../../../src/cli/declare/command-line.ts';
+import { commandHelp } from '../../../src/cli/declare/help.ts';
+import { UsageError } from '../../../src/errors.ts';
 
 const command: Command = {
   name: 'try',

@@ -1,21 +1,8 @@
 // Arguments to values: names checked against the command's declaration, values against their types, with a suggestion
 // for what was probably meant. SentencePiece's own spelling is accepted everywhere: `--vocab_size=20000`.
 import { parseArgs } from 'node:util';
-import { UsageError } from '../errors.ts';
-import { COMMON_OPTIONS, type Command, type CommandOption } from './command.ts';
-
-/** The values of the flags of one run. Asking for a flag that the command does not declare is a bug, and throws. */
-export interface ParsedOptions {
-  has(name: string): boolean;
-  flag(name: string): boolean;
-  /** `undefined` when a flag was not given, so that defaults stay where they belong. */
-  optionalFlag(name: string): boolean | undefined;
-  string(name: string): string | undefined;
-  strings(name: string): readonly string[];
-  number(name: string): number | undefined;
-  /** A flag declared as required. */
-  required(name: string): string;
-}
+import { UsageError } from '../../errors.ts';
+import { COMMON_OPTIONS, type Command, type CommandOption, type ParsedOptions } from './command.ts';
 
 /** Result of {@link parseCommandLine}. */
 export interface ParsedCommandLine {

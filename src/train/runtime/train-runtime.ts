@@ -1,0 +1,64 @@
+// What a training runs with, apart from what it is asked for: who is told of its progress, what stops it, and threads.
+// Nothing of the result depends on it, and no record of a run mentions it. What does is options/options.ts.
+import type { OpenLatticeThreads } from './lattice-threads.ts';
+
+/** What became of the lines of a corpus. Bytes are UTF-8 bytes of the raw lines, without line ends. */
+export interface LoadSummary {
+  /** Lines read, empty ones included. */
+  readonly lines: number;
+  /** Lines that training works on, after sampling and normalization. */
+  readonly sentences: number;
+  readonly emptyLines: number;
+  /** Lines longer than `maxSentenceLength`, dropped. */
+  readonly tooLongLines: number;
+  readonly tooLongBytes: number;
+  /** Lines with the reserved character U+2585, dropped. */
+  readonly reservedLines: number;
+  /** Bytes of the lines that were accepted (before sampling). */
+  readonly acceptedBytes: number;
+  /** Accepted lines that `inputSentenceSize` left out. */
+  readonly notSampledLines: number;
+  /** Code points of the normalized sentences, each times its count. */
+  readonly characters: number;
+  /** Characters of the alphabet. */
+  readonly alphabetSize: number;
+  /** Share of `characters` that the alphabet covers, 0..1. */
+  readonly coverage: number;
+}
+
+/** A step of training; which fields are set depends on the phase. */
+export interface TrainProgress {
+  readonly phase: 'load' | 'seed' | 'em' | 'prune' | 'bpe' | 'finalize';
+  /** EM round, from 0. */
+  readonly round?: number;
+  /** EM sub-iteration, from 0. */
+  readonly subIteration?: number;
+  /** Pieces in the model at this step. */
+  readonly pieces?: number;
+  /** EM objective: average negative log likelihood of a sentence. */
+  readonly objective?: number;
+  /** Tokens of the corpus under the current model. */
+  readonly tokens?: number;
+  /** Lines, merges, or passes over the corpus; how many passes there will be is an estimate that is kept up to date. */
+  readonly done?: number;
+  readonly total?: number;
+  /** Given once, with the last event of the `load` phase. */
+  readonly summary?: LoadSummary;
+}
+
+/**
+ * What a training runs with; its result is the same for any of it.
+ *
+ * @example
+ * ```ts
+ * const runtime: TrainRuntime = { signal: AbortSignal.timeout(60_000), onProgress: ({ phase }) => console.log(phase) };
+ * ```
+ */
+export interface TrainRuntime {
+  /** Called as training goes on; must not throw. */
+  readonly onProgress?: ((event: TrainProgress) => void) | undefined;
+  /** Stops training: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Starts threads, of which there are `threads` at most; without it training works on the calling thread alone. */
+  readonly openThreads?: OpenLatticeThreads | undefined;
+}
