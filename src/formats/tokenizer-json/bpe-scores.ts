@@ -91,7 +91,8 @@ function areRunsOfOneCharacter(a: string, b: string): boolean {
   return [a, b].every((piece) => piece === first.repeat(piece.length / first.length));
 }
 
-function splitMerge(merge: string | readonly [string, string]): readonly [string, string] | undefined {
+/** The two parts of a merge, in either of its spellings; `undefined` when it is none. */
+export function splitMerge(merge: string | readonly [string, string]): readonly [string, string] | undefined {
   const parts: readonly unknown[] = typeof merge === 'string' ? merge.split(' ') : merge;
   if (!Array.isArray(parts) || parts.length !== 2 || parts.some((part) => typeof part !== 'string' || part === '')) {
     return undefined;

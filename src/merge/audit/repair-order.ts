@@ -1,8 +1,10 @@
 // The order of new pieces in a repaired model: moves pieces down the order where they stand in the way of others.
-// A greedy search with a limit on its tries. It works on the texts of single pieces with a plain BPE encoder of its own,
-// which is quick enough for a few characters and lets single ranks change; the caller checks the outcome.
+// A greedy search with a limit on its tries. It merges the texts of single pieces by scores that change as it goes; the
+// caller checks the outcome with the repaired model.
 import { PIECE_TYPE } from '../../core/model.ts';
 import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
+import { buildMergeTable } from '../../tokenize/bpe/merge-table.ts';
+import { createShortMerger } from '../../tokenize/bpe/short-merger.ts';
 import { findScoreGap } from '../choice/score-ladder.ts';
 
 /** Input of {@link improveOrder}. */
@@ -36,6 +38,7 @@ export function improveOrder({ base, order, dead }: ImproveOrderOptions): string
   order.forEach((piece, i) => {
     ranks.set(piece, NEW_RANKS + i);
   });
+  const { encode, rankOf, setRank } = createRankedEncoder(ranks);
   const unreachable = new Set(dead);
   // Moved pieces go between whole ranks, each a little behind the one before.
   let moves = 0;
@@ -53,33 +56,32 @@ export function improveOrder({ base, order, dead }: ImproveOrderOptions): string
       if (tryToReach(piece, boundary)) break;
     }
   }
-  return [...order].sort((a, b) => ranks.get(a)! - ranks.get(b)!);
+  return [...order].sort((a, b) => rankOf(a) - rankOf(b));
 
   function isReachable(text: string): boolean {
-    return encode(text, ranks).parts === 1;
+    return encode(text).parts === 1;
   }
 
   // Moves what joins characters across the boundary behind all merges of both sides, if more pieces gain than lose.
   function tryToReach(piece: string, boundary: number): boolean {
     const before = new Map<string, number>();
-    const needed = [
-      ...encode(piece.slice(0, boundary), ranks).merges,
-      ...encode(piece.slice(boundary), ranks).merges,
-    ].map((merge) => ranks.get(merge.piece)!);
+    const needed = [...encode(piece.slice(0, boundary)).merges, ...encode(piece.slice(boundary)).merges].map((merge) =>
+      rankOf(merge.piece),
+    );
     let isReached = false;
     for (let move = 0; move <= MAX_MOVES; move++) {
-      const { parts, merges } = encode(piece, ranks);
+      const { parts, merges } = encode(piece);
       if (parts === 1) {
         isReached = true;
         break;
       }
       const wrong = merges.find(({ piece: text, start }) => start < boundary && start + text.length > boundary);
       if (wrong === undefined || !isNew.has(wrong.piece) || before.has(wrong.piece)) break;
-      before.set(wrong.piece, ranks.get(wrong.piece)!);
-      ranks.set(wrong.piece, Math.max(NEW_RANKS, ...needed) + ++moves * 2 ** -24);
+      before.set(wrong.piece, rankOf(wrong.piece));
+      setRank(wrong.piece, Math.max(NEW_RANKS, ...needed) + ++moves * 2 ** -24);
     }
     if (isReached && before.size > 0 && countGain([...before.keys()]) > 0) return true;
-    for (const [text, rank] of before) ranks.set(text, rank);
+    for (const [text, rank] of before) setRank(text, rank);
     return false;
   }
 
@@ -89,7 +91,7 @@ export function improveOrder({ base, order, dead }: ImproveOrderOptions): string
     const won: string[] = [];
     for (const piece of order) {
       if (!moved.some((text) => piece.includes(text))) continue;
-      const isDead = encode(piece, ranks).parts !== 1;
+      const isDead = encode(piece).parts !== 1;
       if (isDead && !unreachable.has(piece)) lost.push(piece);
       if (!isDead && unreachable.has(piece)) won.push(piece);
     }
@@ -116,26 +118,46 @@ function rankBase(base: ModelProto): Map<string, number> {
   return ranks;
 }
 
-/** Plain BPE: again and again the best-ranked pair, the leftmost of equals. */
-function encode(text: string, ranks: ReadonlyMap<string, number>): { parts: number; merges: Merge[] } {
-  const parts = [...text];
-  const merges: Merge[] = [];
-  for (;;) {
-    let best = -1;
-    let bestRank = Number.POSITIVE_INFINITY;
-    for (let i = 0; i + 1 < parts.length; i++) {
-      const rank = ranks.get(parts[i]! + parts[i + 1]!);
-      if (rank === undefined || rank >= bestRank) continue;
-      best = i;
-      bestRank = rank;
-    }
-    if (best < 0) return { parts: parts.length, merges };
-    const piece = parts[best]! + parts[best + 1]!;
-    parts.splice(best, 2, piece);
+/** Merges the characters of single pieces, by ranks that can be changed. */
+interface RankedEncoder {
+  /** Number of parts that are left of the text, and the merges in the order in which they were made. */
+  encode(text: string): { readonly parts: number; readonly merges: readonly Merge[] };
+  rankOf(piece: string): number;
+  setRank(piece: string, rank: number): void;
+}
+
+function createRankedEncoder(ranks: ReadonlyMap<string, number>): RankedEncoder {
+  const pieces = [...ranks.keys()];
+  const idOf = new Map(pieces.map((piece, id) => [piece, id]));
+  const { unitSymbols, astralSymbols, extraCodePoints, find, mergeResults } = buildMergeTable({
+    pieces,
+    pieceTypes: new Uint8Array(pieces.length).fill(PIECE_TYPE.normal),
+    pieceScores: new Float32Array(pieces.length),
+  });
+  const textOf = (symbol: number): string =>
+    pieces[symbol] ?? String.fromCodePoint(extraCodePoints[symbol - pieces.length]!);
+  const mergeScores = Float64Array.from(ranks.values(), (rank) => -rank);
+  let symbols = new Int32Array(0);
+  let merges: Merge[] = [];
+  const merge = createShortMerger({ find, mergeResults, mergeScores }, (id, at) => {
     let start = 0;
-    for (let i = 0; i < best; i++) start += parts[i]!.length;
-    merges.push({ piece, start });
-  }
+    for (let i = 0; i < at; i++) start += textOf(symbols[i]!).length;
+    merges.push({ piece: pieces[id]!, start });
+  });
+  return {
+    encode(text) {
+      symbols = Int32Array.from(text, (character) => {
+        const codePoint = character.codePointAt(0)!;
+        return codePoint > 0xffff ? astralSymbols.get(codePoint)! : unitSymbols[codePoint]!;
+      });
+      merges = [];
+      return { parts: merge(symbols, symbols.length), merges };
+    },
+    rankOf: (piece) => -mergeScores[idOf.get(piece)!]!,
+    setRank(piece, rank) {
+      mergeScores[idOf.get(piece)!] = -rank;
+    },
+  };
 }
 
 /** UTF-16 offsets between the characters of a text. */

@@ -1,11 +1,11 @@
 // Says why an engine that reads tokenizer.json gives other ids than SentencePiece: by working out what that file asks for
 // where it cannot say what the model says. A difference is explained only when the file says all that it can say of the
 // model, and the engine's ids are exactly those; nothing is excused by the look of a text.
-import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { type MergeList, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { deriveMerges } from '../../formats/tokenizer-json/bpe-merges.ts';
+import { splitMerge } from '../../formats/tokenizer-json/bpe-scores.ts';
 import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from '../../formats/tokenizer-json/types.ts';
-import type { Tokenizer } from '../../tokenize/tokenizer.ts';
-import { createMergeListEncoder, splitMerge } from './merge-list.ts';
+import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 
 /** Why ids differ, for reasons that lie in the file format. */
 export type KnownCause = 'spelled-token' | 'tied-scores' | 'missing-character' | 'leading-space';
@@ -37,8 +37,7 @@ export function createJsonReader(json: TokenizerJson, tokenizer: Tokenizer): (te
   const longestFirst = [...tokens.keys()].filter((content) => content !== '').sort((a, b) => b.length - a.length);
   const pattern = new RegExp(`(${longestFirst.map(escapePattern).join('|')})`);
   const metaspace = json.pre_tokenizer?.type === 'Metaspace' ? json.pre_tokenizer.prepend_scheme : undefined;
-  const isFaithful = isBpeModelJson(json.model) && saysTheSame(json.model, tokenizer);
-  const byMerges = isFaithful ? createMergeListEncoder(json.model as BpeModelJson) : undefined;
+  const byMerges = isBpeModelJson(json.model) ? openByMerges(json.model, tokenizer) : undefined;
 
   function normalize(segment: string, isFirst: boolean): string {
     if (metaspace === undefined) return tokenizer.normalize(segment);
@@ -50,14 +49,14 @@ export function createJsonReader(json: TokenizerJson, tokenizer: Tokenizer): (te
   // Ids of a segment, and why they are not the model's, if they are not.
   function encodeSegment(normalized: string): { ids: readonly number[]; cause?: KnownCause } {
     const wanted = tokenizer.encodePieceText(normalized);
-    const merged = byMerges?.(normalized) ?? wanted;
+    const merged = byMerges?.encodePieceText(normalized) ?? wanted;
     if (merged.length === wanted.length && merged.every((id, i) => id === wanted[i])) return { ids: wanted };
     // More bytes than in SentencePiece's ids: characters that it joined to a piece.
     return { ids: merged, cause: byteCount(merged) > byteCount(wanted) ? 'missing-character' : 'tied-scores' };
   }
 
   function byteCount(ids: readonly number[]): number {
-    return ids.filter((id) => id < 0 || tokenizer.model.pieceTypes[id] === PIECE_TYPE.byte).length;
+    return ids.filter((id) => id === tokenizer.unkId || tokenizer.model.pieceTypes[id] === PIECE_TYPE.byte).length;
   }
 
   return (text) => {
@@ -83,29 +82,44 @@ export function createJsonReader(json: TokenizerJson, tokenizer: Tokenizer): (te
 }
 
 /**
- * True when the file lists the model's pieces under their ids and exactly the merges that follow from the pieces, best
- * score first: all that the format can say. Only the order of equal scores is its own.
+ * The tokenizer with merges as the file lists them; engines find its other tokens in the text before they merge.
+ * `undefined` when the file does not say the same as the model as far as it can: other pieces or ids, or other merges than
+ * follow from the pieces, best score first. Only the order of equal scores is the file's own.
  */
-function saysTheSame(json: BpeModelJson, { model }: Tokenizer): boolean {
+function openByMerges(json: BpeModelJson, { model }: Tokenizer): Tokenizer | undefined {
+  const merges = readFaithfulMerges(json, model);
+  if (merges === undefined) return undefined;
+  const isText = (type: number): boolean => type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
+  const pieceTypes = model.pieceTypes.map((type) => (isText(type) ? PIECE_TYPE.normal : type));
+  return createTokenizer({ ...model, pieceTypes, merges, byteFallback: json.byte_fallback === true });
+}
+
+function readFaithfulMerges(json: BpeModelJson, model: TokenizerModel): MergeList | undefined {
   const { pieces, pieceScores } = model;
   const vocab = new Map(Object.entries(json.vocab));
-  if (pieces.some((piece, id) => vocab.get(piece) !== id)) return false;
-  const { leftIds, rightIds } = deriveMerges(model);
-  if (leftIds.length !== json.merges.length) return false;
-  const derived = new Set<number>();
-  leftIds.forEach((left, i) => {
-    derived.add(left * pieces.length + rightIds[i]!);
+  if (vocab.size !== pieces.length || pieces.some((piece, id) => vocab.get(piece) !== id)) return undefined;
+  const derived = deriveMerges(model);
+  if (derived.resultIds.length !== json.merges.length) return undefined;
+  const unseen = new Set<number>();
+  derived.leftIds.forEach((left, i) => {
+    unseen.add(left * pieces.length + derived.rightIds[i]!);
   });
+  const leftIds = new Int32Array(json.merges.length);
+  const rightIds = new Int32Array(json.merges.length);
+  const resultIds = new Int32Array(json.merges.length);
   let lastScore = Number.POSITIVE_INFINITY;
-  for (const merge of json.merges) {
-    const [left, right] = splitMerge(merge);
-    const key = (vocab.get(left) ?? -1) * pieces.length + (vocab.get(right) ?? -1);
-    const score = pieceScores[vocab.get(left + right) ?? -1];
+  for (const [rank, merge] of json.merges.entries()) {
+    const [left, right] = splitMerge(merge) ?? ['', ''];
+    leftIds[rank] = vocab.get(left) ?? -1;
+    rightIds[rank] = vocab.get(right) ?? -1;
+    resultIds[rank] = vocab.get(left + right) ?? -1;
+    const score = pieceScores[resultIds[rank]];
     // Deleted, so that a merge that is listed twice does not stand for another.
-    if (!derived.delete(key) || score === undefined || score > lastScore) return false;
+    if (!unseen.delete(leftIds[rank] * pieces.length + rightIds[rank])) return undefined;
+    if (score === undefined || score > lastScore) return undefined;
     lastScore = score;
   }
-  return true;
+  return { leftIds, rightIds, resultIds };
 }
 
 function escapePattern(text: string): string {

@@ -1,22 +1,22 @@
 // Merges one long stretch of symbols in O(m log m): a linked list over typed arrays and a heap of candidate pairs with
-// lazy deletion. The order is SentencePiece's: highest score first, leftmost of equals.
-import type { BpePairs } from './pairs.ts';
+// lazy deletion. The order is that of short-merger.ts: best merge first, leftmost of equals.
+import type { MergeTable } from './merge-table.ts';
 
 /** Told of every candidate pair in the order in which SentencePiece would queue it. */
-export type OfferListener = (piece: number, left: number, right: number) => void;
+export type OfferListener = (merge: number, left: number, right: number) => void;
 
 /**
  * Creates a function that merges `stretch[0..size)` in place and returns the new size.
  * Symbols that are negative never merge. The buffers grow with the longest stretch and are reused.
  */
 export function createLongMerger(
-  pairs: BpePairs,
+  table: MergeTable,
   onOffer?: OfferListener,
 ): (stretch: Int32Array, size: number) => number {
-  const { find } = pairs;
+  const { find, mergeResults } = table;
   let previous = new Int32Array(0);
   let next = new Int32Array(0);
-  let mergedAt = new Int32Array(0);
+  let mergeAt = new Int32Array(0);
   // Keys are rank * 2^31 + position, so one float64 comparison orders by score and then by place. Merges lengthen the
   // heap by at most one entry each beyond the size - 1 first pairs.
   let heap = new Float64Array(0);
@@ -49,21 +49,21 @@ export function createLongMerger(
   };
 
   return (stretch, size) => {
-    const { pieceRanks } = pairs;
+    const { mergeRanks } = table;
     if (next.length < size) {
       const capacity = Math.max(size, next.length * 2);
       previous = new Int32Array(capacity);
       next = new Int32Array(capacity);
-      mergedAt = new Int32Array(capacity);
+      mergeAt = new Int32Array(capacity);
       heap = new Float64Array(capacity * 3);
     }
     heapSize = 0;
     const offer = (at: number): void => {
-      const piece = next[at]! < size ? find(stretch[at]!, stretch[next[at]!]!) : -1;
-      mergedAt[at] = piece;
-      if (piece < 0) return;
-      push(pieceRanks[piece]! * 0x80000000 + at);
-      onOffer?.(piece, stretch[at]!, stretch[next[at]!]!);
+      const merge = next[at]! < size ? find(stretch[at]!, stretch[next[at]!]!) : -1;
+      mergeAt[at] = merge;
+      if (merge < 0) return;
+      push(mergeRanks[merge]! * 0x80000000 + at);
+      onOffer?.(merge, stretch[at]!, stretch[next[at]!]!);
     };
     for (let i = 0; i < size; i++) {
       previous[i] = i - 1;
@@ -73,12 +73,12 @@ export function createLongMerger(
     while (heapSize > 0) {
       const key = pop();
       const at = key % 0x80000000;
-      const piece = mergedAt[at]!;
+      const merge = mergeAt[at]!;
       // Stale entries: the symbol was swallowed, or its pair is another one now.
-      if (piece < 0 || pieceRanks[piece]! !== (key - at) / 0x80000000) continue;
+      if (merge < 0 || mergeRanks[merge]! !== (key - at) / 0x80000000) continue;
       const swallowed = next[at]!;
-      stretch[at] = piece;
-      mergedAt[swallowed] = -1;
+      stretch[at] = mergeResults[merge]!;
+      mergeAt[swallowed] = -1;
       next[at] = next[swallowed]!;
       if (next[at]! < size) previous[next[at]!] = at;
       if (previous[at]! >= 0) offer(previous[at]!);

@@ -1,10 +1,9 @@
-// BPE segmentation with SentencePiece's rules: of all adjacent pairs whose texts joined are a piece, merge the one with
-// the highest score, the leftmost of equals, until none is left.
+// BPE segmentation: of all adjacent pairs that merge, make the best merge, the leftmost of equals, until none is left.
 //
 // Why it is fast: text is cut wherever no piece contains the two neighbouring units side by side. No merge crosses such a
 // cut, and merges on either side of it do not see each other, so the stretches between cuts are independent and give the
 // same symbols in any order. They are short (a word, a few Han characters) and repeat, so a small cache answers most,
-// without looking at any character. A stretch takes O(m^2) time up to SMALL symbols and O(m log m) beyond, so a text
+// without looking at any character. A stretch takes O(m^2) time up to SHORT symbols and O(m log m) beyond, so a text
 // takes O(n log n) at worst.
 //
 // Models with unused pieces are not handled here: see unused-segmenter.ts.
@@ -12,10 +11,9 @@
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
 import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { createLongMerger } from './long-merger.ts';
-import { type BpePairs, NO_SCORE, SURROGATE_UNIT } from './pairs.ts';
+import { type MergeTable, SURROGATE_UNIT } from './merge-table.ts';
+import { createShortMerger, SHORT } from './short-merger.ts';
 
-/** Up to this many symbols the quadratic scan beats the heap. */
-const SMALL = 48;
 /** Longest stretch kept in the cache, in UTF-16 units. */
 const CACHED_UNITS = 32;
 /** Most symbols that the cache keeps of a stretch; with their number they fill a cache line. */
@@ -25,11 +23,11 @@ const CACHE_SLOTS = 1 << 15;
 
 /** Creates a segmenter; it owns its buffers, so one segmenter serves one text at a time. */
 export function createBpeSegmenter(
-  pairs: BpePairs,
+  table: MergeTable,
   matcher: PrefixMatcher | undefined,
   userDefinedIds: ReadonlyMap<string, number>,
 ): Segmenter {
-  const { unitSymbols, astralSymbols, vocabSize, extraCodePoints, pieceScores, find, mayJoin } = pairs;
+  const { unitSymbols, astralSymbols, idCount, extraCodePoints, mayJoin } = table;
   let symbols: Int32Array = new Int32Array(1024);
   let count = 0;
   let stretch: Int32Array = new Int32Array(64);
@@ -38,9 +36,8 @@ export function createBpeSegmenter(
   const cacheUnits = new Uint16Array(CACHE_SLOTS * CACHED_UNITS);
   const cacheSymbols = new Int32Array(CACHE_SLOTS * (CACHED_SYMBOLS + 1));
 
-  const scanScores = new Float64Array(SMALL);
-  const scanMerged = new Int32Array(SMALL);
-  const mergeLong = createLongMerger(pairs);
+  const mergeShort = createShortMerger(table);
+  const mergeLong = createLongMerger(table);
 
   function segment(units: Uint16Array, length: number): number {
     // A stretch never yields more symbols than it has units, so one growth up front serves the whole text.
@@ -98,7 +95,7 @@ export function createBpeSegmenter(
   }
 
   function pushSymbol(symbol: number): void {
-    symbols[count++] = symbol < vocabSize ? symbol : uncoveredSymbol(extraCodePoints[symbol - vocabSize]!);
+    symbols[count++] = symbol < idCount ? symbol : uncoveredSymbol(extraCodePoints[symbol - idCount]!);
   }
 
   function pushCached(units: Uint16Array, start: number, size: number, hash: number): void {
@@ -126,40 +123,8 @@ export function createBpeSegmenter(
 
   /** Merges the characters in `stretch[0..size)` and adds the result to the symbols. */
   function pushMerged(size: number): void {
-    const left = size <= SMALL ? mergeSmall(size) : mergeLong(stretch, size);
+    const left = size <= SHORT ? mergeShort(stretch, size) : mergeLong(stretch, size);
     for (let i = 0; i < left; i++) pushSymbol(stretch[i]!);
-  }
-
-  function mergeSmall(size: number): number {
-    for (let i = 0; i + 1 < size; i++) setPair(i);
-    let pairCount = size - 1;
-    while (pairCount > 0) {
-      let best = 0;
-      let bestScore = scanScores[0]!;
-      for (let i = 1; i < pairCount; i++) {
-        if (scanScores[i]! > bestScore) {
-          bestScore = scanScores[i]!;
-          best = i;
-        }
-      }
-      if (bestScore === NO_SCORE) break;
-      stretch[best] = scanMerged[best]!;
-      pairCount--;
-      for (let i = best + 1; i <= pairCount; i++) stretch[i] = stretch[i + 1]!;
-      for (let i = best; i < pairCount; i++) {
-        scanScores[i] = scanScores[i + 1]!;
-        scanMerged[i] = scanMerged[i + 1]!;
-      }
-      if (best > 0) setPair(best - 1);
-      if (best < pairCount) setPair(best);
-    }
-    return pairCount + 1;
-  }
-
-  function setPair(at: number): void {
-    const piece = find(stretch[at]!, stretch[at + 1]!);
-    scanMerged[at] = piece;
-    scanScores[at] = piece < 0 ? NO_SCORE : pieceScores[piece]!;
   }
 
   return {

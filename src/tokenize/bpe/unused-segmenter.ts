@@ -5,7 +5,7 @@ import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
 import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { createLongMerger } from './long-merger.ts';
-import { type BpePairs, SURROGATE_UNIT } from './pairs.ts';
+import { type MergeTable, SURROGATE_UNIT } from './merge-table.ts';
 
 /** User-defined symbols are frozen: they are numbered below every uncovered character, so that they never merge. */
 const FROZEN = -0x200000;
@@ -13,26 +13,27 @@ const FROZEN = -0x200000;
 /** Creates the segmenter for a BPE model that has unused pieces. */
 export function createBpeUnusedSegmenter(
   model: TokenizerModel,
-  pairs: BpePairs,
+  table: MergeTable,
   matcher: PrefixMatcher | undefined,
   userDefinedIds: ReadonlyMap<string, number>,
 ): Segmenter {
-  const { unitSymbols, astralSymbols, vocabSize, extraCodePoints } = pairs;
+  const { unitSymbols, astralSymbols, idCount, extraCodePoints, mergeResults } = table;
   let symbols: Int32Array = new Int32Array(1024);
   let stretch: Int32Array = new Int32Array(1024);
   let count = 0;
   const splits = new Map<number, readonly [number, number]>();
-  const merge = createLongMerger(pairs, (piece, left, right) => {
+  const mergeLong = createLongMerger(table, (merge, left, right) => {
+    const piece = mergeResults[merge]!;
     if (model.pieceTypes[piece] === PIECE_TYPE.unused) splits.set(piece, [left, right]);
   });
 
   function emit(symbol: number): void {
-    const split = symbol >= 0 && symbol < vocabSize ? splits.get(symbol) : undefined;
+    const split = symbol >= 0 && symbol < idCount ? splits.get(symbol) : undefined;
     if (split !== undefined) {
       emit(split[0]);
       emit(split[1]);
     } else if (symbol <= FROZEN) symbols[count++] = FROZEN - symbol;
-    else if (symbol >= vocabSize) symbols[count++] = uncoveredSymbol(extraCodePoints[symbol - vocabSize]!);
+    else if (symbol >= idCount) symbols[count++] = uncoveredSymbol(extraCodePoints[symbol - idCount]!);
     else symbols[count++] = symbol;
   }
 
@@ -56,7 +57,7 @@ export function createBpeUnusedSegmenter(
       position += codePoint > 0xffff ? 2 : 1;
     }
     count = 0;
-    const left = merge(stretch, size);
+    const left = mergeLong(stretch, size);
     for (let i = 0; i < left; i++) emit(stretch[i]!);
     return count;
   }

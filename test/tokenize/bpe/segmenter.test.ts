@@ -69,6 +69,36 @@ describe('BPE segmentation', () => {
     );
   });
 
+  it('merges what is listed, in the order of the list, where a model lists its merges', () => {
+    const listed = fc.tuple(model, fc.infiniteStream(fc.nat())).map(([random, numbers]): TokenizerModel => {
+      const idOf = new Map(random.pieces.map((piece, id) => [piece, id]));
+      const pairs = random.pieces.flatMap((piece, id) =>
+        random.pieceTypes[id] === PIECE_TYPE.unknown
+          ? []
+          : Array.from({ length: piece.length - 1 }, (_, cut) => {
+              const parts = [piece.slice(0, cut + 1), piece.slice(cut + 1)];
+              return [...parts.map((part) => idOf.get(part) ?? -1), id] as const;
+            }).filter((ids) => !ids.includes(-1)),
+      );
+      // About half of the pairs, in any order, some of them twice.
+      const list = pairs
+        .flatMap((pair) => Array.from({ length: [0, 1, 0, 1, 2][numbers.next().value! % 5]! }, () => pair))
+        .map((pair) => ({ pair, at: numbers.next().value! }))
+        .sort((a, b) => a.at - b.at);
+      const column = (at: number) => Int32Array.from(list, ({ pair }) => pair[at]!);
+      return { ...random, merges: { leftIds: column(0), rightIds: column(1), resultIds: column(2) } };
+    });
+    fc.assert(
+      fc.property(listed, text(300), (random, input) => {
+        const tokenizer = createTokenizer(random);
+        for (const part of [input, input.slice(0, 40), input.slice(0, 40)]) {
+          expect(tokenizer.encodePieces(part)).toEqual(joinUnknown(random, segmentPlainly(random, part)));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('merges pieces whose score is as low as can be, and survives one that is no number', () => {
     const pieces = ['<unk>', 'a', 'b', 'c', 'ab', 'bc', 'cc'];
     const withScores = (ab: number, bc: number): TokenizerModel => ({
