@@ -1,6 +1,7 @@
 // A Python with torch, transformers and safetensors, for tests against the real thing. It is looked for in the variable
 // VOCAB_MERGE_PYTHON, then as python3 and python; tests that need it are skipped where there is none, and say so.
 import { spawnSync } from 'node:child_process';
+import { skipUnless } from './skip.ts';
 
 const PROBE = 'import torch, transformers, safetensors; print(transformers.__version__)';
 
@@ -11,8 +12,11 @@ export const python: string | undefined = [process.env.VOCAB_MERGE_PYTHON, 'pyth
   return status === 0;
 });
 
-/** Suffix for the names of tests that are skipped without it. */
-export const NEEDS_PYTHON = '(needs Python with torch, transformers and safetensors; set VOCAB_MERGE_PYTHON)';
+/** Skips tests without it. */
+export const needsPython = skipUnless(
+  python !== undefined,
+  'there is no Python with torch, transformers and safetensors: name one with VOCAB_MERGE_PYTHON',
+);
 
 /**
  * Runs a program.

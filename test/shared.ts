@@ -2,14 +2,15 @@
 // Users do not have them, so tests that need them are skipped and say so.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { skipUnless } from './skip.ts';
 
 const sharedRoot = fileURLToPath(new URL('../../shared/', import.meta.url));
 
 /** True where the shared material lies beside the checkout. */
 export const hasShared: boolean = existsSync(new URL('../../shared/fixtures/llama2.model', import.meta.url));
 
-/** Suffix for the names of tests that are skipped without the shared material. */
-export const NEEDS_SHARED = '(needs ../shared, which only developers have)';
+/** Skips tests without the shared material. */
+export const needsShared = skipUnless(hasShared, '../shared is missing, which only developers have');
 
 /** Path of a shared file, such as `sharedPath('fixtures/llama2.model')`. */
 export function sharedPath(name: string): string {

@@ -11,13 +11,13 @@ import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
 import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
-import { bundlePage, missing, runInBrowser } from './headless.ts';
+import { bundlePage, needsBrowser, runInBrowser } from './headless.ts';
 import type { BrowserInput, BrowserOutput } from './page.ts';
 
 /** Without vocabularies. */
 const MAX_GZIP_BYTES = 100_000;
 
-describe.skipIf(missing !== undefined)(`in a browser${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+describe('in a browser', needsBrowser, () => {
   it('encodes and merges as it does here, from a bundle of less than 100 KB', async () => {
     const everything = await bundlePage('../../src/browser.ts');
     const gzipBytes = gzipSync(everything, { level: 9 }).length;

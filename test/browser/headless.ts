@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { skipUnless } from '../skip.ts';
 
 /** Where Chromium and its relatives are usually found; `CHROMIUM` in the environment names another place. */
 const BROWSER_PATHS = [
@@ -19,6 +20,9 @@ const BROWSER_PATHS = [
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 const TIMEOUT_MS = 60_000;
 
+/** Why tests are skipped without it. */
+export const NO_BROWSER = 'there is no Chromium: install it, or name another place with CHROMIUM';
+
 /** Path of the browser, `undefined` where there is none. */
 export const browserPath: string | undefined = [process.env.CHROMIUM ?? '', ...BROWSER_PATHS].find(
   (path) => path !== '' && existsSync(path),
@@ -26,9 +30,11 @@ export const browserPath: string | undefined = [process.env.CHROMIUM ?? '', ...B
 
 const bundler = await import('rolldown').catch(() => undefined);
 
-/** Why the browser tests cannot run here, `undefined` when they can. */
-export const missing: string | undefined =
-  browserPath === undefined ? 'no Chromium found' : bundler === undefined ? 'rolldown is not installed' : undefined;
+/** Skips the tests where there is no browser or no bundler. */
+export const needsBrowser =
+  browserPath === undefined
+    ? skipUnless(false, NO_BROWSER)
+    : skipUnless(bundler !== undefined, 'the npm package rolldown is not installed');
 
 /** Bundles a file of this folder into one minified ES module. */
 export async function bundlePage(file: string): Promise<string> {

@@ -13,7 +13,7 @@ import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts
 import { readLlama2ZhPieces } from '../../src/vocab/llama2-zh.ts';
 import { loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
-import { makePage, missing, type OpenPage, openBrowser, showPage, waitUntilReady } from './report-page.ts';
+import { makePage, needsBrowser, type OpenPage, openBrowser, showPage, waitUntilReady } from './report-page.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -28,266 +28,263 @@ const CHARTS = [
 ];
 const MAX_BYTES = 3_000_000;
 
-describe.skipIf(missing !== undefined)(
-  `the report page${missing === undefined ? '' : ` (skipped: ${missing})`}`,
-  () => {
-    let browser: Browser;
-    let html: string;
-    let base: Tokenizer;
-    let extended: Tokenizer;
-    /** The page that one reader goes through, from opening it to switching its language. */
-    let reader: OpenPage & AsyncDisposable;
+describe('the report page', needsBrowser, () => {
+  let browser: Browser;
+  let html: string;
+  let base: Tokenizer;
+  let extended: Tokenizer;
+  /** The page that one reader goes through, from opening it to switching its language. */
+  let reader: OpenPage & AsyncDisposable;
 
-    beforeAll(async () => {
-      const llama2 = requireSentencePiece(await loadTokenizer('llama2'));
-      const { merged } = await appendPieces(llama2, (await readLlama2ZhPieces()).slice(0, 17_953), {});
-      base = llama2.tokenizer;
-      extended = createTokenizer(modelFromProto(merged.merge.proto));
-      const saved = Float64Array.from({ length: 18_000 }, (_, i) => 60_000 / (i + 30));
-      const curve = buildExtensionCurve({ saved, baseTokens: 900_000, characters: 700_000, baseSize: 32_000 });
-      const entry = { name: 'extended', tokenizer: extended, model: merged.model, bytes: merged.bytes };
-      const audit = await auditTokenizer({ target: { name: 'extended', tokenizer: extended }, base: llama2 });
-      html = await makePage({ tokenizers: [{ entry: llama2 }, { entry, audit, curve }], texts: await sampleTexts() });
-      browser = await openBrowser();
-      reader = await showPage(browser, html);
-    }, 60_000);
+  beforeAll(async () => {
+    const llama2 = requireSentencePiece(await loadTokenizer('llama2'));
+    const { merged } = await appendPieces(llama2, (await readLlama2ZhPieces()).slice(0, 17_953), {});
+    base = llama2.tokenizer;
+    extended = createTokenizer(modelFromProto(merged.merge.proto));
+    const saved = Float64Array.from({ length: 18_000 }, (_, i) => 60_000 / (i + 30));
+    const curve = buildExtensionCurve({ saved, baseTokens: 900_000, characters: 700_000, baseSize: 32_000 });
+    const entry = { name: 'extended', tokenizer: extended, model: merged.model, bytes: merged.bytes };
+    const audit = await auditTokenizer({ target: { name: 'extended', tokenizer: extended }, base: llama2 });
+    html = await makePage({ tokenizers: [{ entry: llama2 }, { entry, audit, curve }], texts: await sampleTexts() });
+    browser = await openBrowser();
+    reader = await showPage(browser, html);
+  });
 
-    afterAll(async () => {
-      await reader?.[Symbol.asyncDispose]();
-      await browser?.close();
-    });
+  afterAll(async () => {
+    await reader?.[Symbol.asyncDispose]();
+    await browser?.close();
+  });
 
-    it('opens without a complaint, in less than 3 MB, and opens no vocabulary until somebody comes near', async () => {
-      const bytes = Buffer.byteLength(html);
-      expect(bytes).toBeLessThan(MAX_BYTES);
-      const { page, complaints, paintedMs, readyMs } = reader;
-      console.log(
-        `report page: ${bytes} bytes, painted after ${Math.round(paintedMs)} ms, charts after ${Math.round(readyMs)} ms`,
-      );
-      expect(await page.locator('#live-output').getAttribute('data-text')).toBeNull();
-      expect(await page.locator('#search-status').textContent()).toBe('');
-      expect(await page.locator('h1').textContent()).toMatch(/^extended takes \d+\.\d\u00a0% fewer tokens than llama2/);
-      expect(complaints).toEqual([]);
-    }, 60_000);
+  it('opens without a complaint, in less than 3 MB, and opens no vocabulary until somebody comes near', async () => {
+    const bytes = Buffer.byteLength(html);
+    expect(bytes).toBeLessThan(MAX_BYTES);
+    const { page, complaints, paintedMs, readyMs } = reader;
+    console.log(
+      `report page: ${bytes} bytes, painted after ${Math.round(paintedMs)} ms, charts after ${Math.round(readyMs)} ms`,
+    );
+    expect(await page.locator('#live-output').getAttribute('data-text')).toBeNull();
+    expect(await page.locator('#search-status').textContent()).toBe('');
+    expect(await page.locator('h1').textContent()).toMatch(/^extended takes \d+\.\d\u00a0% fewer tokens than llama2/);
+    expect(complaints).toEqual([]);
+  });
 
-    it('draws every chart, with its data as a table and as CSV', async () => {
-      const { page, complaints } = reader;
-      for (const id of CHARTS) {
-        const figure = page.locator(`#figure-${id}`);
-        expect(await figure.locator('svg path').count(), id).toBeGreaterThan(3);
-        const rows = await figure.locator('tbody tr').count();
-        expect(rows, id).toBeGreaterThan(1);
-        await figure.locator('summary').click();
-        const download = page.waitForEvent('download');
-        await figure.locator('a.csv').click();
-        const file = await download;
-        expect(file.suggestedFilename()).toBe(`${id}.csv`);
-        const csv = readFileSync(await file.path(), 'utf8');
-        expect(csv.startsWith('\ufeff')).toBe(true);
-        expect(csv.trim().split('\r\n').length, id).toBe(rows + 1);
-      }
-      expect(complaints).toEqual([]);
-    }, 60_000);
-
-    it('tokenizes what is typed as the library does, with every vocabulary', async () => {
-      const { page, complaints } = reader;
-      const texts = [
-        '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。',
-        'The quick brown fox  jumps over 12345 dogs.\n\tdef f(x): return x ** 2',
-        '𠮷野家で🍣を食べた。 e\u0301 ﬁ Ⅷ',
-        '',
-        ...[...probeTexts(base.model, { randomTexts: 6 })]
-          .filter((text) => text.isWellFormed() && !/[\r\0]/.test(text))
-          .slice(-6),
-      ];
-      for (const text of texts) {
-        await typeLive(page, text);
-        const ids = await page
-          .locator('#live-output .tokens')
-          .evaluateAll((lists) =>
-            lists.map((list) =>
-              [...list.querySelectorAll('.token')].map((token) => Number(token.getAttribute('data-id'))),
-            ),
-          );
-        expect(ids, JSON.stringify(text)).toEqual(
-          [base, extended].map((tokenizer) => tokenizer.encode(text).slice(0, 600)),
-        );
-        const counts = await page
-          .locator('#live-output .count')
-          .evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-count'))));
-        expect(counts).toEqual([base, extended].map((tokenizer) => tokenizer.countTokens(text)));
-      }
-      expect(complaints).toEqual([]);
-    }, 60_000);
-
-    it('finds pieces by text, id, script, length and kind', async () => {
-      const { page, complaints } = reader;
-      await page.locator('#search').scrollIntoViewIfNeeded();
-      const status = page.locator('#search-status');
-      await status.filter({ hasText: '17,953 pieces of 49,953' }).waitFor();
-      const id = extended.pieceToId('人工智能');
-      await page.locator('#search-text').fill('人工智能');
-      expect(await page.locator('.pieces tbody tr').first().locator('th').textContent()).toBe(String(id));
-      await page.locator('#search-text').fill(String(id));
-      expect(await page.locator('.pieces tbody td.piece').first().textContent()).toBe('人工智能');
-      await page.locator('#search-text').fill('');
-      await page.locator('#search-kind').selectOption('all');
-      await page.locator('#search-script').selectOption('Cyrillic');
-      await page.locator('#search-from').fill('7');
-      const pieces = await page.locator('.pieces tbody td.piece').allTextContents();
-      const expected = extended.model.pieces.filter(
-        (piece) => /\p{Script=Cyrillic}/u.test(piece) && [...piece.replaceAll('▁', '')].length >= 7,
-      );
-      expect(pieces.length).toBeGreaterThan(0);
-      expect(pieces.every((piece) => expected.includes(piece))).toBe(true);
-      await page.locator('#search-script').selectOption('');
-      await page.locator('#search-from').fill('');
-      await page.locator('#search-kind').selectOption('byte');
-      expect(await status.textContent()).toContain('256 pieces');
-      expect(complaints).toEqual([]);
-    }, 60_000);
-
-    it('advises on the chosen shape and size', async () => {
-      const { page } = reader;
-      const figures = page.locator('#calculator-result .figures dd');
-      expect(await figures.first().textContent()).toBe('17,953');
-      // 17,953 rows of 4,096 values of 2 bytes.
-      expect(await figures.nth(1).textContent()).toBe('147\u00a0MB');
-      await page.locator('#calculator-shape').selectOption('70B');
-      expect(await figures.nth(1).textContent()).toBe('294\u00a0MB');
-      expect(await page.locator('#advice .verdict').textContent()).toMatch(/^Extend/);
-      await page.locator('#calculator-text').selectOption({ label: 'en' });
-      expect(await page.locator('#advice .verdict').textContent()).not.toMatch(/^Extend/);
-      await page.locator('#calculator-text').selectOption('-1');
-      const saved = Number((await figures.nth(4).textContent())!.replaceAll(',', ''));
-      await page.locator('#calculator-rows').fill('2000');
-      expect(await figures.first().textContent()).toBe('2,000');
-      const less = Number((await figures.nth(4).textContent())!.replaceAll(',', ''));
-      expect(less).toBeGreaterThan(0);
-      expect(less).toBeLessThan(saved);
-    }, 60_000);
-
-    it('speaks Chinese when asked, and keeps what was typed', async () => {
-      const { page, complaints } = reader;
-      await typeLive(page, '你好');
-      await page.locator('input[name=language][value=zh]').check({ force: true });
-      await waitUntilReady(page);
-      expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
-      expect(await page.locator('h1').textContent()).toMatch(/^与 llama2 相比，extended 的词元数减少/);
-      expect(await page.locator('#live-input').inputValue()).toBe('你好');
-      for (const id of CHARTS) expect(await page.locator(`#chart-${id} svg`).count(), id).toBe(1);
-      // Names, units and samples are Latin; words of the page are not left in English.
-      const words = (await page.locator('h2, h3, label > span, summary, legend, thead th').allTextContents()).join(' ');
-      expect(words).not.toMatch(/\b(the|of|and|text|piece|token|show|data|length)s?\b/i);
-      expect(complaints).toEqual([]);
-    }, 60_000);
-
-    it('is reached with the keyboard: skip link, switches, tokens, tables', async () => {
-      await using opened = await showPage(browser, html);
-      const { page } = opened;
-      await page.keyboard.press('Tab');
-      expect(await page.locator(':focus').textContent()).toBe('Skip to the answer');
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('ArrowRight');
-      await waitUntilReady(page);
-      expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('ArrowRight');
-      await page.keyboard.press('ArrowRight');
-      expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
-
-      const tokens = page.locator('#samples .tokens').first().locator('.token');
-      await tokens.first().focus();
-      await page.keyboard.press('ArrowRight');
-      await page.keyboard.press('ArrowRight');
-      expect(await page.locator('.token:focus').getAttribute('data-id')).toBe(
-        await tokens.nth(2).getAttribute('data-id'),
-      );
-      expect(await page.locator('.token-tip').textContent()).toContain(
-        `编号 ${await tokens.nth(2).getAttribute('data-id')}`,
-      );
-      await page.keyboard.press('Escape');
-      expect(await page.locator('.token-tip').isVisible()).toBe(false);
-      // One stop a list, however many tokens it has.
-      expect(await page.locator('#samples .token[tabindex="0"]').count()).toBe(2);
-    }, 60_000);
-
-    for (const theme of ['light', 'dark'] as const) {
-      it(`has nothing for axe to complain of, and nothing sticks out, on screens wide and narrow: ${theme}`, async () => {
-        await using opened = await showPage(browser, html, { theme });
-        const { page } = opened;
-        await typeLive(page, '你好 world');
-        await page.locator('#search').scrollIntoViewIfNeeded();
-        await page.locator('.pieces tbody tr').first().waitFor();
-        if (theme === 'light') for (const summary of await page.locator('summary').all()) await summary.click();
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1400);
-        expect(await runAxe(page)).toEqual([]);
-        await page.setViewportSize({ width: 390, height: 900 });
-        await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-        // Colours and names are the same at every width: what remains to be asked is about places and sizes.
-        expect(await runAxe(page, ['scrollable-region-focusable', 'target-size', 'meta-viewport'])).toEqual([]);
-      }, 60_000);
+  it('draws every chart, with its data as a table and as CSV', async () => {
+    const { page, complaints } = reader;
+    for (const id of CHARTS) {
+      const figure = page.locator(`#figure-${id}`);
+      expect(await figure.locator('svg path').count(), id).toBeGreaterThan(3);
+      const rows = await figure.locator('tbody tr').count();
+      expect(rows, id).toBeGreaterThan(1);
+      await figure.locator('summary').click();
+      const download = page.waitForEvent('download');
+      await figure.locator('a.csv').click();
+      const file = await download;
+      expect(file.suggestedFilename()).toBe(`${id}.csv`);
+      const csv = readFileSync(await file.path(), 'utf8');
+      expect(csv.startsWith('\ufeff')).toBe(true);
+      expect(csv.trim().split('\r\n').length, id).toBe(rows + 1);
     }
+    expect(complaints).toEqual([]);
+  });
 
-    it('shows text and names that look like HTML as they are, and runs none of it', async () => {
-      const hostile = '<img src=x onerror=alert(1)> & "q" \'a\' <!-- </script><script>alert(2)</script>';
-      const lines = [
-        hostile,
-        '<!-- <script> \u2028 \u2029 \u202eRTL\u202c שלום',
-        'lone \ud800 surrogate',
-        'NUL \0 \x1b[31m',
-        '长'.repeat(5000),
-      ];
-      const json = {
-        pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
-        decoder: { type: 'ByteLevel' },
-        model: { type: 'BPE', vocab: { '<': 0, b: 1, '>': 2, ä: 3, '¸': 4, Ń: 5, 'ä¸': 6, Ġ: 7 }, merges: ['ä ¸'] },
-      };
-      const entry = { name: hostile, tokenizer: base };
-      const evil = await makePage({
-        tokenizers: [{ entry }, { entry: { name: '<b>bytes</b>', json } }],
-        texts: [
-          { name: hostile, lines },
-          { name: 'nothing', lines: [] },
-        ],
-      });
-      await using opened = await showPage(browser, evil);
-      const { page, complaints } = opened;
-      page.on('dialog', (dialog) => {
-        complaints.push(dialog.message());
-        void dialog.dismiss();
-      });
-      await typeLive(page, '<b>中');
-      const boxes = page.locator('#live-output .tokens').nth(1).locator('.token');
-      expect(await boxes.evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-id'))))).toEqual([
-        0, 1, 2, 6, 5,
-      ]);
-      expect(await boxes.allTextContents()).toEqual(['<', 'b', '>', 'E4 B8', 'AD']);
-      expect(await page.locator('h1').textContent()).toContain('<b>bytes</b>');
-      expect(await page.locator('#page :is(img, script, b b, iframe)').count()).toBe(0);
-      expect(await page.locator('.glance tbody .name').first().textContent()).toBe(hostile);
-      expect(complaints).toEqual([]);
-    }, 60_000);
+  it('tokenizes what is typed as the library does, with every vocabulary', async () => {
+    const { page, complaints } = reader;
+    const texts = [
+      '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。',
+      'The quick brown fox  jumps over 12345 dogs.\n\tdef f(x): return x ** 2',
+      '𠮷野家で🍣を食べた。 e\u0301 ﬁ Ⅷ',
+      '',
+      ...[...probeTexts(base.model, { randomTexts: 6 })]
+        .filter((text) => text.isWellFormed() && !/[\r\0]/.test(text))
+        .slice(-6),
+    ];
+    for (const text of texts) {
+      await typeLive(page, text);
+      const ids = await page
+        .locator('#live-output .tokens')
+        .evaluateAll((lists) =>
+          lists.map((list) =>
+            [...list.querySelectorAll('.token')].map((token) => Number(token.getAttribute('data-id'))),
+          ),
+        );
+      expect(ids, JSON.stringify(text)).toEqual(
+        [base, extended].map((tokenizer) => tokenizer.encode(text).slice(0, 600)),
+      );
+      const counts = await page
+        .locator('#live-output .count')
+        .evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-count'))));
+      expect(counts).toEqual([base, extended].map((tokenizer) => tokenizer.countTokens(text)));
+    }
+    expect(complaints).toEqual([]);
+  });
 
-    it('says that there is no text, instead of drawing empty charts', async () => {
-      const entry = { name: 'llama2', tokenizer: base };
-      const empty = await makePage({
-        tokenizers: [{ entry }, { entry: { ...entry, name: 'again' } }],
-        texts: [{ name: 'nothing', lines: [] }],
-      });
-      await using opened = await showPage(browser, empty);
-      const { page, complaints } = opened;
-      expect(await page.locator('h1').textContent()).toBe('There is no text to compare on.');
-      expect(await page.locator('section').evaluateAll((all) => all.map(({ id }) => id))).toEqual([
-        'answer',
-        'tokens',
-        'vocabulary',
-        'method',
-      ]);
-      expect(complaints).toEqual([]);
-    }, 60_000);
-  },
-);
+  it('finds pieces by text, id, script, length and kind', async () => {
+    const { page, complaints } = reader;
+    await page.locator('#search').scrollIntoViewIfNeeded();
+    const status = page.locator('#search-status');
+    await status.filter({ hasText: '17,953 pieces of 49,953' }).waitFor();
+    const id = extended.pieceToId('人工智能');
+    await page.locator('#search-text').fill('人工智能');
+    expect(await page.locator('.pieces tbody tr').first().locator('th').textContent()).toBe(String(id));
+    await page.locator('#search-text').fill(String(id));
+    expect(await page.locator('.pieces tbody td.piece').first().textContent()).toBe('人工智能');
+    await page.locator('#search-text').fill('');
+    await page.locator('#search-kind').selectOption('all');
+    await page.locator('#search-script').selectOption('Cyrillic');
+    await page.locator('#search-from').fill('7');
+    const pieces = await page.locator('.pieces tbody td.piece').allTextContents();
+    const expected = extended.model.pieces.filter(
+      (piece) => /\p{Script=Cyrillic}/u.test(piece) && [...piece.replaceAll('▁', '')].length >= 7,
+    );
+    expect(pieces.length).toBeGreaterThan(0);
+    expect(pieces.every((piece) => expected.includes(piece))).toBe(true);
+    await page.locator('#search-script').selectOption('');
+    await page.locator('#search-from').fill('');
+    await page.locator('#search-kind').selectOption('byte');
+    expect(await status.textContent()).toContain('256 pieces');
+    expect(complaints).toEqual([]);
+  });
+
+  it('advises on the chosen shape and size', async () => {
+    const { page } = reader;
+    const figures = page.locator('#calculator-result .figures dd');
+    expect(await figures.first().textContent()).toBe('17,953');
+    // 17,953 rows of 4,096 values of 2 bytes.
+    expect(await figures.nth(1).textContent()).toBe('147\u00a0MB');
+    await page.locator('#calculator-shape').selectOption('70B');
+    expect(await figures.nth(1).textContent()).toBe('294\u00a0MB');
+    expect(await page.locator('#advice .verdict').textContent()).toMatch(/^Extend/);
+    await page.locator('#calculator-text').selectOption({ label: 'en' });
+    expect(await page.locator('#advice .verdict').textContent()).not.toMatch(/^Extend/);
+    await page.locator('#calculator-text').selectOption('-1');
+    const saved = Number((await figures.nth(4).textContent())!.replaceAll(',', ''));
+    await page.locator('#calculator-rows').fill('2000');
+    expect(await figures.first().textContent()).toBe('2,000');
+    const less = Number((await figures.nth(4).textContent())!.replaceAll(',', ''));
+    expect(less).toBeGreaterThan(0);
+    expect(less).toBeLessThan(saved);
+  });
+
+  it('speaks Chinese when asked, and keeps what was typed', async () => {
+    const { page, complaints } = reader;
+    await typeLive(page, '你好');
+    await page.locator('input[name=language][value=zh]').check({ force: true });
+    await waitUntilReady(page);
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    expect(await page.locator('h1').textContent()).toMatch(/^与 llama2 相比，extended 的词元数减少/);
+    expect(await page.locator('#live-input').inputValue()).toBe('你好');
+    for (const id of CHARTS) expect(await page.locator(`#chart-${id} svg`).count(), id).toBe(1);
+    // Names, units and samples are Latin; words of the page are not left in English.
+    const words = (await page.locator('h2, h3, label > span, summary, legend, thead th').allTextContents()).join(' ');
+    expect(words).not.toMatch(/\b(the|of|and|text|piece|token|show|data|length)s?\b/i);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is reached with the keyboard: skip link, switches, tokens, tables', async () => {
+    await using opened = await showPage(browser, html);
+    const { page } = opened;
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Skip to the answer');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await waitUntilReady(page);
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+
+    const tokens = page.locator('#samples .tokens').first().locator('.token');
+    await tokens.first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('.token:focus').getAttribute('data-id')).toBe(
+      await tokens.nth(2).getAttribute('data-id'),
+    );
+    expect(await page.locator('.token-tip').textContent()).toContain(
+      `编号 ${await tokens.nth(2).getAttribute('data-id')}`,
+    );
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.token-tip').isVisible()).toBe(false);
+    // One stop a list, however many tokens it has.
+    expect(await page.locator('#samples .token[tabindex="0"]').count()).toBe(2);
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    it(`has nothing for axe to complain of, and nothing sticks out, on screens wide and narrow: ${theme}`, async () => {
+      await using opened = await showPage(browser, html, { theme });
+      const { page } = opened;
+      await typeLive(page, '你好 world');
+      await page.locator('#search').scrollIntoViewIfNeeded();
+      await page.locator('.pieces tbody tr').first().waitFor();
+      if (theme === 'light') for (const summary of await page.locator('summary').all()) await summary.click();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1400);
+      expect(await runAxe(page)).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 900 });
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      // Colours and names are the same at every width: what remains to be asked is about places and sizes.
+      expect(await runAxe(page, ['scrollable-region-focusable', 'target-size', 'meta-viewport'])).toEqual([]);
+    });
+  }
+
+  it('shows text and names that look like HTML as they are, and runs none of it', async () => {
+    const hostile = '<img src=x onerror=alert(1)> & "q" \'a\' <!-- </script><script>alert(2)</script>';
+    const lines = [
+      hostile,
+      '<!-- <script> \u2028 \u2029 \u202eRTL\u202c שלום',
+      'lone \ud800 surrogate',
+      'NUL \0 \x1b[31m',
+      '长'.repeat(5000),
+    ];
+    const json = {
+      pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
+      decoder: { type: 'ByteLevel' },
+      model: { type: 'BPE', vocab: { '<': 0, b: 1, '>': 2, ä: 3, '¸': 4, Ń: 5, 'ä¸': 6, Ġ: 7 }, merges: ['ä ¸'] },
+    };
+    const entry = { name: hostile, tokenizer: base };
+    const evil = await makePage({
+      tokenizers: [{ entry }, { entry: { name: '<b>bytes</b>', json } }],
+      texts: [
+        { name: hostile, lines },
+        { name: 'nothing', lines: [] },
+      ],
+    });
+    await using opened = await showPage(browser, evil);
+    const { page, complaints } = opened;
+    page.on('dialog', (dialog) => {
+      complaints.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await typeLive(page, '<b>中');
+    const boxes = page.locator('#live-output .tokens').nth(1).locator('.token');
+    expect(await boxes.evaluateAll((all) => all.map((one) => Number(one.getAttribute('data-id'))))).toEqual([
+      0, 1, 2, 6, 5,
+    ]);
+    expect(await boxes.allTextContents()).toEqual(['<', 'b', '>', 'E4 B8', 'AD']);
+    expect(await page.locator('h1').textContent()).toContain('<b>bytes</b>');
+    expect(await page.locator('#page :is(img, script, b b, iframe)').count()).toBe(0);
+    expect(await page.locator('.glance tbody .name').first().textContent()).toBe(hostile);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says that there is no text, instead of drawing empty charts', async () => {
+    const entry = { name: 'llama2', tokenizer: base };
+    const empty = await makePage({
+      tokenizers: [{ entry }, { entry: { ...entry, name: 'again' } }],
+      texts: [{ name: 'nothing', lines: [] }],
+    });
+    await using opened = await showPage(browser, empty);
+    const { page, complaints } = opened;
+    expect(await page.locator('h1').textContent()).toBe('There is no text to compare on.');
+    expect(await page.locator('section').evaluateAll((all) => all.map(({ id }) => id))).toEqual([
+      'answer',
+      'tokens',
+      'vocabulary',
+      'method',
+    ]);
+    expect(complaints).toEqual([]);
+  });
+});
 
 /** Types into the live box and waits until it has been tokenized. */
 async function typeLive(page: Page, text: string): Promise<void> {

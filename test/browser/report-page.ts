@@ -10,20 +10,23 @@ import { type ComparedText, compareTokenizers } from '../../src/report/measure/c
 import { createPassageCollector } from '../../src/report/measure/passages.ts';
 import type { PageTokenizer } from '../../src/report/page/collect-page-data.ts';
 import type { PageLanguage } from '../../src/report/page/page-data.ts';
-import { browserPath } from './headless.ts';
+import { skipUnless } from '../skip.ts';
+import { browserPath, NO_BROWSER } from './headless.ts';
 
 const playwright = await import('playwright-core').catch(() => undefined);
 const bundle = fileURLToPath(new URL('../../dist/report-page/page.js', import.meta.url));
 
-/** Why the page cannot be tested here, `undefined` when it can. */
-export const missing: string | undefined =
+const missing =
   browserPath === undefined
-    ? 'no Chromium found'
+    ? NO_BROWSER
     : playwright === undefined
-      ? 'playwright-core is not installed'
+      ? 'the npm package playwright-core is not installed'
       : existsSync(bundle)
         ? undefined
-        : 'dist/report-page is not built';
+        : 'dist/report-page is missing: npm run build';
+
+/** Skips the tests where the page cannot be opened. */
+export const needsBrowser = skipUnless(missing === undefined, missing ?? '');
 
 /** Starts the browser. */
 export function openBrowser(): Promise<Browser> {

@@ -9,9 +9,13 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { displayWidth } from '../../src/report/print/display-width.ts';
 import { SAMPLES_FOLDER, sampleTexts } from '../../src/vocab/sample-texts.ts';
+import { skipUnless } from '../skip.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
+const needsScript = skipUnless(
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false,
+  'a terminal is made with the program script of util-linux, which is missing',
+);
 let folder: string;
 
 function run(args: string[], env: Record<string, string> = {}): { out: string; err: string; status: number | null } {
@@ -66,7 +70,7 @@ describe('compare', () => {
     expect(out).not.toContain('\u001b');
   });
 
-  it.skipIf(!hasScript)('has colours in a terminal and keeps to its width (needs script of util-linux)', () => {
+  it('has colours in a terminal and keeps to its width', needsScript, () => {
     const wide = runInTerminal([...COMPARE, ...MIXED], 100);
     expect(wide).toContain('\u001b[1mextended: ');
     const narrow = runInTerminal([...COMPARE, ...MIXED], 50);
@@ -76,7 +80,7 @@ describe('compare', () => {
     expect(lines.length).toBeGreaterThan(20);
   });
 
-  it.skipIf(!hasScript)('respects NO_COLOR and dumb terminals (needs script of util-linux)', () => {
+  it('respects NO_COLOR and dumb terminals', needsScript, () => {
     expect(runInTerminal([...COMPARE, ...MIXED], 100, { NO_COLOR: '1' })).not.toContain('\u001b[1m');
     expect(runInTerminal([...COMPARE, ...MIXED], 100, { TERM: 'dumb' })).not.toContain('\u001b[1m');
     expect(runInTerminal([...COMPARE, ...MIXED], 100, { NO_COLOR: '' })).toContain('\u001b[1m');

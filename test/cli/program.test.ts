@@ -29,7 +29,7 @@ describe('the program', () => {
     expect((await run([])).code).toBe(2);
     expect((await run(['train', '-h'])).out).toBe((await run(['train', '--help'])).out);
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
-  }, 120_000);
+  });
 
   it('encodes and decodes lines, in order, with a line for a line', async () => {
     const text = '人工智能\n\nHello, world!\r\n龘\u0000x\n最后一行';
@@ -48,7 +48,7 @@ describe('the program', () => {
     ).toEqual(['人工智能', '', 'Hello, world!', '龘\u0000x', '最后一行']);
     const jsonl = await run(['encode', '--tokenizer', 'llama2', '--jsonl', '--json'], '"a\\nb"\n{"text":"人工智能"}\n');
     expect(JSON.parse(jsonl.out)[1]).toEqual([29871, 30313, 31041, 31676, 30815]);
-  }, 60_000);
+  });
 
   it('reads lone surrogates in JSON and invalid UTF-8 in text as U+FFFD', async () => {
     const surrogate = await run(['encode', '--tokenizer', 'llama2', '--jsonl'], '"a\\ud800b"\n"a\ufffdb"\n');
@@ -57,7 +57,7 @@ describe('the program', () => {
     const invalid = await run(['encode', '--tokenizer', 'llama2'], Uint8Array.of(0x61, 0xff, 0x62, 0x0a));
     expect(invalid.out.trim()).toBe(second);
     expect(invalid.err).toMatch(/: 1 invalid UTF-8 sequence was read as U\+FFFD$/m);
-  }, 60_000);
+  });
 
   it('trains, merges and compares from files, and says so as JSON', async () => {
     const train = await run([
@@ -110,7 +110,7 @@ describe('the program', () => {
     const table = await run(['compare', '--tokenizer', 'llama2', '--text', '人工智能', '--out', 'report.md']);
     expect(table.out).toBe('');
     expect(readFileSync(at('report.md'), 'utf8')).toMatch(/\| llama2 +\| +32,000 \| +5 \|/);
-  }, 120_000);
+  });
 });
 
 describe('build', () => {
@@ -167,7 +167,7 @@ describe('build', () => {
     const refused = await run(['build', '--base', 'llama2', '--vocab-size', '9', '--out', 'nothing']);
     expect(refused.code).toBe(1);
     expect(failureOf(refused.err).error).toContain('--vocab-size has no meaning for --preset safe');
-  }, 120_000);
+  });
 });
 
 describe('train --input-format tsv', () => {

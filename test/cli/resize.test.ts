@@ -39,7 +39,7 @@ describe('resize, check and row-map', () => {
     expect(resized.out).toContain('32,000 rows copied, 40 new; subword-mean, treated as input');
     expect(resized.out).toContain('config.json: vocab_size 32000 -> 32040');
     expect(resized.out).toMatch(/id +piece +norm +nearest old rows \(cosine\)\n {2}32000 /);
-  }, 60_000);
+  });
 
   it('resize takes the tokenizer along, and the result passes its check', () => {
     for (const name of ['tokenizer.model', 'tokenizer.json']) {
@@ -155,7 +155,7 @@ describe('resize, check and row-map', () => {
       expect(lines[1]).toMatch(/^hint: ./);
       expect(existsSync(join(folder, 'x'))).toBe(false);
     }
-  }, 60_000);
+  });
 
   it('Ctrl-C leaves nothing behind, and with --resume what was finished', async () => {
     const place = join(folder, 'stopped');
@@ -193,5 +193,5 @@ describe('resize, check and row-map', () => {
     for (const name of readdirSync(join(place, 'out')).filter((file) => file !== 'training')) {
       expect(readFileSync(join(place, 'out', name)).equals(readFileSync(join(folder, 'plain', name)))).toBe(true);
     }
-  }, 60_000);
+  });
 });

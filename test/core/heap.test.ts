@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createHeap } from '../../src/core/heap.ts';
+import { runs } from '../runs.ts';
 
 it('gives values by priority, ties as the caller orders them', () => {
   const entries = fc.array(fc.tuple(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 5 })), {
@@ -18,6 +19,6 @@ it('gives values by priority, ties as the caller orders them', () => {
       }
       expect(popped).toEqual([...pushed].sort(([a, p], [b, q]) => q - p || a - b));
     }),
-    { numRuns: 60, seed: 1 },
+    { ...runs(60), seed: 1 },
   );
 });

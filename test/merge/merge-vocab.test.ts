@@ -9,7 +9,8 @@ import { parseModelProto, serializeModelProto } from '../../src/formats/sentence
 import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { runs } from '../runs.ts';
+import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
 const { unknown, control, userDefined, unused, byte } = PIECE_TYPE;
 
@@ -277,12 +278,12 @@ describe('merge invariants', () => {
           for (const score of merges) expect(values.every((value) => value < score)).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });
 
-describe.skipIf(!hasShared)(`on the published models ${NEEDS_SHARED}`, () => {
+describe('on the published models', needsShared, () => {
   const read = (name: string) => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
   const base = hasShared ? read('llama2.model') : BASE;
   const extension = hasShared ? read('chinese_sp.model') : EXTENSION;

@@ -4,7 +4,7 @@ import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import type { MergeWarningCode } from '../../src/merge/merge-warnings.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
 function model(pieces: Record<string, number>, rest: Partial<ModelProto> = {}): ModelProto {
   return {
@@ -86,7 +86,7 @@ it('self-test samples that were left out', () => {
   expect(warnings({ base }).get('self-test-dropped')).toMatch(/^the base's 1 self-test samples/);
 });
 
-describe.skipIf(!hasShared)(`on the published models ${NEEDS_SHARED}`, () => {
+describe('on the published models', needsShared, () => {
   const read = (name: string) => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
   const llama = hasShared ? read('llama2.model') : BASE;
   const chinese = hasShared ? read('chinese_sp.model') : EXTENSION;

@@ -6,7 +6,7 @@ import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
 interface GoldenLine {
   text: string;
@@ -21,7 +21,7 @@ function readProto(name: string) {
   return mergeVocab({ base: readModel('llama2'), extension: readModel('chinese_sp'), preset: 'chinese-llama' }).proto;
 }
 
-describe.skipIf(!hasShared)(`golden encodings ${NEEDS_SHARED}`, () => {
+describe('golden encodings', needsShared, () => {
   const lines: GoldenLine[] = hasShared
     ? gunzipSync(readFileSync(sharedPath('fixtures/golden.jsonl.gz')))
         .toString()

@@ -11,7 +11,7 @@ import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { createLlamaCppSpm } from '../oracles/llama-cpp-spm.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
 const llama2 = await buildLlama2Proto();
 
@@ -38,7 +38,7 @@ describe('llama.cpp', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`llama.cpp ${NEEDS_SHARED}`, () => {
+describe('llama.cpp', needsShared, () => {
   const extension = hasShared ? parseModelProto(readFileSync(sharedPath('fixtures/chinese_sp.model'))) : llama2;
   const texts = (name: string): string[] =>
     gunzipSync(readFileSync(sharedPath(name)))

@@ -9,7 +9,7 @@ import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../src/train/options/options.ts';
 import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
 /** Options as the reference spells them. */
 function optionsFrom(reference: Record<string, unknown>): TrainOptions {
@@ -72,7 +72,7 @@ interface TrainedModel {
   options: Record<string, unknown> & { model_type: string; normalization_rule_name?: string };
 }
 
-describe.skipIf(!hasShared)(`BPE models of sentencepiece 0.2.2 ${NEEDS_SHARED}`, () => {
+describe('BPE models of sentencepiece 0.2.2', needsShared, () => {
   const index = hasShared
     ? (JSON.parse(readFileSync(sharedPath('fixtures/trained/index.json'), 'utf8')) as TrainedModel[])
     : [];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError, NetworkError, OptionError, OutputError, VocabMergeError } from '../../src/errors.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../../src/vocab/hub.ts';
+import { needsPermissions } from '../skip.ts';
 import { type FakeHub, startFakeHub } from './hub-server.ts';
 
 const FIRST = 'a'.repeat(40);
@@ -215,7 +216,7 @@ describe('fetchTokenizerFolder', () => {
     expect(error.message).toContain('not found (HTTP 404)');
   });
 
-  it.skipIf(process.getuid?.() === 0)('says so when the cache cannot be written', async () => {
+  it('says so when the cache cannot be written', needsPermissions, async () => {
     await chmod(cacheDir, 0o500);
     const error = await failure(fetchFolder('hf://owner/repo'));
     expect(error).toBeInstanceOf(OutputError);

@@ -12,7 +12,7 @@ import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts
 import { isLlama2, LLAMA2_ZH_NAME, LLAMA2_ZH_PIECES, readLlama2ZhPieces } from '../../src/vocab/llama2-zh.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { needsShared, sharedPath } from '../shared.ts';
 
 let pieces: string[];
 let base: LoadedSentencePiece;
@@ -79,7 +79,7 @@ describe('the shipped Chinese pieces', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`the shipped Chinese pieces on held-out text ${NEEDS_SHARED}`, () => {
+describe('the shipped Chinese pieces on held-out text', needsShared, () => {
   const domains = ['classical', 'hant', 'history', 'law', 'medical', 'news', 'novel', 'tech', 'wiki'];
   const linesOf = (name: string): string[] =>
     gunzipSync(readFileSync(sharedPath(`corpus/heldout/${name}.txt.gz`)))

@@ -5,7 +5,7 @@ import { FormatError } from '../../src/errors.ts';
 import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
 import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { buildLlama2Proto, LLAMA2_SHA256, protoFromPieceTexts } from '../../src/vocab/llama2.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { needsShared, sharedPath } from '../shared.ts';
 
 let proto: ModelProto;
 let texts: string[];
@@ -24,7 +24,7 @@ describe('buildLlama2Proto', () => {
     expect(sha256).toBe(LLAMA2_SHA256);
   });
 
-  it.skipIf(!hasShared)(`is the fixture, byte for byte ${NEEDS_SHARED}`, () => {
+  it('is the fixture, byte for byte', needsShared, () => {
     const fixture = readFileSync(sharedPath('fixtures/llama2.model'));
     expect(fixture.equals(serializeModelProto(proto))).toBe(true);
   });

@@ -11,7 +11,7 @@ import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto
 import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { listBuiltinVocabularies } from '../../src/vocab/builtin-vocabularies.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../shared.ts';
+import { needsShared, sharedPath } from '../shared.ts';
 import { type FakeHub, startFakeHub } from './hub-server.ts';
 
 const PROTO: ModelProto = {
@@ -166,7 +166,7 @@ describe('files and folders', () => {
     expect(() => requireSentencePiece(loaded)).toThrow(/^bert: is not a SentencePiece vocabulary: .*WordPiece/);
   });
 
-  it.skipIf(!hasShared)(`reads the published files ${NEEDS_SHARED}`, async () => {
+  it('reads the published files', needsShared, async () => {
     for (const [file, size] of [
       ['chinese_sp.model', 20_000],
       ['chinese_llama2.model', 55_296],

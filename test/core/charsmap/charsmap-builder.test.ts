@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCharsmapRules } from '../../../src/core/charsmap/charsmap.ts';
 import { buildCharsmap, buildCharsmapFromTsv } from '../../../src/core/charsmap/charsmap-builder.ts';
 import { FormatError } from '../../../src/errors.ts';
+import { runs } from '../../runs.ts';
 
 const texts = (minLength: number) =>
   fc.string({ unit: 'grapheme', minLength, maxLength: 5 }).filter((text) => !text.includes('\0'));
@@ -20,7 +21,7 @@ describe('buildCharsmap', () => {
           expect(buildCharsmap(new Map(entries.reverse()))).toEqual(blob);
         },
       ),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 

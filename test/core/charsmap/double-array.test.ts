@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildDoubleArray } from '../../../src/core/charsmap/double-array.ts';
 import { createAutomatonBuilder, END_LABEL } from '../../../src/core/charsmap/double-array-automaton.ts';
 import { compareUtf8, encodeUtf8 } from '../../../src/core/unicode/utf8.ts';
+import { runs } from '../../runs.ts';
 
 /** Looks a key up as darts-clone does; -1 when it is not there. */
 function find(units: Uint32Array, key: Uint8Array): number {
@@ -44,7 +45,7 @@ describe('buildDoubleArray', () => {
           expect(find(units, encodeUtf8(`${key}x`))).toBe(values.get(`${key}x`) ?? -1);
         }
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 
@@ -64,7 +65,7 @@ describe('buildDoubleArray', () => {
         expect(units.length % 256).toBe(0);
         expect(buildDoubleArray(new Map([...values].reverse()))).toEqual(units);
       }),
-      { numRuns: 20 },
+      runs(20),
     );
   });
 });
@@ -109,7 +110,7 @@ describe('createAutomatonBuilder', () => {
         const all = edgeStarts.slice(1).map((_, state) => future(state));
         expect(new Set(all).size).toBe(all.length);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

@@ -15,7 +15,7 @@ import {
 } from '../../../src/core/charsmap/normalization-rules-table.ts';
 import { OptionError } from '../../../src/errors.ts';
 import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 // SHA-256 of the charsmap that sentencepiece 0.2.2 writes: train(..., normalization_rule_name=<name>).
 const REFERENCE = {
@@ -57,7 +57,7 @@ describe('buildNormalizationCharsmap', () => {
   it.each([
     ['nmt_nfkc', 'wiki-unigram-8k.model'],
     ['nfkc', 'mixed-bpe-12k-nosplit.model'],
-  ] as const)(`%s is the one inside %s ${NEEDS_SHARED}`, { skip: !hasShared }, (name, file) => {
+  ] as const)('%s is the one inside %s', needsShared, (name, file) => {
     const proto = parseModelProto(readFileSync(sharedPath(`fixtures/trained/${file}`)));
     expect(proto.normalizerSpec?.name).toBe(name);
     expect(sha256(proto.normalizerSpec!.precompiledCharsmap!)).toBe(REFERENCE[name]);

@@ -9,6 +9,7 @@ import { createSegmenter, createTextCounter, type SegmentOptions } from '../../.
 import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
 import { mergeFrequencyTables, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
+import { runs } from '../../runs.ts';
 
 function segmentsOf(text: string, options?: SegmentOptions): string[] {
   const segments: string[] = [];
@@ -78,7 +79,7 @@ describe('buildFrequencyTable', () => {
         }
         expect(serializeFrequencyTable((await buildFrequencyTable({ inputs: tables })).table)).toBe(whole);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 

@@ -8,6 +8,7 @@ import {
   numberToBfloat16,
   numberToFloat16,
 } from '../../../src/embedding/rows/half-float.ts';
+import { runs } from '../../runs.ts';
 
 const FORMATS = [
   { format: 'F16', toNumber: float16ToNumber, fromNumber: numberToFloat16, infinity: 0x7c00, digits: 10, bias: 15 },
@@ -75,7 +76,7 @@ describe.each(FORMATS)('$format', ({ format, toNumber, fromNumber, infinity, dig
     const finite = fc.double({ noNaN: true, min: 0 });
     fc.assert(
       fc.property(finite, finite, (a, b) => fromNumber(Math.min(a, b)) <= fromNumber(Math.max(a, b))),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

@@ -8,6 +8,7 @@ import {
   sourceWeights,
   tieBreakWeights,
 } from '../../../src/embedding/rows/initial-weights.ts';
+import { runs } from '../../runs.ts';
 
 const uniform = (length: number): number[] => Array.from({ length }, () => 1 / length);
 const sources = fc.array(fc.nat(5), { minLength: 1, maxLength: 8 });
@@ -48,7 +49,7 @@ describe('tieBreakWeights', () => {
         expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
         expect(mixtureKey(ids, weights) === mixtureKey(other, weights)).toBe(ids.join() === other.join());
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

@@ -14,6 +14,7 @@ import {
 import type { RowMap } from '../../../src/formats/row-map/row-map.ts';
 import { appendingMap } from '../../checkpoints.ts';
 import { rowMaps } from '../../row-maps.ts';
+import { runs } from '../../runs.ts';
 
 interface Resized {
   readonly report: MatrixReport;
@@ -301,7 +302,7 @@ describe('resizeMatrix', () => {
         }
         for (const id of map.padding) expect(rows[id]).toEqual([0, 0, 0, 0]);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

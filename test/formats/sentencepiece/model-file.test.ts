@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/errors.ts';
 import { type MessageSchema, MODEL_PROTO_SCHEMA, type ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { runs } from '../../runs.ts';
+import { hasShared, needsShared, sharedPath } from '../../shared.ts';
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -85,7 +86,7 @@ describe('the wire format', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`published models ${NEEDS_SHARED}`, () => {
+describe('published models', needsShared, () => {
   const names = hasShared
     ? ['', 'trained/'].flatMap((folder) =>
         readdirSync(sharedPath(`fixtures/${folder}`))
@@ -116,7 +117,7 @@ describe.skipIf(!hasShared)(`published models ${NEEDS_SHARED}`, () => {
           expect((error as FormatError).message).toMatch(/^cut\.model: at byte \d+: /);
         }
       }),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 });
@@ -186,12 +187,12 @@ describe('broken files', () => {
           parseOrFormatError(bytes.subarray(0, length));
         },
       ),
-      { numRuns: 3000 },
+      runs(3000),
     );
   });
 
   it('survives random bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), parseOrFormatError), { numRuns: 1000 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), parseOrFormatError), runs(1000));
   });
 });
 
@@ -216,7 +217,7 @@ describe('round trips', () => {
         const proto = message as unknown as ModelProto;
         expect(parseModelProto(serializeModelProto(proto))).toEqual(proto);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

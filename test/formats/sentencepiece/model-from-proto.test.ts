@@ -6,7 +6,7 @@ import { FormatError } from '../../../src/errors.ts';
 import type { ModelProto, SentencePieceEntry } from '../../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { modelFromProto, protoFromModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const UNK: SentencePieceEntry = { piece: '<unk>', type: 2 };
 const BYTES: SentencePieceEntry[] = Array.from({ length: 256 }, (_, i) => ({ piece: byteToPiece(i), type: 6 }));
@@ -117,7 +117,7 @@ describe('protoFromModel', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`published models ${NEEDS_SHARED}`, () => {
+describe('published models', needsShared, () => {
   it.each(['llama2', 'chinese_sp', 'chinese_llama2', 'trained/wiki-unigram-8k-symbols'])(
     '%s survives both ways',
     (name) => {

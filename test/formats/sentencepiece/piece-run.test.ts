@@ -6,6 +6,7 @@ import type { ModelProto, SentencePieceEntry } from '../../../src/formats/senten
 import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { modelFromProto, parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { readPieceRun } from '../../../src/formats/sentencepiece/piece-run.ts';
+import { runs } from '../../runs.ts';
 
 const UNKNOWN_FIELD = Uint8Array.of(0xc2, 0x0c, 0x01, 0x78);
 
@@ -74,7 +75,7 @@ describe('pieces in one sweep', () => {
         const damaged = changes.length === 2 ? bytes.subarray(0, cut % bytes.length) : bytes;
         if (damaged.length > 0) expect(outcome(damaged)).toEqual(fieldByField(damaged));
       }),
-      { numRuns: 1500 },
+      runs(1500),
     );
   });
 

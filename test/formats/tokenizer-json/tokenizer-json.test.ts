@@ -17,7 +17,8 @@ import {
 } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { runs } from '../../runs.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 import { bpeModel, SMALL, SPECIALS } from './bpe-models.ts';
 
 function huggingFace(json: TokenizerJson): (text: string) => number[] {
@@ -289,12 +290,12 @@ describe('damaged files', () => {
           expect(error).toBeInstanceOf(FormatError);
         }
       }),
-      { numRuns: 800 },
+      runs(800),
     );
   });
 });
 
-describe.skipIf(!hasShared)(`golden texts ${NEEDS_SHARED}`, () => {
+describe('golden texts', needsShared, () => {
   type Row = { text: string; llama2: number[]; chinese_sp: number[]; chinese_llama2: number[] };
   let rows: Row[] = [];
   const readModel = (name: string) =>

@@ -13,7 +13,7 @@ import { type AuditOptions, auditTokenizer, failOn } from '../../../src/merge/au
 import type { AuditSubject } from '../../../src/merge/audit/subject.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const { unknown, control, userDefined } = PIECE_TYPE;
 type Entry = readonly [piece: string, score?: number, type?: SentencePieceEntry['type']];
@@ -364,7 +364,7 @@ describe('failOn', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`published vocabularies ${NEEDS_SHARED}`, () => {
+describe('published vocabularies', needsShared, () => {
   const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
 
   it('Chinese-LLaMA and Chinese-LLaMA-2 have exactly the known faults', async () => {

@@ -10,7 +10,8 @@ import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { bpeProto } from '../../models.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { runs } from '../../runs.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const BASE = [
   ['ab', -1],
@@ -111,12 +112,12 @@ describe('repairScores', () => {
         if (!before.includes(0))
           expect(tokenizerOf(proto).encodePieceText(input).length).toBeLessThanOrEqual(before.length);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 });
 
-describe.skipIf(!hasShared)(`published vocabularies ${NEEDS_SHARED}`, () => {
+describe('published vocabularies', needsShared, () => {
   const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
 
   it('Chinese-LLaMA: 539 dead pieces become the 342 that no two others join to', () => {

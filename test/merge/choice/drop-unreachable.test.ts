@@ -9,7 +9,8 @@ import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
 import { type MergeVocabOptions, mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { bpeProto } from '../../models.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { runs } from '../../runs.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const LETTERS = ['a', 'b', 'c', '中'];
 const BASE = bpeProto([
@@ -121,12 +122,12 @@ describe('dropUnreachable', () => {
           expect(deadTexts(some)).toEqual([]);
         },
       ),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });
 
-describe.skipIf(!hasShared)(`published vocabularies ${NEEDS_SHARED}`, () => {
+describe('published vocabularies', needsShared, () => {
   const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
 
   it('drops the 344 dead pieces of Chinese-LLaMA below the base, and backfills a smaller target', () => {

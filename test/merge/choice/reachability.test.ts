@@ -11,7 +11,8 @@ import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { plainModel } from '../../models.ts';
 import { segmentPlainly } from '../../oracles/plain-bpe.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { runs } from '../../runs.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const ALPHABET = ['a', '▁', '中'];
 const LONGEST = 5;
@@ -75,7 +76,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'bpe');
         expectExact(model, new Set(STRINGS.flatMap((string) => segmentPlainly(model, string))));
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -85,7 +86,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'bpe');
         expectExact(model, occurringIn(model));
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -95,7 +96,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'unigram');
         expectExact(model, occurringIn(model));
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -118,7 +119,7 @@ describe('dead pieces', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`published vocabularies ${NEEDS_SHARED}`, () => {
+describe('published vocabularies', needsShared, () => {
   const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
   const deadIds = (proto: ModelProto): number[] =>
     findDeadPieces(createTokenizer(modelFromProto(proto))).map(({ id }) => id);

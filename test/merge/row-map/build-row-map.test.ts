@@ -9,7 +9,7 @@ import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-pr
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { type BuildRowMapOptions, buildRowMap } from '../../../src/merge/row-map/build-row-map.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);
@@ -133,7 +133,7 @@ it('names every row once, whatever the sizes and the order of the pieces', () =>
   );
 });
 
-describe.skipIf(!hasShared)(`on the published models ${NEEDS_SHARED}`, () => {
+describe('on the published models', needsShared, () => {
   it('splits each new piece of the 49,953 merge as LLaMA does', () => {
     const read = (name: string) => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
     const base = read('llama2.model');

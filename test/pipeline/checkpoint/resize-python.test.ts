@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ResizeResult, resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkpoint.ts';
 import { appendingMap, readTensors } from '../../checkpoints.ts';
-import { NEEDS_PYTHON, python, runPython } from '../../python.ts';
+import { needsPython, runPython } from '../../python.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'vocab-merge-python-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -75,7 +75,7 @@ interface Seen {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
-describe.skipIf(python === undefined)(`resized checkpoints in Python ${NEEDS_PYTHON}`, () => {
+describe('resized checkpoints in Python', needsPython, () => {
   const sources = Array.from({ length: 37 }, (_, i) => [i, (7 * i) % VOCAB, 250 - i].slice(0, 1 + (i % 3)));
   const results = new Map<string, ResizeResult>();
   let seen: Readonly<Record<string, Seen>> = {};

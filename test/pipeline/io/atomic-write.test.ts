@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError, OutputError } from '../../../src/errors.ts';
 import { withOutputFolder, writeFileAtomic } from '../../../src/pipeline/io/atomic-write.ts';
 import { cleanUpOnSignals, registerCleanup, runCleanups } from '../../../src/pipeline/io/cleanup.ts';
+import { needsFullDisk, needsPermissions, skipUnless } from '../../skip.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -69,12 +70,12 @@ describe('writeFileAtomic', () => {
   });
 
   // Node's recursive mkdir never comes back from this one.
-  it.skipIf(!existsSync('/proc/self'))('says where there can be no folder', async () => {
+  it('says where there can be no folder', skipUnless(existsSync('/proc/self'), 'there is no /proc'), async () => {
     const error = await thrownBy(writeFileAtomic('/proc/nothing/here/file', 'x'));
     expect(error.message).toBe('/proc/nothing/here: cannot be written: there is no such place');
   });
 
-  it.skipIf(!existsSync('/dev/full'))('reports a full disk, and writes to devices directly', async () => {
+  it('reports a full disk, and writes to devices directly', needsFullDisk, async () => {
     const error = await thrownBy(writeFileAtomic('/dev/full', 'x'));
     expect(error.message).toBe('/dev/full: cannot be written: no space left on the disk');
     expect(error.hint).toContain('Free some space');
@@ -82,7 +83,7 @@ describe('writeFileAtomic', () => {
     expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
   });
 
-  it.skipIf(process.getuid?.() === 0)('reports missing permission', async () => {
+  it('reports missing permission', needsPermissions, async () => {
     await mkdir(join(root, 'closed'), { mode: 0o500 });
     expect((await thrownBy(writeFileAtomic(join(root, 'closed/x'), ''))).message).toContain('permission denied');
   });
@@ -156,7 +157,7 @@ describe('withOutputFolder', () => {
     expect(await readdir(root)).toEqual(['file']);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('reports a full disk inside the callback', async () => {
+  it('reports a full disk inside the callback', needsFullDisk, async () => {
     const error = await thrownBy(withOutputFolder(join(root, 'out'), () => writeFile('/dev/full', 'x')));
     expect(error.message).toBe(`${join(root, 'out')}: cannot be written: no space left on the disk`);
   });

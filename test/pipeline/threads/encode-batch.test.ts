@@ -4,11 +4,13 @@ import { createBatchEncoder, encodeBatch } from '../../../src/pipeline/threads/e
 import { findWorkerFile, startEncodingThread } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { skipUnless } from '../../skip.ts';
 
 const { tokenizer } = requireSentencePiece(await loadTokenizer('llama2'));
 const samples = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
 const texts = Array.from({ length: 40 }, () => samples).flat();
 const isCompiled = findWorkerFile('threads/encode-batch-worker') !== undefined;
+const needsCompiled = skipUnless(isCompiled, 'nothing is compiled: npm run build');
 
 describe('a batch', () => {
   it.each([1, 2, 3])('gives what the tokenizer gives, with %i threads', async (threads) => {
@@ -57,7 +59,7 @@ describe('a batch', () => {
     expect(() => createBatchEncoder(tokenizer, { threads: 1.5 })).toThrow('threads: 1.5');
   });
 
-  it.skipIf(!isCompiled)('rejects what was asked when a thread ends or cannot start', async () => {
+  it('rejects what was asked when a thread ends or cannot start', needsCompiled, async () => {
     const encoder = createBatchEncoder(tokenizer, { threads: 2 });
     const asked = expect(encoder.encode(texts)).rejects.toThrow('the encoding thread has ended');
     await encoder.close();

@@ -12,9 +12,12 @@ import { keepPieces } from '../../../src/train/unigram/pieces.ts';
 import { findSeedsSteps } from '../../../src/train/unigram/seeds.ts';
 import { createThreadEngine, shareWords } from '../../../src/train/unigram/thread-engine.ts';
 import { latticeWordsSteps } from '../../../src/train/unigram/words.ts';
+import { skipUnless } from '../../skip.ts';
 
-const isCompiled = findWorkerFile('training-worker') !== undefined;
-const REASON = isCompiled ? '' : '(skipped: nothing is compiled, run npm run build)';
+const needsCompiled = skipUnless(
+  findWorkerFile('threads/training-worker') !== undefined,
+  'nothing is compiled: npm run build',
+);
 
 /** Lines of words drawn from a vocabulary with falling frequencies; the same on every machine. */
 function makeLines(count: number, seed: number): string[] {
@@ -43,7 +46,7 @@ async function prepare() {
   return { forest, words: await run(latticeWordsSteps(data, nodes, forest, options)) };
 }
 
-describe.skipIf(!isCompiled)(`the passes of Unigram training on threads ${REASON}`, () => {
+describe('the passes of Unigram training on threads', needsCompiled, () => {
   it.each([
     { threads: 2, isWide: false },
     { threads: 3, isWide: false },

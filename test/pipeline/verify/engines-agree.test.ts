@@ -1,7 +1,6 @@
 // The proof that every engine gives the same ids: ours from both files, sentencepiece-js, @huggingface/tokenizers and the
 // Rust engine (npm package tokenizers), for LLaMA, for a safe build and for a merge with scores below its base. A sample of
-// the lines in every test run, all of them with
-//   ENGINES_ALL_LINES=1 npx vitest run test/pipeline/engines-agree
+// the lines in `npm test`, all of them in `npm run test:all`.
 // What an engine does otherwise is written down at the end, with an example each: if one is mended, a test here says so.
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -21,11 +20,11 @@ import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
 import { readLlama2ZhPieces } from '../../../src/vocab/llama2-zh.ts';
 import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { isLongRun, runs, scaled } from '../../runs.ts';
 import { hasShared, sharedPath } from '../../shared.ts';
 
-const isWhole = process.env.ENGINES_ALL_LINES === '1';
-/** Of the held-out lines and golden texts every so many-th is taken in an ordinary run. */
-const SAMPLE_STEP = 25;
+/** Of the held-out lines and golden texts every so many-th is taken. */
+const SAMPLE_STEP = isLongRun ? 1 : 25;
 const SPELLED = /<s>|<\/s>|<unk>/;
 
 const names = VERIFY_ENGINES.filter((name) => name.startsWith('vocab-merge') || findEnginePackage(name) !== undefined);
@@ -98,17 +97,16 @@ function sharedLines(): string[] {
   const heldout = readdirSync(sharedPath('corpus/heldout')).flatMap((name) => read(`corpus/heldout/${name}`));
   const golden = read('fixtures/golden.jsonl.gz').filter((line) => line !== '');
   const all = [...heldout, ...golden.map((line) => (JSON.parse(line) as { text: string }).text)];
-  return all.filter((line, i) => (isWhole || i % SAMPLE_STEP === 0) && !SPELLED.test(line));
+  return all.filter((line, i) => i % SAMPLE_STEP === 0 && !SPELLED.test(line));
 }
 
 describe(`the engines ${names.slice(2).join(', ')} ${names.includes('tokenizers') ? '' : '(without Rust: the package tokenizers is not installed)'}`, () => {
-  it.each(MODELS)('give our ids for %s', { timeout: isWhole ? 600_000 : 60_000 }, async (_, make) => {
+  it.each(MODELS)('give our ids for %s', async (_, make) => {
     const made = await make();
     const engines = await openAll(made);
     const lines = sharedLines();
-    const probes = probeTexts(made.model, { randomTexts: isWhole ? 20_000 : 300, spelledSpecials: false });
+    const probes = probeTexts(made.model, { randomTexts: scaled(300), spelledSpecials: false });
     const texts = [...samples, ...lines, ...probes].filter((text) => !text.includes('[PAD]'));
-    if (isWhole) console.log(`${texts.length} texts, ${texts.join('').length} UTF-16 units`);
     for (let i = 0; i < texts.length; i += 2000) expect(await differing(engines, texts.slice(i, i + 2000))).toEqual([]);
 
     const pieces = made.model.pieces.filter((piece, id) => made.model.pieceTypes[id] === 1 && piece !== '');
@@ -128,7 +126,7 @@ describe(`the engines ${names.slice(2).join(', ')} ${names.includes('tokenizers'
       fc.asyncProperty(fc.array(text, { minLength: 20, maxLength: 20 }), async (some) => {
         expect(await differing(engines, some)).toEqual([]);
       }),
-      { numRuns: isWhole ? 500 : 15 },
+      runs(15),
     );
   });
 });

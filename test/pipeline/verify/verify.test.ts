@@ -13,6 +13,7 @@ import { formatVerifyTerminal, type VerifyReport } from '../../../src/pipeline/v
 import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
 import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { skipUnless } from '../../skip.ts';
 
 const hasRust = findEnginePackage('tokenizers') !== undefined;
 const base = requireSentencePiece(await loadTokenizer('llama2'));
@@ -85,7 +86,7 @@ describe('verify', () => {
     expect(text).not.toContain('DIFFERS');
   });
 
-  it.skipIf(!hasRust)('asks the Rust engine (skipped where the npm package tokenizers is not installed)', async () => {
+  it('asks the Rust engine', skipUnless(hasRust, 'the npm package tokenizers is not installed'), async () => {
     const report = await verifyTokenizer({
       source: await writeMerge('rust', 'below'),
       engines: ['vocab-merge', 'tokenizers'],

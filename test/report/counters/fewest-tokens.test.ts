@@ -6,6 +6,7 @@ import { createFewestTokens } from '../../../src/report/counters/fewest-tokens.t
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
 import { plainModel } from '../../models.ts';
+import { runs } from '../../runs.ts';
 
 const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
 
@@ -57,7 +58,7 @@ describe('the fewest tokens', () => {
           expect(fewest).toBeLessThanOrEqual(tokenizer.countTokens(text));
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

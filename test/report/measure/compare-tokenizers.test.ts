@@ -11,7 +11,8 @@ import { compareTokenizers } from '../../../src/report/measure/compare-tokenizer
 import { formatComparisonMarkdown } from '../../../src/report/print/format-markdown.ts';
 import { createTokenizer, type Tokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { runs } from '../../runs.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const PAPER_SENTENCE = '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。';
 
@@ -154,7 +155,7 @@ describe('compareTokenizers', () => {
         expect(streamed).toEqual(once);
         expect(once.total.figures[0]!.tokens).toBe(once.total.characters);
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 
@@ -393,7 +394,7 @@ describe('compareTokenizers with the built-in llama2', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`compareTokenizers of the Chinese-LLaMA merge ${NEEDS_SHARED}`, () => {
+describe('compareTokenizers of the Chinese-LLaMA merge', needsShared, () => {
   it("shows the paper's 35 and 16 tokens, with our engine and with sentencepiece-js", async () => {
     const base = await buildLlama2Proto();
     const extension = parseModelProto(await readFile(sharedPath('fixtures/chinese_sp.model')));

@@ -12,6 +12,7 @@ import {
   type TerminalColumn,
 } from '../../../src/report/print/terminal-table.ts';
 import { wrapText } from '../../../src/report/print/terminal-text.ts';
+import { runs } from '../../runs.ts';
 
 /** One token a character, or one for each whole `word`; words are the pieces behind the first 200 characters. */
 function wordCounter(words: readonly string[]): TokenCounter {
@@ -99,7 +100,7 @@ describe('formatComparisonTerminal', () => {
           expect(text).not.toMatch(/ (\u001b\[0m)?$/m);
         },
       ),
-      { numRuns: 40 },
+      runs(40),
     );
   });
 

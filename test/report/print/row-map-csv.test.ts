@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { type RowMap, rowMapRows } from '../../../src/formats/row-map/row-map.ts';
 import { formatRowMapCsv } from '../../../src/report/print/row-map-csv.ts';
 import { rowMaps } from '../../row-maps.ts';
+import { runs } from '../../runs.ts';
 
 const MAP: RowMap = {
   format: 'vocab-merge/row-map',
@@ -42,7 +43,7 @@ it('is read back by a CSV parser', async () => {
       }));
       expect(rows).toEqual(expected);
     }),
-    { numRuns: 30 },
+    runs(30),
   );
 });
 

@@ -5,6 +5,7 @@ import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { plainModel } from '../../models.ts';
 import { segmentPlainly } from '../../oracles/plain-bpe.ts';
+import { runs } from '../../runs.ts';
 
 const letters = ['a', 'b', 'c', '▁', '中', '文', '😀', '𠮷'];
 const text = (maxLength: number) =>
@@ -55,7 +56,7 @@ describe('BPE segmentation', () => {
           expect(tokenizer.encodePieces(input)).toEqual(joinUnknown(random, segmentPlainly(random, input)));
         }
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 
@@ -65,7 +66,7 @@ describe('BPE segmentation', () => {
         const expected = joinUnknown(random, segmentPlainly(random, input));
         expect(createTokenizer(random).encodePieces(input)).toEqual(expected);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 

@@ -9,6 +9,7 @@ import { sentenceCountOf, textOf } from '../../../src/train/data/training-data.t
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { runs } from '../../runs.ts';
 
 const BASE: TrainOptions = {
   normalizationRuleName: 'identity',
@@ -72,7 +73,7 @@ describe('minDocumentFrequency', () => {
           }
         },
       ),
-      { numRuns: 60, seed: 5 },
+      { ...runs(60), seed: 5 },
     );
   });
 

@@ -8,6 +8,7 @@ import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { type LearnedExtension, learnExtension, rankExtension } from '../../../src/train/extend/extend.ts';
 import type { ExtendOptions, ExtendRuntime } from '../../../src/train/extend/options.ts';
 import { plainModel } from '../../models.ts';
+import { runs } from '../../runs.ts';
 
 const LETTERS = ['a', '1', '▁', '中', '文', '国', '人', '𠮷', '，'];
 const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
@@ -115,7 +116,7 @@ describe('continued BPE on random bases and texts', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
     expect(pieces).toBeGreaterThan(300);
   });
@@ -132,7 +133,7 @@ describe('continued BPE on random bases and texts', () => {
           expect(String(after.encodePieceText(piece)) === String([id])).toBe(isReached);
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
     expect(unreached).toBeGreaterThan(200);
   });
@@ -155,7 +156,7 @@ describe('continued BPE on random bases and texts', () => {
           for (const text of others) expect(after.encode(text)).toEqual(before.encode(text));
         },
       ),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -169,7 +170,7 @@ describe('continued BPE on random bases and texts', () => {
           expect(countText(extended, lines)).toBe(learned.baseTokens - sum(learned.saved.subarray(0, count)));
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -193,7 +194,7 @@ describe('continued BPE on random bases and texts', () => {
         }
         expect(countText(model, lines)).toBe(learned.baseTokens - sum(learned.saved));
       }),
-      { numRuns: 150 },
+      runs(150),
     );
     expect(dropped).toBeGreaterThan(3);
   });
@@ -216,7 +217,7 @@ describe('continued BPE on random bases and texts', () => {
           known.add(piece);
         }
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -232,7 +233,7 @@ describe('continued BPE on random bases and texts', () => {
         expect(again.pieces).toEqual(learned.pieces);
         expect(again.saved).toEqual(learned.saved);
       }),
-      { numRuns: 80 },
+      runs(80),
     );
   });
 });

@@ -11,6 +11,7 @@ import { resolveTrainOptions } from '../../../src/train/options/resolve-options.
 import type { TrainProgress } from '../../../src/train/runtime/train-runtime.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
 import { trainPlainly } from '../../oracles/plain-bpe-training.ts';
+import { runs } from '../../runs.ts';
 
 const PLAIN: TrainOptions = {
   modelType: 'bpe',
@@ -70,7 +71,7 @@ describe('trainBpe', () => {
         const { merged, plain } = await trainTwice(lines, chosen, mergeCount);
         expect(merged).toEqual(plain);
       }),
-      { numRuns: 400, seed: 1 },
+      { ...runs(400), seed: 1 },
     );
   });
 

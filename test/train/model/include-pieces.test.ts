@@ -5,6 +5,7 @@ import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-pr
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { runs } from '../../runs.ts';
 
 const LINES = [
   '机器学习是人工智能的一个分支',
@@ -82,7 +83,7 @@ describe.each(TYPES)('mustInclude, %s', (modelType) => {
           }
         },
       ),
-      { numRuns: 60, seed: 3 },
+      { ...runs(60), seed: 3 },
     );
   });
 

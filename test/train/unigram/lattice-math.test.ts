@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addExp, expNear, logSumExp } from '../../../src/train/unigram/lattice-math.ts';
+import { runs } from '../../runs.ts';
 
 const { fround } = Math;
 const float = (min: number, max: number) => fc.float({ min: fround(min), max: fround(max), noNaN: true });
@@ -19,7 +20,7 @@ describe('logSumExp', () => {
         expect(logSumExp(a, b)).toBe(logSumExpSlowly(a, b));
         expect(logSumExp(b, a)).toBe(logSumExpSlowly(a, b));
       }),
-      { numRuns: 20_000 },
+      runs(20_000),
     );
   });
 
@@ -29,7 +30,7 @@ describe('logSumExp', () => {
         const b = fround(a - distance);
         expect(logSumExp(a, b)).toBe(logSumExpSlowly(a, b));
       }),
-      { numRuns: 5_000 },
+      runs(5_000),
     );
   });
 
@@ -46,7 +47,7 @@ describe('addExp', () => {
       fc.property(float(0, 1e6), float(1, 1e5), fc.oneof(float(-100, 0.5), float(-0.02, 0.02)), (sum, factor, x) => {
         expect(addExp(sum, factor, x)).toBe(fround(sum + factor * Math.exp(x)));
       }),
-      { numRuns: 20_000 },
+      runs(20_000),
     );
   });
 });
@@ -57,7 +58,7 @@ describe('expNear', () => {
       fc.property(float(-80, 1), (x) => {
         expect(Math.abs(expNear(x) / Math.exp(x) - 1)).toBeLessThan(5e-13);
       }),
-      { numRuns: 5_000 },
+      runs(5_000),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descendingOrder } from '../../../src/train/unigram/order.ts';
+import { runs } from '../../runs.ts';
 
 describe('descendingOrder', () => {
   it('sorts as a stable comparison sort does', () => {
@@ -12,7 +13,7 @@ describe('descendingOrder', () => {
           .sort((a, b) => (keys[a]! === keys[b]! ? a - b : keys[b]! > keys[a]! ? 1 : -1));
         expect(Array.from(descendingOrder(Float64Array.from(keys)))).toEqual(expected);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildPermutedLcp, buildSuffixArray, suffixArraySteps } from '../../../src/train/unigram/suffix-array.ts';
+import { runs } from '../../runs.ts';
 
 function sortNaively(text: Int32Array): number[] {
   const order = Array.from(text, (_, i) => i);
@@ -43,7 +44,7 @@ describe('buildSuffixArray', () => {
   it.each([1, 2, 3, 5, 40])('agrees with a naive sort over %i symbols, prefix lengths included', (symbols) => {
     fc.assert(
       fc.property(textOver(symbols, 60), (text) => check(text, symbols)),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -55,7 +56,7 @@ describe('buildSuffixArray', () => {
       );
     fc.assert(
       fc.property(repeated, (text) => check(text, 2)),
-      { numRuns: 300 },
+      runs(300),
     );
     const fibonacci = [[0], [0, 1]];
     while (fibonacci.at(-1)!.length < 600) fibonacci.push([...fibonacci.at(-1)!, ...fibonacci.at(-2)!]);

@@ -15,7 +15,8 @@ import type { TrainProgress, TrainRuntime } from '../../../src/train/runtime/tra
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
 import { trainUnigram } from '../../../src/train/unigram/unigram.ts';
 import { trainPlainly } from '../../oracles/plain-unigram-training.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { runs } from '../../runs.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 
 const PLAIN: TrainOptions = {
   modelType: 'unigram',
@@ -99,7 +100,7 @@ describe('trainUnigram', () => {
         fc.pre(corpus.some((text) => text.trim() !== ''));
         expect(await train(corpus, chosen)).toEqual(await trainAgain(corpus, chosen));
       }),
-      { numRuns: 200, seed: 7 },
+      { ...runs(200), seed: 7 },
     );
   });
 
@@ -242,7 +243,7 @@ describe('trainUnigram on unusual corpora', () => {
   });
 });
 
-describe.skipIf(!hasShared)(`trainUnigram and models of sentencepiece 0.2.2 ${NEEDS_SHARED}`, () => {
+describe('trainUnigram and models of sentencepiece 0.2.2', needsShared, () => {
   const linesOf = (path: string): string[] =>
     gunzipSync(readFileSync(sharedPath(path)))
       .toString()
