@@ -1,5 +1,6 @@
 // Whether a tokenizer, a checkpoint's headers, its configurations and a row map are of one piece: every mismatch that people
 // run into, each with the fix. It sees names, shapes and numbers only; weights are not read, and nothing is changed.
+import { groupDigits } from '../../core/counted.ts';
 import {
   CHECK_CODES,
   CHECK_FORMAT,
@@ -10,7 +11,7 @@ import {
 import { tensorBytes } from '../../formats/checkpoint/safetensors-header.ts';
 import { listVocabularyTensors, type VocabularyTensor } from '../vocabulary-tensors.ts';
 import { checkSpecialTokens, checkTied, checkVocabSize } from './check-config.ts';
-import { type CheckContext, type CheckInput, count, resultOf, skipped } from './check-context.ts';
+import { type CheckContext, type CheckInput, resultOf, skipped } from './check-context.ts';
 
 /** Sizes that are rounded up to at least this count as padded on purpose. */
 const USUAL_PADDING = 8;
@@ -72,19 +73,19 @@ function checkRows({ vocabulary, rows, tokenizer, rowMap }: CheckContext): Check
   for (const { name, rows: has } of vocabulary.filter(({ role }) => role !== 'output' || vocabulary.length === 1)) {
     if (has < ids) {
       const what =
-        `${name} has ${count(has)} rows, ${tokenizer.name} has ${count(ids)} ids: ` +
+        `${name} has ${groupDigits(has)} rows, ${tokenizer.name} has ${groupDigits(ids)} ids: ` +
         `${ids - has === 1 ? `id ${ids - 1} has` : `ids ${has} to ${ids - 1} have`} no row`;
       const isPadToken = ids - has === 1 && tokenizer.specialIds.pad_token_id === ids - 1;
       const fix =
         rowMap !== undefined && has >= rowMap.base.vocabSize && has <= rowMap.base.rows
           ? 'This checkpoint was not resized yet: run vocab-merge resize with the row map.'
           : isPadToken
-            ? `Only the pad token is missing (as between 49,953 and 49,954): use the tokenizer without it, or resize to ${count(ids)} rows.`
+            ? `Only the pad token is missing (as between 49,953 and 49,954): use the tokenizer without it, or resize to ${groupDigits(ids)} rows.`
             : 'Resize the checkpoint with the row map of this tokenizer, or take the tokenizer that it was trained with.';
       findings.push({ what, fix });
     } else if (has > ids) {
       const isPadded = has % USUAL_PADDING === 0 || (rowMap !== undefined && has === rowMap.target.rows);
-      const what = `${name} has ${count(has)} rows, ${tokenizer.name} has ${count(ids)} ids: ${count(has - ids)} rows belong to no token`;
+      const what = `${name} has ${groupDigits(has)} rows, ${tokenizer.name} has ${groupDigits(ids)} ids: ${groupDigits(has - ids)} rows belong to no token`;
       const fix = isPadded
         ? 'They are padding, nothing has to be done; never count rows to learn the number of tokens.'
         : has - ids === 1
@@ -93,7 +94,7 @@ function checkRows({ vocabulary, rows, tokenizer, rowMap }: CheckContext): Check
       findings.push({ what, fix, ...(isPadded && { isNote: true }) });
     }
   }
-  return resultOf('rows', findings, `${count(rows)} rows, ${count(ids)} ids`);
+  return resultOf('rows', findings, `${groupDigits(rows)} rows, ${groupDigits(ids)} ids`);
 }
 
 function checkHeads({ vocabulary, rows }: CheckContext): CheckResult {
@@ -103,14 +104,14 @@ function checkHeads({ vocabulary, rows }: CheckContext): CheckResult {
   const findings = others
     .filter((tensor) => tensor.rows !== rows)
     .map(({ name, shape, isBias }) => ({
-      what: `${name} has the shape [${shape.join(', ')}], ${main.name} has ${count(rows)} rows`,
+      what: `${name} has the shape [${shape.join(', ')}], ${main.name} has ${groupDigits(rows)} rows`,
       fix: isBias
         ? 'Only the matrix was resized: start from the checkpoint before that, vocab-merge resize takes both.'
         : shape.at(-1) === rows
           ? 'It has a column for every token: transpose it.'
           : 'One of them was resized without the other: start from the checkpoint before that, vocab-merge resize takes both.',
     }));
-  return resultOf('heads', findings, `all ${others.length + 1} tensors have ${count(rows)} rows`);
+  return resultOf('heads', findings, `all ${others.length + 1} tensors have ${groupDigits(rows)} rows`);
 }
 
 function checkAddedTokens({ tokenizer, rows, vocabulary }: CheckContext): CheckResult {
@@ -152,14 +153,14 @@ function checkRowMap({ rowMap, tokenizer, rows }: CheckContext): CheckResult {
   }
   if (tokenizer.ids > target.rows) {
     findings.push({
-      what: `${tokenizer.name} has ${count(tokenizer.ids)} ids, the row map makes ${count(target.rows)} rows`,
+      what: `${tokenizer.name} has ${groupDigits(tokenizer.ids)} ids, the row map makes ${groupDigits(target.rows)} rows`,
       fix: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
     });
   }
   if (rows !== 0 && rows !== target.rows) {
     const isBase = rows === base.rows || rows === base.vocabSize;
     findings.push({
-      what: `the checkpoint has ${count(rows)} rows, the row map makes ${count(target.rows)} of ${count(base.rows)}`,
+      what: `the checkpoint has ${groupDigits(rows)} rows, the row map makes ${groupDigits(target.rows)} of ${groupDigits(base.rows)}`,
       fix: isBase
         ? 'The checkpoint was not resized yet: run vocab-merge resize.'
         : rows > target.rows && rows - target.rows < 1024
@@ -168,15 +169,19 @@ function checkRowMap({ rowMap, tokenizer, rows }: CheckContext): CheckResult {
       ...(!isBase && rows > target.rows && rows - target.rows < 1024 && { isNote: true }),
     });
   }
-  return resultOf('row-map', findings, `${count(base.rows)} rows become ${count(target.rows)}, the same tokenizer`);
+  return resultOf(
+    'row-map',
+    findings,
+    `${groupDigits(base.rows)} rows become ${groupDigits(target.rows)}, the same tokenizer`,
+  );
 }
 
 function checkMultiple({ rows, multipleOf }: CheckContext): CheckResult {
   if (rows === 0) return skipped('multiple', 'no rows');
   const wanted = multipleOf ?? USUAL_PADDING;
-  if (rows % wanted === 0) return resultOf('multiple', [], `${count(rows)} is a multiple of ${wanted}`);
+  if (rows % wanted === 0) return resultOf('multiple', [], `${groupDigits(rows)} is a multiple of ${wanted}`);
   const finding: CheckFinding = {
-    what: `${count(rows)} rows are not a multiple of ${wanted}; ${count(Math.ceil(rows / wanted) * wanted)} would be`,
+    what: `${groupDigits(rows)} rows are not a multiple of ${wanted}; ${groupDigits(Math.ceil(rows / wanted) * wanted)} would be`,
     fix: `Resize with --pad-to-multiple-of ${multipleOf ?? 64}: tensor parallelism splits rows evenly, and matrix units prefer round sizes.`,
     ...(multipleOf === undefined && { isNote: true }),
   };
@@ -189,7 +194,7 @@ function checkIndex({ tensors, indexTotalSize }: CheckContext): CheckResult {
   const findings: CheckFinding[] = [];
   if (bytes !== indexTotalSize) {
     findings.push({
-      what: `the shard index has total_size ${count(indexTotalSize)}, the tensors have ${count(bytes)} bytes`,
+      what: `the shard index has total_size ${groupDigits(indexTotalSize)}, the tensors have ${groupDigits(bytes)} bytes`,
       fix: `Set metadata.total_size to ${bytes}; loaders plan memory by it.`,
     });
   }

@@ -1,7 +1,8 @@
 // The checks of config.json and generation_config.json: vocab_size, the tied flag, and ids of special tokens.
+import { groupDigits } from '../../core/counted.ts';
 import type { CheckFinding, CheckResult } from '../../formats/check-report.ts';
 import type { VocabularyConfig } from '../../formats/checkpoint/model-config.ts';
-import { type CheckContext, count, resultOf, skipped } from './check-context.ts';
+import { type CheckContext, resultOf, skipped } from './check-context.ts';
 
 /** `tied`: does tie_word_embeddings say what the tensors say? */
 export function checkTied({ config, vocabulary }: CheckContext): CheckResult {
@@ -54,11 +55,11 @@ export function checkVocabSize({ config, rows, tokenizer }: CheckContext): Check
     const key = path.join('.');
     const why = value === tokenizer.ids ? ', which is the number of ids' : '';
     findings.push({
-      what: `config.json: ${key} is ${count(value)}${why}, the matrices have ${count(rows)} rows`,
+      what: `config.json: ${key} is ${groupDigits(value)}${why}, the matrices have ${groupDigits(rows)} rows`,
       fix: `Set ${key} to ${rows}: it is the number of rows, and loaders refuse the weights otherwise.`,
     });
   }
-  return resultOf('vocab-size', findings, `vocab_size is ${count(rows)}`);
+  return resultOf('vocab-size', findings, `vocab_size is ${groupDigits(rows)}`);
 }
 
 /** `special-tokens`: ids that exist, and that are those of the tokenizer. */

@@ -58,8 +58,3 @@ export function resultOf(code: CheckCode, findings: readonly CheckFinding[], fin
 export function skipped(code: CheckCode, why: string): CheckResult {
   return { code, verdict: 'skipped', summary: why, findings: [] };
 }
-
-/** 49953 -> `49,953`. */
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}

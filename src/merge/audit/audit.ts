@@ -1,5 +1,6 @@
 // The audit: every check on one tokenizer, with its base and a text where they are given, as one report.
 // It prints nothing and fails on nothing by itself: `failOn` says which findings count as a failure.
+import { groupDigits } from '../../core/counted.ts';
 import { AuditError, OptionError } from '../../errors.ts';
 import {
   AUDIT_CODES,
@@ -9,7 +10,7 @@ import {
   type AuditedTokenizer,
   type AuditReport,
 } from '../../formats/audit-report.ts';
-import { showCount, skippedCheck } from './checks.ts';
+import { skippedCheck } from './checks.ts';
 import { checkEncoding } from './encoding.ts';
 import { checkFiles } from './files.ts';
 import { checkPieces } from './pieces.ts';
@@ -119,7 +120,7 @@ export function failOn(report: AuditReport, codes: readonly FailOn[]): void {
     if (check.count > 0) failed.add(check);
   }
   if (failed.size === 0) return;
-  const list = [...failed].map(({ code, count }) => `${code} (${showCount(count)})`).join(', ');
+  const list = [...failed].map(({ code, count }) => `${code} (${groupDigits(count)})`).join(', ');
   throw new AuditError(`${report.tokenizer.name}: failed ${failed.size} of ${asked} checks: ${list}`, {
     hint: 'The report says which pieces they are; --json lists all of them.',
   });

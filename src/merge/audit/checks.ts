@@ -1,4 +1,5 @@
 // The one shape in which all checks report, and how figures and examples are put into their sentences.
+import { groupDigits } from '../../core/counted.ts';
 import type { AuditCheck, AuditCode, AuditFinding } from '../../formats/audit-report.ts';
 
 /** Input of {@link buildCheck}. */
@@ -22,7 +23,7 @@ export interface CheckInput {
 export function buildCheck(input: CheckInput): AuditCheck {
   const { code, findings, of, what, fine, verdict = 'problem', remarks = [], count = findings.length } = input;
   const parts = [
-    count === 0 ? fine : `${showCount(count)} ${what}`,
+    count === 0 ? fine : `${groupDigits(count)} ${what}`,
     ...remarks.filter((remark) => remark !== undefined),
   ];
   return { code, verdict: count === 0 ? 'ok' : verdict, count, of, summary: parts.join('; '), findings };
@@ -33,11 +34,6 @@ export function skippedCheck(code: AuditCode, why: string): AuditCheck {
   return { code, verdict: 'skipped', count: 0, of: 0, summary: why, findings: [] };
 }
 
-/** `12,345`. */
-export function showCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
 /** `3 url, 2 markup`: how many findings there are of each reason, most first. */
 export function countReasons(findings: readonly AuditFinding[]): string | undefined {
   const counts = new Map<string, number>();
@@ -45,6 +41,6 @@ export function countReasons(findings: readonly AuditFinding[]): string | undefi
   if (counts.size === 0) return undefined;
   return [...counts]
     .sort((a, b) => b[1] - a[1])
-    .map(([reason, count]) => `${showCount(count)} ${reason}`)
+    .map(([reason, count]) => `${groupDigits(count)} ${reason}`)
     .join(', ');
 }

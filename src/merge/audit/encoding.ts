@@ -1,8 +1,9 @@
 // Checks on what the encoder does with pieces: dead ones, base pieces that were broken, base ids that moved, and new
 // pieces that would start with the same embedding row. Every piece is encoded, none is sampled.
+import { groupDigits } from '../../core/counted.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { type DeadPiece, findDeadPieces, isTextPiece } from '../choice/reachability.ts';
-import { buildCheck, showCount, skippedCheck } from './checks.ts';
+import { buildCheck, skippedCheck } from './checks.ts';
 import type { AuditContext } from './subject.ts';
 
 const NEEDS_BASE = 'needs the base';
@@ -33,7 +34,7 @@ export function checkEncoding(context: AuditContext): EncodingChecks {
       code: 'dead',
       findings: dead.map(describe),
       of: textPieces,
-      what: `of ${showCount(textPieces)} pieces can never be emitted by the encoder`,
+      what: `of ${groupDigits(textPieces)} pieces can never be emitted by the encoder`,
       fine: 'the encoder can emit every piece',
     });
     const skipped = (['broken', 'base-ids', 'same-rows'] as const).map((code) => skippedCheck(code, NEEDS_BASE));
@@ -51,9 +52,9 @@ export function checkEncoding(context: AuditContext): EncodingChecks {
         code: 'dead',
         findings: dead.filter(({ id }) => isNew.has(id)).map(describe),
         of: textIds.length,
-        what: `of ${showCount(textIds.length)} new pieces can never be emitted by the encoder`,
-        fine: `the encoder can emit each of the ${showCount(textIds.length)} new pieces`,
-        remarks: [inherited > 0 ? `${showCount(inherited)} of the base's own are dead there already` : undefined],
+        what: `of ${groupDigits(textIds.length)} new pieces can never be emitted by the encoder`,
+        fine: `the encoder can emit each of the ${groupDigits(textIds.length)} new pieces`,
+        remarks: [inherited > 0 ? `${groupDigits(inherited)} of the base's own are dead there already` : undefined],
       }),
       buildCheck({
         code: 'broken',

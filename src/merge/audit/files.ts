@@ -1,9 +1,10 @@
 // Checks on the files beside a model: added tokens that hijack ids or text, and sizes that do not agree.
 // Spec of the files: https://huggingface.co/docs/transformers/main_classes/tokenizer
+import { groupDigits } from '../../core/counted.ts';
 import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import type { TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
-import { buildCheck, showCount } from './checks.ts';
+import { buildCheck } from './checks.ts';
 import { type AuditContext, type AuditSubject, companionJson, companionTokenizerJson } from './subject.ts';
 
 /** Options of {@link checkFiles}. */
@@ -62,7 +63,7 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly AddedToken[]): 
     const { id, content, flags } = token;
     const isPiece = pieces[id] === content;
     if (content === '') note(token, 'empty');
-    if (id >= pieces.length) note(token, `id beyond the ${showCount(pieces.length)} pieces: needs a row of its own`);
+    if (id >= pieces.length) note(token, `id beyond the ${groupDigits(pieces.length)} pieces: needs a row of its own`);
     else if (!isPiece) note(token, `takes over id ${id}, which is the piece ${JSON.stringify(pieces[id])}`);
     const pieceId = idOfPiece.get(content) ?? idOfPiece.get(content.replaceAll(' ', SPACE_SYMBOL));
     if (pieceId !== undefined && pieceId !== id) note(token, `shadows piece ${pieceId}, which has the same text`);
@@ -71,7 +72,7 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly AddedToken[]): 
     if (pieceId === undefined || pieceTypes[pieceId] === PIECE_TYPE.normal) {
       const inside = content === '' ? 0 : countContaining(pieces, content.replaceAll(' ', SPACE_SYMBOL));
       if (inside > 0)
-        note(token, `is cut out of text first: ${showCount(inside)} longer pieces that contain it are lost`);
+        note(token, `is cut out of text first: ${groupDigits(inside)} longer pieces that contain it are lost`);
     }
     if (flags && !flags.special && (flags.lstrip || flags.rstrip)) {
       note(token, 'strips the spaces beside it although it is not special: decoding does not give them back');
@@ -89,7 +90,7 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly AddedToken[]): 
     findings: [...problems.values()],
     of: idOfContent.size,
     what: 'traps among the added tokens',
-    fine: tokens.length === 0 ? 'no added tokens' : `${showCount(idOfContent.size)} added tokens, no trap among them`,
+    fine: tokens.length === 0 ? 'no added tokens' : `${groupDigits(idOfContent.size)} added tokens, no trap among them`,
   });
 }
 
@@ -117,9 +118,9 @@ function checkVocabSize({ target, tokens, json, rows }: SizeSources): AuditCheck
     const missing = needed - size;
     if (missing > 0) {
       findings.push({
-        reason: `${where} is ${showCount(size)}, ids go up to ${showCount(lastId)}: ${showCount(missing)} tokens have no row`,
+        reason: `${where} is ${groupDigits(size)}, ids go up to ${groupDigits(lastId)}: ${groupDigits(missing)} tokens have no row`,
       });
-    } else if (missing < 0) remarks.push(`${where} is ${showCount(size)}: ${showCount(-missing)} rows of padding`);
+    } else if (missing < 0) remarks.push(`${where} is ${groupDigits(size)}: ${groupDigits(-missing)} rows of padding`);
   };
   compare('vocab_size of config.json', companionJson(target, 'config.json')?.vocab_size);
   compare("the number of the checkpoint's rows", rows);
@@ -127,16 +128,16 @@ function checkVocabSize({ target, tokens, json, rows }: SizeSources): AuditCheck
   const declared = target.proto?.trainerSpec?.vocabSize;
   if (declared !== undefined && declared !== pieces.length) {
     remarks.push(
-      `trainer_spec.vocab_size is ${showCount(declared)}, as after training: SentencePiece goes by the ${showCount(pieces.length)} pieces`,
+      `trainer_spec.vocab_size is ${groupDigits(declared)}, as after training: SentencePiece goes by the ${groupDigits(pieces.length)} pieces`,
     );
   }
-  const beyond = needed > pieces.length ? `, and ids up to ${showCount(lastId)} with the added tokens` : '';
+  const beyond = needed > pieces.length ? `, and ids up to ${groupDigits(lastId)} with the added tokens` : '';
   return buildCheck({
     code: 'vocab-size',
     findings,
     of: pieces.length,
-    what: `sizes do not go with ${showCount(pieces.length)} pieces${beyond}`,
-    fine: `${showCount(pieces.length)} pieces${beyond}`,
+    what: `sizes do not go with ${groupDigits(pieces.length)} pieces${beyond}`,
+    fine: `${groupDigits(pieces.length)} pieces${beyond}`,
     remarks,
   });
 }
@@ -147,7 +148,7 @@ function comparePieces(pieces: readonly string[], vocab: unknown, findings: Audi
   else for (const [piece, id] of Object.entries(vocab as Record<string, number>)) texts[id] = piece;
   if (texts.length !== pieces.length) {
     findings.push({
-      reason: `tokenizer.json has ${showCount(texts.length)} pieces, the model ${showCount(pieces.length)}`,
+      reason: `tokenizer.json has ${groupDigits(texts.length)} pieces, the model ${groupDigits(pieces.length)}`,
     });
   }
   for (let id = 0; id < Math.min(texts.length, pieces.length); id++) {

@@ -1,11 +1,12 @@
 // Measures an extended tokenizer against its base on text, line by line: ids that change, by script, lines that get
 // longer, pieces that never occur. It keeps counts and a few worst lines, never the text.
+import { groupDigits } from '../../core/counted.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import { SCRIPT, scriptCount, scriptId, scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 import type { AuditCheck, AuditFinding, LongerLine, ScriptDrift, TextAudit } from '../../formats/audit-report.ts';
 import { isTextPiece } from '../choice/reachability.ts';
-import { buildCheck, showCount, skippedCheck } from './checks.ts';
+import { buildCheck, skippedCheck } from './checks.ts';
 import type { AuditContext } from './subject.ts';
 
 /** A script is taken as extended when this share of the letters of new pieces is of it. */
@@ -125,11 +126,11 @@ function driftCheck(drift: readonly ScriptDrift[], isExtended: Uint8Array): Audi
     findings: [],
     count: changed,
     of,
-    what: `of ${showCount(of)} lines without ${names} change their ids (${percent(changed, of)})`,
-    fine: `all ${showCount(of)} lines without ${names} keep their ids`,
+    what: `of ${groupDigits(of)} lines without ${names} change their ids (${percent(changed, of)})`,
+    fine: `all ${groupDigits(of)} lines without ${names} keep their ids`,
     remarks: [
       extended.length > 0
-        ? `lines with ${names}: ${showCount(sum(extended, (s) => s.baseTokens))} tokens become ${showCount(sum(extended, (s) => s.tokens))}`
+        ? `lines with ${names}: ${groupDigits(sum(extended, (s) => s.baseTokens))} tokens become ${groupDigits(sum(extended, (s) => s.tokens))}`
         : undefined,
     ],
   });
@@ -145,8 +146,8 @@ function longerCheck({ lines, scripts, longerLines }: TextAudit): AuditCheck {
       piece: text,
     })),
     of: lines,
-    what: `of ${showCount(lines)} lines take more tokens than with the base (${percent(count, lines)})`,
-    fine: `none of ${showCount(lines)} lines takes more tokens than with the base`,
+    what: `of ${groupDigits(lines)} lines take more tokens than with the base (${percent(count, lines)})`,
+    fine: `none of ${groupDigits(lines)} lines takes more tokens than with the base`,
   });
 }
 
@@ -165,8 +166,8 @@ function unusedCheck(
     code: 'unused',
     findings,
     of: textIds.length,
-    what: `of ${showCount(textIds.length)} ${kind} do not occur in these ${showCount(lines)} lines`,
-    fine: `each of the ${showCount(textIds.length)} ${kind} occurs`,
+    what: `of ${groupDigits(textIds.length)} ${kind} do not occur in these ${groupDigits(lines)} lines`,
+    fine: `each of the ${groupDigits(textIds.length)} ${kind} occurs`,
     verdict: 'note',
   });
 }

@@ -1,4 +1,5 @@
 // What verify found, as data: the shape of its JSON document, and its text for a terminal.
+import { groupDigits } from '../../core/counted.ts';
 import { KNOWN_CAUSES, type KnownCause } from './explain.ts';
 
 /** A text on which an engine differs from the reference. */
@@ -62,8 +63,6 @@ export interface VerifyReport {
   readonly engines: readonly EngineReport[];
 }
 
-const COUNT = new Intl.NumberFormat('en-US');
-
 /**
  * The report for a terminal.
  *
@@ -74,8 +73,8 @@ const COUNT = new Intl.NumberFormat('en-US');
  */
 export function formatVerifyTerminal(report: VerifyReport): string {
   const { builtInTexts, lines, tokens, vocabSize, engines, source } = report;
-  const total = `${COUNT.format(builtInTexts)} built-in texts${lines > 0 ? ` and ${COUNT.format(lines)} lines` : ''}`;
-  const parts = [`${source}: ${COUNT.format(vocabSize)} pieces; ${total}, ${COUNT.format(tokens)} tokens`, ''];
+  const total = `${groupDigits(builtInTexts)} built-in texts${lines > 0 ? ` and ${groupDigits(lines)} lines` : ''}`;
+  const parts = [`${source}: ${groupDigits(vocabSize)} pieces; ${total}, ${groupDigits(tokens)} tokens`, ''];
   const names = engines.map(nameOf);
   const width = Math.max(...names.map((name) => name.length));
   engines.forEach((engine, i) => {
@@ -118,15 +117,15 @@ function verdictOf({ status, reason, differing, unexplained, known }: EngineRepo
   if (unexplained.texts === 0) {
     return `the same ids, but for ${textCount(differing)} with a known cause (${known.map(({ cause }) => cause).join(', ')})`;
   }
-  return `DIFFERS on ${textCount(differing)}, ${COUNT.format(unexplained.texts)} of them without a known cause`;
+  return `DIFFERS on ${textCount(differing)}, ${groupDigits(unexplained.texts)} of them without a known cause`;
 }
 
 function textCount(count: number): string {
-  return `${COUNT.format(count)} ${count === 1 ? 'text' : 'texts'}`;
+  return `${groupDigits(count)} ${count === 1 ? 'text' : 'texts'}`;
 }
 
 function describe({ line, text, at, expected, found }: VerifyDifference): string[] {
-  const place = line === null ? 'built-in text' : `line ${COUNT.format(line)}`;
+  const place = line === null ? 'built-in text' : `line ${groupDigits(line)}`;
   return [
     `  ${place} ${JSON.stringify(text)}, from token ${at}:`,
     `    expected ${expected.pieces.join(' ')}   [${expected.ids.join(', ')}]`,

@@ -1,6 +1,7 @@
 // Should the vocabulary be extended, and by how much? Plain advice from measured figures, as codes with numbers and as
 // English sentences. Pure: the same facts give the same advice. It weighs what can be counted - tokens, bytes, harm, rows
 // that training will hardly see - and says nothing of a model's quality, which only training shows.
+import { counted } from '../../core/counted.ts';
 import type { Interval } from '../measure/bootstrap.ts';
 import { formatInteger } from '../measure/comparison-table.ts';
 import { LEAST_OCCURRENCES } from '../measure/piece-usage.ts';
@@ -123,7 +124,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
   const best = ratioInterval?.low ?? ratio;
   const worst = ratioInterval?.high ?? ratio;
   if (lines < LEAST_ADVICE_LINES) {
-    const text = `Measure on more text first: ${count(lines, 'line')} cannot tell.`;
+    const text = `Measure on more text first: ${counted(lines, 'line')} cannot tell.`;
     return measureMore(text, [tooFew(lines), ...harms, ...notes]);
   }
   const limit = Math.min(1 - LEAST_SAVING, facts.breakEvenRatio);
@@ -191,11 +192,11 @@ function harmsOf(facts: AdviceFacts): AdviceReason[] {
   const { brokenPieces = 0, deadPieces = 0, longerLines, lines, newPieces } = facts;
   const reasons: AdviceReason[] = [];
   if (brokenPieces > MOST_BROKEN) {
-    const text = `${count(brokenPieces, 'old piece')} can no longer be produced, so text that the model knows gets other ids.`;
+    const text = `${counted(brokenPieces, 'old piece')} can no longer be produced, so text that the model knows gets other ids.`;
     reasons.push(against('broken-pieces', { pieces: brokenPieces }, text));
   }
   if (deadPieces > MOST_DEAD * newPieces) {
-    const text = `${count(deadPieces, 'new piece')} can never be produced: rows that cost memory and are never trained.`;
+    const text = `${counted(deadPieces, 'new piece')} can never be produced: rows that cost memory and are never trained.`;
     reasons.push(against('dead-pieces', { pieces: deadPieces }, text));
   }
   if (longerLines > MOST_LONGER * lines) {
@@ -251,7 +252,7 @@ function measureMore(text: string, reasons: readonly AdviceReason[]): Advice {
 }
 
 function tooFew(lines: number): AdviceReason {
-  const text = `Measured: ${count(lines, 'line')}; ${LEAST_ADVICE_LINES} are the least to judge by.`;
+  const text = `Measured: ${counted(lines, 'line')}; ${LEAST_ADVICE_LINES} are the least to judge by.`;
   return against('too-few-lines', { lines, least: LEAST_ADVICE_LINES }, text);
 }
 
@@ -261,8 +262,4 @@ function against(code: AdviceCode, values: AdviceReason['values'], text: string)
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
-}
-
-function count(number: number, noun: string): string {
-  return `${formatInteger(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

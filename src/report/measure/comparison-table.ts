@@ -1,5 +1,6 @@
 // Lays a report out as tables of text, for Markdown and the terminal. Numbers are written the same way everywhere:
 // thousands separated by commas, ratios with three decimals, shares as percentages, `–` where a figure has no meaning.
+import { groupDigits } from '../../core/counted.ts';
 import type { Interval } from './bootstrap.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
 
@@ -150,7 +151,7 @@ export function buildOverviewTable(report: ComparisonReport): TextTable {
 
 /** `12,345`; `–` for null. */
 export function formatInteger(value: number | null): string {
-  return value === null ? '–' : String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+  return value === null ? '–' : groupDigits(value);
 }
 
 /** `0.457`; `–` for null. */
