@@ -1,0 +1,113 @@
+// What the scanners ask about a character, one byte of flags for each UTF-16 unit: letter, number, white space and so on.
+// Surrogate pairs are looked up in a second table; a surrogate without its partner counts as U+FFFD, as it does for
+// every engine that reads UTF-8. The sets are those of Unicode 16.0.0 (core/unicode/categories.ts).
+import {
+  type CodePointRange,
+  categoriesNamed,
+  categoryRuns,
+  NUMBERS_SINCE_UNICODE_17,
+  WHITE_SPACE,
+} from '../../core/unicode/categories.ts';
+
+/** `\p{L}` */
+export const LETTER = 1;
+/** `\p{N}` */
+export const NUMBER = 2;
+/** `\s` */
+export const SPACE = 4;
+/** `[\r\n]` */
+export const NEWLINE = 8;
+/** `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]` */
+export const UPPER = 16;
+/** `[\p{Ll}\p{Lm}\p{Lo}\p{M}]` */
+export const LOWER = 32;
+/** `[\p{P}\p{S}]` */
+export const SYMBOL = 64;
+/** In {@link CharacterFlags.units}: half of a pair, ask {@link pairFlags}. In its answer: the character has two units. */
+export const SURROGATE = 128;
+/** `[\p{L}\p{M}]` */
+export const WORD = UPPER | LOWER;
+
+const PAGE_BITS = 8;
+const PAGE_SIZE = 1 << PAGE_BITS;
+const FIRST_ASTRAL = 0x10000;
+const CODE_POINT_LIMIT = 0x110000;
+
+/** Flags of every character: about 100 kB. */
+export interface CharacterFlags {
+  /** Flags of each UTF-16 unit, `[65536]`; of surrogates only {@link SURROGATE}. */
+  readonly units: Uint8Array;
+  /** Which page holds the flags of each 256 code points from U+10000 on, `[4096]`. */
+  readonly pageNumbers: Uint8Array;
+  /** The pages that differ, 256 flags each. */
+  readonly pages: Uint8Array;
+}
+
+let cached: CharacterFlags | undefined;
+let cachedForDigits: CharacterFlags | undefined;
+
+/** The tables, built on first use. */
+export function characterFlags(): CharacterFlags {
+  cached ??= buildFlags([]);
+  return cached;
+}
+
+/** The tables with {@link NUMBER} as the pre-tokenizer Digits sees it. */
+export function characterFlagsForDigits(): CharacterFlags {
+  cachedForDigits ??= buildFlags(NUMBERS_SINCE_UNICODE_17);
+  return cachedForDigits;
+}
+
+/**
+ * Flags of the character that begins at `position` with a surrogate. {@link SURROGATE} is set when it has two units.
+ */
+export function pairFlags(tables: CharacterFlags, units: Uint16Array, position: number, end: number): number {
+  const high = units[position]!;
+  if (high < 0xdc00 && position + 1 < end) {
+    const low = units[position + 1]!;
+    if ((low & 0xfc00) === 0xdc00) {
+      const astral = ((high & 0x3ff) << 10) | (low & 0x3ff);
+      const page = tables.pageNumbers[astral >> PAGE_BITS]!;
+      return tables.pages[(page << PAGE_BITS) | (astral & (PAGE_SIZE - 1))]! | SURROGATE;
+    }
+  }
+  return SYMBOL;
+}
+
+function buildFlags(moreNumbers: readonly CodePointRange[]): CharacterFlags {
+  const flags = new Uint8Array(CODE_POINT_LIMIT);
+  const { runStarts, runCategories } = categoryRuns();
+  const byCategory = flagsByCategory();
+  for (let run = 0; run < runCategories.length; run++) {
+    flags.fill(byCategory[runCategories[run]!]!, runStarts[run]!, runStarts[run + 1]!);
+  }
+  for (const [first, last] of WHITE_SPACE) flags.fill(SPACE, first, last + 1);
+  for (const [first, last] of moreNumbers) flags.fill(NUMBER, first, last + 1);
+  flags[0x0a] = flags[0x0d] = SPACE | NEWLINE;
+  flags.fill(SURROGATE, 0xd800, 0xe000);
+
+  const pageNumbers = new Uint8Array((CODE_POINT_LIMIT - FIRST_ASTRAL) >> PAGE_BITS);
+  const numberOfPage = new Map<string, number>();
+  for (let page = 0; page < pageNumbers.length; page++) {
+    const start = FIRST_ASTRAL + page * PAGE_SIZE;
+    const content = String.fromCharCode(...flags.subarray(start, start + PAGE_SIZE));
+    const number = numberOfPage.get(content) ?? numberOfPage.size;
+    numberOfPage.set(content, number);
+    pageNumbers[page] = number;
+  }
+  const pages = Uint8Array.from([...numberOfPage.keys()].join(''), (sign) => sign.charCodeAt(0));
+  return { units: flags.slice(0, FIRST_ASTRAL), pageNumbers, pages };
+}
+
+function flagsByCategory(): Uint8Array {
+  const flags = new Uint8Array(32);
+  const set = (flag: number, names: string): void => {
+    for (const name of names.split(' ')) for (const category of categoriesNamed(name)) flags[category]! |= flag;
+  };
+  set(LETTER, 'L');
+  set(NUMBER, 'N');
+  set(UPPER, 'Lu Lt Lm Lo M');
+  set(LOWER, 'Ll Lm Lo M');
+  set(SYMBOL, 'P S');
+  return flags;
+}

@@ -1,0 +1,59 @@
+// The patterns of cl100k_base and what came of it (Llama 3, Qwen 2 and later, Phi-4 and others):
+// (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+// They differ in how many digits stay together, and tiktoken's own has \s++$ before \s*[\r\n].
+import { characterFlags, LETTER, NEWLINE, NUMBER, SPACE } from '../character-flags.ts';
+import {
+  behind,
+  contractionLength,
+  endOfFew,
+  endOfLinesOrSpaces,
+  endOfOthers,
+  endOfRun,
+  flagsAt,
+  NOTHING_OUTSIDE,
+  type Scanner,
+} from './runs.ts';
+
+const APOSTROPHE = 0x27;
+const BLANK = 0x20;
+
+/** How a pattern of this family differs from others. */
+export interface Cl100kVariant {
+  /** Most digits of one pre-token. */
+  readonly digits: number;
+  /** White space at the end of the text stays together, line breaks or not: `\s++$`. */
+  readonly wholeTail: boolean;
+}
+
+/** The scanner of a pattern of this family. */
+export function createCl100kScanner({ digits, wholeTail }: Cl100kVariant): Scanner {
+  const tables = characterFlags();
+  const unitFlags = tables.units;
+  return (units, start, end) => {
+    const first = units[start]!;
+    if ((unitFlags[first]! & LETTER) !== 0) return endOfRun(tables, units, start + 1, end, LETTER);
+    if (first === APOSTROPHE) {
+      const length = contractionLength(units, start, end);
+      if (length > 0) return start + length;
+    }
+    const flags = flagsAt(tables, units, start, end);
+    if ((flags & NUMBER) !== 0) return endOfFew(tables, units, start, end, NUMBER, digits);
+    let position = behind(start, flags);
+    if ((flags & LETTER) !== 0) return endOfRun(tables, units, position, end, LETTER);
+    // One character before letters, whatever it is but a line break.
+    if (position < end && (flags & NEWLINE) === 0) {
+      const next = flagsAt(tables, units, position, end);
+      if ((next & LETTER) !== 0) return endOfRun(tables, units, behind(position, next), end, LETTER);
+      if (first === BLANK && (next & (NUMBER | SPACE)) === 0) {
+        position = endOfOthers(tables, units, behind(position, next), end, LETTER | NUMBER | SPACE);
+        return endOfRun(tables, units, position, end, NEWLINE);
+      }
+    }
+    if ((flags & SPACE) === 0) {
+      position = endOfOthers(tables, units, position, end, LETTER | NUMBER | SPACE);
+      return endOfRun(tables, units, position, end, NEWLINE);
+    }
+    if (wholeTail && endOfRun(tables, units, position, end, SPACE) === end) return end;
+    return endOfLinesOrSpaces(tables, units, start, end, NOTHING_OUTSIDE);
+  };
+}

@@ -1,0 +1,100 @@
+// Every scanner cuts as its pattern does: against the pattern as a regular expression, and against the Rust engine.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { PreTokenizerStep } from '../../../src/core/model.ts';
+import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
+import { createPreTokenizer } from '../../../src/tokenize/pre-tokenizer/pre-tokenizer.ts';
+import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { cutByRegex, cutByScanner, rustPreTokenizer, toJavaScript, vexingTexts } from './oracle.ts';
+
+const DEEPSEEK = [
+  '\\p{N}{1,3}',
+  '[一-龥\u3040-ゟ゠-ヿ]+',
+  '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+',
+];
+
+interface Case {
+  readonly name: string;
+  readonly steps: readonly PreTokenizerStep[];
+  /** What tokenizer.json says. */
+  readonly json: object;
+  /** Patterns, applied one after the other to every part. */
+  readonly patterns: readonly string[];
+}
+
+function splitCase(name: string, pattern: string): Case {
+  return {
+    name,
+    steps: [{ type: 'split', pattern: { regex: pattern }, behavior: 'isolated', invert: false }],
+    json: { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+    patterns: [pattern],
+  };
+}
+
+const CASES: readonly Case[] = [
+  ...Object.entries(PRE_TOKENIZER_PATTERNS).map(([name, pattern]) => splitCase(name, pattern)),
+  {
+    name: 'deepseek',
+    steps: DEEPSEEK.map((regex) => ({ type: 'split', pattern: { regex }, behavior: 'isolated', invert: false })),
+    json: {
+      type: 'Sequence',
+      pretokenizers: DEEPSEEK.map((Regex) => ({
+        type: 'Split',
+        pattern: { Regex },
+        behavior: 'Isolated',
+        invert: false,
+      })),
+    },
+    patterns: DEEPSEEK,
+  },
+  {
+    name: 'digits, then gpt2',
+    steps: [
+      { type: 'digits', individual: true },
+      { type: 'byte-level', addPrefixSpace: false, useRegex: true },
+    ],
+    json: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Digits', individual_digits: true },
+        { type: 'Split', pattern: { Regex: PRE_TOKENIZER_PATTERNS.gpt2 }, behavior: 'Isolated', invert: false },
+      ],
+    },
+    patterns: ['[\\p{N}\u{11de0}-\u{11de9}\u{16ff4}-\u{16ff6}]', PRE_TOKENIZER_PATTERNS.gpt2],
+  },
+];
+
+const TEXTS: string[] = [...vexingTexts(20_000, 7)];
+if (hasShared) {
+  const golden = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/golden.jsonl.gz'))).toString();
+  for (const line of golden.trim().split('\n')) TEXTS.push((JSON.parse(line) as { text: string }).text);
+}
+
+describe.each(CASES)('the scanner of $name', ({ steps, json, patterns }) => {
+  const { next, cutsOnly } = createPreTokenizer(steps);
+
+  it('cuts only', () => {
+    expect(cutsOnly).toBe(true);
+  });
+
+  it(`cuts as the regular expression does${hasShared ? '' : `; golden texts left out ${NEEDS_SHARED}`}`, () => {
+    const regexes = patterns.map(toJavaScript);
+    // The spelled-out classes are slow: a part of the texts.
+    for (let i = 0; i < TEXTS.length; i += 7) {
+      const text = TEXTS[i]!;
+      const expected = regexes.reduce((parts, regex) => parts.flatMap((part) => cutByRegex(regex, part)), [text]);
+      const parts = cutByScanner(next, text);
+      if (parts.join('\u0001') !== expected.join('\u0001')) expect(parts, JSON.stringify(text)).toEqual(expected);
+    }
+  });
+
+  it('cuts as the Rust engine does', () => {
+    const cut = rustPreTokenizer(json);
+    for (const text of TEXTS) {
+      const expected = cut(text.toWellFormed());
+      const parts = cutByScanner(next, text);
+      if (parts.join('\u0001') !== expected.join('\u0001')) expect(parts, JSON.stringify(text)).toEqual(expected);
+    }
+  });
+});
