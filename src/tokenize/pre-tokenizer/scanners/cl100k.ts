@@ -1,7 +1,7 @@
 // The patterns of cl100k_base and what came of it (Llama 3, Qwen 2 and later, Phi-4 and others):
 // (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 // They differ in how many digits stay together, and tiktoken's own has \s++$ before \s*[\r\n].
-import { characterFlags, LETTER, NEWLINE, NUMBER, SPACE } from '../character-flags.ts';
+import { characterFlags, LETTER, NEWLINE, NUMBER, SPACE } from './character-flags.ts';
 import {
   behind,
   contractionLength,

@@ -1,7 +1,7 @@
 // DeepSeek-V3's three Splits as one scanner: \p{N}{1,3}, then runs of [一-龥぀-ゟ゠-ヿ], and in every piece between
 // [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|
 // \s*[\r\n]+|\s+(?!\S)|\s+ which leaves gaps: control characters and the unassigned, up to where it matches again.
-import { type CharacterFlags, characterFlags, NEWLINE, NUMBER, SPACE, SYMBOL, WORD } from '../character-flags.ts';
+import { type CharacterFlags, characterFlags, NEWLINE, NUMBER, SPACE, SYMBOL, WORD } from './character-flags.ts';
 import { behind, endOfFew, endOfLinesOrSpaces, endOfRun, flagsAt, type Scanner } from './runs.ts';
 
 const BLANK = 0x20;

@@ -8,7 +8,7 @@ import {
   LETTER,
   NUMBER,
   SPACE,
-} from '../character-flags.ts';
+} from './character-flags.ts';
 import {
   behind,
   endOfOthers,

@@ -2,7 +2,7 @@
 // U = [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}], W = [\p{Ll}\p{Lm}\p{Lo}\p{M}], P = [^\r\n\p{L}\p{N}] and C = (?i:'s|'t|'re|'ve|'m|'ll|'d):
 // P?U*W+C?|P?U+W*C?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
 // They differ in how many digits stay together, and Mistral's have no C.
-import { characterFlags, LETTER, LOWER, NEWLINE, NUMBER, SPACE, UPPER, WORD } from '../character-flags.ts';
+import { characterFlags, LETTER, LOWER, NEWLINE, NUMBER, SPACE, UPPER, WORD } from './character-flags.ts';
 import {
   behind,
   contractionLength,

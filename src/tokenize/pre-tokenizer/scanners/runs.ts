@@ -1,6 +1,6 @@
 // What every scanner is made of: the end of a run of characters, and the branches that the known patterns share.
 // Hot code: integers and typed arrays only. A table of flags that is passed in as `tables` is character-flags.ts's.
-import { type CharacterFlags, NEWLINE, pairFlags, SPACE, SURROGATE } from '../character-flags.ts';
+import { type CharacterFlags, NEWLINE, pairFlags, SPACE, SURROGATE } from './character-flags.ts';
 
 /** For patterns that cut the whole text at once: no character begins another piece. */
 export const NOTHING_OUTSIDE = 0;

@@ -7,7 +7,7 @@ import {
   categoryRuns,
   NUMBERS_SINCE_UNICODE_17,
   WHITE_SPACE,
-} from '../../core/unicode/categories.ts';
+} from '../../../core/unicode/categories.ts';
 
 /** `\p{L}` */
 export const LETTER = 1;
