@@ -9,19 +9,18 @@ export {
   type PieceTypeName,
   type TokenizerModel,
 } from './core/model.ts';
-export * from './errors.ts';
 export {
   type CopyRange,
   type NewRow,
-  parseRowMap,
   type RowMap,
-  type RowMapLimits,
   type RowMapRow,
   type RowMapVocab,
+  type RowRange,
   rowMapRows,
-  serializeRowMap,
-  validateRowMap,
-} from './formats/row-map/row-map.ts';
+} from './core/row-map.ts';
+export * from './errors.ts';
+export { parseRowMap, serializeRowMap } from './formats/row-map/row-map.ts';
+export { type RowMapLimits, validateRowMap } from './formats/row-map/validate-row-map.ts';
 export type {
   ModelProto,
   NormalizerSpecProto,

@@ -9,4 +9,4 @@ export type { MergeOptions, MergePreset, MergeScores, MergeTypes } from './merge
 export { type DropReason, type MergeResult, type MergeVocabOptions, mergeVocab } from './merge/merge-vocab.ts';
 export type { MergeWarning, MergeWarningCode } from './merge/merge-warnings.ts';
 export { type BuildRowMapOptions, buildRowMap, type RowMapSide } from './merge/row-map/build-row-map.ts';
-export { composeRowMaps, invertRowMap, padRowMap } from './merge/row-map/row-map-algebra.ts';
+export { composeRowMaps, fillRowMap, invertRowMap, padRowMap } from './merge/row-map/row-map-algebra.ts';

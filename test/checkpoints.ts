@@ -1,10 +1,10 @@
 // Small checkpoints on disk, as save_pretrained writes them, and their tensors read back byte for byte.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RowMap } from '../src/core/row-map.ts';
 import { numberToBfloat16, numberToFloat16 } from '../src/embedding/rows/half-float.ts';
 import { serializeSafetensors, type TensorData } from '../src/formats/checkpoint/safetensors.ts';
 import { parseHeaderLength, parseSafetensorsHeader } from '../src/formats/checkpoint/safetensors-header.ts';
-import type { RowMap } from '../src/formats/row-map/row-map.ts';
 
 /** A tensor of numbers that are all different. */
 export function tensor(dtype: TensorData['dtype'], shape: readonly number[], phase = 0): TensorData {
@@ -79,9 +79,9 @@ export function appendingMap(
   const size = baseSize + sources.length;
   return {
     format: 'vocab-merge/row-map',
-    version: 1,
-    base: { vocabSize: baseSize, rows: baseRows, sha256: '0'.repeat(64) },
-    target: { vocabSize: size, rows: size + padding, sha256 },
+    version: 2,
+    base: { idCount: baseSize, rows: baseRows, sha256: '0'.repeat(64) },
+    target: { idCount: size, rows: size + padding, sha256 },
     copy: [[0, 0, baseSize]],
     new: sources.map((row, i) => ({
       id: baseSize + i,

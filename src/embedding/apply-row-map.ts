@@ -2,8 +2,9 @@
 // It knows nothing of checkpoints, tensor names or files, and draws no random numbers.
 // A mean is summed in float64 and rounded once to the matrix's own format, to nearest with ties to even.
 
+import type { NewRow, RowMap } from '../core/row-map.ts';
 import { InputError, OptionError } from '../errors.ts';
-import { type NewRow, type RowMap, validateRowMap } from '../formats/row-map/row-map.ts';
+import { validateRowMap } from '../formats/row-map/validate-row-map.ts';
 import { halvesToFloat32, numberToBfloat16, numberToFloat16 } from './rows/half-float.ts';
 
 /** Element formats of a matrix; BF16 and F16 are bit patterns in a Uint16Array. */

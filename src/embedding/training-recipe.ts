@@ -2,8 +2,8 @@
 // two stages of Chinese-LLaMA as JSON, in the keys of PEFT and of transformers' TrainingArguments. Nothing is trained here.
 // Stages and values: Cui, Yang and Yao 2023, "Efficient and Effective Text Encoding for Chinese LLaMA and Alpaca".
 
+import type { RowMap } from '../core/row-map.ts';
 import type { TensorSpec } from '../formats/checkpoint/safetensors-header.ts';
-import type { RowMap } from '../formats/row-map/row-map.ts';
 import type { VocabularyTensor } from './vocabulary-tensors.ts';
 
 /** Input of {@link buildTrainingFiles}. */

@@ -68,7 +68,7 @@ describe('resize, check and row-map', () => {
       ...['--pad-to-multiple-of', '128', '--padding', 'mean', '--json'],
     );
     expect(padded.code, padded.err).toBe(0);
-    expect(JSON.parse(padded.out).rowMap.target).toMatchObject({ vocabSize: 32040, rows: 32128 });
+    expect(JSON.parse(padded.out).rowMap.target).toMatchObject({ idCount: 32040, rows: 32128 });
     const rows = rowsOf(readTensors(join(folder, 'padded', 'model-00001-of-00002.safetensors')).get(EMBED)!);
     expect(rows.length).toBe(32128);
     expect(rows[32127]).toEqual(rows[32040]);
@@ -80,7 +80,7 @@ describe('resize, check and row-map', () => {
   it('the way back gives the bytes of the beginning', () => {
     const inverted = run('row-map', 'invert', 'merged/row-map.json', '--out', 'back.json');
     expect(inverted.code, inverted.err).toBe(0);
-    expect(inverted.out).toContain('32,000 rows copied, 0 new, 0 padding');
+    expect(inverted.out).toContain('32,000 rows copied\n');
     const composed = run('row-map', 'compose', 'merged/row-map.json', 'back.json', '--out', 'round.json');
     expect(composed.code, composed.err).toBe(0);
     expect(JSON.parse(readFileSync(join(folder, 'round.json'), 'utf8'))).toMatchObject({
@@ -142,7 +142,7 @@ describe('resize, check and row-map', () => {
         'there is a model in the output folder',
         ['resize', '--checkpoint', 'model', '--row-map', map, '--out', 'resized'],
       ],
-      [1, 'the first ends with a tokenizer of 32040', ['row-map', 'compose', map, map, '--out', 'x']],
+      [1, 'the first ends with a tokenizer of 32040 ids', ['row-map', 'compose', map, map, '--out', 'x']],
       [1, 'is a folder without a tokenizer', ['check', '--checkpoint', 'model']],
     ];
     for (const [code, message, args] of cases) {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RowMap } from '../../src/core/row-map.ts';
 import { applyRowMap } from '../../src/embedding/apply-row-map.ts';
 import { float16ToNumber, numberToBfloat16, numberToFloat16 } from '../../src/embedding/rows/half-float.ts';
 import { FormatError, InputError, OptionError } from '../../src/errors.ts';
-import type { RowMap } from '../../src/formats/row-map/row-map.ts';
 import { rowMaps } from '../row-maps.ts';
 
 const MAP: RowMap = {
   format: 'vocab-merge/row-map',
-  version: 1,
-  base: { vocabSize: 2, rows: 3, sha256: '0'.repeat(64) },
-  target: { vocabSize: 4, rows: 5, sha256: '1'.repeat(64) },
+  version: 2,
+  base: { idCount: 2, rows: 3, sha256: '0'.repeat(64) },
+  target: { idCount: 4, rows: 5, sha256: '1'.repeat(64) },
   copy: [[1, 0, 2]],
   new: [
     { id: 0, piece: 'x', sources: [1], weights: [1] },
@@ -64,8 +64,8 @@ it('keeps negative zero in a mean of negative zeros', () => {
 it('sums in float64: float32 would lose the small terms', () => {
   const rowMap: RowMap = {
     ...MAP,
-    base: { vocabSize: 3, rows: 3, sha256: MAP.base.sha256 },
-    target: { vocabSize: 1, rows: 1, sha256: MAP.target.sha256 },
+    base: { idCount: 3, rows: 3, sha256: MAP.base.sha256 },
+    target: { idCount: 1, rows: 1, sha256: MAP.target.sha256 },
     copy: [],
     new: [{ id: 0, piece: 'x', sources: [0, 1, 2], weights: [0.25, 0.5, 0.25] }],
     padding: [],
@@ -112,9 +112,9 @@ describe('refusals', () => {
 
 // No base at all, so that an empty matrix fits, and more padding than a typed array can hold at that width.
 function huge(): RowMap {
-  const target = { vocabSize: 0, rows: 1 << 20, sha256: MAP.target.sha256 };
+  const target = { idCount: 0, rows: 1 << 20, sha256: MAP.target.sha256 };
   const padding = Array.from({ length: target.rows }, (_, row) => row);
-  return { ...MAP, base: { vocabSize: 0, rows: 0, sha256: MAP.base.sha256 }, target, copy: [], new: [], padding };
+  return { ...MAP, base: { idCount: 0, rows: 0, sha256: MAP.base.sha256 }, target, copy: [], new: [], padding };
 }
 
 it('for every map: old rows identical, padding zero, new rows within their sources', () => {

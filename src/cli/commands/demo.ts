@@ -1,8 +1,9 @@
 // vocab-merge demo: the main job on what comes with the package, step by step, with its findings.
+
+import type { RowMap } from '../../core/row-map.ts';
 import { applyRowMap } from '../../embedding/apply-row-map.ts';
 import { InputError } from '../../errors.ts';
 import { serializeSafetensors } from '../../formats/checkpoint/safetensors.ts';
-import type { RowMap } from '../../formats/row-map/row-map.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
 import { formatComparisonBrief } from '../../report/print/format-brief.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';

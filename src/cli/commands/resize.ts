@@ -1,9 +1,9 @@
 // vocab-merge resize: a checkpoint with rows for the new pieces.
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { RowMap } from '../../core/row-map.ts';
 import { INIT_METHOD_HELP, INIT_METHODS, type InitMethod } from '../../embedding/rows/initial-weights.ts';
 import { UsageError } from '../../errors.ts';
-import type { RowMap } from '../../formats/row-map/row-map.ts';
 import { composeRowMaps, invertRowMap, padRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../pipeline/checkpoint/resize-checkpoint.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';

@@ -1,12 +1,15 @@
 // vocab-merge row-map: row maps turned around, joined, and looked at.
+
+import { countRows, type RowMap } from '../../core/row-map.ts';
 import { UsageError } from '../../errors.ts';
-import { type RowMap, serializeRowMap } from '../../formats/row-map/row-map.ts';
+import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { composeRowMaps, invertRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import type { Command, ParsedOptions } from '../declare/command.ts';
 import { formatCount } from '../output/command-output.ts';
 import { readRowMap } from '../output/read-row-map.ts';
+import { describeRows } from '../output/row-counts.ts';
 
 const ACTIONS = ['invert', 'compose', 'show'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -38,13 +41,12 @@ export const rowMapCommand: Command = {
     const out = options.string('out');
     if (out !== undefined) await writeFileAtomic(out, text);
     const { base, target } = result;
-    output.print([...describe(result), ...(out === undefined ? [] : [`written to ${out}`])].join('\n'));
+    const { copied, filled, appended, kept, padding } = countRows(result);
+    output.print([...describeRowMap(result), ...(out === undefined ? [] : [`written to ${out}`])].join('\n'));
     output.printJson({
       base,
       target,
-      copied: copiedRows(result),
-      new: result.new.length,
-      padding: result.padding.length,
+      ...{ copied, new: filled + appended, filled, appended, kept, padding },
       sha256: sha256Of(text),
       ...(out !== undefined && { out }),
     });
@@ -76,19 +78,17 @@ function checkUsage(name: string, paths: readonly string[], options: ParsedOptio
   return action;
 }
 
-function copiedRows({ copy }: RowMap): number {
-  return copy.reduce((sum, [, , count]) => sum + count, 0);
-}
-
-function describe(rowMap: RowMap): string[] {
-  const { base, target, new: newRows, padding } = rowMap;
+function describeRowMap(rowMap: RowMap): string[] {
+  const { base, target, new: newRows } = rowMap;
   const sources = newRows.reduce((sum, row) => sum + row.sources.length, 0);
-  const side = ({ vocabSize, rows, sha256 }: RowMap['base']): string =>
-    `${formatCount(vocabSize)} pieces in ${formatCount(rows)} rows, tokenizer ${sha256.slice(0, 16)}…`;
-  const made = newRows.length === 0 ? '' : `, of ${formatCount(sources / newRows.length)} old rows on average`;
+  const side = ({ idCount, rows, sha256 }: RowMap['base']): string =>
+    `${formatCount(idCount)} ids in ${formatCount(rows)} rows, tokenizer ${sha256.slice(0, 16)}…`;
   return [
     `from ${side(base)}`,
     `to   ${side(target)}`,
-    `${formatCount(copiedRows(rowMap))} rows copied, ${formatCount(newRows.length)} new${made}, ${formatCount(padding.length)} padding`,
+    describeRows(countRows(rowMap)),
+    ...(newRows.length === 0
+      ? []
+      : [`a new row is made of ${(sources / newRows.length).toFixed(1)} old rows on average`]),
   ];
 }

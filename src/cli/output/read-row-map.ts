@@ -1,7 +1,8 @@
 // Row maps given on the command line.
 import { readFile } from 'node:fs/promises';
+import type { RowMap } from '../../core/row-map.ts';
 import { InputError } from '../../errors.ts';
-import { parseRowMap, type RowMap } from '../../formats/row-map/row-map.ts';
+import { parseRowMap } from '../../formats/row-map/row-map.ts';
 
 /**
  * Reads a row map.

@@ -4,6 +4,7 @@ import type { ResizeResult } from '../../pipeline/checkpoint/resize-checkpoint.t
 import type { TensorReport } from '../../pipeline/checkpoint/resize-shard.ts';
 import { displayWidth } from '../../report/print/display-width.ts';
 import { formatCount } from './command-output.ts';
+import { describeRows } from './row-counts.ts';
 
 /** The lines of the summary. */
 export function describeResize(result: ResizeResult): string[] {
@@ -18,12 +19,17 @@ export function describeResize(result: ResizeResult): string[] {
 }
 
 function describeTensor(tensor: TensorReport): string[] {
-  const { name, dtype, oldShape, newShape, method, role, copiedRows, newRows, paddingRows } = tensor;
-  const rows = [`${formatCount(copiedRows)} rows copied`, `${formatCount(newRows)} new`];
-  if (paddingRows > 0) rows.push(`${formatCount(paddingRows)} padding`);
+  const { name, dtype, oldShape, newShape, method, role, newRows } = tensor;
+  const rows = describeRows({
+    copied: tensor.copiedRows,
+    filled: tensor.filledRows,
+    appended: newRows - tensor.filledRows,
+    kept: tensor.keptRows,
+    padding: tensor.paddingRows,
+  });
   const lines = [
     `${name}: ${dtype} [${oldShape.join(', ')}] -> [${newShape.join(', ')}]`,
-    `  ${rows.join(', ')}; ${method}, treated as ${role}`,
+    `  ${rows}; ${method}, treated as ${role}`,
   ];
   if (newRows === 0 || newShape.length === 1) return lines;
   const { oldNorms, newNorms, calibration, tiesBrokenByOrder, tiesBrokenByNoise, identicalRows, samples } = tensor;

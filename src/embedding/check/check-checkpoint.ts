@@ -77,7 +77,7 @@ function checkRows({ vocabulary, rows, tokenizer, rowMap }: CheckContext): Check
         `${ids - has === 1 ? `id ${ids - 1} has` : `ids ${has} to ${ids - 1} have`} no row`;
       const isPadToken = ids - has === 1 && tokenizer.specialIds.pad_token_id === ids - 1;
       const fix =
-        rowMap !== undefined && has >= rowMap.base.vocabSize && has <= rowMap.base.rows
+        rowMap !== undefined && has >= rowMap.base.idCount && has <= rowMap.base.rows
           ? 'This checkpoint was not resized yet: run vocab-merge resize with the row map.'
           : isPadToken
             ? `Only the pad token is missing (as between 49,953 and 49,954): use the tokenizer without it, or resize to ${groupDigits(ids)} rows.`
@@ -158,7 +158,7 @@ function checkRowMap({ rowMap, tokenizer, rows }: CheckContext): CheckResult {
     });
   }
   if (rows !== 0 && rows !== target.rows) {
-    const isBase = rows === base.rows || rows === base.vocabSize;
+    const isBase = rows === base.rows || rows === base.idCount;
     findings.push({
       what: `the checkpoint has ${groupDigits(rows)} rows, the row map makes ${groupDigits(target.rows)} of ${groupDigits(base.rows)}`,
       fix: isBase

@@ -1,8 +1,9 @@
 // What the checks of a checkpoint see, and how they say what they found.
+
+import type { RowMap } from '../../core/row-map.ts';
 import type { CheckCode, CheckFinding, CheckResult } from '../../formats/check-report.ts';
 import type { VocabularyConfig } from '../../formats/checkpoint/model-config.ts';
 import type { TensorSpec } from '../../formats/checkpoint/safetensors-header.ts';
-import type { RowMap } from '../../formats/row-map/row-map.ts';
 import type { VocabularyTensor } from '../vocabulary-tensors.ts';
 
 /** A tokenizer, as far as its ids matter. */

@@ -1,8 +1,8 @@
 // Rows moved about as bytes, for matrices in 8-bit floats: such rows are copied, dropped and padded with zeros, never made.
 // So a checkpoint in these formats can be pruned, reordered or padded; for new rows it has to be converted first.
-import type { RowMap } from '../../formats/row-map/row-map.ts';
+import type { RowMap } from '../../core/row-map.ts';
 import type { MatrixInput, MatrixOutput } from './matrix-io.ts';
-import type { MatrixReport } from './resize-matrix.ts';
+import { type MatrixReport, reportRows } from './resize-matrix.ts';
 import { summarizeNorms } from './row-norms.ts';
 
 /** 8-bit floats whose zero is the byte 0. */
@@ -17,7 +17,7 @@ export function isCopyDtype(dtype: string): boolean {
 export interface CopyRowsOptions extends Pick<MatrixReport, 'method' | 'role'> {
   /** A sound map without new rows. */
   readonly rowMap: RowMap;
-  /** `[rowMap.base.vocabSize or more, hiddenSize]`, one byte an element. */
+  /** `[rowMap.base.rows, hiddenSize]`, one byte an element; rows that the map has no use for may be missing. */
   readonly input: MatrixInput;
   /** `[rowMap.target.rows, hiddenSize]` */
   readonly output: MatrixOutput;
@@ -48,8 +48,7 @@ export async function copyRows(options: CopyRowsOptions): Promise<MatrixReport> 
   }
   const noNorms = summarizeNorms(new Float64Array(0));
   return {
-    ...{ method, role, copiedRows: rowMap.target.rows - rowMap.padding.length, newRows: 0 },
-    ...{ paddingRows: rowMap.padding.length, oldNorms: noNorms, newNorms: noNorms, calibration: [] },
+    ...{ method, role, ...reportRows(rowMap), oldNorms: noNorms, newNorms: noNorms, calibration: [] },
     ...{ tiesBrokenByOrder: 0, tiesBrokenByNoise: 0, identicalRows: 0, samples: [] },
   };
 }

@@ -1,7 +1,8 @@
 // How much of each old row goes into a new one: a method's weights over the base tokens that a piece splits into, and the
 // weights that tell apart two pieces which would otherwise get the same row. It holds no matrices and draws no numbers.
-import { codePointLength, pieceToByte } from '../../core/unicode/utf8.ts';
-import type { NewRow } from '../../formats/row-map/row-map.ts';
+
+import type { NewRow } from '../../core/row-map.ts';
+import { pieceToByte } from '../../core/unicode/utf8.ts';
 
 /** Ways to make the new rows. */
 export const INIT_METHODS = [
@@ -109,19 +110,21 @@ function orderWeights(length: number): readonly number[] {
 }
 
 /**
- * Characters that each token covers: the characters of a piece (`▁` is one), or the n-th part of the character that a run
- * of n byte pieces spells.
+ * Characters that each token covers: the characters of a piece (`▁` is one), or the n-th part of the character that n bytes
+ * spell, whether they are byte pieces or parts of the surface of a byte-level piece (`<0xE4><0xB8>`).
  */
 export function coveredCharacters(sources: readonly number[], pieceOf: (id: number) => string | undefined): number[] {
   let share = 1;
   return sources.map((source) => {
-    const piece = pieceOf(source) ?? '';
-    const byte = pieceToByte(piece);
-    if (byte < 0) return Math.max(1, codePointLength(piece));
-    // A continuation byte (10xxxxxx) goes with the lead byte before it.
-    if (byte < 0x80) share = 1;
-    else if (byte >= 0xc0) share = byte < 0xe0 ? 1 / 2 : byte < 0xf0 ? 1 / 3 : 1 / 4;
-    return share;
+    let covered = 0;
+    for (const [part] of (pieceOf(source) ?? '').matchAll(/<0x[0-9A-F]{2}>|./gsu)) {
+      const byte = pieceToByte(part);
+      // A continuation byte (10xxxxxx) goes with the lead byte before it.
+      if (byte < 0x80) share = 1;
+      else if (byte >= 0xc0) share = byte < 0xe0 ? 1 / 2 : byte < 0xf0 ? 1 / 3 : 1 / 4;
+      covered += byte < 0 ? 1 : share;
+    }
+    return covered === 0 ? 1 : covered;
   });
 }
 

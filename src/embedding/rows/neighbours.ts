@@ -1,5 +1,5 @@
 // The old rows nearest to some of the new ones, by cosine: a look at what the initial rows mean. One pass over the old rows.
-import type { RowMap } from '../../formats/row-map/row-map.ts';
+import type { RowMap } from '../../core/row-map.ts';
 import { type MatrixInput, type RowFormat, readRows, rowsPerChunk } from './matrix-io.ts';
 import { createValues, type RowValues } from './matrix-values.ts';
 import { normOf } from './row-norms.ts';
@@ -15,6 +15,7 @@ export interface Neighbour {
 /** A new row that was looked at. */
 export interface RowSample {
   readonly id: number;
+  /** As a person reads it. */
   readonly piece: string;
   readonly norm: number;
   /** Nearest first. */
@@ -26,7 +27,7 @@ export interface FindNeighboursOptions extends RowFormat {
   readonly rowMap: RowMap;
   readonly input: MatrixInput;
   readonly pieceOf?: (id: number) => string | undefined;
-  /** `[base.vocabSize]` */
+  /** `[base.idCount]`, NaN where an id has no piece. */
   readonly oldNorms: Float64Array;
   readonly picked: readonly { readonly id: number; readonly piece: string }[];
   /** Rows by id. */
@@ -43,7 +44,9 @@ export function pickSamples(rowMap: RowMap, count: number): { readonly id: numbe
   for (let i = 0; i < Math.min(count, length); i++) {
     picked.add(Math.round((i * (length - 1)) / Math.max(1, Math.min(count, length) - 1)));
   }
-  return [...picked].map((index) => rowMap.new[index]!);
+  return [...picked]
+    .map((index) => rowMap.new[index]!)
+    .map(({ id, piece, surface = piece }) => ({ id, piece: surface }));
 }
 
 /** Finds the nearest old rows of every picked row; rows of zeros have none. */
@@ -56,7 +59,7 @@ export async function findNeighbours(options: FindNeighboursOptions): Promise<Ro
     return { id, piece, vector, norm: normOf(row), nearest: [] as { id: number; cosine: number }[] };
   });
   const products = new Float64Array(rowsPerChunk(options));
-  for await (const { start, count, values } of readRows(input, options, rowMap.base.vocabSize)) {
+  for await (const { start, count, values } of readRows(input, options, rowMap.base.idCount)) {
     for (const { vector, norm, nearest } of samples) {
       if (norm === 0) continue;
       multiply(vector, values, count, products);

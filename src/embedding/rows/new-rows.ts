@@ -1,6 +1,6 @@
 // The new rows of a matrix: made by a method out of the old rows, told apart where two would be the same, written in order.
 // In memory are a cache of old rows and a few numbers a row. Old rows and padding are the business of resize-matrix.ts.
-import type { NewRow, RowMap } from '../../formats/row-map/row-map.ts';
+import type { NewRow, RowMap } from '../../core/row-map.ts';
 import {
   type InitMethod,
   isSourceMethod,
@@ -27,7 +27,7 @@ export interface NewRowsOptions extends RowFormat {
   readonly seed: number;
   readonly std: number;
   readonly pieceOf?: ((id: number) => string | undefined) | undefined;
-  /** `[base.vocabSize]` */
+  /** `[base.idCount]`, NaN where an id has no piece. */
   readonly oldNorms: Float64Array;
   /** The median of them. */
   readonly typicalNorm: number;
@@ -58,7 +58,7 @@ export async function writeNewRows(options: NewRowsOptions): Promise<MadeRows> {
   const vectors = new Map(picked.map(({ id }) => [id, new Float64Array(hiddenSize)]));
   if (method === 'mean-normal') {
     const ids = rowMap.new.map(({ id }) => id);
-    await writeNormalRows({ ...options, rows: rowMap.base.vocabSize, ids, norms, vectors });
+    await writeNormalRows({ ...options, ids, norms, vectors });
     return { norms, calibration: [], tiesBrokenByOrder: 0, tiesBrokenByNoise: 0, identicalRows: 0, vectors };
   }
   const pieceOf = options.pieceOf ?? (() => undefined);
@@ -79,7 +79,7 @@ export async function writeNewRows(options: NewRowsOptions): Promise<MadeRows> {
   for (const [i, row] of rowMap.new.entries()) {
     const fill = (weights: readonly number[]): void => {
       addRows(row.sources, weights, cache, sums);
-      if (targets !== undefined) scaleTo(sums, targets.normOf(row.piece));
+      if (targets !== undefined) scaleTo(sums, targets.normOf(row.surface ?? row.piece));
     };
     let weights: readonly number[] = [];
     if (usesSources) {

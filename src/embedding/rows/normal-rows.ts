@@ -14,8 +14,8 @@ import { createNormalSource } from './normal-numbers.ts';
 /** Input of {@link writeNormalRows}. */
 export interface NormalRowsOptions extends RowFormat {
   readonly input: MatrixInput;
-  /** Old rows that count, from the first on. */
-  readonly rows: number;
+  /** Norms of the old rows; those that are NaN do not count. */
+  readonly oldNorms: Float64Array;
   /** Their mean, `[hiddenSize]`. */
   readonly mean: Float64Array;
   readonly output: MatrixOutput;
@@ -36,11 +36,13 @@ const WRITES_AT_ONCE = 64;
 
 /** Draws the rows `ids` and writes them. */
 export async function writeNormalRows(options: NormalRowsOptions): Promise<void> {
-  const { input, dtype, hiddenSize, rows, mean, output, ids, seed, norms, vectors } = options;
+  const { input, dtype, hiddenSize, oldNorms, mean, output, ids, seed, norms, vectors } = options;
+  const rows = oldNorms.length;
+  const tokens = oldNorms.reduce((count, norm) => count + (Number.isNaN(norm) ? 0 : 1), 0);
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, rows)));
   const width = Math.max(1, Math.min(hiddenSize, Math.floor(BLOCK_BYTES / (size * 4))));
   const elementSize = elementBytes(dtype);
-  const scale = 1 / Math.sqrt(rows);
+  const scale = 1 / Math.sqrt(tokens);
   for (let round = 0; round * size < ids.length; round++) {
     const normal = createNormalSource(seed, round);
     const factors = Float64Array.from({ length: rows }, normal);
@@ -52,6 +54,7 @@ export async function writeNormalRows(options: NormalRowsOptions): Promise<void>
         for (let row = 0; row < count; row++) {
           const from = row * hiddenSize + first;
           const to = (start + row) * columns;
+          if (Number.isNaN(oldNorms[start + row]!)) continue;
           const factor = factors[start + row]! * scale;
           for (let k = 0; k < columns; k++) block[to + k] = factor * (values[from + k]! - mean[first + k]!);
         }

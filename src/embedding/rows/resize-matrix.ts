@@ -1,9 +1,9 @@
 // One matrix from its old rows to its new ones, following a row map: old rows bit for bit, new rows by a method, padding.
 // It streams: what is in memory is a few megabytes, a cache of rows, and a few numbers a row. Files are the caller's.
-import type { RowMap } from '../../formats/row-map/row-map.ts';
+import { countRows, createFreeLookup, type RowMap } from '../../core/row-map.ts';
 import type { InitMethod, MatrixRole } from './initial-weights.ts';
-import { type MatrixInput, type MatrixOutput, type RowChunk, type RowFormat, readRows, settle } from './matrix-io.ts';
-import { createValues, elementBytes, encodeValues } from './matrix-values.ts';
+import { type MatrixInput, type MatrixOutput, type RowFormat, readRows, settle } from './matrix-io.ts';
+import { createValues, elementBytes, encodeValues, type RowValues } from './matrix-values.ts';
 import { findNeighbours, pickSamples, type RowSample } from './neighbours.ts';
 import { writeNewRows } from './new-rows.ts';
 import { addRowNorms, type NormSummary, type ScriptNorm, summarizeNorms } from './row-norms.ts';
@@ -15,7 +15,7 @@ export type PaddingFill = 'zero' | 'mean';
 export interface ResizeMatrixOptions extends RowFormat {
   /** A sound row map, see `validateRowMap`. */
   readonly rowMap: RowMap;
-  /** `[rowMap.base.vocabSize or more, hiddenSize]` */
+  /** `[rowMap.base.rows, hiddenSize]`; rows that the map has no use for may be missing */
   readonly input: MatrixInput;
   /** `[rowMap.target.rows, hiddenSize]` */
   readonly output: MatrixOutput;
@@ -39,10 +39,15 @@ export interface ResizeMatrixOptions extends RowFormat {
 export interface MatrixReport {
   readonly method: InitMethod;
   readonly role: MatrixRole;
+  /** Rows of tokens. */
   readonly copiedRows: number;
   readonly newRows: number;
+  /** How many of the new rows take free rows of the old matrix. */
+  readonly filledRows: number;
+  /** Free rows that stay as they were. */
+  readonly keptRows: number;
   readonly paddingRows: number;
-  /** Of the old rows, padding left out. */
+  /** Of the old rows of tokens. */
   readonly oldNorms: NormSummary;
   readonly newNorms: NormSummary;
   /** Norms that new rows were scaled to (`auto` only). */
@@ -78,9 +83,7 @@ export async function resizeMatrix(options: ResizeMatrixOptions): Promise<Matrix
   return {
     method,
     role,
-    copiedRows: rowMap.target.rows - rowMap.new.length - rowMap.padding.length,
-    newRows: rowMap.new.length,
-    paddingRows: rowMap.padding.length,
+    ...reportRows(rowMap),
     oldNorms: oldSummary,
     newNorms: summarizeNorms(norms),
     ...made,
@@ -88,17 +91,30 @@ export async function resizeMatrix(options: ResizeMatrixOptions): Promise<Matrix
   };
 }
 
-// One pass over the old rows copies them and takes their norms and, where it is needed, their mean.
+/** The counts of a report. */
+export function reportRows(
+  rowMap: RowMap,
+): Pick<MatrixReport, 'copiedRows' | 'newRows' | 'filledRows' | 'keptRows' | 'paddingRows'> {
+  const { copied, filled, appended, kept, padding } = countRows(rowMap);
+  return {
+    ...{ copiedRows: copied, newRows: filled + appended, filledRows: filled, keptRows: kept, paddingRows: padding },
+  };
+}
+
+// One pass over the old rows copies them and takes the norms of tokens (NaN for free rows) and, where it is needed, their mean.
 async function copyOldRows(
   { rowMap, input, dtype, hiddenSize, method, padding }: ResizeMatrixOptions,
   output: MatrixOutput,
 ): Promise<{ norms: Float64Array; mean: Float64Array }> {
-  const rows = rowMap.base.vocabSize;
+  const { idCount } = rowMap.base;
+  const freeRunAt = createFreeLookup(rowMap.base);
+  const rows = rowMap.copy.reduce((end, [, sourceStart, count]) => Math.max(end, sourceStart + count), idCount);
   const norms = new Float64Array(rows);
   const mean = new Float64Array(hiddenSize);
   const rowBytes = elementBytes(dtype) * hiddenSize;
   const needsMean = method === 'mean' || method === 'mean-normal' || padding === 'mean';
   const ranges = [...rowMap.copy].sort((a, b) => a[1] - b[1]);
+  let tokens = 0;
   for await (const chunk of readRows(input, { dtype, hiddenSize }, rows)) {
     const writes: Promise<void>[] = [];
     for (const [targetStart, sourceStart, count] of ranges) {
@@ -109,18 +125,21 @@ async function copyOldRows(
       writes.push(output.write((targetStart + start - sourceStart) * rowBytes, part));
     }
     addRowNorms(chunk.values, hiddenSize, norms, chunk.start);
-    if (needsMean) addUp(chunk, hiddenSize, mean);
+    for (let row = 0; row < chunk.count; row++) {
+      if (freeRunAt(chunk.start + row) !== undefined) norms[chunk.start + row] = Number.NaN;
+      else {
+        tokens++;
+        if (needsMean) addUp(chunk.values, row * hiddenSize, mean);
+      }
+    }
     await settle(writes);
   }
-  for (let k = 0; k < hiddenSize; k++) mean[k]! /= Math.max(1, rows);
-  return { norms, mean };
+  for (let k = 0; k < hiddenSize; k++) mean[k]! /= Math.max(1, tokens);
+  return { norms: norms.subarray(0, idCount), mean };
 }
 
-function addUp({ count, values }: RowChunk, hiddenSize: number, sums: Float64Array): void {
-  for (let row = 0; row < count; row++) {
-    const from = row * hiddenSize;
-    for (let k = 0; k < hiddenSize; k++) sums[k]! += values[from + k]!;
-  }
+function addUp(values: RowValues, from: number, sums: Float64Array): void {
+  for (let k = 0; k < sums.length; k++) sums[k]! += values[from + k]!;
 }
 
 function paddingRow(padding: PaddingFill, mean: Float64Array, { dtype, hiddenSize }: RowFormat): Uint8Array {

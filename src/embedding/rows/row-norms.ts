@@ -13,8 +13,9 @@ export interface NormSummary {
   readonly max: number;
 }
 
-/** Summary of `norms`; zeros when there are none. */
-export function summarizeNorms(norms: Float64Array): NormSummary {
+/** Summary of `norms`, those that are NaN left out; zeros when there are none. */
+export function summarizeNorms(all: Float64Array): NormSummary {
+  const norms = all.filter((norm) => !Number.isNaN(norm));
   const count = norms.length;
   if (count === 0) return { count, min: 0, median: 0, mean: 0, max: 0 };
   const sorted = norms.slice().sort();
@@ -47,20 +48,22 @@ const MIN_ROWS = 16;
 /**
  * Norms by script.
  *
- * @param norms of the old rows, `[pieces]`
+ * @param norms of the old rows, `[idCount]`; NaN where an id has no piece
  * @param pieceOf text of an old row's piece; without texts, all rows count as one script
  */
 export function createNormTargets(norms: Float64Array, pieceOf: (id: number) => string | undefined): NormTargets {
   const byScript = new Map<number, number[]>();
   for (let id = 0; id < norms.length; id++) {
     const piece = pieceOf(id);
-    if (piece === undefined || pieceToByte(piece) >= 0 || /^(<.*>|\[.*\])$/s.test(piece)) continue;
+    if (piece === undefined || Number.isNaN(norms[id]!) || pieceToByte(piece) >= 0 || /^(<.*>|\[.*\])$/s.test(piece))
+      continue;
     const script = mainScript(piece);
     const list = byScript.get(script);
     if (list === undefined) byScript.set(script, [norms[id]!]);
     else list.push(norms[id]!);
   }
-  const all: ScriptNorm = { script: 'all', rows: norms.length, norm: medianOf(norms.slice().sort()) };
+  const known = norms.filter((norm) => !Number.isNaN(norm));
+  const all: ScriptNorm = { script: 'all', rows: known.length, norm: medianOf(known.sort()) };
   const used = new Map<number, ScriptNorm>();
   return {
     normOf(piece) {

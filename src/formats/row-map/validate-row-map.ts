@@ -1,8 +1,17 @@
 // Refuses a row map that is malformed, contradicts itself, or does not fit the checkpoint or tokenizers at hand.
 // Nothing is repaired. Costs O(n log n) in the entries of the map, whatever number of rows it claims.
 import { isObject } from '../../core/json-object.ts';
+import {
+  type CopyRange,
+  createFreeLookup,
+  firstEndingBehind,
+  freeRows,
+  ROW_MAP_FORMAT,
+  type RowMap,
+  type RowMapVocab,
+  type RowRange,
+} from '../../core/row-map.ts';
 import { FormatError, InputError } from '../../errors.ts';
-import type { RowMap, RowMapVocab } from './row-map.ts';
 
 /** What a row map must fit, where it is known. */
 export interface RowMapLimits {
@@ -44,6 +53,7 @@ export function validateRowMap(rowMap: RowMap, limits: RowMapLimits = {}): void 
   checkVocab(rowMap.target, 'target', source);
   const spans = [...copySpans(rowMap, source), ...newSpans(rowMap, source), ...paddingSpans(rowMap, source)];
   checkCoverage(spans, rowMap.target, source);
+  checkFreeRows(rowMap, source);
   checkLimits(rowMap, limits, source);
 }
 
@@ -58,13 +68,13 @@ interface Span {
 function checkShape(rowMap: RowMap, source: string): void {
   const json = rowMap as unknown;
   if (!isObject(json)) throw new FormatError(`${source}: a row map is a JSON object, this is ${describe(json)}`);
-  if (json.format !== 'vocab-merge/row-map') {
+  if (json.format !== ROW_MAP_FORMAT) {
     throw new FormatError(`${source}: format is ${describe(json.format)}, a row map has "vocab-merge/row-map"`, {
       hint: 'Give the row-map.json that merge or build wrote.',
     });
   }
-  if (json.version !== 1) {
-    throw new FormatError(`${source}: version is ${describe(json.version)}, this program reads version 1`, {
+  if (json.version !== 2) {
+    throw new FormatError(`${source}: version is ${describe(json.version)}, this program reads versions 1 and 2`, {
       hint: 'Use a newer vocab-merge, or build the row map again with this one.',
     });
   }
@@ -79,7 +89,7 @@ function checkVocab(vocab: RowMapVocab, side: 'base' | 'target', source: string)
   const json = vocab as unknown;
   if (!isObject(json))
     throw new FormatError(`${source}: "${side}" is ${describe(json)}, it must be an object`, REBUILD);
-  for (const key of ['vocabSize', 'rows'] as const) {
+  for (const key of ['idCount', 'rows'] as const) {
     if (!isCount(json[key]) || json[key] > MAX_ROWS) {
       throw new FormatError(
         `${source}: ${side}.${key} is ${describe(json[key])}, it must be a whole number from 0 to ${MAX_ROWS}`,
@@ -87,17 +97,39 @@ function checkVocab(vocab: RowMapVocab, side: 'base' | 'target', source: string)
       );
     }
   }
-  if (vocab.rows < vocab.vocabSize) {
-    throw new FormatError(
-      `${source}: ${side}.rows is ${vocab.rows}, fewer than its ${vocab.vocabSize} pieces`,
-      REBUILD,
-    );
+  if (vocab.rows < vocab.idCount) {
+    throw new FormatError(`${source}: ${side}.rows is ${vocab.rows}, fewer than its ${vocab.idCount} ids`, REBUILD);
   }
+  checkHoles(vocab, `${source}: ${side}.holes`);
   if (typeof json.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(json.sha256)) {
     throw new FormatError(
       `${source}: ${side}.sha256 is ${describe(json.sha256)}, it must be 64 lower-case hexadecimal digits`,
       REBUILD,
     );
+  }
+}
+
+function checkHoles({ idCount, holes }: RowMapVocab, where: string): void {
+  if (holes === undefined) return;
+  if (!Array.isArray(holes)) throw new FormatError(`${where} is ${describe(holes)}, it must be an array`, REBUILD);
+  let next = 0;
+  for (const [index, range] of (holes as readonly RowRange[]).entries()) {
+    if (!Array.isArray(range) || range.length !== 2 || !range.every(isCount) || range[1] < 1) {
+      throw new FormatError(
+        `${where}[${index}] is ${describe(range)}, it must be [start, count] with a count from 1 on`,
+        REBUILD,
+      );
+    }
+    const [start, count] = range;
+    // Two ranges that touch are one, and the last id always has a piece: one way to say it.
+    if (start < next || start + count >= idCount) {
+      throw new FormatError(
+        `${where}[${index}] is ${describe(range)}, it must lie between ${next} and ${idCount - 2}: holes ascend, are apart ` +
+          `from each other, and the last id, ${idCount - 1}, has a piece`,
+        REBUILD,
+      );
+    }
+    next = start + count + 1;
   }
 }
 
@@ -111,15 +143,15 @@ function copySpans({ base, target, copy }: RowMap, source: string): Span[] {
       );
     }
     const [targetStart, sourceStart, count] = range;
-    if (sourceStart + count > base.vocabSize) {
+    if (sourceStart + count > base.rows) {
       throw new FormatError(
-        `${where} ends at base row ${sourceStart + count - 1}, the base's last piece is ${base.vocabSize - 1}`,
+        `${where} ends at base row ${sourceStart + count - 1}, the base's last row is ${base.rows - 1}`,
         REBUILD,
       );
     }
-    if (targetStart + count > target.vocabSize) {
+    if (targetStart + count > target.rows) {
       throw new FormatError(
-        `${where} ends at target row ${targetStart + count - 1}, the target's last piece is ${target.vocabSize - 1}`,
+        `${where} ends at target row ${targetStart + count - 1}, the target's last row is ${target.rows - 1}`,
         REBUILD,
       );
     }
@@ -127,16 +159,71 @@ function copySpans({ base, target, copy }: RowMap, source: string): Span[] {
   });
 }
 
+// Rows of tokens are copied from rows of tokens, free rows from free rows, and only free rows are filled.
+function checkFreeRows({ base, target, copy, new: newRows }: RowMap, source: string): void {
+  const mixed = ({ index, row, other }: Mixed, isFreeInBase: boolean): FormatError => {
+    const [from, to] = isFreeInBase ? [row, other] : [other, row];
+    const [what, of] = isFreeInBase ? ['token', 'belongs to no token'] : ['free row', 'is the row of a token'];
+    return new FormatError(`${source}: copy[${index}] makes ${what} ${to} of base row ${from}, which ${of}`, REBUILD);
+  };
+  const [lost] = mixedRows(
+    base,
+    target,
+    copy.map(([to, from, count]) => [from, to, count]),
+  );
+  if (lost !== undefined) throw mixed(lost, true);
+  const [made] = mixedRows(target, base, copy);
+  if (made !== undefined) throw mixed(made, false);
+  const baseRunAt = createFreeLookup(base);
+  for (const [index, { fills }] of newRows.entries()) {
+    if (fills === undefined) continue;
+    if (isCount(fills) && baseRunAt(fills) !== undefined) continue;
+    throw new FormatError(
+      `${source}: new[${index}] fills ${describe(fills)}, which is no free row of the base's ${base.rows}`,
+      REBUILD,
+    );
+  }
+}
+
+/** A free row of one side and the row of a token on the other side that a copy range puts together. */
+interface Mixed {
+  readonly index: number;
+  readonly row: number;
+  readonly other: number;
+}
+
+function* mixedRows(side: RowMapVocab, otherSide: RowMapVocab, ranges: readonly CopyRange[]): Generator<Mixed> {
+  const free = freeRows(side);
+  const freeRunAt = createFreeLookup(otherSide);
+  for (const [index, [start, otherStart, count]] of ranges.entries()) {
+    for (let i = firstEndingBehind(free, start); i < free.length && free[i]![0] < start + count; i++) {
+      const from = Math.max(free[i]![0], start) - start + otherStart;
+      const to = Math.min(free[i]![0] + free[i]![1], start + count) - start + otherStart;
+      // Runs of free rows are apart from each other, so all of these are free when one run has them.
+      const run = freeRunAt(from);
+      const token = run === undefined ? from : run[0] + run[1];
+      if (token < to) yield { index, row: token - otherStart + start, other: token };
+    }
+  }
+}
+
 function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[] {
+  const targetRunAt = createFreeLookup(target);
+  const baseRunAt = createFreeLookup(base);
   return newRows.map((row, index) => {
     const where = `${source}: new[${index}]`;
     if (!isObject(row) || !isCount(row.id) || typeof row.piece !== 'string') {
       throw new FormatError(`${where} is ${describe(row)}, it must have an id and a piece`, REBUILD);
     }
-    const { id, piece, sources, weights } = row;
+    const { id, piece, surface, sources, weights } = row;
     const what = `${where} (id ${id}, ${JSON.stringify(piece)})`;
-    if (id >= target.vocabSize) {
-      throw new FormatError(`${what} is out of range, the target's last piece is ${target.vocabSize - 1}`, REBUILD);
+    if (id >= target.idCount) {
+      throw new FormatError(`${what} is out of range, the target's last id is ${target.idCount - 1}`, REBUILD);
+    }
+    if (targetRunAt(id) !== undefined)
+      throw new FormatError(`${what} has an id that is one of the target's holes`, REBUILD);
+    if (surface !== undefined && typeof surface !== 'string') {
+      throw new FormatError(`${what}: surface is ${describe(surface)}, it must be a text`, REBUILD);
     }
     if (!Array.isArray(sources) || !Array.isArray(weights)) {
       throw new FormatError(`${what} must have sources and weights`, REBUILD);
@@ -147,11 +234,14 @@ function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[
     }
     let sum = 0;
     for (let i = 0; i < sources.length; i++) {
-      if (!isCount(sources[i]) || sources[i]! >= base.vocabSize) {
+      if (!isCount(sources[i]) || sources[i]! >= base.idCount) {
         throw new FormatError(
-          `${what}: source ${describe(sources[i])} is out of range, the base's last piece is ${base.vocabSize - 1}`,
+          `${what}: source ${describe(sources[i])} is out of range, the base's last id is ${base.idCount - 1}`,
           REBUILD,
         );
+      }
+      if (baseRunAt(sources[i]!) !== undefined) {
+        throw new FormatError(`${what}: source ${sources[i]} is a hole of the base, it has no piece`, REBUILD);
       }
       const weight: unknown = weights[i];
       if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
@@ -170,11 +260,12 @@ function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[
 }
 
 function paddingSpans({ target, padding }: RowMap, source: string): Span[] {
+  const targetRunAt = createFreeLookup(target);
   return padding.map((row, index) => {
-    if (!isCount(row) || row < target.vocabSize || row >= target.rows) {
+    if (!isCount(row) || targetRunAt(row) === undefined) {
       throw new FormatError(
-        `${source}: padding[${index}] is ${describe(row)}, padding rows are from ${target.vocabSize} (past the last piece) ` +
-          `to ${target.rows - 1}`,
+        `${source}: padding[${index}] is ${describe(row)}, padding rows belong to no token: they are holes, or from ` +
+          `${target.idCount} (past the last id) to ${target.rows - 1}`,
         REBUILD,
       );
     }

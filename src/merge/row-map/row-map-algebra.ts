@@ -1,19 +1,21 @@
 // Row maps as functions: the way back (prune an extended model to its base), one after the other (extend twice, resize once),
-// and with padding rows behind. Nothing is read or written; all results are sound row maps. What cannot be undone is refused.
-import { InputError } from '../../errors.ts';
+// with padding rows behind, and with new rows in the free rows of a checkpoint. Nothing is read or written; all results are
+// sound row maps. What cannot be undone is refused.
 import {
   type CopyRange,
+  createFreeLookup,
   type NewRow,
   ROW_MAP_FORMAT,
   ROW_MAP_VERSION,
   type RowMap,
-} from '../../formats/row-map/row-map.ts';
+} from '../../core/row-map.ts';
+import { InputError } from '../../errors.ts';
 import { validateRowMap } from '../../formats/row-map/validate-row-map.ts';
-import { checkMultiple, roundUpToMultiple } from '../merge-options.ts';
+import { checkMultiple, checkWhole, roundUpToMultiple } from '../merge-options.ts';
 
 /**
  * The row map that leads back: every piece of the base gets the row that it was copied to. Rows that the base did not have
- * are dropped, rows past the base's pieces become padding.
+ * are dropped. Free rows of the base come back where they were kept; those that were filled or dropped become padding.
  *
  * @throws InputError when a piece of the base was copied nowhere: its row is lost
  * @throws FormatError when the map is not sound
@@ -26,34 +28,34 @@ import { checkMultiple, roundUpToMultiple } from '../merge-options.ts';
 export function invertRowMap(rowMap: RowMap): RowMap {
   validateRowMap(rowMap);
   const { base, target } = rowMap;
+  const freeRunAt = createFreeLookup(base);
   const ranges = [...rowMap.copy].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
   const copy: CopyRange[] = [];
+  const padding: number[] = [];
   let covered = 0;
+  const skipTo = (end: number): void => {
+    for (; covered < end; covered++) {
+      if (freeRunAt(covered) === undefined) throw lost(covered, end, freeRunAt);
+      padding.push(covered);
+    }
+  };
   for (const [targetStart, sourceStart, count] of ranges) {
-    if (sourceStart > covered) throw lost(covered, sourceStart);
+    skipTo(sourceStart);
     // A row that was copied twice comes back from its first copy.
     const skipped = covered - sourceStart;
     if (skipped >= count) continue;
     append(copy, [covered, targetStart + skipped, count - skipped]);
     covered = sourceStart + count;
   }
-  if (covered < base.vocabSize) throw lost(covered, base.vocabSize);
-  return {
-    format: ROW_MAP_FORMAT,
-    version: ROW_MAP_VERSION,
-    base: target,
-    target: base,
-    copy,
-    new: [],
-    padding: Array.from({ length: base.rows - base.vocabSize }, (_, i) => base.vocabSize + i),
-  };
+  skipTo(base.rows);
+  return { format: ROW_MAP_FORMAT, version: ROW_MAP_VERSION, base: target, target: base, copy, new: [], padding };
 }
 
 /**
  * The row map that does `first`, then `second`: from the base of `first` to the target of `second`. New rows of `second`
  * that are made of new rows of `first` are traced back to old rows, their weights multiplied.
  *
- * @throws InputError when `second` does not start from the tokenizer that `first` ends with
+ * @throws InputError when `second` does not start from the tokenizer that `first` ends with, or uses rows past its last
  * @throws FormatError when a map is not sound
  * @example
  * ```ts
@@ -64,36 +66,36 @@ export function invertRowMap(rowMap: RowMap): RowMap {
 export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
   validateRowMap(first);
   validateRowMap(second);
-  const middle = first.target;
-  if (middle.sha256 !== second.base.sha256 || middle.vocabSize !== second.base.vocabSize) {
-    throw new InputError(
-      `row maps: the first ends with a tokenizer of ${middle.vocabSize} pieces, SHA-256 ${middle.sha256}; ` +
-        `the second starts with one of ${second.base.vocabSize}, SHA-256 ${second.base.sha256}`,
-      { hint: 'Give the maps in the order in which they were made.' },
-    );
-  }
+  checkMeeting(first, second);
   const copied = [...first.copy].sort((a, b) => a[0] - b[0]);
   const made = new Map(first.new.map((row) => [row.id, row]));
   const copy: CopyRange[] = [];
   const newRows: NewRow[] = [];
+  const padding = [...second.padding];
   for (const [targetStart, sourceStart, count] of second.copy) {
+    const end = sourceStart + count;
     for (const [middleStart, baseStart, length] of copied) {
-      const start = Math.max(middleStart, sourceStart);
-      const end = Math.min(middleStart + length, sourceStart + count);
-      if (start < end) copy.push([targetStart + start - sourceStart, baseStart + start - middleStart, end - start]);
+      const from = Math.max(middleStart, sourceStart);
+      const to = Math.min(middleStart + length, end);
+      if (from < to) copy.push([targetStart + from - sourceStart, baseStart + from - middleStart, to - from]);
     }
     for (const row of first.new) {
-      if (row.id < sourceStart || row.id >= sourceStart + count) continue;
-      newRows.push({ ...row, id: targetStart + row.id - sourceStart });
+      if (row.id >= sourceStart && row.id < end) newRows.push({ ...row, id: targetStart + row.id - sourceStart });
+    }
+    // What the first made afresh and the second keeps is made afresh.
+    for (const row of first.padding) {
+      if (row >= sourceStart && row < end) padding.push(targetStart + row - sourceStart);
     }
   }
-  for (const { id, piece, sources, weights } of second.new) {
-    const parts = sources.map((source) => made.get(source) ?? { sources: [baseRowOf(copied, source)], weights: [1] });
+  for (const { sources, weights, fills, ...row } of second.new) {
+    const parts = sources.map((source) => made.get(source) ?? { sources: [baseRowOf(copied, source)!], weights: [1] });
+    const filled = fills === undefined ? undefined : baseRowOf(copied, fills);
     newRows.push({
-      id,
-      piece,
+      ...row,
       sources: parts.flatMap((part) => part.sources),
       weights: parts.flatMap((part, i) => part.weights.map((weight) => weight * weights[i]!)),
+      // A free row that the first makes afresh is none that the checkpoint has to spare.
+      ...(filled !== undefined && { fills: filled }),
     });
   }
   return {
@@ -103,8 +105,74 @@ export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
     target: second.target,
     copy: joined(copy),
     new: newRows.sort((a, b) => a.id - b.id),
-    padding: second.padding,
+    padding: padding.sort((a, b) => a - b),
   };
+}
+
+function checkMeeting({ target: middle }: RowMap, second: RowMap): void {
+  const { base } = second;
+  if (middle.sha256 !== base.sha256 || middle.idCount !== base.idCount) {
+    throw new InputError(
+      `row maps: the first ends with a tokenizer of ${middle.idCount} ids, SHA-256 ${middle.sha256}; ` +
+        `the second starts with one of ${base.idCount}, SHA-256 ${base.sha256}`,
+      { hint: 'Give the maps in the order in which they were made.' },
+    );
+  }
+  const last = lastUsedRow(second);
+  if (last >= middle.rows) {
+    throw new InputError(
+      `row maps: the second uses row ${last} of a checkpoint with ${base.rows} rows, the first makes ${middle.rows}`,
+      { hint: `Pad the first map to ${base.rows} rows, or make the second for ${middle.rows}.` },
+    );
+  }
+}
+
+// The last base row that a map has a use for, sources left aside: they are ids.
+function lastUsedRow({ copy, new: newRows }: RowMap): number {
+  const copied = copy.reduce((last, [, sourceStart, count]) => Math.max(last, sourceStart + count - 1), -1);
+  return newRows.reduce((last, { fills = -1 }) => Math.max(last, fills), copied);
+}
+
+/**
+ * The same map for a checkpoint that has more rows than its tokenizer has ids: new rows take the free rows that stand where
+ * their ids are, only those behind grow the matrix, and free rows that nobody takes stay as they are.
+ *
+ * @param baseRows rows of the checkpoint. Default: as the map says
+ * @throws OptionError unless `baseRows` is a whole number from the base's ids on
+ * @throws FormatError when the map is not sound
+ * @example
+ * ```ts
+ * // Qwen2.5: 151,665 ids in 151,936 rows; 300 new pieces.
+ * countRows(fillRowMap(rowMap, 151_936)); // { copied: 151665, filled: 271, appended: 29, kept: 0, padding: 0 }
+ * ```
+ */
+export function fillRowMap(rowMap: RowMap, baseRows: number = rowMap.base.rows): RowMap {
+  validateRowMap(rowMap);
+  checkWhole('baseRows', baseRows, rowMap.base.idCount);
+  const base = { ...rowMap.base, rows: baseRows };
+  const target = { ...rowMap.target, rows: Math.max(rowMap.target.rows, baseRows) };
+  const used = new Set(rowMap.new.map(({ fills }) => fills));
+  if (lastUsedRow(rowMap) >= baseRows) {
+    throw new InputError(
+      `row map: it uses rows of a checkpoint with ${rowMap.base.rows} rows, this one has ${baseRows}`,
+      {
+        hint: 'Give the map as merge or extend made it for the tokenizer.',
+      },
+    );
+  }
+  const freeRunAt = createFreeLookup(base);
+  const isFree = (row: number): boolean => !used.has(row) && freeRunAt(row) !== undefined;
+  const padding: number[] = [];
+  const copy = [...rowMap.copy];
+  const more = Array.from({ length: target.rows - rowMap.target.rows }, (_, i) => rowMap.target.rows + i);
+  for (const row of [...rowMap.padding, ...more]) {
+    if (isFree(row)) copy.push([row, row, 1]);
+    else padding.push(row);
+  }
+  const newRows = rowMap.new.map((row) =>
+    row.fills === undefined && isFree(row.id) ? { ...row, fills: row.id } : row,
+  );
+  return { ...rowMap, base, target, copy: joined(copy), new: newRows, padding };
 }
 
 /**
@@ -137,7 +205,7 @@ export function createTargetLookup(rowMap: Pick<RowMap, 'copy'>): (id: number) =
   };
 }
 
-function baseRowOf(copied: readonly CopyRange[], middleRow: number): number {
+function baseRowOf(copied: readonly CopyRange[], middleRow: number): number | undefined {
   let low = 0;
   let high = copied.length - 1;
   while (low < high) {
@@ -145,8 +213,9 @@ function baseRowOf(copied: readonly CopyRange[], middleRow: number): number {
     if (copied[half]![0] <= middleRow) low = half;
     else high = half - 1;
   }
-  const [middleStart, baseStart] = copied[low]!;
-  return baseStart + middleRow - middleStart;
+  const range = copied[low];
+  if (range === undefined || middleRow < range[0] || middleRow >= range[0] + range[2]) return undefined;
+  return range[1] + middleRow - range[0];
 }
 
 function joined(ranges: readonly CopyRange[]): CopyRange[] {
@@ -163,7 +232,9 @@ function append(ranges: CopyRange[], [targetStart, sourceStart, count]: CopyRang
   } else ranges.push([targetStart, sourceStart, count]);
 }
 
-function lost(start: number, end: number): InputError {
+function lost(start: number, limit: number, freeRunAt: ReturnType<typeof createFreeLookup>): InputError {
+  let end = start + 1;
+  while (end < limit && freeRunAt(end) === undefined) end++;
   const rows = end - start === 1 ? `base row ${start} is` : `base rows ${start} to ${end - 1} are`;
   return new InputError(`row map: ${rows} copied to no target row, so there is no way back`, {
     hint: 'Only a map that keeps every piece of the base, as merge and extend make it, can be inverted.',

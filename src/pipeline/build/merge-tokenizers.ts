@@ -1,8 +1,9 @@
 // Merge, row map and every tokenizer file of the result, in memory: what `merge` writes and what `build` goes on from.
 // It decides nothing itself; merge/ and formats/ do. Writing is left to the caller, so that nothing is half-written.
 import type { TokenizerModel } from '../../core/model.ts';
+import type { RowMap } from '../../core/row-map.ts';
 import { FormatError } from '../../errors.ts';
-import { type RowMap, serializeRowMap } from '../../formats/row-map/row-map.ts';
+import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
 import { parseModelProto, serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
 import { modelFromProto } from '../../formats/sentencepiece/model-from-proto.ts';
@@ -71,8 +72,8 @@ export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<
   const sha256 = sha256Of(bytes);
   const model = modelFromProto(merge.proto);
   const rowMap = buildRowMap({
-    base: { vocabSize: merge.baseSize, rows: baseRows, sha256: base.sha256 },
-    target: { vocabSize: model.pieces.length, rows: merge.rows, sha256 },
+    base: { idCount: merge.baseSize, rows: baseRows, sha256: base.sha256 },
+    target: { idCount: model.pieces.length, rows: merge.rows, sha256 },
     pieces: model.pieces,
     tokenize: base.tokenizer.encodePieceText,
   });

@@ -2,12 +2,12 @@
 // are read. What is compared, and what is said about it, is in embedding/check/check-checkpoint.ts.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import type { RowMap } from '../../core/row-map.ts';
 import { checkCheckpoint } from '../../embedding/check/check-checkpoint.ts';
 import type { CheckedTokenizer } from '../../embedding/check/check-context.ts';
 import { InputError } from '../../errors.ts';
 import type { CheckReport } from '../../formats/check-report.ts';
 import { parseVocabularyConfig, type VocabularyConfig } from '../../formats/checkpoint/model-config.ts';
-import type { RowMap } from '../../formats/row-map/row-map.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { sha256Of, sha256OfChunks } from '../io/sha256.ts';
 import { addedTokensOf, specialIdsOf, tokenizerSize } from './checkpoint-companions.ts';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { type FoundTensors, findVocabularyTensors } from '../../embedding/vocabulary-tensors.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { type ConfigChange, parseVocabularyConfig } from '../../formats/checkpoint/model-config.ts';
-import { serializeRowMap, validateRowMap } from '../../formats/row-map/row-map.ts';
+import { serializeRowMap } from '../../formats/row-map/row-map.ts';
+import { validateRowMap } from '../../formats/row-map/validate-row-map.ts';
 import { withOutputFolder } from '../io/atomic-write.ts';
 import { sha256Of } from '../io/sha256.ts';
 import { addedTokensOf, openTargetTokenizer, readTexts, type TargetTokenizer } from './checkpoint-companions.ts';
@@ -84,10 +85,10 @@ async function planResize(source: CheckpointFolder, options: ResizeCheckpointOpt
     tied: config?.tieWordEmbeddings,
     source: checkpoint,
   });
-  if (found.rows < rowMap.base.vocabSize) {
+  if (found.rows < rowMap.base.idCount) {
     throw new InputError(
       `${checkpoint}: tensor ${JSON.stringify(found.tensors[0]!.name)} has ${found.rows} rows, ` +
-        `the row map's base has ${rowMap.base.vocabSize} pieces`,
+        `the row map's base has ${rowMap.base.idCount} ids`,
       { hint: 'Give the checkpoint of the tokenizer that was extended.' },
     );
   }
@@ -142,19 +143,17 @@ async function collectNotes(
   { rowMap }: ResizeCheckpointOptions,
 ): Promise<string[]> {
   const notes: string[] = [];
-  const { vocabSize, sha256 } = rowMap.base;
+  const { idCount, sha256 } = rowMap.base;
   const files = await readTexts(folder, ['added_tokens.json', 'tokenizer_config.json']);
-  const lost = [...addedTokensOf({ files })].filter(([id]) => id >= vocabSize && id < found.rows);
+  const lost = [...addedTokensOf({ files })].filter(([id]) => id >= idCount && id < found.rows);
   if (lost.length > 0) {
     const [id, content] = lost[0]!;
     notes.push(
-      `the checkpoint has ${lost.length} added tokens past the base's ${vocabSize} pieces, such as ${JSON.stringify(content)} ` +
+      `the checkpoint has ${lost.length} added tokens past the base's ${idCount} ids, such as ${JSON.stringify(content)} ` +
         `with id ${id}: their rows are not carried over`,
     );
-  } else if (found.rows > vocabSize) {
-    notes.push(
-      `${found.rows - vocabSize} rows past the base's ${vocabSize} pieces are padding and are not carried over`,
-    );
+  } else if (found.rows > idCount) {
+    notes.push(`${found.rows - idCount} rows past the base's ${idCount} ids are padding and are not carried over`);
   }
   for (const { name, shape } of found.suspects) {
     notes.push(

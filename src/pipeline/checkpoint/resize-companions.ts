@@ -3,12 +3,13 @@
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { RowMap } from '../../core/row-map.ts';
 import { buildTrainingFiles } from '../../embedding/training-recipe.ts';
 import type { FoundTensors } from '../../embedding/vocabulary-tensors.ts';
 import { type ConfigChange, updateVocabularyConfig } from '../../formats/checkpoint/model-config.ts';
 import type { BuiltHeader } from '../../formats/checkpoint/safetensors-header.ts';
 import { updateSafetensorsIndex } from '../../formats/checkpoint/safetensors-index.ts';
-import { type RowMap, serializeRowMap } from '../../formats/row-map/row-map.ts';
+import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { createTargetLookup } from '../../merge/row-map/row-map-algebra.ts';
 import { sha256Of, sha256OfChunks } from '../io/sha256.ts';
 import { companionNames, type TargetTokenizer } from './checkpoint-companions.ts';
@@ -41,7 +42,7 @@ export async function writeCompanions(
   const changes: Record<string, readonly ConfigChange[]> = {};
   const update = {
     rows: rowMap.target.rows,
-    oldSizes: [found.rows, rowMap.base.vocabSize, rowMap.base.rows],
+    oldSizes: [found.rows, rowMap.base.idCount, rowMap.base.rows],
     mapId: createTargetLookup(rowMap),
     specialIds: tokenizer?.specialIds ?? {},
   };

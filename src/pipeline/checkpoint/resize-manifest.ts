@@ -1,9 +1,10 @@
 // manifest.json of a resized checkpoint: what it was made from, how, and what came out. No dates and no paths.
 // Files of weights are described by size and by the hash of their header, which names every tensor with shape and place;
 // hashing gigabytes of weights would take longer than writing them.
+
+import type { RowMap, RowMapVocab } from '../../core/row-map.ts';
 import type { ConfigChange } from '../../formats/checkpoint/model-config.ts';
 import { type BuiltHeader, buildSafetensorsHeader } from '../../formats/checkpoint/safetensors-header.ts';
-import type { RowMap, RowMapVocab } from '../../formats/row-map/row-map.ts';
 import { MANIFEST_FORMAT } from '../io/manifest.ts';
 import { packageVersion } from '../io/package-version.ts';
 import { sha256Of } from '../io/sha256.ts';

@@ -1,9 +1,10 @@
 // What can be asked of resizeCheckpoint, and what follows from it before anything is written.
+
+import type { RowMap } from '../../core/row-map.ts';
 import type { InitMethod } from '../../embedding/rows/initial-weights.ts';
 import type { PaddingFill } from '../../embedding/rows/resize-matrix.ts';
 import type { FoundTensors, VocabularyTensor } from '../../embedding/vocabulary-tensors.ts';
 import type { BuiltHeader } from '../../formats/checkpoint/safetensors-header.ts';
-import type { RowMap } from '../../formats/row-map/row-map.ts';
 import type { TargetTokenizer } from './checkpoint-companions.ts';
 import type { CheckpointFolder } from './checkpoint-folder.ts';
 

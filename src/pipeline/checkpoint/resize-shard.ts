@@ -1,6 +1,7 @@
 // Writes one file of weights: a new header, vocabulary tensors resized, everything else copied byte for byte.
 // It decides nothing; which tensors are resized and how comes from resize-checkpoint.ts.
 import { type FileHandle, open } from 'node:fs/promises';
+import type { RowMap } from '../../core/row-map.ts';
 import { copyRows, isCopyDtype } from '../../embedding/rows/copy-rows.ts';
 import { isFloatDtype } from '../../embedding/rows/matrix-values.ts';
 import type { MatrixReport } from '../../embedding/rows/resize-matrix.ts';
@@ -11,7 +12,6 @@ import {
   buildSafetensorsHeader,
   type TensorEntry,
 } from '../../formats/checkpoint/safetensors-header.ts';
-import type { RowMap } from '../../formats/row-map/row-map.ts';
 import { type SideWork, sideBySide } from '../threads/side-by-side.ts';
 import type { Shard } from './checkpoint-folder.ts';
 import { copyRange, matrixInput, matrixOutput, writeFully } from './copy-range.ts';

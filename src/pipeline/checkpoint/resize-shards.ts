@@ -1,6 +1,7 @@
 // All shards of a checkpoint, some at a time: afresh, or going on from those that an earlier run finished.
 import { availableParallelism } from 'node:os';
-import { type RowMap, serializeRowMap } from '../../formats/row-map/row-map.ts';
+import type { RowMap } from '../../core/row-map.ts';
+import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { packageVersion } from '../io/package-version.ts';
 import { sha256Of } from '../io/sha256.ts';
 import { type SideWork, sideBySide } from '../threads/side-by-side.ts';
@@ -84,9 +85,10 @@ function basePieces(
 ): readonly (string | undefined)[] | undefined {
   const pieceOf = tokenizer?.pieceOf;
   if (pieceOf === undefined) return undefined;
-  const pieces = new Array<string | undefined>(rowMap.base.vocabSize).fill(undefined);
+  const pieces = new Array<string | undefined>(rowMap.base.idCount).fill(undefined);
   for (const [targetStart, sourceStart, count] of rowMap.copy) {
-    for (let i = 0; i < count; i++) pieces[sourceStart + i] = pieceOf(targetStart + i);
+    const end = Math.min(count, pieces.length - sourceStart);
+    for (let i = 0; i < end; i++) pieces[sourceStart + i] = pieceOf(targetStart + i);
   }
   return pieces;
 }

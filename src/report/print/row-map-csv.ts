@@ -2,20 +2,20 @@
 // It formats through fast-csv and writes no file. fast-csv leaves NUL characters out of fields, so a piece that holds one
 // is exact in row-map.json only.
 import { format } from 'fast-csv';
-import { type RowMap, rowMapRows } from '../../formats/row-map/row-map.ts';
+import { type RowMap, rowMapRows } from '../../core/row-map.ts';
 
 /** Columns of row-map.csv. */
 export const ROW_MAP_CSV_COLUMNS = ['id', 'kind', 'piece', 'sources', 'weights'] as const;
 
 /** Options of {@link formatRowMapCsv}. */
 export interface RowMapCsvOptions {
-  /** Pieces of the target by id, to name those of copied rows too; a row map holds only the new ones. */
+  /** Pieces of the target by id as they are to be read, to name those of copied rows too; a row map holds only the new ones. */
   readonly pieces?: readonly string[] | undefined;
 }
 
 /**
  * Formats a row map as CSV: a line with the columns, then one line a row. Sources and weights are lists separated by
- * spaces; padding rows have none. Lines end with a line feed.
+ * spaces; padding rows have none. A piece that is spelled in bytes is shown as text (its surface). Lines end with a line feed.
  *
  * @param rowMap a map that `validateRowMap` accepts
  * @example
@@ -41,8 +41,8 @@ export function formatRowMapCsv(rowMap: RowMap, options: RowMapCsvOptions = {}):
     stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     stream.on('error', reject);
     stream.on('end', () => resolve(joinUtf8(chunks)));
-    for (const { id, kind, sources, weights, piece = pieces?.[id] ?? '' } of rowMapRows(rowMap)) {
-      stream.write([String(id), kind, piece, sources.join(' '), weights.join(' ')]);
+    for (const { id, kind, sources, weights, piece = pieces?.[id] ?? '', surface = piece } of rowMapRows(rowMap)) {
+      stream.write([String(id), kind, surface, sources.join(' '), weights.join(' ')]);
     }
     stream.end();
   });

@@ -1,6 +1,7 @@
 // What each way of making new rows gives, on matrices in memory, against plain arithmetic.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RowMap } from '../../../src/core/row-map.ts';
 import { applyRowMap } from '../../../src/embedding/apply-row-map.ts';
 import { float16ToNumber } from '../../../src/embedding/rows/half-float.ts';
 import { INIT_METHODS, type InitMethod } from '../../../src/embedding/rows/initial-weights.ts';
@@ -11,7 +12,6 @@ import {
   type ResizeMatrixOptions,
   resizeMatrix,
 } from '../../../src/embedding/rows/resize-matrix.ts';
-import type { RowMap } from '../../../src/formats/row-map/row-map.ts';
 import { appendingMap } from '../../checkpoints.ts';
 import { rowMaps } from '../../row-maps.ts';
 import { runs } from '../../runs.ts';

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type RowMap, type RowMapVocab, rowMapRows } from '../../../src/core/row-map.ts';
 import { FormatError, InputError } from '../../../src/errors.ts';
-import {
-  parseRowMap,
-  type RowMap,
-  type RowMapVocab,
-  rowMapRows,
-  serializeRowMap,
-  validateRowMap,
-} from '../../../src/formats/row-map/row-map.ts';
+import { parseRowMap, serializeRowMap } from '../../../src/formats/row-map/row-map.ts';
+import { validateRowMap } from '../../../src/formats/row-map/validate-row-map.ts';
 import { rowMaps } from '../../row-maps.ts';
 
 const A = 'a'.repeat(64);
@@ -16,9 +11,9 @@ const B = 'b'.repeat(64);
 
 const SMALL: RowMap = {
   format: 'vocab-merge/row-map',
-  version: 1,
-  base: { vocabSize: 3, rows: 4, sha256: A },
-  target: { vocabSize: 5, rows: 8, sha256: B },
+  version: 2,
+  base: { idCount: 3, rows: 4, sha256: A },
+  target: { idCount: 5, rows: 8, sha256: B },
   copy: [[0, 0, 3]],
   new: [
     { id: 3, piece: '中"\n', sources: [0, 2, 2], weights: [0.25, 0.5, 0.25] },
@@ -29,9 +24,9 @@ const SMALL: RowMap = {
 
 const SMALL_TEXT = `{
   "format": "vocab-merge/row-map",
-  "version": 1,
-  "base": {"vocabSize":3,"rows":4,"sha256":"${A}"},
-  "target": {"vocabSize":5,"rows":8,"sha256":"${B}"},
+  "version": 2,
+  "base": {"idCount":3,"rows":4,"sha256":"${A}"},
+  "target": {"idCount":5,"rows":8,"sha256":"${B}"},
   "copy": [[0,0,3]],
   "new": [
     {"id":3,"piece":"中\\"\\n","sources":[0,2,2],"weights":[0.25,0.5,0.25]},
@@ -47,7 +42,7 @@ describe('serializeRowMap', () => {
   });
 
   it('writes maps without new rows', () => {
-    const text = serializeRowMap({ ...SMALL, target: { vocabSize: 3, rows: 3, sha256: B }, new: [], padding: [] });
+    const text = serializeRowMap({ ...SMALL, target: { idCount: 3, rows: 3, sha256: B }, new: [], padding: [] });
     expect(text).toContain('"new": [],\n  "padding": []');
     expect(parseRowMap(text).new).toEqual([]);
   });
@@ -69,7 +64,7 @@ describe('serializeRowMap', () => {
       sources: [0, 1, 2],
       weights: [1 / 3, 1 / 3, 1 / 3],
     }));
-    const target: RowMapVocab = { vocabSize: 100_003, rows: 100_003, sha256: B };
+    const target: RowMapVocab = { idCount: 100_003, rows: 100_003, sha256: B };
     const rowMap: RowMap = { ...SMALL, target, new: news, padding: [] };
     const text = serializeRowMap(rowMap);
     expect(text.split('\n').length).toBe(100_000 + 11);
@@ -84,6 +79,14 @@ describe('parseRowMap', () => {
     expect(parseRowMap(`\uFEFF${SMALL_TEXT.replace('"version"', '"note": "x", "version"')}`)).toEqual(SMALL);
   });
 
+  it('reads version 1, whose ids had no holes', () => {
+    const old = SMALL_TEXT.replace('"version": 2', '"version": 1').replaceAll('idCount', 'vocabSize');
+    expect(parseRowMap(old)).toEqual(SMALL);
+    expect(() => parseRowMap(old.replace('"vocabSize":3', '"vocabSize":9'))).toThrow(
+      /base\.rows is 4, fewer than its 9/,
+    );
+  });
+
   it.each([
     ['', /row-map\.json: is empty/],
     ['  \n', /row-map\.json: is empty/],
@@ -92,7 +95,7 @@ describe('parseRowMap', () => {
     ['[]', /row-map\.json: a row map is a JSON object, this is \[\]/],
     ['null', /a JSON object, this is null/],
     ['{"model_type": "llama"}', /format is missing, a row map has "vocab-merge\/row-map"/],
-    [SMALL_TEXT.replace('"version": 1', '"version": 2'), /version is 2, this program reads version 1/],
+    [SMALL_TEXT.replace('"version": 2', '"version": 3'), /version is 3, this program reads versions 1 and 2/],
     [SMALL_TEXT.slice(0, 300), /is not JSON/],
   ])('refuses %j', (text, message) => {
     expect(() => parseRowMap(text, { source: 'row-map.json' })).toThrow(message);
@@ -106,16 +109,57 @@ describe('validateRowMap', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['no base', { ...SMALL, base: undefined }, /"base" is missing, it must be an object/],
-    ['a negative size', { ...SMALL, base: { ...SMALL.base, vocabSize: -1 } }, /base\.vocabSize is -1/],
+    ['a negative size', { ...SMALL, base: { ...SMALL.base, idCount: -1 } }, /base\.idCount is -1/],
     ['a fraction', { ...SMALL, target: { ...SMALL.target, rows: 8.5 } }, /target\.rows is 8\.5/],
     ['ids past int32', { ...SMALL, target: { ...SMALL.target, rows: 2 ** 31 } }, /from 0 to 2147483647/],
-    ['rows < pieces', { ...SMALL, base: { ...SMALL.base, rows: 2 } }, /base\.rows is 2, fewer than its 3 pieces/],
+    ['rows < pieces', { ...SMALL, base: { ...SMALL.base, rows: 2 } }, /base\.rows is 2, fewer than its 3 ids/],
     ['a short hash', { ...SMALL, base: { ...SMALL.base, sha256: 'ab' } }, /base\.sha256 is "ab"/],
     ['no list', { ...SMALL, copy: {} }, /"copy" is \{\}, it must be an array/],
     ['a range of two', { ...SMALL, copy: [[0, 3]] }, /copy\[0\] is \[0,3\], it must be \[targetStart/],
     ['a range of none', { ...SMALL, copy: [[0, 0, 0]] }, /copy\[0\] is \[0,0,0\]/],
-    ['a source past the base', { ...SMALL, copy: [[0, 1, 3]] }, /copy\[0\] ends at base row 3, .* last piece is 2/],
-    ['a target past the end', { ...SMALL, copy: [[3, 0, 3]] }, /copy\[0\] ends at target row 5, .* last piece is 4/],
+    ['a source past the base', { ...SMALL, copy: [[0, 2, 3]] }, /copy\[0\] ends at base row 4, .* last row is 3/],
+    ['a target past the end', { ...SMALL, copy: [[6, 0, 3]] }, /copy\[0\] ends at target row 8, .* last row is 7/],
+    [
+      'a token of a free row',
+      { ...SMALL, copy: [[0, 1, 3]] },
+      /copy\[0\] makes token 2 of base row 3, which belongs to no/,
+    ],
+    [
+      'a free row of a token',
+      { ...SMALL, copy: [...SMALL.copy, [5, 0, 1]], padding: [6, 7] },
+      /copy\[1\] makes free row 5 of base row 0, which is the row of a token/,
+    ],
+    ['holes that are none', { ...SMALL, base: { ...SMALL.base, holes: 3 } }, /base\.holes is 3, it must be an array/],
+    ['a hole of no ids', { ...SMALL, base: { ...SMALL.base, holes: [[1, 0]] } }, /holes\[0\] is \[1,0\]/],
+    ['a hole at the end', { ...SMALL, target: { ...SMALL.target, holes: [[3, 2]] } }, /last id, 4, has a piece/],
+    [
+      'holes that touch',
+      {
+        ...SMALL,
+        target: {
+          ...SMALL.target,
+          holes: [
+            [0, 1],
+            [1, 1],
+          ],
+        },
+      },
+      /holes\[1\] is \[1,1\], it must lie between 2 and 3/,
+    ],
+    ['a new piece in a hole', { ...SMALL, target: { ...SMALL.target, holes: [[3, 1]] } }, /one of the target's holes/],
+    [
+      'a source that is a hole',
+      { ...SMALL, base: { ...SMALL.base, holes: [[1, 1]] } },
+      /source 1 is a hole of the base/,
+    ],
+    [
+      'a token copied from a hole',
+      { ...SMALL, base: { ...SMALL.base, holes: [[1, 1]] }, new: [first, { ...second, sources: [0] }] },
+      /token 1 of base row 1/,
+    ],
+    ['a surface that is no text', withNew({ surface: 1 }), /surface is 1, it must be a text/],
+    ['a filled row of a token', withNew({ fills: 2 }), /new\[1\] fills 2, which is no free row of the base's 4/],
+    ['a filled row past the end', withNew({ fills: 4 }), /new\[1\] fills 4/],
     ['a missing row', { ...SMALL, copy: [[0, 0, 2]] }, /target row 2 is named nowhere/],
     ['missing rows', { ...SMALL, copy: [[2, 0, 1]] }, /target rows 0 to 1 are named nowhere/],
     ['missing last rows', { ...SMALL, padding: [5] }, /target rows 6 to 7 are named nowhere/],
@@ -142,15 +186,19 @@ describe('validateRowMap', () => {
       /row 3 is named twice, by copy\[1\] and new\[0\]/,
     ],
     ['a padding row twice', { ...SMALL, padding: [5, 6, 7, 6] }, /row 6 is named twice/],
-    ['padding that is a piece', { ...SMALL, padding: [4, 5, 6, 7] }, /padding\[0\] is 4, padding rows are from 5/],
+    [
+      'padding that is a piece',
+      { ...SMALL, padding: [4, 5, 6, 7] },
+      /padding\[0\] is 4, padding rows belong to no token: .* from 5/,
+    ],
     ['padding past the end', { ...SMALL, padding: [5, 6, 7, 8] }, /padding\[3\] is 8, .* to 7/],
-    ['a new row past the pieces', withNew({ id: 5 }), /new\[1\] \(id 5, "▁"\) is out of range, .* piece is 4/],
+    ['a new row past the pieces', withNew({ id: 5 }), /new\[1\] \(id 5, "▁"\) is out of range, .* id is 4/],
     ['no piece', withNew({ piece: undefined }), /new\[1\] is .* it must have an id and a piece/],
     ['an entry that is null', { ...SMALL, new: [null] }, /new\[0\] is null/],
     ['no sources', withNew({ sources: [], weights: [] }), /has no sources/],
     ['no weights', withNew({ weights: undefined }), /must have sources and weights/],
     ['fewer weights', withNew({ sources: [0, 1] }), /has 2 sources but 1 weights/],
-    ['a source out of range', withNew({ sources: [3] }), /source 3 is out of range, the base's last piece is 2/],
+    ['a source out of range', withNew({ sources: [3] }), /source 3 is out of range, the base's last id is 2/],
     ['a negative source', withNew({ sources: [-1] }), /source -1 is out of range/],
     ['weight NaN', withNew({ weights: [Number.NaN] }), /weight NaN is not a finite number/],
     ['weight infinity', withNew({ weights: [Number.POSITIVE_INFINITY] }), /weight Infinity is not a finite number/],
@@ -194,32 +242,6 @@ describe('validateRowMap', () => {
           expect(() => validateRowMap({ ...rowMap, [list]: entries.toSpliced(at, 1) })).toThrow(/named nowhere/);
           expect(() => validateRowMap({ ...rowMap, [list]: [...entries, entries[at]] })).toThrow(/named twice/);
         }
-      }),
-    );
-  });
-});
-
-describe('rowMapRows', () => {
-  it('yields each row once, in order', () => {
-    expect([...rowMapRows(SMALL)].map(({ id, kind, sources, piece }) => [id, kind, sources, piece])).toEqual([
-      [0, 'copy', [0], undefined],
-      [1, 'copy', [1], undefined],
-      [2, 'copy', [2], undefined],
-      [3, 'new', [0, 2, 2], '中"\n'],
-      [4, 'new', [1], '▁'],
-      [5, 'padding', [], undefined],
-      [6, 'padding', [], undefined],
-      [7, 'padding', [], undefined],
-    ]);
-  });
-
-  it('yields rows 0 to rows - 1 for every map, in whatever order its lists are', () => {
-    fc.assert(
-      fc.property(rowMaps(), (rowMap) => {
-        const rows = [...rowMapRows({ ...rowMap, copy: rowMap.copy.toReversed(), new: rowMap.new.toReversed() })];
-        expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: rowMap.target.rows }, (_, id) => id));
-        expect(rows.filter(({ kind }) => kind === 'padding').map(({ id }) => id)).toEqual(rowMap.padding);
-        expect(rows.filter(({ kind }) => kind === 'new').length).toBe(rowMap.new.length);
       }),
     );
   });

@@ -1,6 +1,8 @@
 // The whole job on LLaMA's vocabulary and the samples of the package: every promise checked piece by piece and line by line.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseRowMap, rowMapRows, validateRowMap } from '../../../src/formats/row-map/row-map.ts';
+import { rowMapRows } from '../../../src/core/row-map.ts';
+import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
+import { validateRowMap } from '../../../src/formats/row-map/validate-row-map.ts';
 import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { type ExtendedVocabulary, extendVocabulary } from '../../../src/pipeline/build/extend-vocabulary.ts';
 import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
@@ -102,7 +104,7 @@ describe('extending LLaMA on the samples', () => {
     const { merged, learned } = await extendVocabulary({ base, sources: sources(), ...options });
     expect(learned.pieces.length).toBe(500);
     expect(merged.model.pieces.at(-1)).toBe('[PAD]');
-    expect(merged.rowMap.target).toMatchObject({ vocabSize: 32_501, rows: 32_512 });
+    expect(merged.rowMap.target).toMatchObject({ idCount: 32_501, rows: 32_512 });
   });
 
   it('writes the same files again', async () => {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { parseString } from 'fast-csv';
 import { expect, it } from 'vitest';
-import { type RowMap, rowMapRows } from '../../../src/formats/row-map/row-map.ts';
+import { type RowMap, rowMapRows } from '../../../src/core/row-map.ts';
 import { formatRowMapCsv } from '../../../src/report/print/row-map-csv.ts';
 import { rowMaps } from '../../row-maps.ts';
 import { runs } from '../../runs.ts';
 
 const MAP: RowMap = {
   format: 'vocab-merge/row-map',
-  version: 1,
-  base: { vocabSize: 2, rows: 2, sha256: '0'.repeat(64) },
-  target: { vocabSize: 4, rows: 5, sha256: '1'.repeat(64) },
+  version: 2,
+  base: { idCount: 2, rows: 2, sha256: '0'.repeat(64) },
+  target: { idCount: 4, rows: 5, sha256: '1'.repeat(64) },
   copy: [[0, 0, 2]],
   new: [
     { id: 2, piece: 'a,"b"', sources: [0, 1], weights: [0.5, 0.5] },
@@ -34,10 +34,10 @@ it('is read back by a CSV parser', async () => {
   await fc.assert(
     fc.asyncProperty(rowMaps(), async (rowMap) => {
       const rows = await parse(await formatRowMapCsv(rowMap));
-      const expected = [...rowMapRows(rowMap)].map(({ id, kind, piece = '', sources, weights }) => ({
+      const expected = [...rowMapRows(rowMap)].map(({ id, kind, piece = '', surface = piece, sources, weights }) => ({
         id: String(id),
         kind,
-        piece,
+        piece: surface,
         sources: sources.join(' '),
         weights: weights.join(' '),
       }));

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countRows, createFreeLookup, freeRows, type RowMap, rowMapRows } from '../../src/core/row-map.ts';
+import { rowMaps } from '../row-maps.ts';
+
+const A = 'a'.repeat(64);
+const B = 'b'.repeat(64);
+
+const SMALL: RowMap = {
+  format: 'vocab-merge/row-map',
+  version: 2,
+  base: { idCount: 3, rows: 4, sha256: A },
+  target: { idCount: 5, rows: 8, sha256: B },
+  copy: [[0, 0, 3]],
+  new: [
+    { id: 3, piece: '中"\n', sources: [0, 2, 2], weights: [0.25, 0.5, 0.25] },
+    { id: 4, piece: '▁', sources: [1], weights: [1] },
+  ],
+  padding: [5, 6, 7],
+};
+
+describe('rowMapRows', () => {
+  it('yields each row once, in order', () => {
+    expect([...rowMapRows(SMALL)].map(({ id, kind, sources, piece }) => [id, kind, sources, piece])).toEqual([
+      [0, 'copy', [0], undefined],
+      [1, 'copy', [1], undefined],
+      [2, 'copy', [2], undefined],
+      [3, 'new', [0, 2, 2], '中"\n'],
+      [4, 'new', [1], '▁'],
+      [5, 'padding', [], undefined],
+      [6, 'padding', [], undefined],
+      [7, 'padding', [], undefined],
+    ]);
+  });
+
+  it('yields rows 0 to rows - 1 for every map, in whatever order its lists are', () => {
+    fc.assert(
+      fc.property(rowMaps(), (rowMap) => {
+        const rows = [...rowMapRows({ ...rowMap, copy: rowMap.copy.toReversed(), new: rowMap.new.toReversed() })];
+        expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: rowMap.target.rows }, (_, id) => id));
+        expect(rows.filter(({ kind }) => kind === 'padding').map(({ id }) => id)).toEqual(rowMap.padding);
+        expect(rows.filter(({ kind }) => kind === 'new' || kind === 'filled').length).toBe(rowMap.new.length);
+      }),
+    );
+  });
+});
+
+describe('countRows', () => {
+  it('counts what rowMapRows yields', () => {
+    expect(countRows(SMALL)).toEqual({ copied: 3, filled: 0, appended: 2, kept: 0, padding: 3 });
+    fc.assert(
+      fc.property(rowMaps(), (rowMap) => {
+        const isFree = createFreeLookup(rowMap.target);
+        const counts = { copied: 0, filled: 0, appended: 0, kept: 0, padding: 0 };
+        const names = { copy: 'copied', new: 'appended', filled: 'filled', padding: 'padding' } as const;
+        for (const { id, kind } of rowMapRows(rowMap)) {
+          counts[kind === 'copy' && isFree(id) !== undefined ? 'kept' : names[kind]]++;
+        }
+        expect(countRows(rowMap)).toEqual(counts);
+      }),
+    );
+  });
+});
+
+it('free rows are the holes and what lies past the last id', () => {
+  const vocab = {
+    idCount: 9,
+    rows: 12,
+    holes: [
+      [1, 2],
+      [5, 1],
+    ] as const,
+    sha256: A,
+  };
+  expect(freeRows(vocab)).toEqual([
+    [1, 2],
+    [5, 1],
+    [9, 3],
+  ]);
+  const runAt = createFreeLookup(vocab);
+  const found = Array.from({ length: 14 }, (_, row) => runAt(row)?.[0]);
+  const no = undefined;
+  expect(found).toEqual([no, 1, 1, no, no, 5, no, no, no, 9, 9, 9, no, no]);
+});
