@@ -3,7 +3,6 @@
 // A tokenizer owns buffers that grow with the longest text seen and are reused, so use one per thread.
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
 import { OptionError } from '../errors.ts';
-import { buildMergeTable } from './bpe/merge-table.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createBpeUnusedSegmenter } from './bpe/unused-segmenter.ts';
 import { createDecoderFactory, type IncrementalDecoder } from './decoder.ts';
@@ -309,11 +308,10 @@ function createSegmenter(
       hint: 'Word and char models have no merges or scores to extend.',
     });
   }
-  const table = buildMergeTable(model);
   const matcher = createPrefixMatcher(userDefined);
   return model.pieceTypes.includes(PIECE_TYPE.unused)
-    ? createBpeUnusedSegmenter(model, table, matcher, userDefinedIds)
-    : createBpeSegmenter(table, matcher, userDefinedIds);
+    ? createBpeUnusedSegmenter(model, matcher, userDefinedIds)
+    : createBpeSegmenter(model, { matcher, userDefinedIds });
 }
 
 /** The half of a surrogate pair at `units[at]`, or U+FFFD when the other half is missing. */

@@ -18,6 +18,8 @@ export interface TextTable {
   add(id: number, hash: number): void;
   /** Id of the piece whose text is the two joined, -1 if there is none; `hash` is that of the joined text. */
   findJoined(hash: number, left: string, right: string): number;
+  /** Id of the piece that is spelled `units[start..end)`, -1 if there is none. */
+  findSpelled(units: Uint16Array | Uint8Array, start: number, end: number): number;
 }
 
 /** An empty table with room for the pieces of a model. */
@@ -46,14 +48,27 @@ export function createTextTable({ pieces }: Pick<TokenizerModel, 'pieces'>): Tex
         if (piece.length === length && piece.startsWith(left) && piece.endsWith(right)) return id;
       }
     },
+    findSpelled(units, start, end) {
+      let hash = 0;
+      for (let i = start; i < end; i++) hash = extendHash(hash, units[i]!);
+      for (let slot = slotOf(hash); ; slot = (slot + 1) & mask) {
+        const id = ids[slot]!;
+        if (id < 0) return -1;
+        if (hashes[id] === hash && isSpelled(pieces[id]!, units, start, end)) return id;
+      }
+    },
   };
+}
+
+function isSpelled(piece: string, units: Uint16Array | Uint8Array, start: number, end: number): boolean {
+  if (piece.length !== end - start) return false;
+  for (let i = start; i < end; i++) if (piece.charCodeAt(i - start) !== units[i]) return false;
+  return true;
 }
 
 /** What {@link createTextFinder} looks at. */
 interface TextFinderParts {
   readonly pieces: readonly string[];
-  /** UTF-16 units of the longest piece, at least 2. */
-  readonly longest: number;
   readonly texts: TextTable;
   /** Code points of the symbols behind the pieces. */
   readonly extraCodePoints: readonly number[];
@@ -61,8 +76,10 @@ interface TextFinderParts {
 
 /** Creates the function from two symbols to the piece they make, -1 for none. No joined string is ever made. */
 export function createTextFinder(parts: TextFinderParts): (left: number, right: number) => number {
-  const { pieces, longest, texts, extraCodePoints } = parts;
+  const { pieces, texts, extraCodePoints } = parts;
   const idCount = pieces.length;
+  let longest = 2;
+  for (let id = 0; id < idCount; id++) longest = Math.max(longest, pieces[id]!.length);
   const powers = new Int32Array(longest + 1).fill(1);
   for (let i = 1; i <= longest; i++) powers[i] = Math.imul(powers[i - 1]!, HASH_BASE);
 

@@ -4,9 +4,10 @@
 // as symbols first meet, because a text needs few of them.
 import { type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
-import { createTextFinder, createTextTable, extendHash } from './find-by-text.ts';
+import { buildByteJoins } from './byte-joins.ts';
+import { createTextFinder, createTextTable, extendHash, type TextTable } from './find-by-text.ts';
 import { createListedFinder } from './find-listed.ts';
-import { createJoinFilter, hashPair, type JoinFilter } from './join-filter.ts';
+import { addJoin, createJoinFilter, hashPair, type JoinFilter } from './join-filter.ts';
 
 /** Score of "these two do not merge", below that of every merge. */
 export const NO_SCORE = Number.NEGATIVE_INFINITY;
@@ -21,7 +22,10 @@ export const SURROGATE_UNIT = -2;
  */
 export interface MergeTable {
   readonly idCount: number;
-  /** Symbol of each BMP character, -1 if it merges with nothing and is no piece, {@link SURROGATE_UNIT}: `[65536]`. */
+  /**
+   * Symbol of each BMP character, -1 if it merges with nothing and is no piece, {@link SURROGATE_UNIT}: `[65536]`. Of bytes
+   * where pieces are spelled in bytes.
+   */
   readonly unitSymbols: Int32Array;
   /** Symbol of each character past the BMP that has one. */
   readonly astralSymbols: ReadonlyMap<number, number>;
@@ -35,15 +39,15 @@ export interface MergeTable {
   readonly mergeResults: Int32Array;
   /** Merge of two adjacent symbols, or -1. */
   find(left: number, right: number): number;
-  /**
-   * False when no piece contains the two UTF-16 units side by side, so that nothing merges across them. Of no use between
-   * the halves of a surrogate pair.
-   */
-  mayJoin(leftUnit: number, rightUnit: number): boolean;
+  /** Between which characters of a text merges may go across. */
+  readonly joins: JoinFilter;
+  /** The pieces by text; only where the model scores its pieces, or takes whole ones first. */
+  readonly texts: TextTable | undefined;
 }
 
 /** What of a model says how it merges. */
-export type MergingModel = Pick<TokenizerModel, 'pieces' | 'pieceTypes' | 'pieceScores' | 'merges'>;
+export type MergingModel = Pick<TokenizerModel, 'pieces' | 'pieceTypes' | 'pieceScores'> &
+  Partial<Pick<TokenizerModel, 'units' | 'merges' | 'wholePieceFirst'>>;
 
 /** Ranks are sorted as score and id in one float64, and the long merger keeps rank and place in one. */
 const MAX_MERGES = 2 ** 21;
@@ -60,9 +64,9 @@ export function buildMergeTable(model: MergingModel): MergeTable {
   const { pieces, pieceScores, merges } = model;
   const idCount = pieces.length;
   checkLimit(idCount, 'pieces');
-  if (merges !== undefined) return buildListedTable(model, merges);
-  const texts = createTextTable(model);
-  const { longest, ...alphabet } = readAlphabet(model, texts.add);
+  const alphabet = readAlphabet(model);
+  if (merges !== undefined) return { idCount, ...alphabet, ...readListedMerges(merges) };
+  const { texts, extraCodePoints } = alphabet;
   const mergeResults = new Int32Array(idCount);
   for (let id = 0; id < idCount; id++) mergeResults[id] = id;
   let mergeRanks: Int32Array | undefined;
@@ -75,18 +79,13 @@ export function buildMergeTable(model: MergingModel): MergeTable {
       return mergeRanks;
     },
     mergeResults,
-    find: rememberAnswers(createTextFinder({ pieces, longest, texts, extraCodePoints: alphabet.extraCodePoints })),
+    find: rememberAnswers(createTextFinder({ pieces, texts: texts!, extraCodePoints })),
   };
 }
 
-function buildListedTable(model: MergingModel, merges: MergeList): MergeTable {
-  const idCount = model.pieces.length;
+function readListedMerges(merges: MergeList): Pick<MergeTable, 'mergeScores' | 'mergeRanks' | 'mergeResults' | 'find'> {
   const mergeCount = merges.resultIds.length;
   checkLimit(mergeCount, 'merges');
-  const { unitSymbols, astralSymbols, mayJoin } = readAlphabet(model);
-  // Only pieces are listed, so a character that is none merges with nothing.
-  for (let unit = 0; unit < unitSymbols.length; unit++) if (unitSymbols[unit]! >= idCount) unitSymbols[unit] = -1;
-  for (const [codePoint, symbol] of astralSymbols) if (symbol >= idCount) astralSymbols.delete(codePoint);
   const mergeRanks = new Int32Array(mergeCount);
   // Exact in float32, since there are fewer than 2^24.
   const mergeScores = new Float32Array(mergeCount);
@@ -95,15 +94,10 @@ function buildListedTable(model: MergingModel, merges: MergeList): MergeTable {
     mergeScores[merge] = -merge;
   }
   return {
-    idCount,
-    unitSymbols,
-    astralSymbols,
-    extraCodePoints: [],
     mergeScores,
     mergeRanks,
     mergeResults: merges.resultIds,
     find: rememberAnswers(createListedFinder(merges)),
-    mayJoin,
   };
 }
 
@@ -111,35 +105,23 @@ function checkLimit(count: number, what: string): void {
   if (count > MAX_MERGES) throw new OptionError(`model: ${count} ${what}, the limit is ${MAX_MERGES}`);
 }
 
-/** The characters that pieces are made of. */
-interface Alphabet extends Pick<MergeTable, 'unitSymbols' | 'extraCodePoints' | 'mayJoin'> {
-  readonly astralSymbols: Map<number, number>;
-  /** UTF-16 units of the longest piece, at least 2. */
-  readonly longest: number;
-}
+type Alphabet = Pick<MergeTable, 'unitSymbols' | 'astralSymbols' | 'extraCodePoints' | 'joins' | 'texts'>;
 
-/** Reads all pieces once, unit by unit; `addText` is told the hash of each. */
-function readAlphabet(
-  { pieces, pieceTypes }: MergingModel,
-  addText: (id: number, hash: number) => void = () => {},
-): Alphabet {
+/** Reads the texts of the pieces: what characters they have, and which of these are pieces themselves. */
+function readAlphabet(model: MergingModel): Alphabet {
+  const { pieces, units = 'utf16', merges, wholePieceFirst = false } = model;
   const idCount = pieces.length;
-  let unitCount = 0;
-  let longest = 2;
-  for (let id = 0; id < idCount; id++) {
-    const { length } = pieces[id]!;
-    unitCount += length;
-    if (length > longest) longest = length;
-  }
   const unitSymbols = new Int32Array(0x10000).fill(-1);
   unitSymbols.fill(SURROGATE_UNIT, 0xd800, 0xe000);
   const astralSymbols = new Map<number, number>();
   const extraCodePoints: number[] = [];
-  const joins: JoinFilter = createJoinFilter(unitCount);
+  const ids = readTextIds(model);
+  const isScored = merges === undefined;
+  const texts = isScored || wholePieceFirst ? createTextTable(model) : undefined;
+  const isByte = units === 'byte';
+  const joins = isByte ? buildByteJoins(pieces, ids) : createJoinFilter(countUnits(pieces, ids));
 
-  for (let id = 0; id < idCount; id++) {
-    const type = pieceTypes[id];
-    if (type !== PIECE_TYPE.normal && type !== PIECE_TYPE.userDefined && type !== PIECE_TYPE.unused) continue;
+  for (const id of ids) {
     const piece = pieces[id]!;
     let hash = 0;
     let previous = 0;
@@ -148,19 +130,38 @@ function readAlphabet(
       hash = extendHash(hash, unit);
       if ((unit & 0xfc00) === 0xdc00) {
         const codePoint = piece.codePointAt(i - 1)!;
-        if (!astralSymbols.has(codePoint)) astralSymbols.set(codePoint, idCount + extraCodePoints.push(codePoint) - 1);
+        if (isScored && !astralSymbols.has(codePoint)) {
+          astralSymbols.set(codePoint, idCount + extraCodePoints.push(codePoint) - 1);
+        }
       } else {
-        if (unitSymbols[unit] === -1) unitSymbols[unit] = idCount + extraCodePoints.push(unit) - 1;
-        if (i > 0) joins.add(previous, unit);
+        if (isScored && unitSymbols[unit] === -1) unitSymbols[unit] = idCount + extraCodePoints.push(unit) - 1;
+        if (i > 0 && !isByte) addJoin(joins, previous, unit);
       }
       previous = unit;
     }
-    addText(id, hash);
+    texts?.add(id, hash);
     // A piece that is one character stands for it, also where a longer piece has named it before.
     if (piece.length === 1) unitSymbols[previous] = id;
     else if (piece.length === 2 && (previous & 0xfc00) === 0xdc00) astralSymbols.set(piece.codePointAt(0)!, id);
   }
-  return { unitSymbols, astralSymbols, extraCodePoints, mayJoin: joins.has, longest };
+  return { unitSymbols, astralSymbols, extraCodePoints, joins, texts };
+}
+
+/** Ids of the pieces that text can become. */
+function readTextIds({ pieces, pieceTypes }: MergingModel): Int32Array {
+  const ids = new Int32Array(pieces.length);
+  let count = 0;
+  for (let id = 0; id < pieces.length; id++) {
+    const type = pieceTypes[id];
+    if (type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused) ids[count++] = id;
+  }
+  return ids.subarray(0, count);
+}
+
+function countUnits(pieces: readonly string[], ids: Int32Array): number {
+  let count = 0;
+  for (let i = 0; i < ids.length; i++) count += pieces[ids[i]!]!.length;
+  return count;
 }
 
 /** Puts a direct-mapped memory before a rule; symbols that are negative merge with nothing. */

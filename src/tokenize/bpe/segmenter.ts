@@ -1,76 +1,141 @@
 // BPE segmentation: of all adjacent pairs that merge, make the best merge, the leftmost of equals, until none is left.
 //
-// Why it is fast: text is cut wherever no piece contains the two neighbouring units side by side. No merge crosses such a
-// cut, and merges on either side of it do not see each other, so the stretches between cuts are independent and give the
-// same symbols in any order. They are short (a word, a few Han characters) and repeat, so a small cache answers most,
-// without looking at any character. A stretch takes O(m^2) time up to SHORT symbols and O(m log m) beyond, so a text
-// takes O(n log n) at worst.
+// Why it is fast: text is cut wherever no piece contains the two neighbouring units side by side, and where the model's
+// pre-tokenizer cuts. No merge crosses such a cut, and merges on either side of it do not see each other, so the stretches
+// between cuts are independent and give the same symbols in any order. They are short (a word, a few Han characters) and
+// repeat, so a small cache answers most, before any character is turned into a symbol or into bytes. A stretch takes O(m^2)
+// time up to SHORT symbols and O(m log m) beyond, so a text takes O(n log n) at worst.
 //
 // Models with unused pieces are not handled here: see unused-segmenter.ts.
-
+import type { TokenizerModel } from '../../core/model.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
 import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
+import { mayJoin } from './join-filter.ts';
 import { createLongMerger } from './long-merger.ts';
-import { type MergeTable, SURROGATE_UNIT } from './merge-table.ts';
+import { buildMergeTable, SURROGATE_UNIT } from './merge-table.ts';
 import { createShortMerger, SHORT } from './short-merger.ts';
+import { CACHED_UNITS, createStretchCache } from './stretch-cache.ts';
 
-/** Longest stretch kept in the cache, in UTF-16 units. */
-const CACHED_UNITS = 32;
-/** Most symbols that the cache keeps of a stretch; with their number they fill a cache line. */
-const CACHED_SYMBOLS = 15;
-/** Slots of the direct-mapped cache; 2^15 of them take 4.2 MB. */
-const CACHE_SLOTS = 1 << 15;
+/** End of the pre-token that begins at `start`, above it; `end` is where the text ends. */
+export type NextCut = (units: Uint16Array, start: number, end: number) => number;
 
-/** Creates a segmenter; it owns its buffers, so one segmenter serves one text at a time. */
-export function createBpeSegmenter(
-  table: MergeTable,
-  matcher: PrefixMatcher | undefined,
-  userDefinedIds: ReadonlyMap<string, number>,
-): Segmenter {
-  const { unitSymbols, astralSymbols, idCount, extraCodePoints, mayJoin } = table;
+/** What else a BPE segmenter minds. */
+export interface BpeSegmenterOptions {
+  /** Finds user-defined symbols, which are never split. */
+  readonly matcher?: PrefixMatcher | undefined;
+  readonly userDefinedIds?: ReadonlyMap<string, number>;
+  /** Cuts text into pre-tokens; without, a text is one. */
+  readonly nextCut?: NextCut | undefined;
+}
+
+/** Symbols of a text that is given in parts. */
+export interface BpeSegmenter extends Segmenter {
+  /** Forgets the symbols and starts a text. */
+  clear(): void;
+  /** Segments `units[start..end)` and adds its symbols to those that are there; no merge crosses its ends. */
+  append(units: Uint16Array, start: number, end: number): void;
+  /** The same for one pre-token, which is not cut by `nextCut`. */
+  appendPreToken(units: Uint16Array, start: number, end: number): void;
+  /** Adds a symbol. */
+  push(symbol: number): void;
+  /** Number of symbols since {@link BpeSegmenter.clear}. */
+  readonly count: number;
+}
+
+/**
+ * Creates the segmenter of a BPE model; it owns its buffers, so one segmenter serves one text at a time. Where pieces are
+ * spelled in bytes, an uncovered symbol is a byte without a piece.
+ */
+export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterOptions = {}): BpeSegmenter {
+  const { matcher, userDefinedIds, nextCut } = options;
+  const { wholePieceFirst } = model;
+  const isByte = model.units === 'byte';
+  const table = buildMergeTable(model);
+  const { unitSymbols, astralSymbols, idCount, extraCodePoints, joins, texts } = table;
+  const cache = createStretchCache();
+  const mergeShort = createShortMerger(table);
+  const mergeLong = createLongMerger(table);
+  /** Most symbols that a UTF-16 unit becomes. */
+  const symbolsPerUnit = isByte ? 3 : 1;
   let symbols: Int32Array = new Int32Array(1024);
   let count = 0;
   let stretch: Int32Array = new Int32Array(64);
+  let bytes = new Uint8Array(isByte ? 64 : 0);
 
-  // Of each slot: the stretch's units; its length * 256 + the number of symbols, then these.
-  const cacheUnits = new Uint16Array(CACHE_SLOTS * CACHED_UNITS);
-  const cacheSymbols = new Int32Array(CACHE_SLOTS * (CACHED_SYMBOLS + 1));
+  function append(units: Uint16Array, from: number, end: number): void {
+    if (nextCut === undefined) {
+      appendPreToken(units, from, end);
+      return;
+    }
+    for (let position = from; position < end; ) {
+      const cut = nextCut(units, position, end);
+      appendPreToken(units, position, cut);
+      position = cut;
+    }
+  }
 
-  const mergeShort = createShortMerger(table);
-  const mergeLong = createLongMerger(table);
-
-  function segment(units: Uint16Array, length: number): number {
-    // A stretch never yields more symbols than it has units, so one growth up front serves the whole text.
-    if (symbols.length < length) symbols = grow(symbols, length);
-    count = 0;
-    let position = 0;
-    while (position < length) {
+  function appendPreToken(units: Uint16Array, from: number, end: number): void {
+    const most = count + (end - from) * symbolsPerUnit;
+    if (symbols.length < most) symbols = grow(symbols, most);
+    let position = from;
+    while (position < end) {
       let unit = units[position]!;
-      if (matcher?.startUnits[unit] === 1) {
-        const symbol = matcher.matchUnits(units, position, length);
+      if (matcher !== undefined && matcher.startUnits[unit] === 1) {
+        const symbol = matcher.matchUnits(units, position, end);
         if (symbol !== '') {
-          symbols[count++] = userDefinedIds.get(symbol)!;
+          symbols[count++] = userDefinedIds!.get(symbol)!;
           position += symbol.length;
           continue;
         }
       }
       const start = position++;
       let hash = unit;
-      while (position < length) {
+      while (position < end) {
         const next = units[position]!;
         // Never between the halves of a surrogate pair.
-        if (!mayJoin(unit, next) && (next & 0xfc00) !== 0xdc00) break;
-        if (matcher?.startUnits[next] === 1 && matcher.matchUnits(units, position, length) !== '') break;
+        if (!mayJoin(joins, unit, next) && (next & 0xfc00) !== 0xdc00) break;
+        if (
+          matcher !== undefined &&
+          matcher.startUnits[next] === 1 &&
+          matcher.matchUnits(units, position, end) !== ''
+        ) {
+          break;
+        }
         hash = Math.imul(hash, 0x01000193) ^ next;
         unit = next;
         position++;
       }
       const size = position - start;
-      if (size === 1) pushSymbol(characterSymbol(units, start));
-      else if (size <= CACHED_UNITS) pushCached(units, start, size, hash);
-      else pushMerged(readStretch(units, start, size));
+      const isWhole = wholePieceFirst && size === end - from;
+      if (size > CACHED_UNITS) pushMerged(units, start, size, isWhole);
+      else if (size > 1 || (isByte && unit >= 0x80)) pushCached(units, start, size, hash ^ (hash >>> 15), isWhole);
+      else pushSymbol(isByte ? byteSymbol(unit) : characterSymbol(units, start));
     }
-    return count;
+  }
+
+  function pushCached(units: Uint16Array, start: number, size: number, hash: number, isWhole: boolean): void {
+    const found = cache.recall(units, start, size, hash, isWhole, symbols, count);
+    if (found >= 0) {
+      count += found;
+      return;
+    }
+    const before = count;
+    pushMerged(units, start, size, isWhole);
+    cache.remember(units, start, size, hash, isWhole, symbols, before, count - before);
+  }
+
+  function pushMerged(units: Uint16Array, start: number, size: number, isWhole: boolean): void {
+    const byteCount = isByte ? readBytes(units, start, size) : 0;
+    if (isWhole) {
+      const piece = isByte ? texts!.findSpelled(bytes, 0, byteCount) : texts!.findSpelled(units, start, start + size);
+      if (piece >= 0) {
+        symbols[count++] = piece;
+        return;
+      }
+    }
+    const length = isByte ? readByteSymbols(byteCount) : readCharacterSymbols(units, start, size);
+    const left = length <= SHORT ? mergeShort(stretch, length) : mergeLong(stretch, length);
+    for (let i = 0; i < left; i++) pushSymbol(stretch[i]!);
   }
 
   /** Symbol of the character at `position`: negative, and never merged, when no piece contains it. */
@@ -84,7 +149,7 @@ export function createBpeSegmenter(
   }
 
   /** Reads a stretch as symbols of its characters and returns their number. */
-  function readStretch(units: Uint16Array, start: number, size: number): number {
+  function readCharacterSymbols(units: Uint16Array, start: number, size: number): number {
     if (stretch.length < size) stretch = grow(stretch, size);
     let characters = 0;
     for (let at = start; at < start + size; at++) {
@@ -94,43 +159,66 @@ export function createBpeSegmenter(
     return characters;
   }
 
+  function byteSymbol(byte: number): number {
+    const known = unitSymbols[byte]!;
+    return known < 0 ? uncoveredSymbol(byte) : known;
+  }
+
+  function readByteSymbols(size: number): number {
+    if (stretch.length < size) stretch = grow(stretch, size);
+    for (let i = 0; i < size; i++) stretch[i] = byteSymbol(bytes[i]!);
+    return size;
+  }
+
+  /** Writes a stretch as UTF-8 to `bytes` and returns their number. */
+  function readBytes(units: Uint16Array, start: number, size: number): number {
+    if (bytes.length < size * 3) bytes = new Uint8Array(Math.max(size * 3, bytes.length * 2));
+    let at = 0;
+    for (let i = start; i < start + size; i++) {
+      const unit = units[i]!;
+      if (unit < 0x80) bytes[at++] = unit;
+      else if (unit < 0x800) {
+        bytes[at++] = 0xc0 | (unit >> 6);
+        bytes[at++] = 0x80 | (unit & 0x3f);
+      } else if ((unit & 0xf800) === 0xd800) {
+        const codePoint = codePointAt(units, i++);
+        bytes[at++] = 0xf0 | (codePoint >> 18);
+        bytes[at++] = 0x80 | ((codePoint >> 12) & 0x3f);
+        bytes[at++] = 0x80 | ((codePoint >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (codePoint & 0x3f);
+      } else {
+        bytes[at++] = 0xe0 | (unit >> 12);
+        bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (unit & 0x3f);
+      }
+    }
+    return at;
+  }
+
   function pushSymbol(symbol: number): void {
     symbols[count++] = symbol < idCount ? symbol : uncoveredSymbol(extraCodePoints[symbol - idCount]!);
   }
 
-  function pushCached(units: Uint16Array, start: number, size: number, hash: number): void {
-    const slot = (hash ^ (hash >>> 15)) & (CACHE_SLOTS - 1);
-    const unitBase = slot * CACHED_UNITS;
-    const symbolBase = slot * (CACHED_SYMBOLS + 1);
-    const header = cacheSymbols[symbolBase]!;
-    if (header >> 8 === size) {
-      let i = 0;
-      while (i < size && cacheUnits[unitBase + i] === units[start + i]) i++;
-      if (i === size) {
-        const found = header & 0xff;
-        for (let k = 1; k <= found; k++) symbols[count++] = cacheSymbols[symbolBase + k]!;
-        return;
-      }
-    }
-    const before = count;
-    pushMerged(readStretch(units, start, size));
-    const found = count - before;
-    if (found > CACHED_SYMBOLS) return;
-    for (let i = 0; i < size; i++) cacheUnits[unitBase + i] = units[start + i]!;
-    cacheSymbols[symbolBase] = size * 256 + found;
-    for (let k = 0; k < found; k++) cacheSymbols[symbolBase + 1 + k] = symbols[before + k]!;
-  }
-
-  /** Merges the characters in `stretch[0..size)` and adds the result to the symbols. */
-  function pushMerged(size: number): void {
-    const left = size <= SHORT ? mergeShort(stretch, size) : mergeLong(stretch, size);
-    for (let i = 0; i < left; i++) pushSymbol(stretch[i]!);
-  }
-
   return {
-    segment,
+    clear() {
+      count = 0;
+    },
+    append,
+    appendPreToken,
+    push(symbol) {
+      if (symbols.length === count) symbols = grow(symbols, count + 1);
+      symbols[count++] = symbol;
+    },
+    segment(units, length) {
+      count = 0;
+      append(units, 0, length);
+      return count;
+    },
     get symbols() {
       return symbols;
+    },
+    get count() {
+      return count;
     },
   };
 }

@@ -5,7 +5,7 @@ import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
 import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { createLongMerger } from './long-merger.ts';
-import { type MergeTable, SURROGATE_UNIT } from './merge-table.ts';
+import { buildMergeTable, SURROGATE_UNIT } from './merge-table.ts';
 
 /** User-defined symbols are frozen: they are numbered below every uncovered character, so that they never merge. */
 const FROZEN = -0x200000;
@@ -13,10 +13,10 @@ const FROZEN = -0x200000;
 /** Creates the segmenter for a BPE model that has unused pieces. */
 export function createBpeUnusedSegmenter(
   model: TokenizerModel,
-  table: MergeTable,
   matcher: PrefixMatcher | undefined,
   userDefinedIds: ReadonlyMap<string, number>,
 ): Segmenter {
+  const table = buildMergeTable(model);
   const { unitSymbols, astralSymbols, idCount, extraCodePoints, mergeResults } = table;
   let symbols: Int32Array = new Int32Array(1024);
   let stretch: Int32Array = new Int32Array(1024);

@@ -3,7 +3,6 @@
 // in the middle of a text, and so do the entries of frequency tables.
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { InputError, OptionError } from '../../errors.ts';
-import { buildMergeTable } from '../../tokenize/bpe/merge-table.ts';
 import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
 import { createNormalizer } from '../../tokenize/normalizer.ts';
 import { createPrefixMatcher } from '../../tokenize/symbols/prefix-matcher.ts';
@@ -119,7 +118,7 @@ function createRunReader(
   const userDefined = [...userDefinedIds.keys()];
   const normalizer = createNormalizer({ ...base.normalizer, addDummyPrefix: false }, { userDefined });
   // This segmenter leaves unused pieces whole, as merges see them; they end a run like any other token that cannot join.
-  const segmenter = createBpeSegmenter(buildMergeTable(base), createPrefixMatcher(userDefined), userDefinedIds);
+  const segmenter = createBpeSegmenter(base, { matcher: createPrefixMatcher(userDefined), userDefinedIds });
 
   const symbolTexts: string[] = [];
   const isUncovered: boolean[] = [];
