@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.ts';
 
 /** How a new piece is scored: 0, strictly below every merge of the base, or as in the extension. */
-export type MergeScores = 'zero' | 'below' | 'keep';
+export type MergeScores = 'zero' | 'below' | 'last' | 'keep';
 
 /**
  * What types new pieces get. `keep`: meta pieces (unknown, control, byte) and unused ones of the extension are dropped,
@@ -94,7 +94,7 @@ export function resolveMergeOptions(options: MergeOptions): ResolvedMergeOptions
     dropUnreachable = false,
     padToMultipleOf = 1,
   } = options;
-  checkWord('scores', scores, ['zero', 'below', 'keep']);
+  checkWord('scores', scores, ['zero', 'below', 'last', 'keep']);
   checkWord('types', types, ['keep', 'normal']);
   if (maxPieceLength !== Number.POSITIVE_INFINITY) checkWhole('maxPieceLength', maxPieceLength, 1);
   if (targetSize !== undefined) checkWhole('targetSize', targetSize, 1);

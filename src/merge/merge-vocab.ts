@@ -239,10 +239,11 @@ function buildEntries(
   const tokensAreNormal = types === 'normal';
   const below = new Map<number, number>();
   let tokenScores: Float32Array | undefined;
-  if (scores === 'below') {
+  if (scores === 'below' || scores === 'last') {
     const spacing = base.trainerSpec?.modelType === 'bpe' ? 'rank' : 'neighbor';
     const count = rankedIds.length + (tokensAreNormal ? addTokens.length : 0);
-    const ladder = buildScoresBelow({ ...findScoreGap(base), count, spacing });
+    const gap = findScoreGap(base, { spacesFirst: scores === 'last' });
+    const ladder = buildScoresBelow({ ...gap, count, spacing });
     rankedIds.forEach((id, rank) => {
       below.set(id, ladder[rank]!);
     });
@@ -250,7 +251,7 @@ function buildEntries(
   }
   const scoreOf = (id: number): number => {
     if (scores === 'zero') return 0;
-    return scores === 'below' ? below.get(id)! : Math.fround(extension.pieces[id]!.score ?? 0);
+    return scores === 'keep' ? Math.fround(extension.pieces[id]!.score ?? 0) : below.get(id)!;
   };
   // A normal piece has no explicit type, as in the published files.
   const entries = [...rankedIds]

@@ -3,6 +3,7 @@
 import { UsageError } from '../../errors.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../../pipeline/build/extend-vocabulary.ts';
 import type { CurveOptions } from '../../report/measure/extension-curve.ts';
+import type { JoinMode } from '../../train/extend/join-rule.ts';
 import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from '../../train/extend/options.ts';
 import type { CommandOption, ParsedOptions } from '../declare/command.ts';
 import { formatCount } from '../output/command-output.ts';
@@ -20,7 +21,15 @@ export const EXTEND_FLAGS: readonly CommandOption[] = [
     help: `New pieces, exactly; default ${formatCount(DEFAULT_NEW_PIECES)}, or as --target-size says`,
   },
   { name: 'target-size', type: 'integer', group, help: 'Exactly this many pieces in all' },
-  scriptsFlag({ group, help: 'Unicode scripts of the characters that join; default Han. Digits and spaces never do' }),
+  scriptsFlag({ group, help: 'Every new piece has characters of these Unicode scripts; default Han' }),
+  {
+    name: 'join',
+    type: 'string',
+    multiple: true,
+    choices: ['none', 'front', 'both', 'digits'],
+    group,
+    help: 'What else a piece may have: front (default) one mark or ▁ before the characters; both: marks anywhere, which ends stopping at the id of 。; digits: also digits in front (12月), which ends one token a digit',
+  },
   {
     name: 'punctuation',
     type: 'string',
@@ -79,6 +88,7 @@ export function extendOptionsFrom(
     ...(newPieces !== undefined && { newPieces }),
     targetSize: options.number('target-size'),
     ...scriptsFrom(options),
+    ...joinFrom(options),
     punctuation: options.string('punctuation'),
     maxPieceLength: options.number('max-piece-length'),
     minCount: options.number('min-count'),
@@ -88,6 +98,16 @@ export function extendOptionsFrom(
     evenness: options.number('evenness'),
     characterFactor: options.number('character-factor'),
     ...appendOptionsFrom(options),
+  };
+}
+
+function joinFrom(options: ParsedOptions): Pick<ExtendOptions, 'join' | 'joinDigits'> {
+  const values = options.strings('join');
+  const modes = values.filter((value) => value !== 'digits');
+  if (modes.length > 1) throw new UsageError(`--join: ${modes.join(' and ')} exclude each other`);
+  return {
+    ...(modes[0] !== undefined && { join: modes[0] as JoinMode }),
+    ...(values.includes('digits') && { joinDigits: true }),
   };
 }
 

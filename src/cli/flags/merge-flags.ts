@@ -17,7 +17,7 @@ export const MERGE_FLAGS: readonly CommandOption[] = [
   {
     name: 'scores',
     type: 'string',
-    choices: ['zero', 'below', 'keep'],
+    choices: ['zero', 'below', 'last', 'keep'],
     group,
     help: 'Scores of new pieces; default below: distinct, and under every merge of the base, so that its merges stay',
   },

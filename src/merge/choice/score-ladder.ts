@@ -29,14 +29,17 @@ export interface ScoreGap {
  *
  * Pieces of `▁` only that lie further below the other pieces than the base has pieces, with room for a million scores between,
  * are not part of its ranking: LLaMA puts its runs of spaces at -1e9 so that they come last. They stay last, below the new
- * pieces.
+ * pieces, unless `spacesFirst` is given: a new piece that begins with `▁` must not take one of a run away.
  *
  * @example
  * ```ts
  * findScoreGap(llama2); // { lowest: -31740, floor: -1000000000 }
  * ```
  */
-export function findScoreGap(base: ModelProto): ScoreGap {
+export function findScoreGap(
+  base: Pick<ModelProto, 'pieces'>,
+  { spacesFirst = false }: { readonly spacesFirst?: boolean } = {},
+): ScoreGap {
   let lowest = Number.POSITIVE_INFINITY;
   const whitespaceScores: number[] = [];
   for (const { piece, score = 0, type = PIECE_TYPE.normal } of base.pieces) {
@@ -49,7 +52,7 @@ export function findScoreGap(base: ModelProto): ScoreGap {
   let floor = Number.NEGATIVE_INFINITY;
   for (const score of whitespaceScores) {
     const steps = float32Order(ranked) - float32Order(score);
-    if (score < ranked - base.pieces.length && steps > APART) floor = Math.max(floor, score);
+    if (!spacesFirst && score < ranked - base.pieces.length && steps > APART) floor = Math.max(floor, score);
     else lowest = Math.min(lowest, score);
   }
   return { lowest, floor };

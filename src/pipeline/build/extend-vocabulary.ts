@@ -1,6 +1,6 @@
 // Continued BPE as a whole job in memory: learn new pieces, append them below the base, row map, every file.
 // It opens the corpus through the caller and writes nothing; learning is train/extend/extend.ts, appending is merge/.
-import { PIECE_TYPE } from '../../core/model.ts';
+import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
 import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
@@ -46,7 +46,9 @@ export async function appendPieces(
 ): Promise<AppendedPieces> {
   const proto = buildExtensionProto(base, pieces);
   const bytes = serializeModelProto(proto);
-  const merged = await mergeTokenizers({ base, extension: proto, scores: 'below', types: 'keep', ...options });
+  // A piece that begins with `▁` would take one of a run of spaces away if it came before the run.
+  const scores = pieces.some((piece) => piece.startsWith(SPACE_SYMBOL)) ? 'last' : 'below';
+  const merged = await mergeTokenizers({ base, extension: proto, scores, types: 'keep', ...options });
   return { extension: { proto, bytes, sha256: sha256Of(bytes) }, merged };
 }
 

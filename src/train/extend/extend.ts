@@ -5,8 +5,9 @@
 // (1) A BPE encoder makes the best-scored merge there is, so it first does all that the base does, down to the base's own
 //     tokens, and only then makes new merges. A text thus never takes more tokens than before, and a base piece that
 //     encodes to itself still does. Base pieces that the base cannot reach stay unreached: see findBlockedTexts.
-// (2) Every new piece consists of chosen characters only, and no merge can make one out of others: a text without chosen
-//     characters keeps its ids.
+// (2) Every new piece has a character of the chosen scripts (or is one of the marks that may be pieces of their own), and
+//     merging changes no character: a text without them keeps its ids. What else a piece has, marks, `▁` or digits, does
+//     not matter for this.
 // (3) Let no merge cross the ends of a stretch of text. Then what happens inside does not depend on what is outside: the
 //     stretch is split as if it were the whole text. When a new piece is learnt, its two halves stand side by side
 //     somewhere in the training text, where no merge has crossed its ends; its text alone comes to the same two halves,
@@ -17,7 +18,8 @@
 
 import type { TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
-import { createCharacterKinds, findBlockedTexts } from './alphabet.ts';
+import { findBlockedTexts } from './blocked-texts.ts';
+import { createCharacterKinds } from './character-kinds.ts';
 import { learnPieces } from './merges.ts';
 import { type ExtendOptions, type ExtendRuntime, type ExtendSource, resolveExtendOptions } from './options.ts';
 import { type RankedPieces, rankPieces } from './ranking.ts';
@@ -91,7 +93,7 @@ export async function rankExtension(
   const sizes = collected.sources.map(({ joiningCharacters }) => joiningCharacters);
   const weights = isWeighed ? weighSources(sizes, sources, maxSourceShare) : [WEIGHT_UNITS];
   const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
-  const blocked = findBlockedTexts(base, createCharacterKinds(resolved));
+  const blocked = findBlockedTexts(base, createCharacterKinds(resolved), resolved);
   const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : sumOf;
   const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
   const task = { runs: collected, weights, blocked, worthOf, options: resolved, runtime };

@@ -3,6 +3,8 @@
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import { learnMerges, type PairOccurrences } from '../merges/learn-merges.ts';
 import { createSymbolTexts } from '../merges/symbol-texts.ts';
+import { createCharacterKinds } from './character-kinds.ts';
+import { createJoinRule, FORM } from './join-rule.ts';
 import type { ExtendRuntime, ResolvedExtendOptions } from './options.ts';
 import type { CandidateMerge } from './ranking.ts';
 import type { CollectedRuns } from './runs.ts';
@@ -40,7 +42,9 @@ export interface LearnedMerge extends CandidateMerge {
 export async function learnPieces(task: LearningTask, pass: LearningPass): Promise<LearnedMerge[]> {
   const { runs, weights, blocked, worthOf, options } = task;
   const { mergeCount, only } = pass;
-  const { symbolTexts: baseTexts, isUncovered, runCounts } = runs;
+  const { symbolTexts: baseTexts, symbolForms, isUncovered, runCounts } = runs;
+  const rule = createJoinRule(createCharacterKinds(options), options);
+  const forms = [...symbolForms];
   const { maxPieceLength, minCount, minSources, minSourceCount, evenness } = options;
   const { onProgress, signal } = task.runtime;
   const { runSources, sequenceCounts } = weighRuns(runs, weights);
@@ -76,7 +80,10 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
     leastCount: minCount * WEIGHT_UNITS,
     rules: {
       isAllowed: (left, right) =>
-        isUsable[left] !== false && isUsable[right] !== false && isWanted(texts.join(left, right)),
+        rule.join(forms[left]!, forms[right]!) !== FORM.foreign &&
+        isUsable[left] !== false &&
+        isUsable[right] !== false &&
+        isWanted(texts.join(left, right)),
       compare: texts.compare,
       accept(left, right, symbol, occurrences) {
         if (needsSources) {
@@ -89,6 +96,7 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
         const characters = [left, right].filter((half) => isUncovered[half]).map((half) => baseTexts[half]!);
         merges.push({ text: texts.toText(length), saved: 0, value, characters });
         texts.define(symbol, length);
+        forms[symbol] = rule.join(forms[left]!, forms[right]!);
         return true;
       },
     },

@@ -2,6 +2,7 @@
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { CHINESE_PUNCTUATION } from '../../corpus/count/count-segments.ts';
 import { OptionError } from '../../errors.ts';
+import { JOIN_MODES, type JoinMode } from './join-rule.ts';
 
 /** Text to learn from that counts as one source for {@link ExtendOptions.maxSourceShare} and `minSources`. */
 export interface ExtendSource {
@@ -28,8 +29,19 @@ export interface ExtendProgress {
 export interface ExtendOptions {
   /** New pieces, exactly. */
   readonly newPieces: number;
-  /** Unicode scripts whose characters new pieces consist of. Default `['Han']`. Decimal digits and spaces never join. */
+  /** Unicode scripts: every new piece has characters of these. Default `['Han']`. */
   readonly scripts?: readonly string[] | undefined;
+  /**
+   * What else may be in a new piece. `none`: nothing. `front` (default): one mark or `▁` before the characters, as the
+   * pre-tokenizers of Llama 3 and Qwen let letters take it. `both`: marks anywhere, so that a sentence may end inside a
+   * piece (吧。) and generation no longer stops at the id of 。.
+   */
+  readonly join?: JoinMode | undefined;
+  /**
+   * Decimal digits before the characters join as well (12月); with `join: 'none'` they do not. Default false: numbers keep
+   * the digits that the base gives them.
+   */
+  readonly joinDigits?: boolean | undefined;
   /**
    * Other characters that may become pieces, each on its own, when the base has none for them. Default: the punctuation
    * of Chinese text.
@@ -89,8 +101,12 @@ const MOST_LENGTH = 4096;
  */
 export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOptions {
   const { newPieces, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION } = options;
+  const { join = 'front', joinDigits = false } = options;
   const { maxPieceLength = DEFAULT_MAX_PIECE_LENGTH, minCount = 2, maxSourceShare = 1 } = options;
   const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1 } = options;
+  if (!JOIN_MODES.includes(join)) throw new OptionError(`join: ${join} is not one of ${JOIN_MODES.join(', ')}`);
+  if (joinDigits && join === 'none')
+    throw new OptionError('joinDigits: digits do not join where nothing does (join: none)');
   checkWhole('newPieces', newPieces, 1, MOST_PIECES);
   checkWhole('maxPieceLength', maxPieceLength, 1, MOST_LENGTH);
   checkWhole('minSources', minSources, 1, Number.MAX_SAFE_INTEGER);
@@ -108,6 +124,8 @@ export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOpti
     newPieces,
     scripts,
     punctuation,
+    join,
+    joinDigits,
     maxPieceLength,
     minCount,
     ...ofSources,

@@ -8,7 +8,8 @@ import { createNormalizer } from '../../tokenize/normalizer.ts';
 import { createPrefixMatcher } from '../../tokenize/symbols/prefix-matcher.ts';
 import { uncoveredCodePoint } from '../../tokenize/symbols/symbols.ts';
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
-import { CHARACTER_KIND, createCharacterKinds, findJoiningPieces } from './alphabet.ts';
+import { CHARACTER_KIND, createCharacterKinds } from './character-kinds.ts';
+import { createJoinRule, FORM } from './join-rule.ts';
 import type { ExtendRuntime, ExtendSource, ResolvedExtendOptions } from './options.ts';
 import { type CountedRuns, createRunCounter } from './run-counter.ts';
 
@@ -31,6 +32,8 @@ export interface SourceFigures {
 export interface CollectedRuns extends CountedRuns {
   /** Text of each symbol that occurs in the runs: a base piece, or a character that the base lacks. `[symbols]` */
   readonly symbolTexts: readonly string[];
+  /** What each symbol may join with, see join-rule.ts. `[symbols]` */
+  readonly symbolForms: readonly number[];
   /** True for the symbols that are such characters. `[symbols]` */
   readonly isUncovered: readonly boolean[];
   /** The sources in which each symbol occurs, ascending. `[symbols]` */
@@ -110,7 +113,7 @@ function createRunReader(
 ) {
   const { pieces, pieceTypes, byteFallback } = base;
   const kindOf = createCharacterKinds(options);
-  const isJoiningPiece = findJoiningPieces(base, kindOf);
+  const rule = createJoinRule(kindOf, options);
   const userDefinedIds = new Map<string, number>();
   for (let id = 0; id < pieces.length; id++) {
     if (pieceTypes[id] === PIECE_TYPE.userDefined) userDefinedIds.set(pieces[id]!, id);
@@ -121,6 +124,7 @@ function createRunReader(
   const segmenter = createBpeSegmenter(base, { matcher: createPrefixMatcher(userDefined), userDefinedIds });
 
   const symbolTexts: string[] = [];
+  const symbolForms: number[] = [];
   const isUncovered: boolean[] = [];
   const symbolSources: number[][] = [];
   const pieceSymbols = new Int32Array(pieces.length).fill(UNSEEN);
@@ -134,6 +138,9 @@ function createRunReader(
   let run = new Int32Array(64);
 
   function addSymbol(text: string, uncovered: boolean): number {
+    const form = rule.formOf(text);
+    if (form === FORM.foreign) return FOREIGN;
+    symbolForms.push(form);
     isUncovered.push(uncovered);
     symbolSources.push([]);
     return symbolTexts.push(text) - 1;
@@ -145,9 +152,9 @@ function createRunReader(
     if (symbol === undefined) {
       const kind = kindOf(codePoint);
       symbol = FOREIGN;
-      if (byteFallback && kind !== CHARACTER_KIND.foreign) {
+      if (byteFallback && (kind === CHARACTER_KIND.joining || kind === CHARACTER_KIND.single)) {
         uncoveredCounts.set(codePoint, new Float64Array(sourceCount));
-        if (kind === CHARACTER_KIND.joining) symbol = addSymbol(String.fromCodePoint(codePoint), true);
+        symbol = addSymbol(String.fromCodePoint(codePoint), true);
       }
       characterSymbols.set(codePoint, symbol);
     }
@@ -185,7 +192,7 @@ function createRunReader(
         if (token >= 0) {
           symbol = pieceSymbols[token]!;
           if (symbol === UNSEEN) {
-            symbol = isJoiningPiece[token] ? addSymbol(pieces[token]!, false) : FOREIGN;
+            symbol = pieceTypes[token] === PIECE_TYPE.normal ? addSymbol(pieces[token]!, false) : FOREIGN;
             pieceSymbols[token] = symbol;
           }
           tokens += count;
@@ -199,8 +206,13 @@ function createRunReader(
           isInUnknown = true;
         }
         if (symbol >= 0) {
+          const form = symbolForms[symbol]!;
+          if (runLength > 0 && !rule.mayMeet(symbolForms[run[runLength - 1]!]!, form)) {
+            if (runLength > 1) addRun(run, runLength, count);
+            runLength = 0;
+          }
           run[runLength++] = symbol;
-          joiningCharacters += symbolTexts[symbol]!.length * count;
+          if (rule.isPiece(form)) joiningCharacters += symbolTexts[symbol]!.length * count;
           const seenIn = symbolSources[symbol]!;
           if (seenIn.at(-1) !== source) seenIn.push(source);
         } else if (runLength > 0) {
@@ -211,7 +223,7 @@ function createRunReader(
       if (runLength > 1) addRun(run, runLength, count);
     },
     figures: () => ({ characters, joiningCharacters, tokens }),
-    symbols: () => ({ symbolTexts, isUncovered, symbolSources, uncoveredCounts }),
+    symbols: () => ({ symbolTexts, symbolForms, isUncovered, symbolSources, uncoveredCounts }),
   };
 }
 

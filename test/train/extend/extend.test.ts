@@ -51,7 +51,8 @@ function append(base: TokenizerModel, newPieces: readonly string[]): TokenizerMo
   const pieces = base.pieces.map((piece, id) => {
     return { piece, score: base.pieceScores[id]!, type: base.pieceTypes[id] as PieceType };
   });
-  const scores = buildScoresBelow({ ...findScoreGap({ pieces }), count: newPieces.length, spacing: 'rank' });
+  const gap = findScoreGap({ pieces }, { spacesFirst: newPieces.some((piece) => piece.startsWith('▁')) });
+  const scores = buildScoresBelow({ ...gap, count: newPieces.length, spacing: 'rank' });
   return {
     ...base,
     pieces: [...base.pieces, ...newPieces],
@@ -76,6 +77,14 @@ const baseParts = fc.record({
   ),
   byteFallback: fc.boolean(),
 });
+/** All rules of what may join. */
+const joinRule = fc.constantFrom<Partial<ExtendOptions>>(
+  { join: 'none' },
+  { join: 'front' },
+  { join: 'both' },
+  { join: 'front', joinDigits: true },
+  { join: 'both', joinDigits: true },
+);
 const corpus = fc.array(corpusText, { minLength: 1, maxLength: 25 });
 const sourcesOf = (lines: readonly string[]) => [{ name: 'text', sentences: lines }];
 /** As many as there are. */
@@ -88,10 +97,15 @@ async function extend(parts: BaseParts, lines: readonly string[], options: Parti
 }
 
 /** The same, from three sources, with room for a few pieces only, which are chosen by evenness. */
-async function extendEvenly(parts: BaseParts, lines: readonly string[], newPieces: number) {
+async function extendEvenly(
+  parts: BaseParts,
+  lines: readonly string[],
+  newPieces: number,
+  rule: Partial<ExtendOptions>,
+) {
   const base = buildBase(parts);
   const sources = [0, 1, 2].map((k) => ({ name: `${k}`, sentences: lines.filter((_, i) => i % 3 === k) }));
-  const options = { newPieces, minCount: 1, evenness: 0.6, characterFactor: 3 };
+  const options = { newPieces, minCount: 1, evenness: 0.6, characterFactor: 3, ...rule };
   return { base, learned: await rankExtension(base, sources, options) };
 }
 
@@ -106,16 +120,22 @@ describe('continued BPE on random bases and texts', () => {
   it('makes pieces that all can be reached, whatever part of the ranking is taken', async () => {
     let pieces = 0;
     await fc.assert(
-      fc.asyncProperty(baseParts, corpus, fc.double({ min: 0, max: 1, noNaN: true }), async (parts, lines, share) => {
-        const { base, learned } = await extend(parts, lines);
-        pieces += learned.pieces.length;
-        for (const count of [learned.pieces.length, Math.floor(share * learned.pieces.length)]) {
-          const extended = createTokenizer(append(base, learned.pieces.slice(0, count)));
-          for (let i = 0; i < count; i++) {
-            expect(extended.encodePieceText(learned.pieces[i]!)).toEqual([base.pieces.length + i]);
+      fc.asyncProperty(
+        baseParts,
+        corpus,
+        joinRule,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (parts, lines, rule, share) => {
+          const { base, learned } = await extend(parts, lines, rule);
+          pieces += learned.pieces.length;
+          for (const count of [learned.pieces.length, Math.floor(share * learned.pieces.length)]) {
+            const extended = createTokenizer(append(base, learned.pieces.slice(0, count)));
+            for (let i = 0; i < count; i++) {
+              expect(extended.encodePieceText(learned.pieces[i]!)).toEqual([base.pieces.length + i]);
+            }
           }
-        }
-      }),
+        },
+      ),
       runs(150),
     );
     expect(pieces).toBeGreaterThan(300);
@@ -124,8 +144,8 @@ describe('continued BPE on random bases and texts', () => {
   it('leaves every base piece as it was: those that are reached, and those that are not', async () => {
     let unreached = 0;
     await fc.assert(
-      fc.asyncProperty(baseParts, corpus, async (parts, lines) => {
-        const { base, learned } = await extend(parts, lines);
+      fc.asyncProperty(baseParts, corpus, joinRule, async (parts, lines, rule) => {
+        const { base, learned } = await extend(parts, lines, rule);
         const [before, after] = [createTokenizer(base), createTokenizer(append(base, learned.pieces))];
         for (const [id, piece] of base.pieces.entries()) {
           const isReached = String(before.encodePieceText(piece)) === String([id]);
@@ -146,8 +166,9 @@ describe('continued BPE on random bases and texts', () => {
         corpus,
         fc.array(corpusText),
         fc.array(foreign),
-        async (parts, lines, texts, others) => {
-          const { base, learned } = await extend(parts, lines, { punctuation: '％' });
+        joinRule,
+        async (parts, lines, texts, others, rule) => {
+          const { base, learned } = await extend(parts, lines, { punctuation: '％', ...rule });
           const [before, after] = [createTokenizer(base), createTokenizer(append(base, learned.pieces))];
           for (const text of [...lines, ...texts]) {
             expect(after.countTokens(text)).toBeLessThanOrEqual(before.countTokens(text));
@@ -162,14 +183,20 @@ describe('continued BPE on random bases and texts', () => {
 
   it('knows to the token what the encoder will take, at every size', async () => {
     await fc.assert(
-      fc.asyncProperty(baseParts, corpus, fc.double({ min: 0, max: 1, noNaN: true }), async (parts, lines, share) => {
-        const { base, learned } = await extend({ ...parts, unused: [] }, lines);
-        expect(learned.baseTokens).toBe(countText(base, lines));
-        for (const count of [learned.pieces.length, Math.floor(share * learned.pieces.length)]) {
-          const extended = append(base, learned.pieces.slice(0, count));
-          expect(countText(extended, lines)).toBe(learned.baseTokens - sum(learned.saved.subarray(0, count)));
-        }
-      }),
+      fc.asyncProperty(
+        baseParts,
+        corpus,
+        joinRule,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (parts, lines, rule, share) => {
+          const { base, learned } = await extend({ ...parts, unused: [] }, lines, rule);
+          expect(learned.baseTokens).toBe(countText(base, lines));
+          for (const count of [learned.pieces.length, Math.floor(share * learned.pieces.length)]) {
+            const extended = append(base, learned.pieces.slice(0, count));
+            expect(countText(extended, lines)).toBe(learned.baseTokens - sum(learned.saved.subarray(0, count)));
+          }
+        },
+      ),
       runs(150),
     );
   });
@@ -177,32 +204,48 @@ describe('continued BPE on random bases and texts', () => {
   it('keeps all of this when pieces are chosen by how evenly they occur', async () => {
     let dropped = 0;
     await fc.assert(
-      fc.asyncProperty(baseParts, corpus, fc.integer({ min: 1, max: 12 }), async (parts, lines, wanted) => {
-        const { base, learned } = await extendEvenly({ ...parts, unused: [] }, lines, wanted);
-        const { learned: all } = await extend({ ...parts, unused: [] }, lines);
-        // Exactly as many as wanted, where there are so many.
-        expect(learned.pieces.length).toBe(Math.min(wanted, all.pieces.length));
-        if (learned.pieces.some((piece) => !all.pieces.slice(0, wanted).includes(piece))) dropped++;
-        const model = append(base, learned.pieces);
-        const [before, after] = [createTokenizer(base), createTokenizer(model)];
-        for (const [i, piece] of learned.pieces.entries()) {
-          expect(after.encodePieceText(piece)).toEqual([base.pieces.length + i]);
-        }
-        for (const [id, piece] of base.pieces.entries()) {
-          const isReached = String(before.encodePieceText(piece)) === String([id]);
-          expect(String(after.encodePieceText(piece)) === String([id])).toBe(isReached);
-        }
-        expect(countText(model, lines)).toBe(learned.baseTokens - sum(learned.saved));
-      }),
+      fc.asyncProperty(
+        baseParts,
+        corpus,
+        joinRule,
+        fc.integer({ min: 1, max: 12 }),
+        async (parts, lines, rule, wanted) => {
+          const { base, learned } = await extendEvenly({ ...parts, unused: [] }, lines, wanted, rule);
+          const { learned: all } = await extend({ ...parts, unused: [] }, lines, rule);
+          // Exactly as many as wanted, where there are so many.
+          expect(learned.pieces.length).toBe(Math.min(wanted, all.pieces.length));
+          if (learned.pieces.some((piece) => !all.pieces.slice(0, wanted).includes(piece))) dropped++;
+          const model = append(base, learned.pieces);
+          const [before, after] = [createTokenizer(base), createTokenizer(model)];
+          for (const [i, piece] of learned.pieces.entries()) {
+            expect(after.encodePieceText(piece)).toEqual([base.pieces.length + i]);
+          }
+          for (const [id, piece] of base.pieces.entries()) {
+            const isReached = String(before.encodePieceText(piece)) === String([id]);
+            expect(String(after.encodePieceText(piece)) === String([id])).toBe(isReached);
+          }
+          expect(countText(model, lines)).toBe(learned.baseTokens - sum(learned.saved));
+        },
+      ),
       runs(150),
     );
     expect(dropped).toBeGreaterThan(3);
   });
 
-  it('builds each piece of two that come before it, of joining characters only', async () => {
+  it('builds each piece of two that come before it, as the rule allows', async () => {
+    const J = '\\p{Script=Han}';
+    // Marks and digits in a row may be one token of the base.
+    const GRAMMAR: Readonly<Record<string, RegExp>> = {
+      none: new RegExp(`^${J}+$`, 'u'),
+      front: new RegExp(`^▁?[，％]*${J}+$`, 'u'),
+      both: new RegExp(`^▁?[，％]*${J}[，％${J}]*$`, 'u'),
+      'front+digits': new RegExp(`^▁?[，％]*1*${J}+$`, 'u'),
+      'both+digits': new RegExp(`^▁?([，％]|1*${J})*$`, 'u'),
+    };
+    const seen = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(baseParts, corpus, async (parts, lines) => {
-        const { base, learned } = await extend(parts, lines, { maxPieceLength: 5 });
+      fc.asyncProperty(baseParts, corpus, joinRule, async (parts, lines, rule) => {
+        const { base, learned } = await extend(parts, lines, { maxPieceLength: 5, ...rule });
         const known = new Set(base.pieces);
         for (const piece of learned.pieces) {
           const characters = [...piece];
@@ -210,15 +253,21 @@ describe('continued BPE on random bases and texts', () => {
           expect(known.has(piece)).toBe(false);
           if (characters.length === 1) expect(piece).toMatch(/^[\p{Script=Han}，％]$/u);
           else {
-            expect(piece).toMatch(/^\p{Script=Han}+$/u);
+            expect(piece).toMatch(/\p{Script=Han}/u);
+            expect(piece).toMatch(GRAMMAR[rule.joinDigits ? `${rule.join}+digits` : rule.join!]!);
             const splits = characters.slice(1).map((_, i) => [characters.slice(0, i + 1), characters.slice(i + 1)]);
             expect(splits.some((halves) => halves.every((half) => known.has(half.join(''))))).toBe(true);
+            seen.add(
+              characters.map((c) => (c === '▁' ? '_' : c === '1' ? '1' : /[，％]/.test(c) ? ',' : 'J')).join(''),
+            );
           }
           known.add(piece);
         }
       }),
-      runs(150),
+      runs(200),
     );
+    // Each part of the grammar was learnt.
+    for (const shape of ['JJ', ',J', '_J', 'J,', '1J', 'J,J']) expect(seen).toContain(shape);
   });
 
   it('does not depend on the order of the lines, and counts a line as often as it says', async () => {
@@ -262,9 +311,13 @@ describe('continued BPE', () => {
     expect(learned.baseTokens).toBe(2 * 4 + 3 + 5 * 2 + 2 * 3);
   });
 
-  it('never joins digits, spaces or punctuation', async () => {
-    const learned = await learn(['中1国，人 文', '中1国，人 文', '中1国，人 文'], { scripts: ['Han', 'Common'] });
-    expect(learned.pieces).toEqual(['，']);
+  it('joins what the rule says', async () => {
+    const lines = ['中1国，人 文', '中1国，人 文', '中1国，人 文'];
+    const pieces = async (options: Partial<ExtendOptions>): Promise<string[]> => (await learn(lines, options)).pieces;
+    expect(await pieces({ join: 'none', scripts: ['Han', 'Common'] })).toEqual(['，']);
+    expect(await pieces({ join: 'none' })).toEqual(['，']);
+    expect(await pieces({})).toEqual(['，', '，人']);
+    expect(await pieces({ join: 'both' })).toEqual(['，', '国，', '国，人']);
   });
 
   it('does not add characters where they are unknown rather than bytes: a run of them is one token', async () => {

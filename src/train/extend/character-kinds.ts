@@ -1,0 +1,65 @@
+// The kinds of characters that continued BPE tells apart: what a new piece is made of, what may go with it, and the rest.
+// Scripts are those of core/unicode/scripts.ts. Spaces other than the `▁` in front, and controls, never join.
+import { SPACE_SYMBOL } from '../../core/model.ts';
+import { scriptId, scriptOf } from '../../core/unicode/scripts.ts';
+import { OptionError } from '../../errors.ts';
+
+/** Kinds of characters. */
+export const CHARACTER_KIND = {
+  /** In no new piece. */
+  foreign: 0,
+  /** A mark that may be a new piece of its own. */
+  single: 1,
+  /** Of the chosen scripts: in new pieces of any length. */
+  joining: 2,
+  /** A mark of any other kind: beside joining characters only. */
+  mark: 3,
+  /** A decimal digit: in front of joining characters only. */
+  digit: 4,
+  /** `▁`: at the front only. */
+  space: 5,
+} as const;
+
+/** Tells the kind of a character by its code point. */
+export type KindOf = (codePoint: number) => number;
+
+const NEVER = /[\p{White_Space}\p{Cc}\p{Cs}]/u;
+const DIGIT = /\p{Nd}/u;
+const MARK = /[\p{P}\p{S}]/u;
+
+/**
+ * Tells the kind of each character.
+ *
+ * @throws OptionError when no script is named or a name is unknown
+ * @example
+ * ```ts
+ * const kindOf = createCharacterKinds({ scripts: ['Han'], punctuation: '，' });
+ * kindOf(0x4e2d); // CHARACTER_KIND.joining: 中
+ * kindOf(0xff0c); // CHARACTER_KIND.single: ，
+ * kindOf(0x61); // CHARACTER_KIND.foreign: a
+ * ```
+ */
+export function createCharacterKinds(options: {
+  readonly scripts: readonly string[];
+  readonly punctuation: string;
+}): KindOf {
+  const { scripts, punctuation } = options;
+  const hint = 'Use Unicode script names, such as Han, Hiragana, Katakana, Thai.';
+  if (scripts.length === 0) throw new OptionError('scripts: no script is named', { hint });
+  const chosen = new Set<number>();
+  for (const name of scripts) {
+    const id = scriptId(name);
+    if (id === undefined) throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, { hint });
+    chosen.add(id);
+  }
+  const marks = new Set([...punctuation].map((mark) => mark.codePointAt(0)!));
+  return (codePoint) => {
+    const character = String.fromCodePoint(codePoint);
+    if (character === SPACE_SYMBOL) return CHARACTER_KIND.space;
+    if (NEVER.test(character)) return CHARACTER_KIND.foreign;
+    if (DIGIT.test(character)) return CHARACTER_KIND.digit;
+    if (marks.has(codePoint)) return CHARACTER_KIND.single;
+    if (chosen.has(scriptOf(codePoint))) return CHARACTER_KIND.joining;
+    return MARK.test(character) ? CHARACTER_KIND.mark : CHARACTER_KIND.foreign;
+  };
+}

@@ -1,0 +1,131 @@
+// Which tokens may stand side by side in a new piece: the grammar of `--join`. A piece always has a character of the chosen
+// scripts; the rule says what else may be in it, and where. Tokens and pieces are told apart by their form, a small
+// number, so that whether two of them join is one look into a table.
+//
+//   none    J+                    J  characters of the chosen scripts
+//   front   [▁] M* D* J+          M  marks: one token of the base, punctuation and symbols
+//   both    [▁] (M | D* J+)*      D  decimal digits, with `digits` only
+//
+// As every piece has a J, text without chosen characters keeps its ids, whatever else the rule allows (extend.ts).
+import { CHARACTER_KIND, type KindOf } from './character-kinds.ts';
+
+/** What may join characters of the chosen scripts. */
+export const JOIN_MODES = ['none', 'front', 'both'] as const;
+
+export type JoinMode = (typeof JOIN_MODES)[number];
+
+/** The rule: see `ExtendOptions.join`. */
+export interface JoinOptions {
+  readonly join: JoinMode;
+  readonly joinDigits: boolean;
+}
+
+/** Forms of texts. */
+export const FORM = {
+  /** In no new piece. */
+  foreign: 0,
+  /** Marks only. */
+  marks: 1,
+  /** `▁`, alone or with marks behind it. */
+  space: 2,
+  /** Digits only. */
+  digits: 3,
+  /** Chosen characters only; with `both` also anything that has one and begins without `▁`. */
+  core: 4,
+  /** Digits, then chosen characters. */
+  numbered: 5,
+  /** A piece that has its front, so that nothing more goes before it. */
+  fronted: 6,
+} as const;
+
+const FORMS = 7;
+
+/** The grammar at work. */
+export interface JoinRule {
+  /** Form of a text. */
+  formOf(text: string): number;
+  /** Form of two texts joined, {@link FORM}.foreign when they may not. */
+  join(left: number, right: number): number;
+  /** True for the form of a text that can be a new piece, or part of one that has a chosen character. */
+  isPiece(form: number): boolean;
+  /** False when no merge can ever take two neighbours of these forms into one piece. */
+  mayMeet(left: number, right: number): boolean;
+}
+
+/**
+ * @param kindOf the kind of each character, see `createCharacterKinds`
+ * @example
+ * ```ts
+ * const kindOf = createCharacterKinds({ scripts: ['Han'], punctuation: '' });
+ * const rule = createJoinRule(kindOf, { join: 'front', joinDigits: false });
+ * rule.join(rule.formOf('，'), rule.formOf('但是')) === FORM.fronted; // ，但是 may be a piece
+ * rule.join(rule.formOf('但是'), rule.formOf('，')) === FORM.foreign; // 但是， may not
+ * ```
+ */
+export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions): JoinRule {
+  const table = buildTable(join, joinDigits);
+  const kindForm = (kind: number): number => {
+    if (kind === CHARACTER_KIND.joining) return FORM.core;
+    if (join === 'none') return FORM.foreign;
+    if (kind === CHARACTER_KIND.single || kind === CHARACTER_KIND.mark) return FORM.marks;
+    if (kind === CHARACTER_KIND.space) return FORM.space;
+    return kind === CHARACTER_KIND.digit && joinDigits ? FORM.digits : FORM.foreign;
+  };
+  return {
+    formOf(text) {
+      // From the right, because a front goes before what is whole; marks and digits of one token stay together.
+      let form: number = FORM.foreign;
+      const characters = [...text];
+      for (let i = characters.length - 1; i >= 0; i--) {
+        const next = kindForm(kindOf(characters[i]!.codePointAt(0)!));
+        if (next === FORM.foreign) return FORM.foreign;
+        form = i === characters.length - 1 ? next : within(next, form, table);
+        if (form === FORM.foreign) return FORM.foreign;
+      }
+      return form;
+    },
+    join: (left, right) => table[left * FORMS + right]!,
+    isPiece: (form) => form >= FORM.core,
+    mayMeet(left, right) {
+      if (right === FORM.space) return false;
+      if (join !== 'front') return true;
+      return right !== FORM.marks && !(left === FORM.core && right === FORM.digits);
+    },
+  };
+}
+
+/** Form of a text that begins with `left`, inside one token: as two tokens join, or marks and digits in a row. */
+function within(left: number, right: number, table: Uint8Array): number {
+  if (left === right && left !== FORM.space) return left === FORM.fronted ? FORM.foreign : left;
+  if (left === FORM.space && right === FORM.marks) return FORM.space;
+  // A second mark before a piece that has one already.
+  if (left === FORM.marks && right === FORM.fronted) return FORM.fronted;
+  return table[left * FORMS + right]!;
+}
+
+function buildTable(join: JoinMode, joinDigits: boolean): Uint8Array {
+  const table = new Uint8Array(FORMS * FORMS);
+  const allow = (left: number, right: number, result: number): void => {
+    table[left * FORMS + right] = result;
+  };
+  const { marks, space, digits, core, numbered, fronted } = FORM;
+  allow(core, core, core);
+  if (join === 'none') return table;
+  allow(space, core, fronted);
+  allow(fronted, core, fronted);
+  if (join === 'both') {
+    allow(marks, core, core);
+    allow(core, marks, core);
+    allow(fronted, marks, fronted);
+    if (joinDigits) allow(digits, core, core);
+    return table;
+  }
+  allow(marks, core, fronted);
+  if (!joinDigits) return table;
+  allow(digits, core, numbered);
+  allow(digits, numbered, numbered);
+  allow(numbered, core, numbered);
+  allow(space, numbered, fronted);
+  allow(marks, numbered, fronted);
+  return table;
+}
