@@ -21,8 +21,8 @@ import { writeFolder } from '../output/write-files.ts';
 export const extendCommand: Command = {
   name: 'extend',
   summary: 'Continued BPE: learn new pieces on the tokens of the base and append them',
-  description: `The text is tokenized with the base; pairs of tokens of the chosen scripts are merged, the most frequent first, and
-appended with scores below every merge of the base; so are characters that the base has only as bytes, where they save more.
+  description: `The text is tokenized with the base; pairs of tokens are merged that have characters of the chosen scripts (and what --join
+lets go with them), the most frequent first, and appended with scores below every merge of the base; so are characters that the base has only as bytes, where they save more.
 Every new piece can be produced, no base piece changes, no text gets longer, and text without the new characters keeps its ids.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, new-pieces.csv,

@@ -2,9 +2,9 @@
 // scripts; the rule says what else may be in it, and where. Tokens and pieces are told apart by their form, a small
 // number, so that whether two of them join is one look into a table.
 //
-//   none    J+                    J  characters of the chosen scripts
-//   front   [▁] M* D* J+          M  marks: one token of the base, punctuation and symbols
-//   both    [▁] (M | D* J+)*      D  decimal digits, with `digits` only
+//   none    J+                      J  characters of the chosen scripts
+//   front   [▁] M* D* J+            M  marks, punctuation and symbols: in front of a piece one token of the base
+//   both    [▁] (M | D | J)* J M*   D  decimal digits, with `digits` only
 //
 // As every piece has a J, text without chosen characters keeps its ids, whatever else the rule allows (extend.ts).
 import { CHARACTER_KIND, type KindOf } from './character-kinds.ts';
@@ -64,25 +64,27 @@ export interface JoinRule {
  */
 export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions): JoinRule {
   const table = buildTable(join, joinDigits);
-  const kindForm = (kind: number): number => {
-    if (kind === CHARACTER_KIND.joining) return FORM.core;
-    if (join === 'none') return FORM.foreign;
-    if (kind === CHARACTER_KIND.single || kind === CHARACTER_KIND.mark) return FORM.marks;
-    if (kind === CHARACTER_KIND.space) return FORM.space;
-    return kind === CHARACTER_KIND.digit && joinDigits ? FORM.digits : FORM.foreign;
+  const grammar = GRAMMARS[join];
+  const letterOf = (codePoint: number): string => {
+    switch (kindOf(codePoint)) {
+      case CHARACTER_KIND.joining:
+        return 'J';
+      case CHARACTER_KIND.single:
+      case CHARACTER_KIND.mark:
+        return 'M';
+      case CHARACTER_KIND.space:
+        return 'S';
+      case CHARACTER_KIND.digit:
+        return joinDigits ? 'D' : 'X';
+      default:
+        return 'X';
+    }
   };
   return {
     formOf(text) {
-      // From the right, because a front goes before what is whole; marks and digits of one token stay together.
-      let form: number = FORM.foreign;
-      const characters = [...text];
-      for (let i = characters.length - 1; i >= 0; i--) {
-        const next = kindForm(kindOf(characters[i]!.codePointAt(0)!));
-        if (next === FORM.foreign) return FORM.foreign;
-        form = i === characters.length - 1 ? next : within(next, form, table);
-        if (form === FORM.foreign) return FORM.foreign;
-      }
-      return form;
+      let letters = '';
+      for (const character of text) letters += letterOf(character.codePointAt(0)!);
+      return grammar.find(([pattern]) => pattern.test(letters))?.[1] ?? FORM.foreign;
     },
     join: (left, right) => table[left * FORMS + right]!,
     isPiece: (form) => form >= FORM.core,
@@ -94,14 +96,18 @@ export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions
   };
 }
 
-/** Form of a text that begins with `left`, inside one token: as two tokens join, or marks and digits in a row. */
-function within(left: number, right: number, table: Uint8Array): number {
-  if (left === right && left !== FORM.space) return left === FORM.fronted ? FORM.foreign : left;
-  if (left === FORM.space && right === FORM.marks) return FORM.space;
-  // A second mark before a piece that has one already.
-  if (left === FORM.marks && right === FORM.fronted) return FORM.fronted;
-  return table[left * FORMS + right]!;
-}
+const FRONTS: readonly (readonly [RegExp, number])[] = [
+  [/^M+$/, FORM.marks],
+  [/^SM*$/, FORM.space],
+  [/^D+$/, FORM.digits],
+];
+
+/** Forms by their letters, J, M, D as above and S for `▁`. */
+const GRAMMARS: { readonly [K in JoinMode]: readonly (readonly [RegExp, number])[] } = {
+  none: [[/^J+$/, FORM.core]],
+  front: [...FRONTS, [/^J+$/, FORM.core], [/^D+J+$/, FORM.numbered], [/^S?M*D*J+$/, FORM.fronted]],
+  both: [...FRONTS, [/^[MDJ]*JM*$/, FORM.core], [/^S[MDJ]*JM*$/, FORM.fronted]],
+};
 
 function buildTable(join: JoinMode, joinDigits: boolean): Uint8Array {
   const table = new Uint8Array(FORMS * FORMS);

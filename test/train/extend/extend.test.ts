@@ -240,9 +240,8 @@ describe('continued BPE on random bases and texts', () => {
       front: new RegExp(`^▁?[，％]*${J}+$`, 'u'),
       both: new RegExp(`^▁?[，％]*${J}[，％${J}]*$`, 'u'),
       'front+digits': new RegExp(`^▁?[，％]*1*${J}+$`, 'u'),
-      'both+digits': new RegExp(`^▁?([，％]|1*${J})*$`, 'u'),
+      'both+digits': new RegExp(`^▁?[1，％${J}]*${J}[，％]*$`, 'u'),
     };
-    const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(baseParts, corpus, joinRule, async (parts, lines, rule) => {
         const { base, learned } = await extend(parts, lines, { maxPieceLength: 5, ...rule });
@@ -257,17 +256,12 @@ describe('continued BPE on random bases and texts', () => {
             expect(piece).toMatch(GRAMMAR[rule.joinDigits ? `${rule.join}+digits` : rule.join!]!);
             const splits = characters.slice(1).map((_, i) => [characters.slice(0, i + 1), characters.slice(i + 1)]);
             expect(splits.some((halves) => halves.every((half) => known.has(half.join(''))))).toBe(true);
-            seen.add(
-              characters.map((c) => (c === '▁' ? '_' : c === '1' ? '1' : /[，％]/.test(c) ? ',' : 'J')).join(''),
-            );
           }
           known.add(piece);
         }
       }),
       runs(200),
     );
-    // Each part of the grammar was learnt.
-    for (const shape of ['JJ', ',J', '_J', 'J,', '1J', 'J,J']) expect(seen).toContain(shape);
   });
 
   it('does not depend on the order of the lines, and counts a line as often as it says', async () => {
@@ -295,6 +289,10 @@ const plainBase = buildBase({
   unused: [],
   byteFallback: true,
 });
+const addNormal = ({ pieceScores, pieceTypes }: TokenizerModel, count: number) => ({
+  pieceScores: Float32Array.from([...pieceScores, ...Array<number>(count).fill(-1)]),
+  pieceTypes: Uint8Array.from([...pieceTypes, ...Array<number>(count).fill(PIECE_TYPE.normal)]),
+});
 const learn = (
   lines: readonly string[],
   options: Partial<ExtendOptions> = {},
@@ -313,11 +311,14 @@ describe('continued BPE', () => {
 
   it('joins what the rule says', async () => {
     const lines = ['中1国，人 文', '中1国，人 文', '中1国，人 文'];
-    const pieces = async (options: Partial<ExtendOptions>): Promise<string[]> => (await learn(lines, options)).pieces;
+    const base = { ...plainBase, pieces: [...plainBase.pieces, '1', '▁'], ...addNormal(plainBase, 2) };
+    const pieces = async (options: Partial<ExtendOptions>): Promise<string[]> =>
+      (await rankExtension(base, sourcesOf(lines), { newPieces: ALL, ...options })).pieces;
     expect(await pieces({ join: 'none', scripts: ['Han', 'Common'] })).toEqual(['，']);
     expect(await pieces({ join: 'none' })).toEqual(['，']);
-    expect(await pieces({})).toEqual(['，', '，人']);
-    expect(await pieces({ join: 'both' })).toEqual(['，', '国，', '国，人']);
+    expect(await pieces({})).toEqual(['，', '▁文', '，人']);
+    expect(await pieces({ join: 'both' })).toEqual(['，', '▁文', '国，', '国，人']);
+    expect(await pieces({ joinDigits: true })).toEqual(['，', '1国', '▁文', '，人']);
   });
 
   it('does not add characters where they are unknown rather than bytes: a run of them is one token', async () => {
