@@ -128,8 +128,21 @@ describe('the report page', needsBrowser, () => {
     expect(await page.locator('.pieces tbody tr').first().locator('th').textContent()).toBe(String(id));
     await page.locator('#search-text').fill(String(id));
     expect(await page.locator('.pieces tbody td.piece').first().textContent()).toBe('人工智能');
+    // What the field offers as an example is found, by its text and by its id.
+    const example = await page.locator('#search-text').getAttribute('placeholder');
+    expect(example).toMatch(/^\S+ or \d+$/);
+    for (const words of example!.split(' or ')) {
+      await page.locator('#search-text').fill(words);
+      expect(await status.textContent(), words).toMatch(/^[1-9]/);
+    }
+    // What only the other fields keep from being found is offered.
+    await page.locator('#search-text').fill('the');
+    expect(await status.textContent()).toMatch(/^0 pieces of 49,953 · [\d,]+ pieces match without the other fields\.$/);
+    await page.locator('#search-all').click();
+    expect(await status.textContent()).toMatch(/^[1-9]/);
+    expect(await page.locator('#search-all').isVisible()).toBe(false);
     await page.locator('#search-text').fill('');
-    await page.locator('#search-kind').selectOption('all');
+    expect(await page.locator('#search-kind').inputValue()).toBe('all');
     await page.locator('#search-script').selectOption('Cyrillic');
     await page.locator('#search-from').fill('7');
     const pieces = await page.locator('.pieces tbody td.piece').allTextContents();
@@ -222,6 +235,13 @@ describe('the report page', needsBrowser, () => {
       expect(await runAxe(page)).toEqual([]);
       await page.setViewportSize({ width: 390, height: 900 });
       await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      // The tables that everybody sees need no scrolling, and no name in a chart is cut off.
+      for (const table of ['.glance', '.answers', '.pieces']) {
+        const box = page.locator('.scroll').filter({ has: page.locator(table) });
+        const [needed, there] = await box.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+        expect(needed, table).toBeLessThanOrEqual(there!);
+      }
+      expect((await page.locator('#chart-tokens-per-character text').allTextContents()).join()).not.toContain('…');
       // Colours and names are the same at every width: what remains to be asked is about places and sizes.
       expect(await runAxe(page, ['scrollable-region-focusable', 'target-size', 'meta-viewport'])).toEqual([]);
     });

@@ -192,7 +192,7 @@ function showResult(context: PageContext, result: CalculatorResult, at: number):
     [t.out.saved, amount(savedPerMillion)],
     [t.out.context, t.out.times((1 / ratio).toFixed(2))],
     [t.out.speed, t.out.times(cost.decodeSpeedUp.toFixed(2))],
-    [t.out.breakEven, t.out.ofBase(percent(cost.breakEvenRatio))],
+    [t.out.breakEven, t.out.fewer(percent(1 - cost.breakEvenRatio))],
     [t.out.cache, payback(cost.cacheBreakEvenCharacters)],
     [t.out.training, payback(cost.trainingBreakEvenCharacters)],
   ];

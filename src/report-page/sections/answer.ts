@@ -6,7 +6,7 @@ import type { PageContext } from '../view/page-context.ts';
 
 /** Builds the section. */
 export function buildAnswerSection(context: PageContext): HTMLElement {
-  const { data, texts, answers, leading, language, percent, amount } = context;
+  const { data, texts, answers, leading, language, amount } = context;
   const { report } = data;
   const answer = answers[leading];
   const spans = answer === undefined ? writeSoleAnswer(report, language) : writeAnswer(answer, language);
@@ -28,7 +28,7 @@ export function buildAnswerSection(context: PageContext): HTMLElement {
       ),
     ),
     h('h2', { class: 'glance-title' }, texts.answer.glance),
-    buildGlance(context, percent),
+    buildGlance(context),
   );
 }
 
@@ -109,8 +109,8 @@ function buildKeyFigures(context: PageContext): HTMLElement {
   );
 }
 
-function buildGlance(context: PageContext, percent: PageContext['percent']): HTMLElement {
-  const { data, texts, tokenizers, amount } = context;
+function buildGlance(context: PageContext): HTMLElement {
+  const { data, texts, tokenizers, amount, percent, change } = context;
   const { report } = data;
   const c = texts.answer.columns;
   const orNone = (value: number | null | undefined, format: (value: number) => string): string =>
@@ -145,7 +145,7 @@ function buildGlance(context: PageContext, percent: PageContext['percent']): HTM
                 ? texts.newPieces(tokenizer.vocabSize - tokenizers[0]!.vocabSize)
                 : texts.notExtension;
           const cells = [
-            tokenizer.index === 0 ? texts.none : orNone(figures.ratioToFirst, (value) => percent(value)),
+            tokenizer.index === 0 ? texts.none : orNone(figures.ratioToFirst, (value) => change(value)),
             orNone(figures.tokensPerCharacter, (value) => value.toFixed(3)),
             amount(figures.tokens),
             amount(tokenizer.vocabSize),
@@ -164,7 +164,7 @@ function buildGlance(context: PageContext, percent: PageContext['percent']): HTM
               ' ',
               h('small', {}, remark),
             ),
-            cells.map((cell) => h('td', { class: 'number' }, cell)),
+            cells.map((cell, i) => h('td', { class: 'number', 'data-label': titles[i + 1] }, cell)),
           );
         }),
       ),

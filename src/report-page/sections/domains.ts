@@ -2,6 +2,7 @@
 // tokenizers stays readable, with their confidence intervals.
 
 import type { TextComparison } from '../../report/measure/comparison-report.ts';
+import { clipToWidth, displayWidth } from '../../report/print/display-width.ts';
 import type { FigureTable } from '../view/csv.ts';
 import { type Child, h } from '../view/dom.ts';
 import type { EChartsCoreOption } from '../view/echarts.ts';
@@ -11,10 +12,13 @@ import type { PageContext, ShownTokenizer } from '../view/page-context.ts';
 /** Least height of a row of a chart, and of the lane of a tokenizer in it. */
 const ROW = 34;
 const LANE = 12;
+/** Pixels of a column of a name, and the share of the chart that names may take. */
+const LABEL_COLUMN = 7;
+const LABEL_SHARE = 0.36;
 
 /** Builds the section. */
 export function buildDomainsSection(context: PageContext): HTMLElement {
-  const { data, texts, answers, leading, percent } = context;
+  const { data, texts, answers, leading, change } = context;
   const t = texts.domains;
   const { report } = data;
   const unnamed = report.texts.length > 1 ? [{ ...report.total, name: texts.total }] : [];
@@ -33,7 +37,7 @@ export function buildDomainsSection(context: PageContext): HTMLElement {
       changeTitle: t.change(lead.tokenizer),
       changeOf: (row: TextComparison) => {
         const ratio = row.figures[leading + 1]!.ratioToFirst;
-        return ratio === null ? '' : `${ratio > 1 ? '+' : ''}${percent(ratio - 1)}`;
+        return ratio === null ? '' : change(ratio);
       },
     }),
     table: ratesTable(context, rows),
@@ -130,8 +134,9 @@ function buildDotFigure(context: PageContext, { id, title, note, table, ...plot 
 function dotPlot({ tokenizers }: PageContext, plot: DotPlot, width: number): EChartsCoreOption {
   const { rows, figureOf, intervalOf, axisFormat, changeOf, changeTitle } = plot;
   const isNarrow = width < 480;
-  const labelWidth = isNarrow ? 84 : 150;
   const names = rows.map(({ name }) => name);
+  const columns = Math.min(Math.max(...names.map(displayWidth)), Math.floor((width * LABEL_SHARE) / LABEL_COLUMN));
+  const labelWidth = columns * LABEL_COLUMN + 20;
   const category = {
     type: 'category',
     inverse: true,
@@ -140,10 +145,9 @@ function dotPlot({ tokenizers }: PageContext, plot: DotPlot, width: number): ECh
   };
   const nameLabel = {
     ...CHART_TEXT,
-    width: labelWidth - 20,
     margin: 12,
-    overflow: 'truncate',
-    formatter: (name: string, i: number) => (i === 0 && rows.length > 1 ? `{total|${name}}` : name),
+    lineHeight: 14,
+    formatter: (name: string, i: number) => (i === 0 && rows.length > 1 ? `{total|${name}}` : foldName(name, columns)),
     rich: { total: { ...CHART_TEXT, color: 'var(--ink)', fontWeight: 600 } },
   };
   return {
@@ -220,6 +224,17 @@ function dotPlot({ tokenizers }: PageContext, plot: DotPlot, width: number): ECh
       ]),
     ],
   };
+}
+
+/** A long name in two lines of at most `columns` each; the whole name is in the tooltip and in the table. */
+function foldName(name: string, columns: number): string {
+  if (displayWidth(name) <= columns) return name;
+  let first = '';
+  for (const character of name) {
+    if (displayWidth(first + character) > columns) break;
+    first += character;
+  }
+  return `${first}\n${clipToWidth(name.slice(first.length), columns)}`;
 }
 
 /** Pixels up or down from the middle of a row, so that equal values do not hide each other; the base stays in the middle. */

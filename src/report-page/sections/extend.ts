@@ -34,7 +34,7 @@ function buildCurves(context: PageContext): Child {
 }
 
 function buildCurveFigure(context: PageContext, group: readonly PageCurve[], id: string): Child {
-  const { data, texts, tokenizers, amount, percent, bytes } = context;
+  const { data, texts, tokenizers, amount, percent, change, bytes } = context;
   const t = texts.extend;
   const curves = group.map((one) => ({ ...one, shown: tokenizers.find(({ name }) => name === one.tokenizer)! }));
   const isSole = curves.length === 1;
@@ -66,8 +66,8 @@ function buildCurveFigure(context: PageContext, group: readonly PageCurve[], id:
           symbol: shown.symbol,
           values: curve.points.map(({ newPieces, ratio }) => [newPieces, ratio] as const),
         })),
-        format: (value) => percent(value),
-        axisFormat: (value) => percent(value, 0),
+        format: (value) => change(value),
+        axisFormat: (value) => change(value, 0),
         xFormat: amount,
         xName: t.pieces,
         yMax: 1,
@@ -91,7 +91,7 @@ function buildCurveFigure(context: PageContext, group: readonly PageCurve[], id:
         { title: texts.tokenizer },
         { title: t.pieces, format: amount },
         { title: texts.tokens, format: amount },
-        { title: t.share, format: (value) => percent(value) },
+        { title: t.share, format: (value) => change(value + 1) },
         { title: t.gain, format: (value) => percent(value, 2) },
         { title: t.embedding, format: bytes },
       ],
@@ -100,7 +100,7 @@ function buildCurveFigure(context: PageContext, group: readonly PageCurve[], id:
           tokenizer,
           newPieces,
           tokens,
-          ratio,
+          ratio - 1,
           gain,
           embeddingBytes,
         ]),

@@ -30,7 +30,7 @@ export function buildHarmSection(context: PageContext): HTMLElement {
           { class: harm.length === 0 ? 'good' : 'bad' },
           buildSwatch(tokenizers[i + 1]!),
           harm.length === 0
-            ? t.none(tokenizer)
+            ? (tokenizers[i + 1]!.extendsFirst ? t.none : t.noneOfOthers)(tokenizer)
             : [
                 h('b', {}, t.found(tokenizer)),
                 ' ',

@@ -27,10 +27,8 @@ export interface Figure {
   redraw(changes?: Partial<Pick<FigureOptions, 'option' | 'table' | 'note'>>): void;
 }
 
-/** The fonts of page.css: charts measure text on a canvas, which knows neither `inherit` nor `system-ui` as the page does. */
-const FONTS =
-  'ui-sans-serif, system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "PingFang SC", "Hiragino Sans GB", ' +
-  '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif';
+/** The fonts of page.css, by name: charts measure text on a canvas, which does not know `inherit`. */
+const FONTS = getComputedStyle(document.documentElement).fontFamily;
 /** Text in charts. */
 export const CHART_TEXT = { color: 'var(--ink-2)', fontFamily: FONTS, fontSize: 12 };
 /** A thin line of axes and grids. */

@@ -1,7 +1,13 @@
 // What every section of the page is given: the data, the words, how to write numbers, who the tokenizers are, and a queue for
 // work that can wait until the page has been painted.
 import { type Answer, buildAnswers, chooseLeadingAnswer } from '../../report/page/answer.ts';
-import { formatAmount, formatBytesSi, formatLarge, formatPercent } from '../../report/page/number-words.ts';
+import {
+  formatAmount,
+  formatBytesSi,
+  formatChange,
+  formatLarge,
+  formatPercent,
+} from '../../report/page/number-words.ts';
 import type { PageLanguage, ReportPageData } from '../../report/page/page-data.ts';
 import { type PageTexts, TEXTS_EN } from '../texts/texts-en.ts';
 import { TEXTS_ZH } from '../texts/texts-zh.ts';
@@ -41,6 +47,8 @@ export interface PageContext {
   readonly amount: (value: number) => string;
   readonly large: (value: number) => string;
   readonly percent: (share: number, digits?: number) => string;
+  /** A ratio to the base as a change: 0.524 is `−47.6 %`. */
+  readonly change: (ratio: number, digits?: number) => string;
   readonly bytes: (bytes: number) => string;
   /** Runs a task after the page was painted, one task a frame. */
   readonly later: (task: () => void) => void;
@@ -86,6 +94,7 @@ export function createContext(options: {
     amount: formatAmount,
     large: (value) => formatLarge(value, language),
     percent: (share, digits) => formatPercent(share, language, digits),
+    change: (ratio, digits) => formatChange(ratio, language, digits),
     bytes: formatBytesSi,
     later,
     onDispose,

@@ -3,7 +3,14 @@ import { csvUrl, tableToCsv } from '../view/csv.ts';
 import { fill, h } from '../view/dom.ts';
 import type { PageContext } from '../view/page-context.ts';
 import { showPiece } from '../view/piece-text.ts';
-import { type FoundPiece, listPieces, listScripts, type PieceKind, searchPieces } from './vocabulary-search.ts';
+import {
+  type FoundPiece,
+  listPieces,
+  listScripts,
+  type PieceKind,
+  type PieceQuery,
+  searchPieces,
+} from './vocabulary-search.ts';
 
 /** Rows that are drawn at once. */
 const PAGE_ROWS = 100;
@@ -41,7 +48,6 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     h('input', {
       id: 'search-text',
       type: 'search',
-      placeholder: t.queryHint,
       autocomplete: 'off',
       spellcheck: 'false',
     }),
@@ -73,6 +79,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
   const status = h('p', { class: 'note', role: 'status', id: 'search-status' });
   const body = h('tbody', {});
   const more = h('button', { type: 'button', class: 'more' });
+  const searchAll = h('button', { type: 'button', id: 'search-all' }, t.searchAll);
   const link = h('a', { class: 'csv', download: 'pieces.csv' }, texts.csv);
   const results = h(
     'div',
@@ -101,6 +108,12 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
   const actions = h('p', { class: 'actions' }, more, link);
   results.hidden = true;
   actions.hidden = true;
+  searchAll.hidden = true;
+  searchAll.addEventListener('click', () => {
+    for (const input of [kind, script, from, to]) input.value = input === kind ? 'all' : '';
+    for (const input of [kind, script, from, to]) state.controls.set(input.id, input.value);
+    void search();
+  });
 
   const lists = new Map<number, Promise<FoundPiece[]>>();
   const listOf = (index: number): Promise<FoundPiece[]> => {
@@ -155,16 +168,26 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
       );
       scriptsOf = index;
     }
-    found = searchPieces(pieces, {
-      text: query.value,
+    const others: PieceQuery = {
       ...(script.value !== '' && { script: script.value }),
       ...(Number.isFinite(from.valueAsNumber) && { minLength: from.valueAsNumber }),
       ...(Number.isFinite(to.valueAsNumber) && { maxLength: to.valueAsNumber }),
       ...(kind.value !== 'all' && { kind: kind.value as PieceKind }),
-    });
+    };
+    found = searchPieces(pieces, { ...others, text: query.value });
+    // An example that finds something among what is chosen.
+    const candidates = searchPieces(pieces, others);
+    const example = candidates.find(({ length }) => length > 1) ?? candidates[0];
+    query.placeholder = example === undefined ? '' : t.queryHint(showPiece(example.piece), example.id);
+    const elsewhere = found.length > 0 ? 0 : searchPieces(pieces, { text: query.value }).length;
+    searchAll.hidden = elsewhere === 0;
     const isAudited = data.marks?.some((one) => one.tokenizer === tokenizers[index]!.name) ?? false;
     const asksForMarks = kind.value === 'dead' || kind.value === 'broken';
-    status.textContent = `${t.found(found.length, pieces.length)}${asksForMarks && !isAudited ? ` · ${t.unaudited}` : ''}`;
+    status.textContent = [
+      t.found(found.length, pieces.length),
+      ...(elsewhere > 0 ? [t.elsewhere(elsewhere)] : []),
+      ...(asksForMarks && !isAudited ? [t.unaudited] : []),
+    ].join(' · ');
     status.dataset.found = amount(found.length);
     results.hidden = false;
     actions.hidden = false;
@@ -189,6 +212,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
       field(t.kind, kind),
     ),
     status,
+    searchAll,
     results,
     actions,
   );

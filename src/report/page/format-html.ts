@@ -4,7 +4,7 @@
 // Content-Security-Policy: https://www.w3.org/TR/CSP3/
 import { buildAnswers, chooseLeadingAnswer } from './answer.ts';
 import { type TextSpan, writeAnswer, writeSoleAnswer } from './answer-sentence.ts';
-import { formatAmount, formatPercent } from './number-words.ts';
+import { formatAmount, formatChange } from './number-words.ts';
 import type { PageLanguage, ReportPageData } from './page-data.ts';
 
 /** The bundled parts of a page, as the build makes them. */
@@ -119,7 +119,7 @@ function formatTotals({ report }: ReportPageData, language: PageLanguage): strin
       formatAmount(vocabSize),
       formatAmount(figures.tokens),
       figures.tokensPerCharacter === null ? '–' : figures.tokensPerCharacter.toFixed(3),
-      ratio === null ? '–' : formatPercent(ratio, language),
+      ratio === null || i === 0 ? '–' : formatChange(ratio, language),
     ];
     return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   });

@@ -17,6 +17,12 @@ export function formatPercent(share: number, language: PageLanguage, digits = 1)
   return `${sign}${value}${language === 'zh' ? '%' : '\u00a0%'}`;
 }
 
+/** Tokens beside the base's as a change: a ratio of 0.524 is `−47.6 %`. The page says every such ratio in this way. */
+export function formatChange(ratio: number, language: PageLanguage, digits = 1): string {
+  const change = formatPercent(ratio - 1, language, digits);
+  return ratio > 1 && Number.parseFloat(change) !== 0 ? `+${change}` : change;
+}
+
 /** A factor with two decimals: `1.96`. */
 export function formatTimes(factor: number): string {
   return factor.toFixed(2);
