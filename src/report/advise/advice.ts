@@ -133,9 +133,13 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     const reason = against(
       'uncertain',
       { low: 1 - worst, high: 1 - best, least: 1 - limit },
-      `Between ${percent(1 - worst)} and ${percent(1 - best)} fewer tokens; ${percent(1 - limit)} is the least that pays.`,
+      `Between ${percent(1 - worst)} and ${percent(1 - best)} fewer tokens; at least ${percent(1 - limit)} are worth it.`,
     );
-    return measureMore('Measure on more text first: the gain is near the limit.', [reason, ...harms, ...notes]);
+    return measureMore('Measure on more text first: the interval of the saving includes the limit.', [
+      reason,
+      ...harms,
+      ...notes,
+    ]);
   }
   if ((facts.trainingTexts ?? 0) > 0) {
     return measureMore('Measure again without the text that the pieces were learnt from: it flatters them.', [
@@ -151,7 +155,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     text: `${percent(saving)} fewer tokens (${percent(1 - worst)} to ${percent(1 - best)}).`,
   };
   if (harms.length > 0) {
-    const text = 'Repair it first: the gain is there, but text that the model knows is harmed or rows are wasted.';
+    const text = 'Repair it first: it saves tokens, but harms text that the model knows, or wastes rows.';
     return { verdict: 'repair', text, newPieces: null, reasons: [gain, ...harms, ...notes] };
   }
   const noHarm: AdviceReason[] =
@@ -160,11 +164,11 @@ export function adviseExtension(facts: AdviceFacts): Advice {
       : [];
   const size = tooLarge(facts);
   if (size !== undefined) {
-    const text = `Extend by fewer pieces: about ${formatInteger(size.newPieces)} of ${formatInteger(facts.newPieces)} do the work.`;
+    const text = `Extend by fewer pieces: about ${formatInteger(size.newPieces)} of the ${formatInteger(facts.newPieces)} are enough.`;
     const reasons = [gain, ...noHarm, size.reason, ...notes];
     return { verdict: 'extend-smaller', text, newPieces: size.newPieces, reasons };
   }
-  const text = `Extend: ${percent(saving)} fewer tokens for ${formatInteger(facts.newPieces)} rows.`;
+  const text = `Extend: ${percent(saving)} fewer tokens for ${counted(facts.newPieces, 'new row')}.`;
   return { verdict: 'extend', text, newPieces: facts.newPieces, reasons: [gain, ...noHarm, ...notes] };
 }
 
@@ -174,11 +178,11 @@ function dont(facts: AdviceFacts, saving: number, notes: readonly AdviceReason[]
   if (saving < LEAST_SHOWN) {
     reasons.push(against('saves-nothing', { saving }, 'This text takes no fewer tokens than before.'));
   } else if (saving < LEAST_SAVING) {
-    const text = `${percent(saving)} fewer tokens; below ${percent(LEAST_SAVING)} the rows do not pay.`;
+    const text = `${percent(saving)} fewer tokens. Below ${percent(LEAST_SAVING)}, new rows are not worth their training.`;
     reasons.push(against('saves-little', { saving, least: LEAST_SAVING }, text));
   }
   if (1 - saving > breakEvenRatio && 1 - breakEvenRatio >= LEAST_SHOWN) {
-    const text = `Decoding gets slower: the larger LM head needs ${percent(1 - breakEvenRatio)} fewer tokens to break even.`;
+    const text = `Decoding gets slower: only from ${percent(1 - breakEvenRatio)} fewer tokens on does the larger LM head pay.`;
     reasons.push(against('slower', { least: 1 - breakEvenRatio }, text));
   }
   const text =
@@ -192,15 +196,15 @@ function harmsOf(facts: AdviceFacts): AdviceReason[] {
   const { brokenPieces = 0, deadPieces = 0, longerLines, lines, newPieces } = facts;
   const reasons: AdviceReason[] = [];
   if (brokenPieces > MOST_BROKEN) {
-    const text = `${counted(brokenPieces, 'old piece')} can no longer be produced, so text that the model knows gets other ids.`;
+    const text = `${counted(brokenPieces, 'old piece')} can no longer be produced, so that text which the model knows gets other ids.`;
     reasons.push(against('broken-pieces', { pieces: brokenPieces }, text));
   }
   if (deadPieces > MOST_DEAD * newPieces) {
-    const text = `${counted(deadPieces, 'new piece')} can never be produced: rows that cost memory and are never trained.`;
+    const text = `${counted(deadPieces, 'new piece')} can never be produced. Their rows take memory and are never trained.`;
     reasons.push(against('dead-pieces', { pieces: deadPieces }, text));
   }
   if (longerLines > MOST_LONGER * lines) {
-    const text = `Lines that take more tokens than before: ${formatInteger(longerLines)} of ${formatInteger(lines)}.`;
+    const text = `${formatInteger(longerLines)} of ${counted(lines, 'line')} ${longerLines === 1 ? 'takes' : 'take'} more tokens than before.`;
     reasons.push(against('longer-lines', { lines: longerLines, of: lines }, text));
   }
   return reasons;
@@ -209,7 +213,7 @@ function harmsOf(facts: AdviceFacts): AdviceReason[] {
 function tooLarge(facts: AdviceFacts): { newPieces: number; reason: AdviceReason } | undefined {
   const { newPieces, usedPieces, firstTokens, knee } = facts;
   if (knee?.isReached && knee.newPieces > 0 && knee.newPieces < newPieces) {
-    const text = `Past ${formatInteger(knee.newPieces)} new pieces, each further thousand saves too little.`;
+    const text = `Behind ${counted(knee.newPieces, 'new piece')}, every further 1,000 save too little.`;
     return { newPieces: knee.newPieces, reason: against('past-knee', { knee: knee.newPieces }, text) };
   }
   const isEnoughText = firstTokens >= TOKENS_PER_NEW_PIECE * newPieces;
@@ -225,15 +229,16 @@ function notesOn(facts: AdviceFacts): AdviceReason[] {
   const { tokensToLearn, trainingTokens = DEFAULT_TRAINING_TOKENS, trainingTexts = 0, changedAnswers = 0 } = facts;
   const reasons: AdviceReason[] = [];
   if (trainingTexts > 0) {
-    const text = `Compared texts that were also training text: ${formatInteger(trainingTexts)}; elsewhere the gain is smaller.`;
+    const text = `${counted(trainingTexts, 'compared text was', 'compared texts were')} also training text. On other text the gain is smaller.`;
     reasons.push({ code: 'not-held-out', side: 'note', values: { texts: trainingTexts }, text });
   }
   if (facts.brokenPieces === undefined) {
-    const text = 'Not audited: `vocab-merge audit` finds pieces that can no longer, or never, be produced.';
+    const text =
+      'Not audited: `vocab-merge audit` finds pieces that the encoder never produces, and old pieces that it no longer does.';
     reasons.push({ code: 'not-audited', side: 'note', values: {}, text });
   }
   if (changedAnswers > 0) {
-    const text = `Answers of multiple-choice evaluations with other ids than before: ${formatInteger(changedAnswers)}; do not compare scores.`;
+    const text = `${counted(changedAnswers, 'answer of multiple-choice tests has', 'answers of multiple-choice tests have')} another id than before: do not compare scores.`;
     reasons.push({ code: 'changed-answers', side: 'note', values: { answers: changedAnswers }, text });
   }
   // A lower bound that is near the plan says only that the text was short; one that is above it says that it is too little.
@@ -252,7 +257,7 @@ function measureMore(text: string, reasons: readonly AdviceReason[]): Advice {
 }
 
 function tooFew(lines: number): AdviceReason {
-  const text = `Measured: ${counted(lines, 'line')}; ${LEAST_ADVICE_LINES} are the least to judge by.`;
+  const text = `Measured: ${counted(lines, 'line')}. At least ${LEAST_ADVICE_LINES} are needed for a judgement.`;
   return against('too-few-lines', { lines, least: LEAST_ADVICE_LINES }, text);
 }
 

@@ -1,5 +1,6 @@
 // An audit report for a terminal: one row a check with its verdict and count, examples below, then what was measured on
 // text. Everything is in audit.json; this shows a few examples of each. Without colours unless asked.
+import { counted } from '../../core/counted.ts';
 import type { AuditCheck, AuditFinding, AuditReport, TextAudit } from '../../formats/audit-report.ts';
 import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
 import { clipToWidth as clip, printable } from './display-width.ts';
@@ -54,8 +55,8 @@ function describe({ tokenizer, base, newPieces, effectiveSize }: AuditReport): s
       ? ''
       : `, ${formatInteger(newPieces ?? 0)} of them not in ${printable(base.name)} (${formatInteger(base.vocabSize)})`;
   return (
-    `${printable(tokenizer.name)}: ${tokenizer.modelType}, ${formatInteger(tokenizer.vocabSize)} pieces${against}; ` +
-    `text can become ${formatInteger(effectiveSize)} of them`
+    `${printable(tokenizer.name)}: ${tokenizer.modelType}, ${counted(tokenizer.vocabSize, 'piece')}${against}; ` +
+    `${formatInteger(effectiveSize)} of them can come out of text`
   );
 }
 
@@ -71,8 +72,8 @@ function describeFinding({ id, piece, encodesTo, reason }: AuditFinding): string
 
 /** What was measured on text: the totals, and with a base one row a script. */
 export function formatTextAudit(text: TextAudit, style: Style = (each) => each): string[] {
-  const base = text.baseTokens === undefined ? '' : `${formatInteger(text.baseTokens)} tokens become `;
-  const lines = [style(`text: ${formatInteger(text.lines)} lines, ${base}${formatInteger(text.tokens)} tokens`, BOLD)];
+  const base = text.baseTokens === undefined ? '' : `${counted(text.baseTokens, 'token becomes', 'tokens become')} `;
+  const lines = [style(`text: ${counted(text.lines, 'line')}, ${base}${counted(text.tokens, 'token')}`, BOLD)];
   if (text.scripts.length === 0) return lines;
   const rows = [
     ['script', 'lines', 'ids changed', 'longer', 'tokens before', 'after', 'ratio'],

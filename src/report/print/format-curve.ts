@@ -1,4 +1,5 @@
 // A size curve as CSV, JSON, and an aligned table for a terminal.
+import { counted } from '../../core/counted.ts';
 import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
 import type { ExtensionCurve } from '../measure/extension-curve.ts';
 
@@ -57,8 +58,8 @@ export function formatCurveTerminal(curve: ExtensionCurve): string {
   );
   const least = `${(100 * leastGain).toFixed(2)} % of the tokens`;
   const reason = kneeIsReached
-    ? `Recommended: ${formatInteger(knee)} new pieces; up to there each 1,000 save at least ${least}.`
-    : `Up to the end each 1,000 pieces save at least ${least}; rank more with a larger --curve-up-to to see where that ends.`;
-  const size = `Embeddings: ${matrices} matrices of ${formatInteger(hiddenSize)} values a row, ${bytesPerValue} bytes each.`;
+    ? `Recommended: ${counted(knee, 'new piece')}. Up to there, every further 1,000 save at least ${least}.`
+    : `Every 1,000 pieces up to the last save at least ${least}. A larger --curve-up-to shows where that ends.`;
+  const size = `Embeddings: ${counted(matrices, 'matrix', 'matrices')} with rows of ${counted(hiddenSize, 'value')}, ${counted(bytesPerValue, 'byte')} each.`;
   return [...lines, '', reason, size, ''].join('\n');
 }

@@ -1,6 +1,7 @@
 // A report as Markdown: GitHub's pipe tables, the total first, then every text, what got worse, how new pieces are used, and
 // advice. Cells are padded, so that the source reads as well as the rendered page.
 
+import { counted } from '../../core/counted.ts';
 import { type AdviceContext, adviseOn, costsOn } from '../advise/comparison-facts.ts';
 import { DEFAULT_TRAINING_TOKENS, type ShapeCost } from '../advise/model-shapes.ts';
 import { type AnswerTokens, summarizeAnswers } from '../measure/answer-tokens.ts';
@@ -35,10 +36,10 @@ export function formatComparisonMarkdown(report: ComparisonReport, options: Mark
   const { total, texts, tokenizers, heldOut } = report;
   const first = escapeText(tokenizers[0]!.name);
   const size = [
-    `${formatInteger(texts.length)} ${texts.length === 1 ? 'text' : 'texts'}`,
-    `${formatInteger(total.lines)} lines`,
-    `${formatInteger(total.characters)} characters`,
-    `${formatInteger(total.bytes)} bytes`,
+    counted(texts.length, 'text'),
+    counted(total.lines, 'line'),
+    counted(total.characters, 'character'),
+    counted(total.bytes, 'byte'),
   ].join(', ');
   return [
     '## Total',
@@ -59,8 +60,8 @@ export function formatComparisonMarkdown(report: ComparisonReport, options: Mark
     `- ratio: tokens divided by those of ${first}.`,
     `- longer: lines that take more tokens than with ${first}.`,
     '- bytes: share of tokens that hold bytes of a character instead of whole characters.',
-    '- unknown, chars unknown: share of tokens that stand for text the vocabulary cannot express, and of the characters they swallow; left out where there are none.',
-    `- new, new pieces: share of tokens past the vocabulary of ${first}, and how many different ones occur; for tokenizers that extend it.`,
+    '- unknown: share of the tokens that stand for text without a piece; chars unknown: share of the characters that they stand for. Left out where there are none.',
+    `- new: share of the tokens that are new pieces; new pieces: how many of them occur. For tokenizers that extend ${first}.`,
     '- chars in N: characters that fit in a context of N tokens at this rate.',
     '',
     ...formatRegressions(report),
@@ -204,14 +205,14 @@ function formatCosts(costs: readonly ShapeCost[]): string[] {
   ]);
   const saved = formatInteger(Math.round(costs[0]!.savedPerMillionCharacters));
   return [
-    `In bfloat16. A million characters take ${saved} tokens less.`,
+    `In bfloat16. A million characters take ${saved} fewer tokens.`,
     '',
     ...formatTable({ columns, rows }),
     '',
-    '- decoding: expected speed beside the first tokenizer, one request at a time, bound by reading the weights.',
-    '- breaks even at: ratio above which decoding gets slower.',
-    '- cache pays from: characters of context from which the key-value cache has saved the memory of the rows.',
-    `- training pays after: characters read or written until the saved computation has paid for training on ${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens.`,
+    '- decoding: expected speed beside the first tokenizer, for one request at a time, where reading the weights takes the time.',
+    '- breaks even at: above this ratio decoding gets slower.',
+    '- cache pays from: from so many characters of context on, the smaller key-value cache saves more memory than the new rows take.',
+    `- training pays after: so many characters of text save as much computation as training on ${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens costs.`,
     '',
   ];
 }

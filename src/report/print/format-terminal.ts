@@ -1,6 +1,7 @@
 // A comparison for a terminal: the answer in a sentence, every text with a bar for each tokenizer, the figures of all texts
 // side by side, what got worse, and advice. It fits the width it is told; the other formats have every figure.
 // Without colours unless asked: whether a terminal listens, and NO_COLOR, are the caller's business.
+import { counted } from '../../core/counted.ts';
 import type { Advice, AdviceReason } from '../advise/advice.ts';
 import { type AdviceContext, adviseOn, costsOn } from '../advise/comparison-facts.ts';
 import { DEFAULT_TRAINING_TOKENS } from '../advise/model-shapes.ts';
@@ -87,7 +88,7 @@ function formatHeadlines({ report, style, width }: Page): string[] {
     const range = ratioInterval === null ? '' : ` (${describeChange(ratioInterval)})`;
     const text =
       `${printable(name)}: ${change} ${printable(first!.name)}${range}; ` +
-      `${(1 / ratio).toFixed(2)} times as much text in the same context` +
+      `the same context holds ${(1 / ratio).toFixed(2)} times as much text` +
       (unknown === null || unknown < LEAST_UNKNOWN
         ? ''
         : `, but ${percent(unknown)} of the characters are lost as unknown`);
@@ -218,15 +219,16 @@ function describeCosts(report: ComparisonReport, tokenizer: number): string[] {
   const { shape, rows, savedPerMillionCharacters, cacheBreakEvenCharacters, trainingBreakEvenCharacters } = cost;
   const bytes = `${((cost.embeddingBytes + cost.headBytes) / 1e6).toFixed(1)} MB`;
   const costs = [
-    `In a model of ${shape} (bfloat16) ${formatInteger(rows)} rows are ${bytes} of embeddings and LM head; decoding is expected to ` +
-      `be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`,
+    `In a ${shape} model (bfloat16), ${counted(rows, 'row takes', 'rows take')} ${bytes} in the embeddings and the LM head. ` +
+      `Decoding is expected to be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`,
   ];
   if (cacheBreakEvenCharacters === null || trainingBreakEvenCharacters === null) return costs;
   costs.push(
-    `A million characters take ${formatInteger(Math.round(savedPerMillionCharacters))} tokens less. The key-value cache gives the ` +
-      `memory back from ${formatInteger(Math.ceil(cacheBreakEvenCharacters))} characters of context on; training on ` +
-      `${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens is paid back in computation after ` +
-      `${formatInteger(Math.ceil(trainingBreakEvenCharacters / 1e6))} million characters.`,
+    `A million characters take ${formatInteger(Math.round(savedPerMillionCharacters))} fewer tokens.`,
+    `From ${counted(Math.ceil(cacheBreakEvenCharacters), 'character')} of context on, the smaller key-value cache saves more ` +
+      'memory than the new rows take.',
+    `Training on ${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens costs as much computation as ` +
+      `${formatInteger(Math.ceil(trainingBreakEvenCharacters / 1e6))} million characters of text save later.`,
   );
   return costs;
 }

@@ -1,4 +1,5 @@
 // The figures of all texts for a terminal: one row a figure, one column a tokenizer, in as many tables as the width needs.
+import { counted } from '../../core/counted.ts';
 import { type AnswerSummary, summarizeAnswers } from '../measure/answer-tokens.ts';
 import type { ComparisonReport, TokenFigures } from '../measure/comparison-report.ts';
 import { formatInteger, formatInterval, formatRatio, formatShare } from '../measure/comparison-table.ts';
@@ -57,9 +58,7 @@ export function formatFigures(
     .filter(({ title, cells }) => cells.some((cell) => cell !== '–' && !(/unknown/.test(title) && cell === '0.0%')));
   const titles = useful.map(({ title }) => title);
   const titleWidth = Math.max(...titles.map((title) => title.length));
-  const size =
-    `${formatInteger(total.lines)} ${total.lines === 1 ? 'line' : 'lines'}, ${formatInteger(total.characters)} characters, ` +
-    `${formatInteger(total.bytes)} bytes in all`;
+  const size = `${counted(total.lines, 'line')}, ${counted(total.characters, 'character')}, ${counted(total.bytes, 'byte')} in all`;
   const lines = wrapText(size, width).map((line) => style(line, STYLE.dim));
   for (const group of groupsThatFit(useful, tokenizers, width - titleWidth)) {
     if (lines.length > 1) lines.push('');

@@ -36,7 +36,7 @@ describe('adviseExtension', () => {
   it('says extend where the gain is clear and no harm was found', () => {
     expect(adviseExtension(GOOD)).toEqual({
       verdict: 'extend',
-      text: 'Extend: 50.0 % fewer tokens for 10,000 rows.',
+      text: 'Extend: 50.0 % fewer tokens for 10,000 new rows.',
       newPieces: 10_000,
       reasons: [
         {
@@ -128,7 +128,7 @@ describe('adviseExtension', () => {
       newPieces: 4000,
     });
     expect(adviseExtension({ ...GOOD, ...past }).text).toBe(
-      'Extend by fewer pieces: about 4,000 of 10,000 do the work.',
+      'Extend by fewer pieces: about 4,000 of the 10,000 are enough.',
     );
     expect(codesOf({ knee: { newPieces: 4000, isReached: false } }).verdict).toBe('extend');
     expect(codesOf({ knee: { newPieces: 20_000, isReached: true } }).verdict).toBe('extend');

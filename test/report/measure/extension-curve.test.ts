@@ -42,8 +42,8 @@ describe('the size curve', () => {
         '     1,000  1,100     750        1.500   75.0 %    25.00 %     18.0 MB  <- recommended',
         '     2,000  2,100     749        1.498   74.9 %     0.13 %     34.4 MB',
         '',
-        'Recommended: 1,000 new pieces; up to there each 1,000 save at least 0.50 % of the tokens.',
-        'Embeddings: 2 matrices of 4,096 values a row, 2 bytes each.',
+        'Recommended: 1,000 new pieces. Up to there, every further 1,000 save at least 0.50 % of the tokens.',
+        'Embeddings: 2 matrices with rows of 4,096 values, 2 bytes each.',
         '',
       ].join('\n'),
     );

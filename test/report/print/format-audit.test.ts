@@ -39,7 +39,7 @@ const REPORT: AuditReport = {
 describe('formatAuditTerminal', () => {
   it('shows a row a check, examples that cannot garble the terminal, and the text', () => {
     expect(formatAuditTerminal(REPORT)).toBe(`\
-merged: bpe, 49,953 pieces, 17,953 of them not in llama2 (32,000); text can become 49,155 of them
+merged: bpe, 49,953 pieces, 17,953 of them not in llama2 (32,000); 49,155 of them can come out of text
 
 dead          problem   3 of 17,953 new pieces
                          33287  越来越  -> 越 来 越

@@ -97,8 +97,8 @@ describe('formatComparisonMarkdown', () => {
 - ratio: tokens divided by those of llama2.
 - longer: lines that take more tokens than with llama2.
 - bytes: share of tokens that hold bytes of a character instead of whole characters.
-- unknown, chars unknown: share of tokens that stand for text the vocabulary cannot express, and of the characters they swallow; left out where there are none.
-- new, new pieces: share of tokens past the vocabulary of llama2, and how many different ones occur; for tokenizers that extend it.
+- unknown: share of the tokens that stand for text without a piece; chars unknown: share of the characters that they stand for. Left out where there are none.
+- new: share of the tokens that are new pieces; new pieces: how many of them occur. For tokenizers that extend llama2.
 - chars in N: characters that fit in a context of N tokens at this rate.
 `,
     );
