@@ -13,7 +13,7 @@ import {
   serializeModelProto,
 } from '../formats/sentencepiece/model-file.ts';
 import { modelFromFile, modelFromProto, protoFromModel } from '../formats/sentencepiece/model-from-proto.ts';
-import { modelFromTokenizerJson, parseTokenizerJson } from '../formats/tokenizer-json/tokenizer-json.ts';
+import { parseTokenizerJson, sentencePieceFromTokenizerJson } from '../formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 import { findBuiltinVocabulary, listBuiltinVocabularies } from './builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from './hub.ts';
@@ -126,7 +126,7 @@ function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFil
   const sha256 = hashOf(bytes);
   let model: TokenizerModel;
   try {
-    model = modelFromTokenizerJson(json, { source: label, config });
+    model = sentencePieceFromTokenizerJson(json, { source: label, config });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return { kind: 'hugging-face', name, json, config, reason: error.message, files, sha256 };

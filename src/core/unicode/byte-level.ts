@@ -2,22 +2,20 @@
 // byte pieces of SentencePiece (`<0xE4>`), which utf8.ts knows.
 // Pieces of a model whose units are bytes (core/model.ts) are the bytes themselves; here they are also made readable.
 // The table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
-
-import { byteToPiece } from './utf8.ts';
+import { byteToPiece, encodeUtf8 } from './utf8.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Byte of each character of the table. */
-const BYTE_OF: ReadonlyMap<string, number> = buildTable();
+/** Character code that spells each byte, `[256]`. */
+export const BYTE_LEVEL_UNITS: Uint16Array = new Uint16Array(256);
+/** Byte that each character code spells, -1 for codes outside the table, `[324]`. */
+export const BYTE_LEVEL_BYTES: Int16Array = new Int16Array(0x144).fill(-1);
 
-function buildTable(): Map<string, number> {
-  const byteOf = new Map<string, number>();
-  let next = 0x100;
-  for (let byte = 0; byte < 256; byte++) {
-    const isItself = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
-    byteOf.set(String.fromCharCode(isItself ? byte : next++), byte);
-  }
-  return byteOf;
+for (let byte = 0, next = 0x100; byte < 256; byte++) {
+  const isItself = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
+  const unit = isItself ? byte : next++;
+  BYTE_LEVEL_UNITS[byte] = unit;
+  BYTE_LEVEL_BYTES[unit] = byte;
 }
 
 /**
@@ -29,13 +27,43 @@ function buildTable(): Map<string, number> {
  * ```
  */
 export function byteLevelBytes(piece: string): Uint8Array | undefined {
-  const bytes: number[] = [];
-  for (const character of piece) {
-    const byte = BYTE_OF.get(character);
-    if (byte === undefined) return undefined;
-    bytes.push(byte);
+  const bytes = new Uint8Array(piece.length);
+  for (let i = 0; i < piece.length; i++) {
+    const byte = BYTE_LEVEL_BYTES[piece.charCodeAt(i)] ?? -1;
+    if (byte < 0) return undefined;
+    bytes[i] = byte;
   }
-  return Uint8Array.from(bytes);
+  return bytes;
+}
+
+/**
+ * Spells bytes, given as UTF-16 units U+0000 to U+00FF, in the byte-level alphabet.
+ *
+ * @example
+ * ```ts
+ * spellByteLevel(' \xe4\xb8\xad'); // 'Ġä¸Ń'
+ * ```
+ */
+export function spellByteLevel(bytes: string): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(BYTE_LEVEL_UNITS[bytes.charCodeAt(i)]!);
+  return text;
+}
+
+/**
+ * The UTF-8 bytes of a text as UTF-16 units U+0000 to U+00FF: how pieces of models with byte units are written.
+ *
+ * @example
+ * ```ts
+ * toByteUnits('中'); // '\xe4\xb8\xad'
+ * ```
+ */
+export function toByteUnits(text: string): string {
+  // Most pieces and tokens are ASCII, which spells itself.
+  if (/^[\x00-\x7f]*$/.test(text)) return text;
+  let units = '';
+  for (const byte of encodeUtf8(text)) units += String.fromCharCode(byte);
+  return units;
 }
 
 /** The length of the character that `bytes` spell from `start` on, in bytes; 0 where they are not well-formed UTF-8. */

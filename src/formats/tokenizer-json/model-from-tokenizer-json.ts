@@ -1,33 +1,29 @@
-// Reads a tokenizer.json as a SentencePiece model: LLaMA-family BPE, and Unigram as transformers converts it.
-// What SentencePiece cannot express exactly (byte-level BPE, WordPiece, other normalizers, partial merge lists) is
-// refused with a FormatError that names it; such tokenizers run on @huggingface/tokenizers instead.
-import {
-  DEFAULT_UNK_SURFACE,
-  PIECE_TYPE,
-  SENTENCEPIECE_PIPELINE,
-  SPACE_SYMBOL,
-  type TokenizerModel,
-} from '../../core/model.ts';
-import { pieceToByte } from '../../core/unicode/utf8.ts';
-import { FormatError } from '../../errors.ts';
-import { checkPieces } from '../sentencepiece/model-from-proto.ts';
-import { scoresFromMerges } from './bpe-scores.ts';
-import { readPipeline } from './read-pipeline.ts';
-import { type AddedTokenJson, isBpeModelJson, isUnigramModelJson, type TokenizerJson } from './types.ts';
+// Reads a tokenizer.json into the neutral model: the one door for all kinds. A file that says the same as a SentencePiece
+// model (LLaMA's BPE, Unigram as transformers converts it) becomes that model; other BPE files, byte-level or not, keep the
+// merges they list. What neither can express exactly is refused with a FormatError that names it.
 
-/** Options of {@link modelFromTokenizerJson}. */
-export interface ModelFromTokenizerJsonOptions {
-  /** Name of the file, for error messages. */
-  readonly source?: string;
-  /** Contents of tokenizer_config.json, for the names of the special pieces (`bos_token` and so on). */
-  readonly config?: unknown;
-}
+import type { AddedToken, TokenizerModel } from '../../core/model.ts';
+import { FormatError } from '../../errors.ts';
+import { buildListedModel } from '../listed-model.ts';
+import { readSteps } from './read-steps.ts';
+import { type ListedBpe, scanBpeModel, scanTokenizerJson } from './scan-tokenizer-json.ts';
+import {
+  isSentencePieceLike,
+  type ModelFromTokenizerJsonOptions,
+  NotSentencePieceError,
+  sentencePieceFromTokenizerJson,
+} from './sentencepiece-from-tokenizer-json.ts';
+import { readSpecialNames } from './special-names.ts';
+import { type AddedTokenJson, isBpeModelJson, type TokenizerJson } from './types.ts';
 
 /**
- * The neutral model a tokenizer.json stands for: the same pieces, types and normalizer as the `.model` it came from, as
- * far as the file says. BPE scores are rebuilt from the merges, so only their order is that of the `.model`.
+ * The neutral model a tokenizer.json stands for.
  *
- * @throws FormatError when the file is broken, or is of a kind SentencePiece does not have
+ * LLaMA-family and Unigram files: the same pieces, types and normalizer as the `.model` they came from, as far as the file
+ * says; BPE scores are rebuilt from the merges, so only their order is that of the `.model`. Other BPE files, byte-level
+ * ones among them: pieces, merges, steps and added tokens as the file lists them, with the file's own ids.
+ *
+ * @throws FormatError when the file is broken, or has a component that cannot be run exactly
  * @example
  * ```ts
  * const model = modelFromTokenizerJson(parseTokenizerJson(text), { source: 'tokenizer.json' });
@@ -37,160 +33,90 @@ export function modelFromTokenizerJson(
   json: TokenizerJson,
   options: ModelFromTokenizerJsonOptions = {},
 ): TokenizerModel {
-  const { source = 'tokenizer.json', config } = options;
-  const fail = (problem: string): never => {
-    throw new FormatError(`${source}: ${problem}`);
-  };
-  const refuse = (what: string): never => {
-    throw new FormatError(
-      `${source}: a ${json.model.type} tokenizer with ${what} cannot be read as a SentencePiece model`,
-      {
-        hint: 'Use its tokenizer.model, if it has one; counting works with the tokenizer.json as it is.',
-      },
-    );
-  };
-
-  const isBpe = isBpeModelJson(json.model);
-  const vocab = isBpe ? readBpeVocab(json.model.vocab, fail) : readUnigramVocab(json, fail, source);
-  const byteFallback = json.model.byte_fallback === true;
-  if (isBpe) refuseForeignBpe(json, { fail, refuse });
-  const { normalizer, splitsAtSpaces } = readPipeline(json, refuse);
-
-  const unkId = readUnkId(json, vocab, fail);
-  const { pieces, pieceTypes } = readPieces(vocab, byteFallback, json.added_tokens, { fail, refuse });
-  pieceTypes[unkId] = PIECE_TYPE.unknown;
-  const isNormal = (id: number) => pieceTypes[id] === PIECE_TYPE.normal;
-  if (splitsAtSpaces && pieces.some((piece, id) => isNormal(id) && piece.lastIndexOf(SPACE_SYMBOL) > 0)) {
-    refuse('pieces that hold an inner ▁, although text is split there,');
-  }
-  const pieceScores = new Float32Array(pieces.length);
-  if (isBpeModelJson(json.model)) {
-    pieceScores.set(scoresFromMerges({ merges: json.model.merges, pieces, pieceTypes }, { fail, refuse }));
-  } else pieceScores.set(vocab.map(([, score]) => score));
-  checkPieces({ pieces, pieceTypes, byteFallback, source });
-
-  const names = readSpecialNames(json, config);
-  return {
-    ...SENTENCEPIECE_PIPELINE,
-    modelType: isBpe ? 'bpe' : 'unigram',
-    pieces,
-    pieceScores,
-    pieceTypes,
-    normalizer,
-    byteFallback,
-    treatWhitespaceAsSuffix: false,
-    unkSurface: DEFAULT_UNK_SURFACE,
-    unkPiece: pieces[unkId]!,
-    ...names,
-  };
+  return readModel({ json, readBpe: () => scanBpeModel(json.model, options), parseAll: () => json }, options);
 }
 
-type Fail = (problem: string) => never;
-
-// Texts and types of the vocabulary and of the added tokens, which may be among its pieces or follow them.
-function readPieces(
-  vocab: readonly (readonly [string, number])[],
-  byteFallback: boolean,
-  addedTokens: readonly AddedTokenJson[],
-  { fail, refuse }: { readonly fail: Fail; readonly refuse: Fail },
-): { pieces: string[]; pieceTypes: Uint8Array } {
-  const pieces = vocab.map(([piece]) => piece);
-  const types: number[] = pieces.map((piece) =>
-    byteFallback && pieceToByte(piece) >= 0 ? PIECE_TYPE.byte : PIECE_TYPE.normal,
-  );
-  const idOfPiece = new Map(pieces.map((piece, id) => [piece, id]));
-  // In id order, so that each token past the vocabulary closes the gap to the next.
-  for (const token of [...addedTokens].sort((a, b) => a.id - b.id)) {
-    const { id, content, special } = token;
-    const shown = JSON.stringify(content);
-    if (id > pieces.length)
-      fail(`added token ${shown} has id ${id}, but the ids before it end at ${pieces.length - 1}`);
-    if ((idOfPiece.get(content) ?? id) !== id || (pieces[id] ?? content) !== content) {
-      fail(`added token ${shown} has id ${id}, but the vocabulary says otherwise`);
-    }
-    if (!special && (token.single_word || token.lstrip || token.rstrip)) {
-      refuse(`the added token ${shown}, which minds the spaces or words around it,`);
-    }
-    pieces[id] = content;
-    types[id] = special ? PIECE_TYPE.control : PIECE_TYPE.userDefined;
-    idOfPiece.set(content, id);
-  }
-  return { pieces, pieceTypes: Uint8Array.from(types) };
+/**
+ * The same from the bytes of the file, without an object for its pieces and merges: the shortest way from bytes to
+ * `createTokenizer`.
+ *
+ * @throws FormatError as {@link modelFromTokenizerJson}
+ * @example
+ * ```ts
+ * const tokenizer = createTokenizer(parseTokenizerJsonModel(await readFile('tokenizer.json')));
+ * ```
+ */
+export function parseTokenizerJsonModel(
+  bytes: Uint8Array,
+  options: ModelFromTokenizerJsonOptions = {},
+): TokenizerModel {
+  const { json, bpe, parseAll } = scanTokenizerJson(bytes, options);
+  return readModel({ json, readBpe: () => bpe!, parseAll }, options);
 }
 
-function readBpeVocab(vocab: unknown, fail: Fail): [string, number][] {
-  if (typeof vocab !== 'object' || vocab === null) return fail('"model.vocab" is not an object');
-  const entries = Object.entries(vocab);
-  const byId: [string, number][] = new Array(entries.length);
-  let filled = 0;
-  for (const [piece, id] of entries) {
-    if (!Number.isInteger(id) || id < 0 || id >= entries.length || byId[id] !== undefined) {
-      fail(
-        `"model.vocab" gives ${JSON.stringify(piece)} the id ${id}; ids must be 0 to ${entries.length - 1}, each once`,
-      );
-    }
-    byId[id] = [piece, 0];
-    filled++;
-  }
-  return filled === 0 ? fail('"model.vocab" is empty') : byId;
+interface Document {
+  /** Without vocabulary and merges, if it is a BPE model that was swept. */
+  readonly json: TokenizerJson;
+  /** Called for BPE models only. */
+  readonly readBpe: () => ListedBpe;
+  readonly parseAll: () => TokenizerJson;
 }
 
-function readUnigramVocab(json: TokenizerJson, fail: Fail, source: string): [string, number][] {
+function readModel({ json, readBpe, parseAll }: Document, options: ModelFromTokenizerJsonOptions): TokenizerModel {
+  const { source = 'tokenizer.json' } = options;
+  if (!isBpeModelJson(json.model)) return sentencePieceFromTokenizerJson(json, options);
+  if (isSentencePieceLike(json)) {
+    try {
+      return sentencePieceFromTokenizerJson(parseAll(), options);
+    } catch (error) {
+      if (!(error instanceof NotSentencePieceError)) throw error;
+    }
+  }
+  return readListed(json, readBpe(), { ...options, source });
+}
+
+function readListed(
+  json: TokenizerJson,
+  { vocab, merges }: ListedBpe,
+  { source, config }: ModelFromTokenizerJsonOptions & { readonly source: string },
+): TokenizerModel {
   const { model } = json;
-  if (!isUnigramModelJson(model)) {
-    throw new FormatError(`${source}: is a ${model.type} tokenizer, SentencePiece has only BPE and Unigram`, {
-      hint: 'Counting works with it as it is; as a base it cannot be extended here.',
+  const refuse = (what: string): never => {
+    throw new FormatError(`${source}: a BPE tokenizer with ${what} cannot be run exactly`, {
+      hint: 'Counting works with the tokenizer.json as it is, by @huggingface/tokenizers.',
     });
+  };
+  if (!isBpeModelJson(model)) return refuse(`a model of type ${model.type}`);
+  const { units, normalizers, preTokenizers, normalizer } = readSteps(json, refuse);
+  if (model.dropout) refuse(`dropout ${model.dropout}`);
+  if (model.continuing_subword_prefix) refuse(`the prefix ${JSON.stringify(model.continuing_subword_prefix)}`);
+  if (model.end_of_word_suffix) refuse(`the suffix ${JSON.stringify(model.end_of_word_suffix)}`);
+  const byteFallback = model.byte_fallback === true;
+  if (byteFallback && units === 'byte') refuse('byte-level pieces and byte_fallback');
+  const unkPiece = model.unk_token ?? '';
+  if (units === 'utf16' && !byteFallback && unkPiece !== '' && model.fuse_unk !== true) {
+    refuse('an unknown token for each character (fuse_unk is off)');
   }
-  if (!Array.isArray(model.vocab) || model.vocab.length === 0) return fail('"model.vocab" is not a list of pieces');
-  return model.vocab.map((entry: unknown, id): [string, number] => {
-    if (!Array.isArray(entry) || typeof entry[0] !== 'string' || typeof entry[1] !== 'number') {
-      return fail(`"model.vocab"[${id}] is not a pair of piece and score`);
-    }
-    return [entry[0], entry[1]];
+  const names = readSpecialNames(json, config);
+  return buildListedModel({
+    source,
+    units,
+    vocab,
+    merges,
+    wholePieceFirst: model.ignore_merges === true,
+    normalizer,
+    normalizers,
+    preTokenizers,
+    byteFallback,
+    unkPiece,
+    addedTokens: json.added_tokens.map(addedTokenOf),
+    bosPiece: names.bosPiece ?? '',
+    eosPiece: names.eosPiece ?? '',
+    padPiece: names.padPiece ?? '',
   });
 }
 
-function refuseForeignBpe(json: TokenizerJson, { fail, refuse }: { readonly fail: Fail; readonly refuse: Fail }): void {
-  const { model, pre_tokenizer, decoder } = json;
-  if (!isBpeModelJson(model)) return;
-  for (const component of [pre_tokenizer, decoder]) {
-    if (JSON.stringify(component ?? null).includes('"ByteLevel"')) refuse('byte-level pieces');
-  }
-  if (!Array.isArray(model.merges)) fail('"model.merges" is not a list');
-  if (model.continuing_subword_prefix) refuse(`the prefix ${JSON.stringify(model.continuing_subword_prefix)}`);
-  if (model.end_of_word_suffix) refuse(`the suffix ${JSON.stringify(model.end_of_word_suffix)}`);
-  if (model.ignore_merges) refuse('ignore_merges');
-}
-
-function readUnkId(json: TokenizerJson, vocab: readonly (readonly [string, number])[], fail: Fail): number {
-  const { model } = json;
-  if (isUnigramModelJson(model)) {
-    const id = model.unk_id ?? -1;
-    return Number.isInteger(id) && id >= 0 && id < vocab.length ? id : fail(`"model.unk_id" is ${model.unk_id}`);
-  }
-  const name = model.unk_token;
-  const id = typeof name === 'string' ? vocab.findIndex(([piece]) => piece === name) : -1;
-  return id >= 0 ? id : fail(`"model.unk_token" is ${JSON.stringify(name ?? null)}, which is not a piece`);
-}
-
-type SpecialNames = Pick<TokenizerModel, 'bosPiece' | 'eosPiece' | 'padPiece'>;
-
-// From tokenizer_config.json, else from the template around a single text, else SentencePiece's defaults.
-function readSpecialNames(json: TokenizerJson, config: unknown): SpecialNames {
-  const template = json.post_processor?.single;
-  const parts = json.post_processor?.type === 'TemplateProcessing' && Array.isArray(template) ? template : [];
-  const text = parts.findIndex((part) => part?.Sequence !== undefined);
-  const named = (part: { SpecialToken?: { id?: unknown } } | undefined): string | undefined =>
-    typeof part?.SpecialToken?.id === 'string' ? part.SpecialToken.id : undefined;
-  const configured = (key: string): string | undefined => {
-    const value: unknown = (config as Record<string, unknown> | null | undefined)?.[key];
-    const content = typeof value === 'object' && value !== null ? (value as { content?: unknown }).content : value;
-    return typeof content === 'string' && content !== '' ? content : undefined;
-  };
-  return {
-    bosPiece: configured('bos_token') ?? (text > 0 ? named(parts[0]) : undefined) ?? '<s>',
-    eosPiece: configured('eos_token') ?? (text >= 0 ? named(parts[text + 1]) : undefined) ?? '</s>',
-    padPiece: configured('pad_token') ?? '<pad>',
-  };
+function addedTokenOf(token: AddedTokenJson): AddedToken {
+  const { id, content, special, lstrip, rstrip, normalized } = token;
+  return { id, content, special, singleWord: token.single_word, lstrip, rstrip, normalized };
 }

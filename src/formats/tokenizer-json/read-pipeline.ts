@@ -24,7 +24,7 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
   let escapeWhitespaces = false;
   let splitsAtSpaces = false;
 
-  for (const part of flatten(json.normalizer, 'normalizers', fail)) {
+  for (const part of flattenComponents(json.normalizer, 'normalizers', fail)) {
     if (part.type === 'Precompiled') {
       const text = part.precompiled_charsmap ?? '';
       charsmap =
@@ -40,7 +40,7 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
       fail(`normalizer ${describe(part)}`);
     }
   }
-  for (const part of flatten(json.pre_tokenizer, 'pretokenizers', fail)) {
+  for (const part of flattenComponents(json.pre_tokenizer, 'pretokenizers', fail)) {
     if (part.type === 'Metaspace' && (part.replacement ?? SPACE_SYMBOL) === SPACE_SYMBOL) {
       escapeWhitespaces = true;
       const scheme = part.prepend_scheme ?? (part.add_prefix_space === false ? 'never' : 'always');
@@ -62,7 +62,8 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
   };
 }
 
-function flatten(
+/** A component's parts in order: those of a Sequence and of Sequences inside, or the component itself; none of null. */
+export function flattenComponents(
   component: TokenizerJsonComponent | null,
   listName: string,
   fail: (problem: string) => never,
@@ -74,7 +75,7 @@ function flatten(
   return parts.flatMap((part: unknown) => {
     const isComponent = typeof part === 'object' && part !== null && 'type' in part && typeof part.type === 'string';
     return isComponent
-      ? flatten(part as TokenizerJsonComponent, listName, fail)
+      ? flattenComponents(part as TokenizerJsonComponent, listName, fail)
       : fail(`${JSON.stringify(part)} in its "${listName}"`);
   });
 }

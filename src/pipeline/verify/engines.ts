@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { FormatError } from '../../errors.ts';
 import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-proto.ts';
-import { modelFromTokenizerJson, parseTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { parseTokenizerJson, sentencePieceFromTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import { createSentencePieceJsCounter } from '../../report/counters/sentencepiece-js-counter.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 import { type EncodedTexts, type EncodeTexts, encodeTexts } from '../threads/encode-batch-thread.ts';
@@ -85,7 +85,7 @@ export async function openVerifyEngine(
 export function openOurs({ label, data, config }: Omit<VerifyEngineInput, 'engine'>): Tokenizer {
   const source = { source: label };
   if (typeof data !== 'string') return createTokenizer(parseTokenizerModel(data, source));
-  return createTokenizer(modelFromTokenizerJson(parseTokenizerJson(data, source), { ...source, config }));
+  return createTokenizer(sentencePieceFromTokenizerJson(parseTokenizerJson(data, source), { ...source, config }));
 }
 
 async function openSentencePieceJs({ label, data }: VerifyEngineInput): Promise<EncodeTexts> {

@@ -1,0 +1,177 @@
+// The model of a vocabulary that lists its merges: tokenizer.json, vocab.json + merges.txt and GGUF give the same parts.
+// It turns the spelling of the file into pieces, puts the added tokens in their places, and refuses what would lose text.
+
+import {
+  type AddedToken,
+  DEFAULT_UNK_SURFACE,
+  type MergeList,
+  type NormalizerSpec,
+  PIECE_TYPE,
+  type TokenizerModel,
+} from '../core/model.ts';
+import { BYTE_LEVEL_BYTES, BYTE_LEVEL_UNITS, toByteUnits } from '../core/unicode/byte-level.ts';
+import { byteToPiece } from '../core/unicode/utf8.ts';
+import { FormatError } from '../errors.ts';
+import { MAX_VOCAB_SIZE, type PieceTable } from './piece-table.ts';
+
+/** What {@link buildListedModel} puts together. */
+export interface ListedModelParts
+  extends Pick<
+    TokenizerModel,
+    | 'units'
+    | 'wholePieceFirst'
+    | 'normalizers'
+    | 'preTokenizers'
+    | 'byteFallback'
+    | 'unkPiece'
+    | 'bosPiece'
+    | 'eosPiece'
+    | 'padPiece'
+  > {
+  /** Pieces as the file spells them: in the byte-level alphabet where units are bytes. */
+  readonly vocab: PieceTable;
+  readonly merges: MergeList;
+  /** In any order; one whose content is a piece has that piece's id. */
+  readonly addedTokens: readonly AddedToken[];
+  /** Default: text is left as it is. */
+  readonly normalizer?: NormalizerSpec;
+  /** Name of the file, for messages. */
+  readonly source: string;
+}
+
+/** SentencePiece's rules that change nothing. */
+export const NO_NORMALIZATION: NormalizerSpec = {
+  name: 'identity',
+  precompiledCharsmap: new Uint8Array(0),
+  addDummyPrefix: false,
+  removeExtraWhitespaces: false,
+  escapeWhitespaces: false,
+};
+
+/** Bytes that occur in UTF-8: all but these. */
+const isInUtf8 = (byte: number): boolean => byte !== 0xc0 && byte !== 0xc1 && byte < 0xf5;
+
+/**
+ * Builds the model.
+ *
+ * Added tokens that are special become control pieces, others user-defined ones, whether they stand in the vocabulary or
+ * not. A piece of a byte-level vocabulary that is not spelled in its alphabet can come from no text; it is a control piece.
+ *
+ * @throws FormatError when added tokens and vocabulary contradict each other, and when a character could have no token
+ */
+export function buildListedModel(parts: ListedModelParts): TokenizerModel {
+  const { vocab, merges, units, byteFallback, source } = parts;
+  const fail = (problem: string, hint?: string): never => {
+    throw new FormatError(`${source}: ${problem}`, hint === undefined ? {} : { hint });
+  };
+  const addedTokens = [...parts.addedTokens].sort((a, b) => a.id - b.id);
+  const idCount = Math.max(vocab.idCount, (addedTokens.at(-1)?.id ?? -1) + 1);
+  if (idCount > MAX_VOCAB_SIZE) {
+    const { content, id } = addedTokens.at(-1)!;
+    fail(`added token ${JSON.stringify(content)} has id ${id}; ids must be below ${MAX_VOCAB_SIZE}`);
+  }
+  const numbers = vocab.piecesById();
+  checkAddedTokens(addedTokens, { vocab, numbers, fail });
+
+  const foreignIds: number[] = [];
+  const pieces = vocab.texts(units === 'byte' ? (...place) => respell(...place, foreignIds) : undefined);
+  const pieceTypes = new Uint8Array(idCount);
+  for (let id = 0; id < idCount; id++) {
+    if (id >= vocab.idCount) pieces.push('');
+    else if (numbers[id] !== 0) pieceTypes[id] = PIECE_TYPE.normal;
+  }
+  for (const id of foreignIds) pieceTypes[id] = PIECE_TYPE.control;
+  if (byteFallback) {
+    for (let byte = 0; byte < 256; byte++) {
+      const id = vocab.findText(byteToPiece(byte));
+      // Gemma's tab is a piece of its own, so that its byte is never asked for.
+      if (id < 0 && byte < 0x80 && vocab.findText(String.fromCharCode(byte)) >= 0) continue;
+      if (id < 0)
+        fail(`byte piece ${byteToPiece(byte)} is missing`, 'All 256 byte pieces must be there with byte_fallback.');
+      pieceTypes[id] = PIECE_TYPE.byte;
+    }
+  }
+  for (const { id, content, special } of addedTokens) {
+    pieceTypes[id] = special ? PIECE_TYPE.control : PIECE_TYPE.userDefined;
+    pieces[id] = units === 'byte' && !special ? toByteUnits(content) : content;
+  }
+  if (parts.unkPiece !== '') {
+    const id = vocab.findText(parts.unkPiece);
+    if (id < 0) fail(`"unk_token" is ${JSON.stringify(parts.unkPiece)}, which is not a piece`);
+    pieceTypes[id] = PIECE_TYPE.unknown;
+    pieces[id] = parts.unkPiece;
+  }
+  if (units === 'byte') {
+    for (let byte = 0; byte < 256; byte++) {
+      if (!isInUtf8(byte) || vocab.findText(String.fromCharCode(BYTE_LEVEL_UNITS[byte]!)) >= 0) continue;
+      fail(
+        `no piece for the byte 0x${byte.toString(16).toUpperCase()}, so that text with it would be lost`,
+        'Train the tokenizer with the whole byte alphabet (initial_alphabet), or add the missing bytes to the vocabulary.',
+      );
+    }
+  } else if (!byteFallback && parts.unkPiece === '') {
+    fail(
+      'neither "unk_token" nor "byte_fallback", so that characters outside the vocabulary would be lost',
+      'Name an unknown token in "model.unk_token".',
+    );
+  }
+  return {
+    modelType: 'bpe',
+    units,
+    pieces,
+    pieceScores: new Float32Array(idCount),
+    pieceTypes,
+    merges,
+    wholePieceFirst: parts.wholePieceFirst,
+    normalizer: parts.normalizer ?? NO_NORMALIZATION,
+    normalizers: parts.normalizers,
+    preTokenizers: parts.preTokenizers,
+    addedTokens,
+    byteFallback,
+    treatWhitespaceAsSuffix: false,
+    unkSurface: DEFAULT_UNK_SURFACE,
+    unkPiece: parts.unkPiece,
+    bosPiece: parts.bosPiece,
+    eosPiece: parts.eosPiece,
+    padPiece: parts.padPiece,
+  };
+}
+
+type Fail = (problem: string, hint?: string) => never;
+
+// From the byte-level alphabet to bytes; a piece that is not all in the alphabet stays, and its id is noted.
+function respell(units: Uint16Array, from: number, to: number, id: number, foreignIds: number[]): void {
+  for (let i = from; i < to; i++) {
+    if ((BYTE_LEVEL_BYTES[units[i]!] ?? -1) < 0) {
+      foreignIds.push(id);
+      return;
+    }
+  }
+  for (let i = from; i < to; i++) units[i] = BYTE_LEVEL_BYTES[units[i]!]!;
+}
+
+// `tokens` by id: each id and each content once, and the vocabulary says the same.
+function checkAddedTokens(
+  tokens: readonly AddedToken[],
+  { vocab, numbers, fail }: { vocab: PieceTable; numbers: Int32Array; fail: Fail },
+): void {
+  const seen = new Set<string>();
+  let lastId = -1;
+  for (const { id, content } of tokens) {
+    const shown = JSON.stringify(content);
+    if (content === '') fail(`added token ${id} has no content`);
+    if (!content.isWellFormed()) fail(`added token ${shown} holds half a surrogate pair`);
+    if (id === lastId) fail(`added token ${shown} has id ${id}, and so has another added token`);
+    if (seen.has(content)) fail(`added token ${shown} is listed twice`);
+    seen.add(content);
+    lastId = id;
+    const vocabId = vocab.findText(content);
+    if (vocabId >= 0 && vocabId !== id) {
+      fail(`added token ${shown} has id ${id}, but the vocabulary gives it the id ${vocabId}`);
+    }
+    const n = (numbers[id] ?? 0) - 1;
+    if (vocabId < 0 && n >= 0) {
+      fail(`added token ${shown} has id ${id}, but the vocabulary gives that id to ${JSON.stringify(vocab.textOf(n))}`);
+    }
+  }
+}
