@@ -2,11 +2,14 @@
 // Re-exports only, so that a bundler takes what is used.
 
 export {
+  type MergeList,
   type ModelType,
   type NormalizerSpec,
+  type NormalizerStep,
   PIECE_TYPE,
   type PieceType,
   type PieceTypeName,
+  type PreTokenizerStep,
   type TokenizerModel,
 } from './core/model.ts';
 export {
@@ -39,6 +42,8 @@ export {
   type ModelFromTokenizerJsonOptions,
   modelFromTokenizerJson,
   parseTokenizerJson,
+  parseTokenizerJsonModel,
+  sentencePieceFromTokenizerJson,
   serializeTokenizerJson,
   type TokenizerJson,
   type UnigramModelJson,

@@ -11,7 +11,7 @@ import {
   parseTokenizerJsonModel,
   sentencePieceFromTokenizerJson,
 } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
-import { hasShared, NEEDS_SHARED, sharedPath } from '../../shared.ts';
+import { needsShared, sharedPath } from '../../shared.ts';
 import { SMALL } from './bpe-models.ts';
 
 type Json = Record<string, unknown>;
@@ -367,7 +367,7 @@ describe('a tokenizer.json that is broken', () => {
 });
 
 const FIXTURES = ['llama3.1', 'qwen2.5', 'qwen3', 'gpt4o', 'gpt2', 'deepseek-v3', 'mistral-nemo', 'gemma2'] as const;
-describe.runIf(hasShared)(`published files ${NEEDS_SHARED}`, () => {
+describe('published files', needsShared, () => {
   it.each(FIXTURES)('%s has the pieces, merges and tokens that JSON.parse finds', (name) => {
     const bytes = gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${name}/tokenizer.json.gz`)));
     const model = parseTokenizerJsonModel(bytes);
