@@ -2,6 +2,7 @@
 // It knows nothing of checkpoints, tensor names or files, and draws no random numbers.
 // A mean is summed in float64 and rounded once to the matrix's own format, to nearest with ties to even.
 
+import { checkWhole } from '../core/check-whole.ts';
 import type { NewRow, RowMap } from '../core/row-map.ts';
 import { InputError, OptionError } from '../errors.ts';
 import { validateRowMap } from '../formats/row-map/validate-row-map.ts';
@@ -42,9 +43,7 @@ export function applyRowMap(
 ): Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> {
   const { rowMap, matrix, hiddenSize } = options;
   const dtype = checkDtype(matrix, options.dtype);
-  if (!Number.isSafeInteger(hiddenSize) || hiddenSize < 1) {
-    throw new OptionError(`hiddenSize: ${hiddenSize} is not a whole number from 1 on`);
-  }
+  checkWhole('hiddenSize', hiddenSize, 1);
   validateRowMap(rowMap);
   checkLength(matrix, rowMap.base.rows, hiddenSize);
   const output = allocate(matrix, rowMap.target.rows, hiddenSize);

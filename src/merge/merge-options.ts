@@ -1,4 +1,5 @@
 // Options of mergeVocab: presets, defaults and checks. A preset only sets defaults; an explicit option wins.
+import { checkWhole } from '../core/check-whole.ts';
 import { OptionError } from '../errors.ts';
 
 /** How a new piece is scored: 0, strictly below every merge of the base, or as in the extension. */
@@ -96,8 +97,8 @@ export function resolveMergeOptions(options: MergeOptions): ResolvedMergeOptions
   } = options;
   checkWord('scores', scores, ['zero', 'below', 'last', 'keep']);
   checkWord('types', types, ['keep', 'normal']);
-  if (maxPieceLength !== Number.POSITIVE_INFINITY) checkWhole('maxPieceLength', maxPieceLength, 1);
-  if (targetSize !== undefined) checkWhole('targetSize', targetSize, 1);
+  if (maxPieceLength !== Number.POSITIVE_INFINITY) checkWhole('maxPieceLength', maxPieceLength, 1, MAX_COUNT);
+  if (targetSize !== undefined) checkWhole('targetSize', targetSize, 1, MAX_COUNT);
   checkMultiple('padToMultipleOf', padToMultipleOf);
   checkTokens(addTokens);
   return { scores, types, addTokens, scripts, maxPieceLength, targetSize, dropUnreachable, padToMultipleOf };
@@ -109,13 +110,7 @@ export function roundUpToMultiple(size: number, multiple: number): number {
 }
 
 /** Greatest number of pieces or rows: token ids are int32. */
-const MAX_COUNT = 2 ** 31 - 1;
-
-/** @throws OptionError unless `value` is a whole number from `least` to 2^31 - 1 */
-export function checkWhole(name: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least && value <= MAX_COUNT) return;
-  throw new OptionError(`${name}: ${String(value)} is not a whole number from ${least} to ${MAX_COUNT}`);
-}
+export const MAX_COUNT = 2 ** 31 - 1;
 
 /** Rows are split among devices or rounded for matrix units; nobody has a million of either. A typo would fill the memory. */
 const MAX_MULTIPLE = 2 ** 20;

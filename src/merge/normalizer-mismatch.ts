@@ -9,7 +9,7 @@ import type { NormalizerSpecProto } from '../formats/sentencepiece/fields.ts';
  * Punctuation that Chinese text writes in this form, and that NFKC turns into ASCII. Full-width digits, letters, percent
  * signs and full stops are left out: ordinary text writes those half-width.
  */
-const CHINESE_PUNCTUATION = '，：；！？（）～…';
+const FULL_WIDTH_PUNCTUATION = '，：；！？（）～…';
 
 /** What {@link findNormalizerMismatch} found. */
 export interface NormalizerMismatch {
@@ -45,7 +45,7 @@ export function findNormalizerMismatch(options: NormalizerMismatchOptions): Norm
 
   const forms: string[] = [];
   let rewritten = '';
-  for (const character of CHINESE_PUNCTUATION) {
+  for (const character of FULL_WIDTH_PUNCTUATION) {
     const form = normalizeAlone(character, extension);
     if (form === character || normalizeAlone(character, base) !== character) continue;
     rewritten += character;

@@ -129,25 +129,25 @@ async function readBytes(path: string, label: string): Promise<Uint8Array> {
     });
   }
   return readFile(path).catch((error) => {
-    throw unreadable(label, error);
+    throw asReadError(label, error);
   });
 }
 
 async function statOf(path: string, label: string): Promise<Stats> {
   return stat(path).catch((error) => {
-    throw unreadable(label, error);
+    throw asReadError(label, error);
   });
 }
 
 async function namesIn(folder: string, label: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
-    throw unreadable(label, error);
+    throw asReadError(label, error);
   });
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
 }
 
 /** An error of the file system as an {@link InputError} about `label`; errors of this library pass unchanged. */
-function unreadable(label: string, error: unknown): VocabMergeError {
+function asReadError(label: string, error: unknown): VocabMergeError {
   if (error instanceof VocabMergeError) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -36,7 +36,7 @@ export const inspectCommand: Command = {
       }));
       output.printJson(rows);
       output.print(
-        rows.map(({ id, type, score, piece }) => `${id}\t${type}\t${score}\t${showPiece(piece)}`).join('\n'),
+        rows.map(({ id, type, score, piece }) => `${id}\t${type}\t${score}\t${quoteUnprintable(piece)}`).join('\n'),
       );
       return;
     }
@@ -48,7 +48,7 @@ export const inspectCommand: Command = {
       bytes: loaded.bytes.length,
       ...facts,
     });
-    output.print(describe(loaded.name, loaded.sha256, loaded.bytes.length, facts));
+    output.print(describeModel(loaded.name, loaded.sha256, loaded.bytes.length, facts));
   },
 };
 
@@ -73,7 +73,7 @@ function huggingFaceFacts(loaded: Extract<LoadedTokenizer, { kind: 'hugging-face
   };
 }
 
-function describe(name: string, sha256: string, bytes: number, facts: ModelFacts): string {
+function describeModel(name: string, sha256: string, bytes: number, facts: ModelFacts): string {
   const { normalizer, scores, specials } = facts;
   const counts = (record: Record<string, number>): string =>
     Object.entries(record)
@@ -87,7 +87,7 @@ function describe(name: string, sha256: string, bytes: number, facts: ModelFacts
     facts.byteFallback && 'byte fallback',
   ].filter((flag) => flag !== false);
   const special = Object.entries(specials)
-    .map(([key, { id, piece }]) => (id < 0 ? `${key} none` : `${key} ${id} ${showPiece(piece)}`))
+    .map(([key, { id, piece }]) => (id < 0 ? `${key} none` : `${key} ${id} ${quoteUnprintable(piece)}`))
     .join(', ');
   return [
     row('name', name),
@@ -104,8 +104,8 @@ function describe(name: string, sha256: string, bytes: number, facts: ModelFacts
         : 'none',
     ),
     row('specials', special),
-    row('control', facts.controlPieces.map(showPiece).join(' ') || 'none'),
-    row('user-defined', facts.userDefinedPieces.map(showPiece).join(' ') || 'none'),
+    row('control', facts.controlPieces.map(quoteUnprintable).join(' ') || 'none'),
+    row('user-defined', facts.userDefinedPieces.map(quoteUnprintable).join(' ') || 'none'),
     row(
       'normalizer',
       `${normalizer.name || 'unnamed'} (${formatBytes(normalizer.charsmapBytes)} of rules), ${flags.join(', ')}`,
@@ -118,6 +118,6 @@ function row(name: string, value: string): string {
 }
 
 // Control characters would garble a terminal.
-function showPiece(piece: string): string {
+function quoteUnprintable(piece: string): string {
   return /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(piece) ? JSON.stringify(piece) : piece;
 }

@@ -1,12 +1,12 @@
 // What `merge`, `build` and `demo` say about a merge.
 import { DROP_REASONS, type DropReason } from '../../merge/merge-vocab.ts';
 import type { MergedTokenizer } from '../../pipeline/build/merge-tokenizers.ts';
-import { countReasons } from '../../pipeline/io/manifest.ts';
+import { countDropReasons } from '../../pipeline/io/manifest.ts';
 import { type CommandOutput, formatCount } from './command-output.ts';
 
 /** Lines about what was appended, what was left out and why. */
 export function describeMerge({ merge, rowMap, model }: MergedTokenizer): string[] {
-  const dropped = Object.entries(countReasons(merge)).map(
+  const dropped = Object.entries(countDropReasons(merge)).map(
     ([reason, count]) => `${formatCount(count)} dropped: ${DROP_REASONS[reason as DropReason]}`,
   );
   const sources = rowMap.new.reduce((sum, row) => sum + row.sources.length, 0);

@@ -42,12 +42,12 @@ export async function planTraining(
   const sampleShare = maxBytes === undefined ? 1 : fitInto(maxBytes, { characters, modelType });
   const forecast = forecastTraining({ characters: characters * sampleShare, modelType });
   output.message(
-    `forecast: ${describe(forecast)} for ${formatBytes(estimate.bytes * sampleShare)} of text (an estimate)`,
+    `forecast: ${describeForecast(forecast)} for ${formatBytes(estimate.bytes * sampleShare)} of text (an estimate)`,
   );
   if (sampleShare < 1) {
     output.message(
       `--max-memory: trains on ${(100 * sampleShare).toFixed(1)} % of the lines, chosen by a hash of each; ` +
-        `all of them would take ${describe(whole)}`,
+        `all of them would take ${describeForecast(whole)}`,
     );
   }
   return { sampleShare, estimate, forecast };
@@ -65,6 +65,6 @@ function fitInto(maxBytes: number, input: Parameters<typeof shareWithin>[1]): nu
   }
 }
 
-function describe({ peakBytes, seconds }: TrainForecast): string {
+function describeForecast({ peakBytes, seconds }: TrainForecast): string {
   return `about ${formatBytes(peakBytes)} of memory and ${formatDuration(1000 * seconds)}`;
 }

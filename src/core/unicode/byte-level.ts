@@ -67,7 +67,7 @@ export function toByteUnits(text: string): string {
 }
 
 /** The length of the character that `bytes` spell from `start` on, in bytes; 0 where they are not well-formed UTF-8. */
-function characterLength(bytes: string, start: number): number {
+function utf8CharacterLength(bytes: string, start: number): number {
   const lead = bytes.charCodeAt(start);
   if (lead < 0x80) return 1;
   const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
@@ -94,7 +94,7 @@ function characterLength(bytes: string, start: number): number {
 export function byteSurface(piece: string): string {
   let surface = '';
   for (let i = 0; i < piece.length; ) {
-    const length = characterLength(piece, i);
+    const length = utf8CharacterLength(piece, i);
     if (length === 0) surface += byteToPiece(piece.charCodeAt(i++));
     else {
       const bytes = Uint8Array.from({ length }, (_, k) => piece.charCodeAt(i + k));

@@ -29,6 +29,11 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** Number of UTF-8 bytes of one code point. */
+export function codePointBytes(codePoint: number): number {
+  return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+}
+
 /** Number of UTF-8 bytes of `text`; a lone surrogate counts as U+FFFD, three bytes. */
 export function utf8Length(text: string): number {
   let bytes = 0;

@@ -3,6 +3,7 @@
 // well, so tables of parts are merged by counting them together.
 
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { checkWhole } from '../../core/check-whole.ts';
 import { codePointLength, compareUtf8, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { createLineSet } from '../lines/line-set.ts';
@@ -16,7 +17,7 @@ import {
   serializeFrequencyTable,
 } from '../read/frequency-table.ts';
 import { condense } from './condense.ts';
-import { CHINESE_PUNCTUATION, createSegmenter, createTextCounter, type SegmentOptions } from './count-segments.ts';
+import { CHINESE_PUNCTUATION, createSegmentCutter, createTextCounter, type SegmentOptions } from './count-segments.ts';
 
 /** Options of {@link buildFrequencyTable}. */
 export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
@@ -73,16 +74,14 @@ export async function buildFrequencyTable(options: FrequencyTableOptions): Promi
   const { inputs, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, maxLength, minCount = 1 } = options;
   const { maxSourceShare = 1, dedupe = false, onSource } = options;
   checkShare(maxSourceShare, inputs.length);
-  if (!Number.isInteger(minCount) || minCount < 1) {
-    throw new OptionError(`minCount: ${minCount} is not a whole number of at least 1`);
-  }
+  checkWhole('minCount', minCount, 1);
   const groups: CorpusFile[][] = [];
   for (const input of inputs) groups.push(await expandInputs([input]));
   if (groups.length === 0) await expandInputs([]);
 
   const stats = emptyStats();
   for (const file of groups.flat()) stats.totalBytes += file.size;
-  const segmenter = createSegmenter({ scripts, punctuation });
+  const segmenter = createSegmentCutter({ scripts, punctuation });
   const seen = dedupe ? createLineSet() : undefined;
   const counters = [];
   const sources: FrequencySource[] = [];

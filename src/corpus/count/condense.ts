@@ -5,7 +5,7 @@
 // Method: dynamic programming over the n-grams of frequent-ngrams.ts, fewest segments first, then the more frequent ones;
 // segments that are used too rarely are given up and the runs cut again, until every segment is frequent.
 
-import { OptionError } from '../../errors.ts';
+import { checkWhole } from '../../core/check-whole.ts';
 import { type CharacterRuns, findFrequentNgrams, type NgramLevel } from './frequent-ngrams.ts';
 
 /** Options of {@link condense}. */
@@ -53,17 +53,12 @@ const SEGMENT_COST = 40 * UNITS_PER_BIT;
  */
 export function condense(source: CountedTexts, options: CondenseOptions): Condensed {
   const { maxLength, minCount } = options;
-  checkRange('maxLength', maxLength, 1, 16);
-  checkRange('minCount', minCount, 1, 2 ** 32);
+  checkWhole('maxLength', maxLength, 1, 16);
+  checkWhole('minCount', minCount, 1, 2 ** 32);
   const { runs, alphabet } = toRuns(source);
   const levels = findFrequentNgrams(runs, maxLength, minCount);
   const used = cutRuns(runs, levels, minCount);
   return collect(runs, alphabet, levels, used, minCount);
-}
-
-function checkRange(name: string, value: number, least: number, greatest: number): void {
-  if (Number.isInteger(value) && value >= least && value <= greatest) return;
-  throw new OptionError(`${name}: ${value} is not a whole number between ${least} and ${greatest}`);
 }
 
 function toRuns(source: CountedTexts): { runs: CharacterRuns; alphabet: string[] } {

@@ -17,7 +17,7 @@ export interface SegmentOptions {
 }
 
 /** Cuts a text; calls back with each segment, in order. */
-export type Segmenter = (text: string, onSegment: (segment: string) => void) => void;
+export type SegmentCutter = (text: string, onSegment: (segment: string) => void) => void;
 
 /** Kinds of characters: 0 separates, 1 is punctuation, scripts follow. */
 const PUNCTUATION_KIND = 1;
@@ -27,11 +27,11 @@ const PUNCTUATION_KIND = 1;
  * @example
  * ```ts
  * const segments: string[] = [];
- * createSegmenter()('他说：“GPT很强。”', (segment) => segments.push(segment));
+ * createSegmentCutter()('他说：“GPT很强。”', (segment) => segments.push(segment));
  * segments; // ['他说', '：“', '很强', '。”']
  * ```
  */
-export function createSegmenter(options: SegmentOptions = {}): Segmenter {
+export function createSegmentCutter(options: SegmentOptions = {}): SegmentCutter {
   const { scripts = ['Han'], punctuation = CHINESE_PUNCTUATION } = options;
   const kindOfScript = new Map<number, number>();
   scripts.forEach((name, i) => {

@@ -49,7 +49,7 @@ function countCharacters(runs: CharacterRuns): NgramLevel {
 
 function countLevel(runs: CharacterRuns, below: NgramLevel, length: number, minCount: number): NgramLevel {
   const { chars, runStarts, runCounts } = runs;
-  const table = createPairTable(1 << 16);
+  const table = createPairCounter(1 << 16);
   const ids = new Uint32Array(chars.length);
   for (let r = 0; r < runCounts.length; r++) {
     const count = runCounts[r]!;
@@ -70,14 +70,14 @@ function countLevel(runs: CharacterRuns, below: NgramLevel, length: number, minC
   return { ids, counts: keptCounts };
 }
 
-interface PairTable {
+interface PairCounter {
   /** Adds `count` to a pair of ids and returns the pair's own id, from 1 on in the order of first use. */
   add(first: number, second: number, count: number): number;
   finish(): { size: number; counts: Float64Array };
 }
 
 // Open addressing from a pair of ids to a running id; grows at half load.
-function createPairTable(initialSlots: number): PairTable {
+function createPairCounter(initialSlots: number): PairCounter {
   let slots = new Uint32Array(initialSlots);
   let mask = initialSlots - 1;
   let firsts = new Uint32Array(initialSlots >> 1);

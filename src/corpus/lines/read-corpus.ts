@@ -2,6 +2,7 @@
 // `readCorpus` gives sentences for training: split where they are too long, cleaned, counted. `readLines` gives the
 // texts as they are, for encoding and measuring. Neither ever holds a file in memory; both are read once, from the start.
 
+import { checkWhole } from '../../core/check-whole.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { InputError, OptionError } from '../../errors.ts';
@@ -106,7 +107,10 @@ export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions
  */
 export function readLines(inputs: readonly string[], options: ReadOptions = {}): LineReader {
   const stats = emptyStats();
-  return { stats, [Symbol.asyncIterator]: () => start(inputs, stats, (files) => readTexts(files, options, stats)) };
+  return {
+    stats,
+    [Symbol.asyncIterator]: () => start(inputs, stats, (files) => readWholeTexts(files, options, stats)),
+  };
 }
 
 async function* start<T>(
@@ -119,7 +123,7 @@ async function* start<T>(
   yield* read(files);
 }
 
-async function* readTexts(
+async function* readWholeTexts(
   files: readonly CorpusFile[],
   options: ReadOptions,
   stats: CorpusStats,
@@ -146,9 +150,7 @@ export async function* readSentences(
 ): AsyncGenerator<WeightedSentence> {
   const { splitLongLines = true, maxLineBytes = SENTENCEPIECE_MAX_BYTES, dedupe = false, signal } = options;
   const { mix = {}, sampleShare = 1 } = options;
-  if (!Number.isInteger(maxLineBytes) || maxLineBytes < 16) {
-    throw new OptionError(`maxLineBytes: ${maxLineBytes} is not a whole number of at least 16`);
-  }
+  checkWhole('maxLineBytes', maxLineBytes, 16);
   if (!(sampleShare > 0 && sampleShare <= 1)) {
     throw new OptionError(`sampleShare: ${sampleShare} is not above 0 and at most 1`);
   }

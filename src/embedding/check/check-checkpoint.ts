@@ -11,7 +11,7 @@ import {
 import { tensorBytes } from '../../formats/checkpoint/safetensors-header.ts';
 import { listVocabularyTensors, type VocabularyTensor } from '../vocabulary-tensors.ts';
 import { checkSpecialTokens, checkTied, checkVocabSize } from './check-config.ts';
-import { type CheckContext, type CheckInput, resultOf, skipped } from './check-context.ts';
+import { type CheckContext, type CheckpointCheckInput, resultOf, skipped } from './check-context.ts';
 
 /** Sizes that are rounded up to at least this count as padded on purpose. */
 const USUAL_PADDING = 8;
@@ -25,7 +25,7 @@ const USUAL_PADDING = 8;
  * report.checks.filter(({ verdict }) => verdict === 'problem');
  * ```
  */
-export function checkCheckpoint(input: CheckInput): CheckReport {
+export function checkCheckpoint(input: CheckpointCheckInput): CheckReport {
   const { tokenizer, config, rowMap } = input;
   const vocabulary = withoutSmaller(listVocabularyTensors(input.tensors, input.names));
   const matrices = vocabulary.filter(({ isBias }) => !isBias);
@@ -39,7 +39,7 @@ export function checkCheckpoint(input: CheckInput): CheckReport {
     checkAddedTokens(context),
     checkSpecialTokens(context),
     checkRowMap(context),
-    checkMultiple(context),
+    checkPadding(context),
     checkIndex(context),
     checkTokenizerFiles(context),
   ];
@@ -176,7 +176,7 @@ function checkRowMap({ rowMap, tokenizer, rows }: CheckContext): CheckResult {
   );
 }
 
-function checkMultiple({ rows, multipleOf }: CheckContext): CheckResult {
+function checkPadding({ rows, multipleOf }: CheckContext): CheckResult {
   if (rows === 0) return skipped('multiple', 'no rows');
   const wanted = multipleOf ?? USUAL_PADDING;
   if (rows % wanted === 0) return resultOf('multiple', [], `${groupDigits(rows)} is a multiple of ${wanted}`);

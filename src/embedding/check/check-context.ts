@@ -22,7 +22,7 @@ export interface CheckedTokenizer {
 }
 
 /** Input of {@link checkCheckpoint}. */
-export interface CheckInput {
+export interface CheckpointCheckInput {
   readonly tokenizer: CheckedTokenizer;
   readonly tensors: readonly TensorSpec[];
   /** Further tensors with a row for every token. */
@@ -40,7 +40,7 @@ export interface CheckInput {
 }
 
 /** What the checks see. */
-export interface CheckContext extends CheckInput {
+export interface CheckContext extends CheckpointCheckInput {
   readonly vocabulary: readonly VocabularyTensor[];
   /** Rows of the input embedding (of the head, without one); 0 when there is neither. */
   readonly rows: number;

@@ -67,20 +67,20 @@ interface Span {
 
 function checkShape(rowMap: RowMap, source: string): void {
   const json = rowMap as unknown;
-  if (!isObject(json)) throw new FormatError(`${source}: a row map is a JSON object, this is ${describe(json)}`);
+  if (!isObject(json)) throw new FormatError(`${source}: a row map is a JSON object, this is ${showValue(json)}`);
   if (json.format !== ROW_MAP_FORMAT) {
-    throw new FormatError(`${source}: format is ${describe(json.format)}, a row map has "vocab-merge/row-map"`, {
+    throw new FormatError(`${source}: format is ${showValue(json.format)}, a row map has "vocab-merge/row-map"`, {
       hint: 'Give the row-map.json that merge or build wrote.',
     });
   }
   if (json.version !== 2) {
-    throw new FormatError(`${source}: version is ${describe(json.version)}, this program reads versions 1 and 2`, {
+    throw new FormatError(`${source}: version is ${showValue(json.version)}, this program reads versions 1 and 2`, {
       hint: 'Use a newer vocab-merge, or build the row map again with this one.',
     });
   }
   for (const list of ['copy', 'new', 'padding'] as const) {
     if (!Array.isArray(json[list])) {
-      throw new FormatError(`${source}: "${list}" is ${describe(json[list])}, it must be an array`, REBUILD);
+      throw new FormatError(`${source}: "${list}" is ${showValue(json[list])}, it must be an array`, REBUILD);
     }
   }
 }
@@ -88,11 +88,11 @@ function checkShape(rowMap: RowMap, source: string): void {
 function checkVocab(vocab: RowMapVocab, side: 'base' | 'target', source: string): void {
   const json = vocab as unknown;
   if (!isObject(json))
-    throw new FormatError(`${source}: "${side}" is ${describe(json)}, it must be an object`, REBUILD);
+    throw new FormatError(`${source}: "${side}" is ${showValue(json)}, it must be an object`, REBUILD);
   for (const key of ['idCount', 'rows'] as const) {
     if (!isCount(json[key]) || json[key] > MAX_ROWS) {
       throw new FormatError(
-        `${source}: ${side}.${key} is ${describe(json[key])}, it must be a whole number from 0 to ${MAX_ROWS}`,
+        `${source}: ${side}.${key} is ${showValue(json[key])}, it must be a whole number from 0 to ${MAX_ROWS}`,
         REBUILD,
       );
     }
@@ -103,7 +103,7 @@ function checkVocab(vocab: RowMapVocab, side: 'base' | 'target', source: string)
   checkHoles(vocab, `${source}: ${side}.holes`);
   if (typeof json.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(json.sha256)) {
     throw new FormatError(
-      `${source}: ${side}.sha256 is ${describe(json.sha256)}, it must be 64 lower-case hexadecimal digits`,
+      `${source}: ${side}.sha256 is ${showValue(json.sha256)}, it must be 64 lower-case hexadecimal digits`,
       REBUILD,
     );
   }
@@ -111,12 +111,12 @@ function checkVocab(vocab: RowMapVocab, side: 'base' | 'target', source: string)
 
 function checkHoles({ idCount, holes }: RowMapVocab, where: string): void {
   if (holes === undefined) return;
-  if (!Array.isArray(holes)) throw new FormatError(`${where} is ${describe(holes)}, it must be an array`, REBUILD);
+  if (!Array.isArray(holes)) throw new FormatError(`${where} is ${showValue(holes)}, it must be an array`, REBUILD);
   let next = 0;
   for (const [index, range] of (holes as readonly RowRange[]).entries()) {
     if (!Array.isArray(range) || range.length !== 2 || !range.every(isCount) || range[1] < 1) {
       throw new FormatError(
-        `${where}[${index}] is ${describe(range)}, it must be [start, count] with a count from 1 on`,
+        `${where}[${index}] is ${showValue(range)}, it must be [start, count] with a count from 1 on`,
         REBUILD,
       );
     }
@@ -124,7 +124,7 @@ function checkHoles({ idCount, holes }: RowMapVocab, where: string): void {
     // Two ranges that touch are one, and the last id always has a piece: one way to say it.
     if (start < next || start + count >= idCount) {
       throw new FormatError(
-        `${where}[${index}] is ${describe(range)}, it must lie between ${next} and ${idCount - 2}: holes ascend, are apart ` +
+        `${where}[${index}] is ${showValue(range)}, it must lie between ${next} and ${idCount - 2}: holes ascend, are apart ` +
           `from each other, and the last id, ${idCount - 1}, has a piece`,
         REBUILD,
       );
@@ -138,7 +138,7 @@ function copySpans({ base, target, copy }: RowMap, source: string): Span[] {
     const where = `${source}: copy[${index}]`;
     if (!Array.isArray(range) || range.length !== 3 || !range.every(isCount) || range[2] < 1) {
       throw new FormatError(
-        `${where} is ${describe(range)}, it must be [targetStart, sourceStart, count] with a count from 1 on`,
+        `${where} is ${showValue(range)}, it must be [targetStart, sourceStart, count] with a count from 1 on`,
         REBUILD,
       );
     }
@@ -179,7 +179,7 @@ function checkFreeRows({ base, target, copy, new: newRows }: RowMap, source: str
     if (fills === undefined) continue;
     if (isCount(fills) && baseRunAt(fills) !== undefined) continue;
     throw new FormatError(
-      `${source}: new[${index}] fills ${describe(fills)}, which is no free row of the base's ${base.rows}`,
+      `${source}: new[${index}] fills ${showValue(fills)}, which is no free row of the base's ${base.rows}`,
       REBUILD,
     );
   }
@@ -213,7 +213,7 @@ function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[
   return newRows.map((row, index) => {
     const where = `${source}: new[${index}]`;
     if (!isObject(row) || !isCount(row.id) || typeof row.piece !== 'string') {
-      throw new FormatError(`${where} is ${describe(row)}, it must have an id and a piece`, REBUILD);
+      throw new FormatError(`${where} is ${showValue(row)}, it must have an id and a piece`, REBUILD);
     }
     const { id, piece, surface, sources, weights } = row;
     const what = `${where} (id ${id}, ${JSON.stringify(piece)})`;
@@ -223,7 +223,7 @@ function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[
     if (targetRunAt(id) !== undefined)
       throw new FormatError(`${what} has an id that is one of the target's holes`, REBUILD);
     if (surface !== undefined && typeof surface !== 'string') {
-      throw new FormatError(`${what}: surface is ${describe(surface)}, it must be a text`, REBUILD);
+      throw new FormatError(`${what}: surface is ${showValue(surface)}, it must be a text`, REBUILD);
     }
     if (!Array.isArray(sources) || !Array.isArray(weights)) {
       throw new FormatError(`${what} must have sources and weights`, REBUILD);
@@ -236,7 +236,7 @@ function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[
     for (let i = 0; i < sources.length; i++) {
       if (!isCount(sources[i]) || sources[i]! >= base.idCount) {
         throw new FormatError(
-          `${what}: source ${describe(sources[i])} is out of range, the base's last id is ${base.idCount - 1}`,
+          `${what}: source ${showValue(sources[i])} is out of range, the base's last id is ${base.idCount - 1}`,
           REBUILD,
         );
       }
@@ -245,7 +245,7 @@ function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[
       }
       const weight: unknown = weights[i];
       if (typeof weight !== 'number' || !Number.isFinite(weight) || weight < 0) {
-        throw new FormatError(`${what}: weight ${describe(weight)} is not a finite number from 0 on`, REBUILD);
+        throw new FormatError(`${what}: weight ${showValue(weight)} is not a finite number from 0 on`, REBUILD);
       }
       sum += weight;
     }
@@ -264,7 +264,7 @@ function paddingSpans({ target, padding }: RowMap, source: string): Span[] {
   return padding.map((row, index) => {
     if (!isCount(row) || targetRunAt(row) === undefined) {
       throw new FormatError(
-        `${source}: padding[${index}] is ${describe(row)}, padding rows belong to no token: they are holes, or from ` +
+        `${source}: padding[${index}] is ${showValue(row)}, padding rows belong to no token: they are holes, or from ` +
           `${target.idCount} (past the last id) to ${target.rows - 1}`,
         REBUILD,
       );
@@ -321,7 +321,7 @@ function isCount(value: unknown): value is number {
 }
 
 /** A value as a message shows it, cut short. */
-function describe(value: unknown): string {
+function showValue(value: unknown): string {
   if (value === undefined) return 'missing';
   const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

@@ -37,7 +37,7 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
       removeExtraWhitespaces = true;
     } else if (part.type !== 'Strip') {
       // Strip comes with the collapsing of spaces, which is what decides.
-      fail(`normalizer ${describe(part)}`);
+      fail(`normalizer ${describeComponent(part)}`);
     }
   }
   for (const part of flattenComponents(json.pre_tokenizer, 'pretokenizers', fail)) {
@@ -48,7 +48,7 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
       if (part.split !== false) splitsAtSpaces = true;
     } else if (part.type === 'WhitespaceSplit') {
       removeExtraWhitespaces = true;
-    } else fail(`pre-tokenizer ${describe(part)}`);
+    } else fail(`pre-tokenizer ${describeComponent(part)}`);
   }
   return {
     normalizer: {
@@ -91,6 +91,6 @@ function isTrimming(part: TokenizerJsonComponent): boolean {
   return part.content === '' && typeof regex === 'string' && regex.startsWith('(?<![\\s\\S]) +|');
 }
 
-function describe(part: TokenizerJsonComponent): string {
+function describeComponent(part: TokenizerJsonComponent): string {
   return part.type === 'Replace' ? `Replace of ${JSON.stringify(part.pattern)}` : String(part.type);
 }

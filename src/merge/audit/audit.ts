@@ -62,15 +62,15 @@ export async function auditTokenizer(options: AuditOptions): Promise<AuditReport
   return {
     format: AUDIT_FORMAT,
     version: 1,
-    tokenizer: describe(target),
-    ...(base !== undefined && { base: describe(base), newPieces: context.newIds.length }),
+    tokenizer: auditedTokenizer(target),
+    ...(base !== undefined && { base: auditedTokenizer(base), newPieces: context.newIds.length }),
     effectiveSize: encoding.effectiveSize,
     checks: checks.sort((a, b) => AUDIT_CODES.indexOf(a.code) - AUDIT_CODES.indexOf(b.code)),
     ...(measured !== undefined && { text: measured.text }),
   };
 }
 
-function describe({ name, sha256, tokenizer }: AuditSubject): AuditedTokenizer {
+function auditedTokenizer({ name, sha256, tokenizer }: AuditSubject): AuditedTokenizer {
   return {
     name,
     modelType: tokenizer.model.modelType,

@@ -3,7 +3,7 @@ import { groupDigits } from '../../core/counted.ts';
 import type { AuditCheck, AuditCode, AuditFinding } from '../../formats/audit-report.ts';
 
 /** Input of {@link buildCheck}. */
-export interface CheckInput {
+export interface AuditCheckInput {
   readonly code: AuditCode;
   readonly findings: readonly AuditFinding[];
   readonly of: number;
@@ -20,7 +20,7 @@ export interface CheckInput {
 }
 
 /** Builds a check: `ok` without findings. */
-export function buildCheck(input: CheckInput): AuditCheck {
+export function buildCheck(input: AuditCheckInput): AuditCheck {
   const { code, findings, of, what, fine, verdict = 'problem', remarks = [], count = findings.length } = input;
   const parts = [
     count === 0 ? fine : `${groupDigits(count)} ${what}`,
@@ -35,7 +35,7 @@ export function skippedCheck(code: AuditCode, why: string): AuditCheck {
 }
 
 /** `3 url, 2 markup`: how many findings there are of each reason, most first. */
-export function countReasons(findings: readonly AuditFinding[]): string | undefined {
+export function listReasons(findings: readonly AuditFinding[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { reason } of findings) if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   if (counts.size === 0) return undefined;

@@ -26,7 +26,7 @@ export function checkFiles(context: AuditContext, options: FileCheckOptions = {}
   const { target } = context;
   const json = companionTokenizerJson(target);
   const tokens = addedTokensOf(target, json);
-  return [checkAddedTokens(target, tokens), checkVocabSize({ target, tokens, json, rows: options.rows })];
+  return [checkAddedTokens(target, tokens), checkSizes({ target, tokens, json, rows: options.rows })];
 }
 
 function addedTokensOf(subject: AuditSubject, json: TokenizerJson | undefined): AddedToken[] {
@@ -107,7 +107,7 @@ interface SizeSources {
   readonly rows: number | undefined;
 }
 
-function checkVocabSize({ target, tokens, json, rows }: SizeSources): AuditCheck {
+function checkSizes({ target, tokens, json, rows }: SizeSources): AuditCheck {
   const { pieces } = target.tokenizer.model;
   const lastId = tokens.reduce((last, { id }) => Math.max(last, id), pieces.length - 1);
   const needed = lastId + 1;

@@ -5,7 +5,7 @@ import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { isTextPiece } from '../choice/reachability.ts';
 import { hasCjk, isRewritten } from '../normalizer-mismatch.ts';
-import { buildCheck, countReasons } from './checks.ts';
+import { buildCheck, listReasons } from './checks.ts';
 import { junkKindOf } from './junk.ts';
 import { type AuditContext, type AuditSubject, companionJson, isReserved } from './subject.ts';
 
@@ -83,7 +83,7 @@ function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): 
     of: textIds.length,
     what: 'pieces do not go with the normalizer: no or hardly any ordinary text contains them behind it',
     fine: 'all pieces go with the normalizer',
-    remarks: [countReasons(findings)],
+    remarks: [listReasons(findings)],
   });
 }
 
@@ -102,7 +102,7 @@ function checkJunk({ target, relation }: AuditContext, textIds: readonly number[
     fine: 'no piece looks like a leftover of web pages',
     verdict: 'note',
     remarks: [
-      countReasons(findings),
+      listReasons(findings),
       findings.length > 0 && relation === undefined
         ? 'code needs some of these; give the base to see new ones only'
         : undefined,

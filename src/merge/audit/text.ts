@@ -12,7 +12,7 @@ import type { AuditContext } from './subject.ts';
 /** A script is taken as extended when this share of the letters of new pieces is of it. */
 const EXTENDED_SHARE = 0.05;
 /** Lines kept as the worst examples. */
-const WORST_LINES = 20;
+const MOST_LONGER_LINES = 20;
 /** UTF-16 units shown of such a line. */
 const SHOWN_UNITS = 160;
 
@@ -180,11 +180,11 @@ function keepWorst(worst: LongerLine[], line: LongerLine): void {
   const loss = (each: LongerLine): number => each.tokens - each.baseTokens;
   let at = worst.length;
   while (at > 0 && loss(worst[at - 1]!) < loss(line)) at--;
-  if (at >= WORST_LINES) return;
+  if (at >= MOST_LONGER_LINES) return;
   const { text } = line;
   const shown = text.length > SHOWN_UNITS ? `${text.slice(0, SHOWN_UNITS).toWellFormed()}…` : text;
   worst.splice(at, 0, { ...line, text: shown });
-  if (worst.length > WORST_LINES) worst.pop();
+  if (worst.length > MOST_LONGER_LINES) worst.pop();
 }
 
 /** 1 for each extended script, `[scriptCount]`. */
@@ -212,14 +212,14 @@ function chooseScripts({ target, relation, newIds }: AuditContext, names: readon
   return chosen;
 }
 
-const SPACE = SPACE_SYMBOL.charCodeAt(0);
+const SPACE_SYMBOL_CODE = SPACE_SYMBOL.charCodeAt(0);
 
 // Letters only: Common and Inherited characters go with any script.
 function countScripts(text: string, counts: Float64Array): void {
   for (let i = 0; i < text.length; i++) {
     const codePoint = text.codePointAt(i)!;
     if (codePoint > 0xffff) i++;
-    if (codePoint === 0x20 || codePoint === SPACE) continue;
+    if (codePoint === 0x20 || codePoint === SPACE_SYMBOL_CODE) continue;
     const script = scriptOf(codePoint);
     if (script !== SCRIPT.common && script !== SCRIPT.inherited) counts[script]!++;
   }

@@ -5,7 +5,7 @@ import { SPACE_SYMBOL } from '../../core/model.ts';
 import { scriptCount, scriptId, scriptOf } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 
-const SPACE = SPACE_SYMBOL.codePointAt(0)!;
+const SPACE_SYMBOL_CODE = SPACE_SYMBOL.codePointAt(0)!;
 
 /**
  * Builds the test: true for a piece with at least one character of the named scripts and, besides `▁`, no other.
@@ -41,7 +41,7 @@ export function createScriptFilter(scripts: readonly string[]): (piece: string) 
     for (let i = 0; i < piece.length; i++) {
       const codePoint = piece.codePointAt(i)!;
       if (codePoint > 0xffff) i++;
-      if (codePoint === SPACE) continue;
+      if (codePoint === SPACE_SYMBOL_CODE) continue;
       if (chosen[scriptOf(codePoint)] === 0) return false;
       found = true;
     }

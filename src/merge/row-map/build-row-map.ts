@@ -2,6 +2,7 @@
 // tokens that its piece splits into ("mean of old tokens"), rows of no token are padding. Which free rows of the checkpoint
 // new pieces take is row-map-algebra.ts' business.
 // It encodes nothing and hashes nothing: the base tokenizer's encoder and both hashes are passed in.
+import { checkWhole } from '../../core/check-whole.ts';
 import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, SPACE_SYMBOL } from '../../core/model.ts';
 import {
   type CopyRange,
@@ -15,7 +16,7 @@ import {
 import { byteSurface } from '../../core/unicode/byte-level.ts';
 import { pieceToByte, utf8Length } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
-import { checkMultiple, checkWhole, roundUpToMultiple } from '../merge-options.ts';
+import { checkMultiple, MAX_COUNT, roundUpToMultiple } from '../merge-options.ts';
 
 /** One side of the map to build. */
 export interface RowMapSide {
@@ -80,13 +81,13 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
   const { basePieces } = options;
   const idCount = pieces.length;
   const baseRows = base.rows ?? base.idCount;
-  checkWhole('base.idCount', base.idCount, 1);
-  checkWhole('base.rows', baseRows, base.idCount);
+  checkWhole('base.idCount', base.idCount, 1, MAX_COUNT);
+  checkWhole('base.rows', baseRows, base.idCount, MAX_COUNT);
   checkMultiple('padToMultipleOf', padToMultipleOf);
   if (target.idCount !== undefined && target.idCount !== idCount) {
     throw new OptionError(`target.idCount: ${target.idCount} given, but there are ${idCount} pieces`);
   }
-  if (target.rows !== undefined) checkWhole('target.rows', target.rows, idCount);
+  if (target.rows !== undefined) checkWhole('target.rows', target.rows, idCount, MAX_COUNT);
   if (weighting !== 'uniform' && weighting !== 'length') {
     throw new OptionError(`weighting: ${JSON.stringify(weighting)} is unknown`, { hint: 'Use uniform or length.' });
   }

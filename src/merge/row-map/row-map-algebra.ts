@@ -1,6 +1,7 @@
 // Row maps as functions: the way back (prune an extended model to its base), one after the other (extend twice, resize once),
 // with padding rows behind, and with new rows in the free rows of a checkpoint. Nothing is read or written; all results are
 // sound row maps. What cannot be undone is refused.
+import { checkWhole } from '../../core/check-whole.ts';
 import {
   type CopyRange,
   createFreeLookup,
@@ -11,7 +12,7 @@ import {
 } from '../../core/row-map.ts';
 import { InputError } from '../../errors.ts';
 import { validateRowMap } from '../../formats/row-map/validate-row-map.ts';
-import { checkMultiple, checkWhole, roundUpToMultiple } from '../merge-options.ts';
+import { checkMultiple, MAX_COUNT, roundUpToMultiple } from '../merge-options.ts';
 
 /**
  * The row map that leads back: every piece of the base gets the row that it was copied to. Rows that the base did not have
@@ -44,7 +45,7 @@ export function invertRowMap(rowMap: RowMap): RowMap {
     // A row that was copied twice comes back from its first copy.
     const skipped = covered - sourceStart;
     if (skipped >= count) continue;
-    append(copy, [covered, targetStart + skipped, count - skipped]);
+    appendRange(copy, [covered, targetStart + skipped, count - skipped]);
     covered = sourceStart + count;
   }
   skipTo(base.rows);
@@ -148,7 +149,7 @@ function lastUsedRow({ copy, new: newRows }: RowMap): number {
  */
 export function fillRowMap(rowMap: RowMap, baseRows: number = rowMap.base.rows): RowMap {
   validateRowMap(rowMap);
-  checkWhole('baseRows', baseRows, rowMap.base.idCount);
+  checkWhole('baseRows', baseRows, rowMap.base.idCount, MAX_COUNT);
   const base = { ...rowMap.base, rows: baseRows };
   const target = { ...rowMap.target, rows: Math.max(rowMap.target.rows, baseRows) };
   const used = new Set(rowMap.new.map(({ fills }) => fills));
@@ -220,12 +221,12 @@ function baseRowOf(copied: readonly CopyRange[], middleRow: number): number | un
 
 function joined(ranges: readonly CopyRange[]): CopyRange[] {
   const result: CopyRange[] = [];
-  for (const range of [...ranges].sort((a, b) => a[0] - b[0])) append(result, range);
+  for (const range of [...ranges].sort((a, b) => a[0] - b[0])) appendRange(result, range);
   return result;
 }
 
 // Ranges that continue each other on both sides become one.
-function append(ranges: CopyRange[], [targetStart, sourceStart, count]: CopyRange): void {
+function appendRange(ranges: CopyRange[], [targetStart, sourceStart, count]: CopyRange): void {
   const last = ranges.at(-1);
   if (last !== undefined && last[0] + last[2] === targetStart && last[1] + last[2] === sourceStart) {
     ranges[ranges.length - 1] = [last[0], last[1], last[2] + count];

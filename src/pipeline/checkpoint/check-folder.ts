@@ -46,7 +46,7 @@ export async function checkFolder(options: CheckFolderOptions): Promise<CheckRep
   }
   const loaded = await loadTokenizer(options.tokenizer ?? checkpoint);
   return checkCheckpoint({
-    tokenizer: describe(loaded),
+    tokenizer: checkedTokenizer(loaded),
     tensors: tensorsOf(source),
     names,
     config: parse(source, source.config, 'config.json'),
@@ -58,7 +58,7 @@ export async function checkFolder(options: CheckFolderOptions): Promise<CheckRep
   });
 }
 
-function describe(loaded: LoadedTokenizer): CheckedTokenizer {
+function checkedTokenizer(loaded: LoadedTokenizer): CheckedTokenizer {
   const isModel = loaded.kind === 'sentencepiece';
   const ids = tokenizerSize(loaded);
   if (ids === undefined) {

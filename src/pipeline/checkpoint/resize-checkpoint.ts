@@ -1,8 +1,10 @@
 // A Hugging Face checkpoint resized by a row map: new matrices, everything else copied, configurations and index brought up
 // to date, the new tokenizer beside it, a manifest and recipes for training. Written to a temporary folder and renamed.
 // Memory does not depend on the size of the model, see embedding/rows/resize-matrix.ts and copy-range.ts.
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkWhole } from '../../core/check-whole.ts';
 import { type FoundTensors, findVocabularyTensors } from '../../embedding/vocabulary-tensors.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { type ConfigChange, parseVocabularyConfig } from '../../formats/checkpoint/model-config.ts';
@@ -45,7 +47,7 @@ export interface ResizeResult {
  */
 export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promise<ResizeResult> {
   const { checkpoint, rowMap, out } = options;
-  checkThreads(options.threads);
+  if (options.threads !== undefined) checkWhole('threads', options.threads, 1);
   await checkPlaces(checkpoint, out);
   validateRowMap(rowMap);
   const source = await openCheckpoint(checkpoint);
@@ -176,11 +178,4 @@ async function collectNotes(
     notes.push('no tokenizer is written: give --tokenizer, or keep the tokenizer beside the row map');
   }
   return notes;
-}
-
-function checkThreads(threads: number | undefined): void {
-  if (threads === undefined || (Number.isSafeInteger(threads) && threads >= 1)) return;
-  throw new OptionError(`threads: ${threads} is not a whole number from 1 on`, {
-    hint: 'Give a whole number from 1, or leave it out.',
-  });
 }

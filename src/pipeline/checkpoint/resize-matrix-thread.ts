@@ -30,7 +30,7 @@ interface MatrixJob {
   readonly place: MatrixPlace;
 }
 
-type Answer =
+type MatrixAnswer =
   | { readonly kind: 'bytes'; readonly bytes: number }
   | { readonly kind: 'done'; readonly report: MatrixReport }
   | {
@@ -96,7 +96,7 @@ async function resizePlace(
 function resizeInThread(file: string, job: MatrixJob, onBytes: (bytes: number) => void): Promise<MatrixReport> {
   const worker = new Worker(file, { workerData: job });
   return new Promise<MatrixReport>((resolve, reject) => {
-    worker.on('message', (answer: Answer) => {
+    worker.on('message', (answer: MatrixAnswer) => {
       if (answer.kind === 'done') resolve(answer.report);
       else if (answer.kind === 'failed') reject(errorFrom(answer));
       else {
@@ -115,7 +115,7 @@ function resizeInThread(file: string, job: MatrixJob, onBytes: (bytes: number) =
 
 /** Called once by the worker file: does the job that the thread was started with. */
 export async function serveMatrixJob(job: unknown): Promise<void> {
-  const answer = (value: Answer): void => parentPort!.postMessage(value);
+  const answer = (value: MatrixAnswer): void => parentPort!.postMessage(value);
   let pending = 0;
   try {
     const report = await resizePlace(job as MatrixJob, (bytes) => {
@@ -134,7 +134,7 @@ export async function serveMatrixJob(job: unknown): Promise<void> {
 }
 
 // Errors lose their class and their code between threads.
-function errorFrom({ code, message, hint, isOwn }: Answer & { kind: 'failed' }): Error {
+function errorFrom({ code, message, hint, isOwn }: MatrixAnswer & { kind: 'failed' }): Error {
   if (isOwn) return new VocabMergeError(code ?? 'THREAD', message, hint === undefined ? {} : { hint });
   return Object.assign(new Error(message), code === undefined ? {} : { code });
 }

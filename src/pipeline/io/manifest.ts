@@ -62,7 +62,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     merge: {
       added: merge.added,
       duplicates: merge.duplicates.length,
-      dropped: countReasons(merge),
+      dropped: countDropReasons(merge),
       warnings: merge.warnings,
     },
     files: describeFiles(files),
@@ -77,7 +77,7 @@ export function describeFiles(files: ReadonlyMap<string, string | Uint8Array>): 
 }
 
 /** Number of dropped pieces by reason. */
-export function countReasons(merge: Pick<MergeResult, 'dropped'>): Record<string, number> {
+export function countDropReasons(merge: Pick<MergeResult, 'dropped'>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { reason } of merge.dropped) counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;

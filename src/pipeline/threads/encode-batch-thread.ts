@@ -29,7 +29,7 @@ export interface EncodingThread<Ready> {
   close(): Promise<void>;
 }
 
-type Answer<Ready> =
+type EncoderAnswer<Ready> =
   | { readonly kind: 'ready'; readonly value: Ready }
   | { readonly kind: 'encoded'; readonly encoded: EncodedTexts }
   | { readonly kind: 'failed'; readonly failure: Failure };
@@ -76,7 +76,7 @@ export function startEncodingThread<Ready>(file: string, workerData: unknown): E
     for (const { reject } of waiting.splice(0)) reject(failure);
     void worker.terminate();
   };
-  worker.on('message', (answer: Answer<Ready>) => {
+  worker.on('message', (answer: EncoderAnswer<Ready>) => {
     if (answer.kind === 'ready') {
       isReady(answer.value);
       settle();
@@ -146,7 +146,7 @@ export async function serveEncoding<Ready>(
   open: () => Promise<{ readonly ready: Ready; readonly encodePacked: EncodePacked }>,
 ): Promise<void> {
   const port = parentPort!;
-  const answer = (value: Answer<Ready>, transfer: ArrayBuffer[] = []): void => port.postMessage(value, transfer);
+  const answer = (value: EncoderAnswer<Ready>, transfer: ArrayBuffer[] = []): void => port.postMessage(value, transfer);
   const fail = (error: unknown): void => {
     const { code = 'THREAD', hint } = error as Partial<VocabMergeError>;
     answer({

@@ -1,7 +1,8 @@
 // Encodes many texts on several threads. Every thread opens the model for itself, once, and texts go out in portions to
 // whichever thread is free; the results do not depend on that. One thread, or a small batch, works in the caller's.
+
 import { availableParallelism } from 'node:os';
-import { OptionError } from '../../errors.ts';
+import { checkWhole } from '../../core/check-whole.ts';
 import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
 import {
   type EncodedTexts,
@@ -71,7 +72,8 @@ export interface BatchEncoder {
  * ```
  */
 export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOptions = {}): BatchEncoder {
-  const wanted = checkThreads(options.threads ?? availableParallelism());
+  const wanted = options.threads ?? availableParallelism();
+  checkWhole('threads', wanted, 1, MAX_THREADS);
   const file = wanted > 1 ? findWorkerFile('threads/encode-batch-worker') : undefined;
   const { model } = tokenizer;
   const threads: EncodingThread<true>[] =
@@ -137,7 +139,7 @@ export async function encodeBatch(
   options: EncodeBatchOptions = {},
 ): Promise<Int32Array[]> {
   const { threads = availableParallelism(), ...encodeOptions } = options;
-  checkThreads(threads);
+  checkWhole('threads', threads, 1, MAX_THREADS);
   let units = 0;
   for (const text of texts) units += text.length;
   const worthwhile = Math.floor(units / UNITS_PER_THREAD);
@@ -147,11 +149,6 @@ export async function encodeBatch(
   } finally {
     await encoder.close();
   }
-}
-
-function checkThreads(threads: number): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;
-  throw new OptionError(`threads: ${threads} is not a whole number from 1 to ${MAX_THREADS}`);
 }
 
 /** Where each portion ends, as indices into `texts`. */

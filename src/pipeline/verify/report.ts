@@ -96,10 +96,11 @@ function sectionsOf(engines: readonly EngineReport[]): { title: string; lines: s
   for (const engine of engines) {
     const name = nameOf(engine);
     const { texts, examples } = engine.unexplained;
-    if (texts > 0) add(name, `${textCount(texts)} differ, and it is not known why`, examples.flatMap(describe));
+    if (texts > 0)
+      add(name, `${textCount(texts)} differ, and it is not known why`, examples.flatMap(describeDifference));
     for (const { cause, meaning, texts: knownTexts, examples: knownExamples } of engine.known) {
       const title = `${textCount(knownTexts)} differ by a known cause (${cause})`;
-      add(name, title, [`  ${meaning}`, ...knownExamples.flatMap(describe)]);
+      add(name, title, [`  ${meaning}`, ...knownExamples.flatMap(describeDifference)]);
     }
   }
   return [...sections.values()].map(({ names, title, lines }) => ({ title: `${names.join(', ')}: ${title}`, lines }));
@@ -124,7 +125,7 @@ function textCount(count: number): string {
   return `${groupDigits(count)} ${count === 1 ? 'text' : 'texts'}`;
 }
 
-function describe({ line, text, at, expected, found }: VerifyDifference): string[] {
+function describeDifference({ line, text, at, expected, found }: VerifyDifference): string[] {
   const place = line === null ? 'built-in text' : `line ${groupDigits(line)}`;
   return [
     `  ${place} ${JSON.stringify(text)}, from token ${at}:`,

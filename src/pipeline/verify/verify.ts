@@ -1,7 +1,7 @@
 // Gives the same texts to every engine that can load a tokenizer's files, and compares their ids with those of our own
 // from tokenizer.model. Engines run side by side, one thread each. Where an engine differs, it is said why, if the file
 // format is the cause (explain.ts), and always shown; whatever is left over makes the tokenizer fail.
-import { OptionError } from '../../errors.ts';
+import { checkWhole } from '../../core/check-whole.ts';
 import { parseTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
 import type { HubOptions } from '../../vocab/hub.ts';
@@ -63,8 +63,8 @@ export interface VerifyOptions extends ProbeOptions {
  */
 export async function verifyTokenizer(options: VerifyOptions): Promise<VerifyReport> {
   const { source, engines = VERIFY_ENGINES, examples = 3, randomTexts = 2000, hub } = options;
-  checkCount('examples', examples);
-  checkCount('randomTexts', randomTexts);
+  checkWhole('examples', examples, 0);
+  checkWhole('randomTexts', randomTexts, 0);
   const files = await readVerifyFiles(source, hub);
   const runs = VERIFY_ENGINES.filter((name) => engines.includes(name)).map((name) => createRun(name, files));
   const { tokenizer, error } = openReference(files);
@@ -312,9 +312,4 @@ function shown(ids: Int32Array, at: number, tokenizer: Tokenizer): VerifyDiffere
 
 function shorten(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}…`;
-}
-
-function checkCount(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0)
-    throw new OptionError(`verify: ${name}: ${value} is not a whole number from 0 on`);
 }

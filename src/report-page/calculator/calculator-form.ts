@@ -110,7 +110,7 @@ export function buildCalculator(context: PageContext): HTMLElement {
   );
 }
 
-interface Field<E extends HTMLElement> {
+interface LabelledField<E extends HTMLElement> {
   readonly label: HTMLLabelElement;
   readonly input: E;
 }
@@ -135,7 +135,7 @@ function createFields({ state }: PageContext, onChange: () => void) {
       title: string,
       initial: string,
       options: readonly (readonly [string, string])[],
-    ): Field<HTMLSelectElement> {
+    ): LabelledField<HTMLSelectElement> {
       const input = h(
         'select',
         { id: `calculator-${key}` },
@@ -150,7 +150,7 @@ function createFields({ state }: PageContext, onChange: () => void) {
       initial: number,
       min: number,
       max: number,
-    ): Field<HTMLInputElement> & { value(): number } {
+    ): LabelledField<HTMLInputElement> & { value(): number } {
       const input = h('input', {
         id: `calculator-${key}`,
         type: 'number',
@@ -170,7 +170,7 @@ function createFields({ state }: PageContext, onChange: () => void) {
         },
       };
     },
-    checkbox(key: string, title: string): Field<HTMLInputElement> {
+    checkbox(key: string, title: string): LabelledField<HTMLInputElement> {
       const input = h('input', { id: `calculator-${key}`, type: 'checkbox' });
       remember(key, input);
       return { input, label: h('label', { class: 'check' }, input, h('span', {}, title)) };

@@ -44,7 +44,7 @@ export function buildHarmSection(context: PageContext): HTMLElement {
       ),
     ),
     answers.length > 0 && buildRegressions(context),
-    buildAnswers(context, data.report.answers),
+    buildAnswerFigure(context, data.report.answers),
   );
 }
 
@@ -124,7 +124,7 @@ function buildRegressionTable(
   );
 }
 
-function buildAnswers(context: PageContext, all: readonly AnswerTokens[]): Child {
+function buildAnswerFigure(context: PageContext, all: readonly AnswerTokens[]): Child {
   const { texts, tokenizers } = context;
   const t = texts.harm;
   if (all.length === 0) return undefined;

@@ -2,8 +2,10 @@
 // Beside what the tokenizer takes, it says how much is lost on the way to the pieces rather than by their choice.
 // Dynamic programming over positions, linear in the length of the text times the longest piece. No real tokenizer
 // segments like this; nothing here gives ids.
+
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { buildTrie } from '../../core/trie.ts';
+import { codePointBytes } from '../../core/unicode/utf8.ts';
 
 /** Counts the fewest tokens: see {@link createFewestTokens}. */
 export interface FewestTokensCounter {
@@ -64,7 +66,7 @@ export function createFewestTokens(model: TokenizerModel, normalize: (text: stri
           node = trie.child(node, normalized.charCodeAt(end));
         }
         const end = start + width;
-        if (!isCovered && byteFallback) covered[end] = Math.min(covered[end]!, here + byteLength(codePoint));
+        if (!isCovered && byteFallback) covered[end] = Math.min(covered[end]!, here + codePointBytes(codePoint));
         // An unknown character lengthens the run before it for nothing, or opens one.
         else if (!isCovered) uncovered[end] = Math.min(uncovered[start]!, covered[start]! + 1);
         start = end;
@@ -72,9 +74,4 @@ export function createFewestTokens(model: TokenizerModel, normalize: (text: stri
       return Math.min(covered[length]!, uncovered[length]!);
     },
   };
-}
-
-/** Bytes of a code point in UTF-8. */
-function byteLength(codePoint: number): number {
-  return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
 }

@@ -1,5 +1,8 @@
 // Counts with sentencepiece-js, SentencePiece's C++ code compiled to WebAssembly: a second engine that shares nothing
 // with ours. It is loaded only when asked for. The model is handed over in memory; nothing is written to disk.
+// Its module registers handlers on the process that would change how the whole program fails. They are told by their source
+// text, because nothing else tells them: they are registered after the module has awaited something, so that a comparison of
+// before and after would take handlers of others away too, and the module has no switch for them.
 import type { TokenizerModel } from '../../core/model.ts';
 import { FormatError, InputError } from '../../errors.ts';
 import { modelTokenKinds, type TokenCounter } from './token-counter.ts';
@@ -70,10 +73,7 @@ export async function createSentencePieceJsCounter(options: SentencePieceJsModel
   };
 }
 
-/**
- * The module registers these handlers, which rethrow: they would change how the whole program fails. Others may register
- * handlers while it loads, so the module's own are told by their code.
- */
+/** The handlers of the module, which rethrow what they are given. */
 const MODULE_HANDLERS = {
   uncaughtException: /instanceof ExitStatus/,
   unhandledRejection: /^function ?\(reason\) ?\{ ?throw reason;? ?\}$/,

@@ -2,7 +2,7 @@
 // its own, without bos and eos, and memory does not grow with the text. It reads no files; corpus/ does.
 import { codePointLength, utf8Length } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError, VocabMergeError } from '../../errors.ts';
-import { type Contestant, countVisible, openContestants } from '../counters/contestants.ts';
+import { type CountedTokenizer, countVisible, openCountedTokenizers } from '../counters/counted-tokenizers.ts';
 import type { ComparedTokenizer, CountingEngine } from '../counters/open-counter.ts';
 import { type AnswerTokens, checkAnswerTokens } from './answer-tokens.ts';
 import {
@@ -102,9 +102,9 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
     }
   }
   const settings = resolveBootstrap(options.bootstrap);
-  const contestants = await openContestants(tokenizers, { engine, optimum });
-  const names = contestants.map(({ name }) => name);
-  const count = contestants.length;
+  const counted = await openCountedTokenizers(tokenizers, { engine, optimum });
+  const names = counted.map(({ name }) => name);
+  const count = counted.length;
 
   const build = (
     name: string,
@@ -118,17 +118,17 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
       lines: size.lines,
       characters: size.characters,
       bytes: size.bytes,
-      figures: contestants.map((contestant, i) =>
+      figures: counted.map((tokenizer, i) =>
         buildFigures({
-          tokenizer: contestant.name,
+          tokenizer: tokenizer.name,
           size,
           tally: tallies[i]!,
           firstTokens: tallies[0]!.tokens,
-          firstNewId: contestant.firstNewId,
-          hasFewest: contestant.fewestTokens !== undefined,
+          firstNewId: tokenizer.firstNewId,
+          hasFewest: tokenizer.fewestTokens !== undefined,
           isCompared: i > 0,
           intervals: intervals[i]!,
-          surfaceLengths: contestant.surfaceLengths,
+          surfaceLengths: tokenizer.surfaceLengths,
           contextSizes,
         }),
       ),
@@ -136,7 +136,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
   };
 
   const totalSize: TextSize = { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 };
-  const totals = openTallies(contestants).map(({ tally }) => tally);
+  const totals = openTallies(counted).map(({ tally }) => tally);
   const totalReplicates = new Float64Array(settings.replicates * (1 + count));
   const regressions = createRegressionCollector(names);
   const results: TextComparison[] = [];
@@ -144,14 +144,14 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
     const current: CurrentText = {
       name: text.name,
       size: { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 },
-      tallies: openTallies(contestants),
+      tallies: openTallies(counted),
       blocks: createLineBlocks({ tokenizers: count }),
       regressions,
     };
     const { size } = current;
     for await (const batch of batchLines(text.lines)) {
       signal?.throwIfAborted();
-      countBatch(batch, current, contestants);
+      countBatch(batch, current, counted);
       onProgress?.({ text: text.name, lines: size.lines, bytes: size.bytes });
     }
     const tallies = current.tallies.map(({ tally }) => tally);
@@ -171,7 +171,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
     version: 1,
     contextSizes: [...contextSizes],
     bootstrap: settings,
-    tokenizers: contestants.map(({ name, counter, firstNewId }) => ({
+    tokenizers: counted.map(({ name, counter, firstNewId }) => ({
       name,
       engine: counter.engine,
       vocabSize: counter.vocabSize,
@@ -180,9 +180,9 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
     texts: results,
     total: build('total', totalSize, totals, totalReplicates),
     regressions: regressions.finish(),
-    answers: answersOf(contestants),
-    pieceLengths: contestants.map(({ name, counter }, i) => measurePieceLengths(name, counter, totals[i]!.pieceCounts)),
-    newPieceUsage: contestants.flatMap(({ name, counter, firstNewId }, i) => {
+    answers: answersOf(counted),
+    pieceLengths: counted.map(({ name, counter }, i) => measurePieceLengths(name, counter, totals[i]!.pieceCounts)),
+    newPieceUsage: counted.flatMap(({ name, counter, firstNewId }, i) => {
       if (firstNewId === undefined) return [];
       const { pieceCounts: counts, tokens } = totals[i]!;
       return [measureNewPieces(name, { counter, firstNewId, counts, tokens, characters: totalSize.characters })];
@@ -194,15 +194,15 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
   };
 }
 
-function answersOf(contestants: readonly Contestant[]): AnswerTokens[] {
-  const first = checkAnswerTokens(contestants[0]!.name, contestants[0]!.counter);
-  return contestants.map(({ name, counter, firstNewId }, i) =>
+function answersOf(counted: readonly CountedTokenizer[]): AnswerTokens[] {
+  const first = checkAnswerTokens(counted[0]!.name, counted[0]!.counter);
+  return counted.map(({ name, counter, firstNewId }, i) =>
     i === 0 ? first : checkAnswerTokens(name, counter, firstNewId === undefined ? undefined : first),
   );
 }
 
-function openTallies(contestants: readonly Contestant[]): LineTally[] {
-  return contestants.map(({ counter, firstNewId, fewestTokens }) =>
+function openTallies(counted: readonly CountedTokenizer[]): LineTally[] {
+  return counted.map(({ counter, firstNewId, fewestTokens }) =>
     createLineTally(counter, firstNewId ?? counter.vocabSize, fewestTokens),
   );
 }
@@ -216,7 +216,7 @@ interface CurrentText {
   readonly regressions: RegressionCollector;
 }
 
-function countBatch(batch: readonly string[], text: CurrentText, contestants: readonly Contestant[]): void {
+function countBatch(batch: readonly string[], text: CurrentText, counted: readonly CountedTokenizer[]): void {
   const { name, size, tallies, blocks, regressions } = text;
   const width = tallies.length;
   // Tokens of each line by each tokenizer, [lines, tokenizers].
@@ -226,7 +226,7 @@ function countBatch(batch: readonly string[], text: CurrentText, contestants: re
       try {
         tokens[at * width + i] = add(line);
       } catch (error) {
-        throw lineError(error, `${name}: line ${size.lines + at + 1}: ${contestants[i]!.name}`);
+        throw lineError(error, `${name}: line ${size.lines + at + 1}: ${counted[i]!.name}`);
       }
     }
   }

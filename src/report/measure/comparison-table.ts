@@ -4,14 +4,14 @@ import { groupDigits } from '../../core/counted.ts';
 import type { Interval } from './bootstrap.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from './comparison-report.ts';
 
-/** One column of a {@link TextTable}. */
+/** One column of a {@link CellTable}. */
 export interface TableColumn {
   readonly title: string;
   readonly align: 'left' | 'right';
 }
 
 /** A table of finished text. */
-export interface TextTable {
+export interface CellTable {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly string[])[];
 }
@@ -102,7 +102,7 @@ function withInterval(column: FigureColumn): FigureColumn {
 }
 
 /** All texts together: one row a tokenizer. */
-export function buildTotalTable(report: ComparisonReport, options: TableOptions = {}): TextTable {
+export function buildTotalTable(report: ComparisonReport, options: TableOptions = {}): CellTable {
   const columns = figureColumns(report, options);
   return {
     columns: [left('tokenizer'), right('vocabulary'), ...columns.map(({ title }) => right(title))],
@@ -115,7 +115,7 @@ export function buildTotalTable(report: ComparisonReport, options: TableOptions 
 }
 
 /** Every figure of every text: one row for each text and tokenizer. The text is named on the first of its rows. */
-export function buildTextTable(report: ComparisonReport, options: TableOptions = {}): TextTable {
+export function buildTextTable(report: ComparisonReport, options: TableOptions = {}): CellTable {
   const columns = figureColumns(report, options);
   return {
     columns: [left('text'), right('characters'), left('tokenizer'), ...columns.map(({ title }) => right(title))],
@@ -131,7 +131,7 @@ export function buildTextTable(report: ComparisonReport, options: TableOptions =
 }
 
 /** Tokens at a glance: one row a text, with the tokens of each tokenizer and their ratio to the first. */
-export function buildOverviewTable(report: ComparisonReport): TextTable {
+export function buildOverviewTable(report: ComparisonReport): CellTable {
   const row = (text: TextComparison): string[] => [
     text.name,
     formatInteger(text.characters),

@@ -36,7 +36,7 @@ const PIECE_WIDTH = 48;
 export function formatAuditTerminal(report: AuditReport, options: AuditFormatOptions = {}): string {
   const { examples = 5, color = false } = options;
   const style: Style = (text, code) => (color ? code + text + RESET : text);
-  const lines = [style(describe(report), BOLD), ''];
+  const lines = [style(describeAudited(report), BOLD), ''];
   for (const check of report.checks) {
     const verdict = style(check.verdict.padEnd(8), VERDICT_STYLES[check.verdict]);
     lines.push(`${check.code.padEnd(13)} ${verdict}  ${printable(check.summary)}`);
@@ -49,7 +49,7 @@ export function formatAuditTerminal(report: AuditReport, options: AuditFormatOpt
   return `${lines.join('\n')}\n`;
 }
 
-function describe({ tokenizer, base, newPieces, effectiveSize }: AuditReport): string {
+function describeAudited({ tokenizer, base, newPieces, effectiveSize }: AuditReport): string {
   const against =
     base === undefined
       ? ''

@@ -2,7 +2,7 @@
 // two columns a character. compare's own form is format-terminal.ts.
 import { counted } from '../../core/counted.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
-import { buildOverviewTable, buildTotalTable, type TextTable } from '../measure/comparison-table.ts';
+import { buildOverviewTable, buildTotalTable, type CellTable } from '../measure/comparison-table.ts';
 import { displayWidth, printable } from './display-width.ts';
 
 /** Formats a report briefly: one row a text, then the total. Every figure of every text is in the other formats. */
@@ -20,7 +20,7 @@ export function formatComparisonBrief(report: ComparisonReport): string {
   return lines.join('\n');
 }
 
-function formatTable({ columns, rows }: TextTable): string[] {
+function formatTable({ columns, rows }: CellTable): string[] {
   const titles = columns.map(({ title }) => printable(title));
   const cells = rows.map((row) => row.map(printable));
   const widths = columns.map((_, i) => Math.max(...[titles, ...cells].map((row) => displayWidth(row[i]!))));

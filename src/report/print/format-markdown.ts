@@ -9,11 +9,11 @@ import type { ComparisonReport } from '../measure/comparison-report.ts';
 import {
   buildTextTable,
   buildTotalTable,
+  type CellTable,
   formatInteger,
   formatRatio,
   formatShare,
   type TableColumn,
-  type TextTable,
 } from '../measure/comparison-table.ts';
 import { displayWidth } from './display-width.ts';
 
@@ -221,7 +221,7 @@ function column(title: string, align: TableColumn['align']): TableColumn {
   return { title, align };
 }
 
-function formatTable({ columns, rows }: TextTable): string[] {
+function formatTable({ columns, rows }: CellTable): string[] {
   const cells = [columns.map(({ title }) => escapeText(title)), ...rows.map((row) => row.map(escapeText))];
   const widths = columns.map((_, i) => Math.max(3, ...cells.map((row) => displayWidth(row[i]!))));
   const format = (row: readonly string[]): string =>

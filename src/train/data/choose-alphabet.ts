@@ -10,7 +10,7 @@ import { requiredCodePoints } from './piece-policy.ts';
 import { BREAK_CODE_POINT, UNKNOWN_CODE_POINT } from './training-data.ts';
 
 /** The alphabet and how much of the corpus it covers. */
-export interface Alphabet {
+export interface ChosenAlphabet {
   /** Code points by count descending, then code point; breaks and unknown are not among them. */
   readonly codePoints: readonly number[];
   /** Characters of the corpus, times the counts of their sentences. */
@@ -24,7 +24,11 @@ export interface Alphabet {
  *
  * @throws OptionError when it does not fit into `vocabSize` beside the meta pieces, naming the least size that works.
  */
-export function chooseAlphabet(store: CharacterStore, options: ResolvedTrainOptions, metaPieceCount: number): Alphabet {
+export function chooseAlphabet(
+  store: CharacterStore,
+  options: ResolvedTrainOptions,
+  metaPieceCount: number,
+): ChosenAlphabet {
   const required = requiredCodePoints(options);
   // U+0000 ends strings in the reference's tries: it is never counted and always unknown. So are excluded characters.
   const unwanted = new Set([0, ...options.exclude.filter(isOneCharacter).map((text) => text.codePointAt(0)!)]);

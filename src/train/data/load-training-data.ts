@@ -121,7 +121,7 @@ export async function loadTrainingData(
   }
 
   const { store, sentenceRanges, sentenceCounts, documents } = text.finish();
-  if (store.length === 0) throw noText(summary);
+  if (store.length === 0) throw noTrainingText(summary);
   const alphabet = chooseAlphabet(store, options, metaPieces.size);
   const data = renumber({ store, sentenceRanges, sentenceCounts, alphabet: alphabet.codePoints });
   const full: LoadSummary = {
@@ -213,7 +213,7 @@ function lengthOf(line: string | WeightedSentence): number {
   return typeof line === 'string' ? line.length : line.text.length;
 }
 
-function noText(summary: { lines: number; tooLongLines: number; reservedLines: number }): InputError {
+function noTrainingText(summary: { lines: number; tooLongLines: number; reservedLines: number }): InputError {
   const { lines, tooLongLines, reservedLines } = summary;
   const reasons: string[] = [];
   if (tooLongLines > 0) reasons.push(`${tooLongLines} are longer than maxSentenceLength`);

@@ -25,7 +25,7 @@ export type PieceValidity = (ids: ArrayLike<number>, start: number, length: numb
 
 // Classes of characters beside their script ids, which are 0 or more.
 const FORBIDDEN = -4;
-const SPACE = -3;
+const SPACE_CLASS = -3;
 /** Takes the script of the character before it. */
 const INHERITED = -2;
 /** Goes with any script. */
@@ -61,14 +61,14 @@ export function createPieceValidity(
   return (ids, start, length) => {
     if (length === 0 || length > maxSentencepieceLength) return false;
     let isAllSpaces = allowWhitespaceOnlyPieces;
-    for (let i = 0; isAllSpaces && i < length; i++) isAllSpaces = classes[ids[start + i]!] === SPACE;
+    for (let i = 0; isAllSpaces && i < length; i++) isAllSpaces = classes[ids[start + i]!] === SPACE_CLASS;
 
     let previous = ANY_SCRIPT;
     for (let i = 0; i < length; i++) {
       const id = ids[start + i]!;
       let script = classes[id]!;
       if (script === FORBIDDEN) return false;
-      if (script === SPACE) {
+      if (script === SPACE_CLASS) {
         if (!isAllSpaces && !isSpaceAllowed(i, length)) return false;
         continue;
       }
@@ -83,7 +83,7 @@ export function createPieceValidity(
 
 function classOf(codePoint: number, id: number, options: PieceShapeOptions): number {
   if (id < FIRST_CHARACTER_ID) return FORBIDDEN;
-  if (codePoint === SPACE_CODE_POINT) return SPACE;
+  if (codePoint === SPACE_CODE_POINT) return SPACE_CLASS;
   if (!options.splitByNumber && isDecimalDigit(codePoint)) return ANY_SCRIPT;
   const script = scriptOf(codePoint);
   if (script === SCRIPT.hiragana || script === SCRIPT.katakana || codePoint === PROLONGED_SOUND_MARK) return SCRIPT.han;

@@ -94,7 +94,7 @@ export async function rankExtension(
   const weights = isWeighed ? weighSources(sizes, sources, maxSourceShare) : [WEIGHT_UNITS];
   const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
   const blocked = findBlockedTexts(base, createCharacterKinds(resolved), resolved);
-  const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : sumOf;
+  const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : countOfOnlySource;
   const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
   const task = { runs: collected, weights, blocked, worthOf, options: resolved, runtime };
 
@@ -116,6 +116,6 @@ export async function rankExtension(
   };
 }
 
-function sumOf(counts: Float64Array): number {
+function countOfOnlySource(counts: Float64Array): number {
   return counts[0]!;
 }

@@ -63,7 +63,7 @@ export interface JoinRule {
  * ```
  */
 export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions): JoinRule {
-  const table = buildTable(join, joinDigits);
+  const table = buildJoinTable(join, joinDigits);
   const grammar = GRAMMARS[join];
   const letterOf = (codePoint: number): string => {
     switch (kindOf(codePoint)) {
@@ -109,7 +109,7 @@ const GRAMMARS: { readonly [K in JoinMode]: readonly (readonly [RegExp, number])
   both: [...FRONTS, [/^[MDJ]*JM*$/, FORM.core], [/^S[MDJ]*JM*$/, FORM.fronted]],
 };
 
-function buildTable(join: JoinMode, joinDigits: boolean): Uint8Array {
+function buildJoinTable(join: JoinMode, joinDigits: boolean): Uint8Array {
   const table = new Uint8Array(FORMS * FORMS);
   const allow = (left: number, right: number, result: number): void => {
     table[left * FORMS + right] = result;

@@ -1,4 +1,5 @@
 // Options of continued BPE: what may be learnt, from what, and how strictly. Defaults and checks; nothing is read here.
+import { checkWhole } from '../../core/check-whole.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { CHINESE_PUNCTUATION } from '../../corpus/count/count-segments.ts';
 import { OptionError } from '../../errors.ts';
@@ -109,9 +110,9 @@ export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOpti
     throw new OptionError('joinDigits: digits do not join where nothing does (join: none)');
   checkWhole('newPieces', newPieces, 1, MOST_PIECES);
   checkWhole('maxPieceLength', maxPieceLength, 1, MOST_LENGTH);
-  checkWhole('minSources', minSources, 1, Number.MAX_SAFE_INTEGER);
-  checkWhole('minSourceCount', minSourceCount, 1, Number.MAX_SAFE_INTEGER);
-  checkWhole('minCount', minCount, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole('minSources', minSources, 1);
+  checkWhole('minSourceCount', minSourceCount, 1);
+  checkWhole('minCount', minCount, 1);
   if (!(maxSourceShare > 0 && maxSourceShare <= 1)) {
     throw new OptionError(`maxSourceShare: ${maxSourceShare} is not above 0 and at most 1`);
   }
@@ -131,9 +132,4 @@ export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOpti
     ...ofSources,
     characterFactor,
   };
-}
-
-function checkWhole(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new OptionError(`${name}: ${value} is not a whole number from ${least} to ${most}`);
 }

@@ -1,7 +1,9 @@
 // Reads text for continued BPE: tokenizes it with the base and keeps the runs of tokens that new pieces can be made of,
 // each once with its count. Nothing is kept as text. Text is read without the dummy prefix: a line counts as if it stood
 // in the middle of a text, and so do the entries of frequency tables.
+
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { codePointBytes } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
 import { createNormalizer } from '../../tokenize/normalizer.ts';
@@ -201,7 +203,7 @@ function createRunReader(
           const codePoint = uncoveredCodePoint(token);
           symbol = countUncovered(codePoint, count);
           // Without byte fallback a run of unknown characters is one token.
-          if (byteFallback) tokens += byteLength(codePoint) * count;
+          if (byteFallback) tokens += codePointBytes(codePoint) * count;
           else if (!isInUnknown) tokens += count;
           isInUnknown = true;
         }
@@ -225,9 +227,4 @@ function createRunReader(
     figures: () => ({ characters, joiningCharacters, tokens }),
     symbols: () => ({ symbolTexts, symbolForms, isUncovered, symbolSources, uncoveredCounts }),
   };
-}
-
-/** Bytes of a code point in UTF-8. */
-export function byteLength(codePoint: number): number {
-  return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
 }

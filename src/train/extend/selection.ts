@@ -1,10 +1,12 @@
 // Chooses among more candidates than there is room for, by how evenly they occur in the sources: what serves all of them
 // is likely to serve text that none of them is like. Counts alone prefer what one large or repetitive source is full of.
+
 import type { TokenizerModel } from '../../core/model.ts';
+import { codePointBytes } from '../../core/unicode/utf8.ts';
 import type { LearnedMerge, LearningPass } from './merges.ts';
 import type { ResolvedExtendOptions } from './options.ts';
 import { type CandidateCharacter, type RankedPieces, rankPieces } from './ranking.ts';
-import { byteLength, type CollectedRuns } from './runs.ts';
+import type { CollectedRuns } from './runs.ts';
 import { WEIGHT_UNITS } from './source-weights.ts';
 
 /** A character with its worth. */
@@ -53,7 +55,7 @@ export function chooseCharacters(
     const text = String.fromCodePoint(codePoint);
     const count = counts.reduce((sum, each, i) => sum + each * weights[i]!, 0) / WEIGHT_UNITS;
     if (count < minCount || taken.has(text) || blocked.has(text)) continue;
-    const bytes = byteLength(codePoint) - 1;
+    const bytes = codePointBytes(codePoint) - 1;
     const [saved, value] = [count * bytes, worthOf(counts) * bytes * characterFactor];
     chosen.push({ text, saved, worth: saved * characterFactor, value });
   }

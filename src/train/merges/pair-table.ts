@@ -41,7 +41,7 @@ export function createPairTable(pairs = 0): PairTable {
     find(left: number, right: number): number {
       const mask = slots.length - 1;
       const { pairLefts, pairRights } = table;
-      for (let slot = hashPair(left, right) & mask; ; slot = (slot + 1) & mask) {
+      for (let slot = hashSymbols(left, right) & mask; ; slot = (slot + 1) & mask) {
         const pair = slots[slot]! - 1;
         if (pair < 0 || (pairLefts[pair] === left && pairRights[pair] === right)) return pair;
       }
@@ -58,7 +58,7 @@ export function createPairTable(pairs = 0): PairTable {
 
   function link(pair: number): void {
     const mask = slots.length - 1;
-    let slot = hashPair(table.pairLefts[pair]!, table.pairRights[pair]!) & mask;
+    let slot = hashSymbols(table.pairLefts[pair]!, table.pairRights[pair]!) & mask;
     while (slots[slot] !== 0) slot = (slot + 1) & mask;
     slots[slot] = pair + 1;
   }
@@ -83,7 +83,7 @@ function widen<T extends Int32Array | Uint16Array | Uint32Array | Float64Array>(
   return grown;
 }
 
-function hashPair(left: number, right: number): number {
+function hashSymbols(left: number, right: number): number {
   let hash = Math.imul(left, 0x2c1b3c6d) ^ Math.imul(right, 0x297a2d39);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return hash ^ (hash >>> 13);

@@ -5,7 +5,11 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFrequencyTable, packFrequencyTable } from '../../../src/corpus/count/build-frequency-table.ts';
-import { createSegmenter, createTextCounter, type SegmentOptions } from '../../../src/corpus/count/count-segments.ts';
+import {
+  createSegmentCutter,
+  createTextCounter,
+  type SegmentOptions,
+} from '../../../src/corpus/count/count-segments.ts';
 import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
 import { mergeFrequencyTables, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
@@ -13,11 +17,11 @@ import { runs } from '../../runs.ts';
 
 function segmentsOf(text: string, options?: SegmentOptions): string[] {
   const segments: string[] = [];
-  createSegmenter(options)(text, (segment) => segments.push(segment));
+  createSegmentCutter(options)(text, (segment) => segments.push(segment));
   return segments;
 }
 
-describe('createSegmenter', () => {
+describe('createSegmentCutter', () => {
   it('gives runs of one script and runs of punctuation', () => {
     expect(segmentsOf('他说：“GPT-4很强。”\u{20000}人 人')).toEqual([
       '他说',

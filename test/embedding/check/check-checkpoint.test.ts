@@ -1,7 +1,7 @@
 // Every mismatch that people run into, made on purpose: the verdict, the numbers in the message, and the fix.
 import { describe, expect, it } from 'vitest';
 import { checkCheckpoint } from '../../../src/embedding/check/check-checkpoint.ts';
-import type { CheckedTokenizer, CheckInput } from '../../../src/embedding/check/check-context.ts';
+import type { CheckedTokenizer, CheckpointCheckInput } from '../../../src/embedding/check/check-context.ts';
 import type { CheckCode, CheckResult } from '../../../src/formats/check-report.ts';
 import { parseVocabularyConfig } from '../../../src/formats/checkpoint/model-config.ts';
 import { appendingMap } from '../../checkpoints.ts';
@@ -20,7 +20,7 @@ const untied = (rows: number, head = rows) => [
 ];
 const config = (json: object) => parseVocabularyConfig(JSON.stringify(json));
 
-function input(rows: number, extra: Partial<CheckInput> = {}): CheckInput {
+function input(rows: number, extra: Partial<CheckpointCheckInput> = {}): CheckpointCheckInput {
   return {
     tokenizer: tokenizer(rows),
     tensors: untied(rows),
@@ -29,14 +29,14 @@ function input(rows: number, extra: Partial<CheckInput> = {}): CheckInput {
   };
 }
 
-function resultOf(code: CheckCode, given: CheckInput): CheckResult {
+function resultOf(code: CheckCode, given: CheckpointCheckInput): CheckResult {
   const report = checkCheckpoint(given);
   expect(report.passed).toBe(report.checks.every(({ verdict }) => verdict !== 'problem'));
   return report.checks.find((check) => check.code === code)!;
 }
 
 /** The one finding of a check. */
-function finding(code: CheckCode, given: CheckInput): { verdict: string; what: string; fix: string } {
+function finding(code: CheckCode, given: CheckpointCheckInput): { verdict: string; what: string; fix: string } {
   const { verdict, findings } = resultOf(code, given);
   expect(findings.length).toBe(1);
   return { verdict, what: findings[0]!.what, fix: findings[0]!.fix };

@@ -4,7 +4,7 @@ import { type ComparedTokenizer, type CountingEngine, openCounter } from './open
 import { surfaceOf, type TokenCounter } from './token-counter.ts';
 
 /** One tokenizer of a comparison. */
-export interface Contestant {
+export interface CountedTokenizer {
   readonly name: string;
   readonly counter: TokenCounter;
   /** Ids from here on are new; undefined when it does not extend the first. */
@@ -16,25 +16,25 @@ export interface Contestant {
 }
 
 /** How tokenizers are opened. */
-export interface ContestantOptions {
+export interface CountedTokenizerOptions {
   readonly engine: CountingEngine | undefined;
   /** Also count the fewest tokens possible. */
   readonly optimum: boolean;
 }
 
 /** Opens the tokenizers, in their order. */
-export async function openContestants(
+export async function openCountedTokenizers(
   tokenizers: readonly ComparedTokenizer[],
-  { engine, optimum }: ContestantOptions,
-): Promise<Contestant[]> {
+  { engine, optimum }: CountedTokenizerOptions,
+): Promise<CountedTokenizer[]> {
   const names = uniqueNames(tokenizers.map(({ name }) => name));
-  const contestants: Contestant[] = [];
+  const counted: CountedTokenizer[] = [];
   for (const [i, tokenizer] of tokenizers.entries()) {
     const counter = await openCounter(tokenizer, engine);
-    const first = contestants[0]?.counter;
+    const first = counted[0]?.counter;
     const extendsFirst = first !== undefined && isExtensionOf(counter, first);
     let lengths: Uint16Array | undefined;
-    contestants.push({
+    counted.push({
       name: names[i]!,
       counter,
       firstNewId: extendsFirst ? first.vocabSize : undefined,
@@ -47,7 +47,7 @@ export async function openContestants(
       fewestTokens: optimum ? openFewestTokens(tokenizer) : undefined,
     });
   }
-  return contestants;
+  return counted;
 }
 
 function openFewestTokens(entry: ComparedTokenizer): ((line: string) => number) | undefined {
