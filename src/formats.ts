@@ -34,6 +34,9 @@ export type {
 } from './formats/sentencepiece/fields.ts';
 export { parseModelProto, serializeModelProto } from './formats/sentencepiece/model-file.ts';
 export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece/model-from-proto.ts';
+export { TIKTOKEN_ENCODINGS, type TiktokenEncodingName } from './formats/tiktoken/known-encodings.ts';
+export { parseTekkenModel } from './formats/tiktoken/tekken-file.ts';
+export { parseTiktokenModel, type TiktokenOptions } from './formats/tiktoken/tiktoken-file.ts';
 export {
   type AddedToken,
   type AddedTokenJson,

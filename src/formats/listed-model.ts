@@ -28,8 +28,10 @@ export interface ListedModelParts
     | 'eosPiece'
     | 'padPiece'
   > {
-  /** Pieces as the file spells them: in the byte-level alphabet where units are bytes. */
+  /** Pieces as the file spells them. */
   readonly vocab: PieceTable;
+  /** How `vocab` spells pieces whose units are bytes: in GPT-2's alphabet (default), or as they are. */
+  readonly spelling?: 'alphabet' | 'bytes';
   readonly merges: MergeList;
   /** In any order; one whose content is a piece has that piece's id. */
   readonly addedTokens: readonly AddedToken[];
@@ -60,7 +62,8 @@ const isInUtf8 = (byte: number): boolean => byte !== 0xc0 && byte !== 0xc1 && by
  * @throws FormatError when added tokens and vocabulary contradict each other, and when a character could have no token
  */
 export function buildListedModel(parts: ListedModelParts): TokenizerModel {
-  const { vocab, merges, units, byteFallback, source } = parts;
+  const { vocab, merges, units, byteFallback, source, spelling = 'alphabet' } = parts;
+  const isSpelled = units === 'byte' && spelling === 'alphabet';
   const fail = (problem: string, hint?: string): never => {
     throw new FormatError(`${source}: ${problem}`, hint === undefined ? {} : { hint });
   };
@@ -71,10 +74,10 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
     fail(`added token ${JSON.stringify(content)} has id ${id}; ids must be below ${MAX_VOCAB_SIZE}`);
   }
   const numbers = vocab.piecesById();
-  checkAddedTokens(addedTokens, { vocab, numbers, fail });
+  checkAddedTokens(addedTokens, { vocab, numbers, isNamed: spelling === 'alphabet', fail });
 
   const foreignIds: number[] = [];
-  const pieces = vocab.texts(units === 'byte' ? (...place) => respell(...place, foreignIds) : undefined);
+  const pieces = vocab.texts(isSpelled ? (...place) => respell(...place, foreignIds) : undefined);
   const pieceTypes = new Uint8Array(idCount);
   for (let id = 0; id < idCount; id++) {
     if (id >= vocab.idCount) pieces.push('');
@@ -103,7 +106,8 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
   }
   if (units === 'byte') {
     for (let byte = 0; byte < 256; byte++) {
-      if (!isInUtf8(byte) || vocab.findText(String.fromCharCode(BYTE_LEVEL_UNITS[byte]!)) >= 0) continue;
+      const unit = isSpelled ? BYTE_LEVEL_UNITS[byte]! : byte;
+      if (!isInUtf8(byte) || vocab.findText(String.fromCharCode(unit)) >= 0) continue;
       fail(
         `no piece for the byte 0x${byte.toString(16).toUpperCase()}, so that text with it would be lost`,
         'Train the tokenizer with the whole byte alphabet (initial_alphabet), or add the missing bytes to the vocabulary.',
@@ -153,7 +157,7 @@ function respell(units: Uint16Array, from: number, to: number, id: number, forei
 // `tokens` by id: each id and each content once, and the vocabulary says the same.
 function checkAddedTokens(
   tokens: readonly AddedToken[],
-  { vocab, numbers, fail }: { vocab: PieceTable; numbers: Int32Array; fail: Fail },
+  { vocab, numbers, isNamed, fail }: { vocab: PieceTable; numbers: Int32Array; isNamed: boolean; fail: Fail },
 ): void {
   const seen = new Set<string>();
   let lastId = -1;
@@ -165,7 +169,8 @@ function checkAddedTokens(
     if (seen.has(content)) fail(`added token ${shown} is listed twice`);
     seen.add(content);
     lastId = id;
-    const vocabId = vocab.findText(content);
+    // Where pieces are bytes, one that spells the token is another thing.
+    const vocabId = isNamed ? vocab.findText(content) : -1;
     if (vocabId >= 0 && vocabId !== id) {
       fail(`added token ${shown} has id ${id}, but the vocabulary gives it the id ${vocabId}`);
     }

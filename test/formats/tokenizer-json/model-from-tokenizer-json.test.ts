@@ -139,7 +139,7 @@ describe('modelFromTokenizerJson of byte-level files', () => {
 
   it('keeps a piece outside the byte alphabet as one that no text reaches', () => {
     const json = byteLevel();
-    ((json.model as Json).vocab as Record<string, number>)['中'] = 256;
+    ((json.model as Json).vocab as Record<string, number>).中 = 256;
     const model = read(json);
     expect([model.pieces[256], model.pieceTypes[256]]).toEqual(['中', PIECE_TYPE.control]);
   });

@@ -1,0 +1,67 @@
+// The model of a vocabulary whose pieces are ranked and whose merges follow from the ranks, as tiktoken's: two neighbours merge
+// when their bytes joined are a piece, the lowest rank first, and a pre-token that is a piece is taken whole.
+import { type AddedToken, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { FormatError } from '../../errors.ts';
+import { buildListedModel } from '../listed-model.ts';
+import type { PieceTable } from '../piece-table.ts';
+
+/** What {@link buildRankedModel} puts together. */
+export interface RankedModelParts {
+  /** Pieces as bytes, with their ids; of two the one with the lower id has the better rank. */
+  readonly vocab: PieceTable;
+  /** Regular expression of the pre-tokens; what it does not find is left out, as tiktoken leaves it out. */
+  readonly pattern: string;
+  readonly specialTokens: readonly (readonly [id: number, content: string])[];
+  readonly bosPiece: string;
+  readonly eosPiece: string;
+  readonly padPiece?: string;
+  readonly source: string;
+}
+
+/**
+ * Builds the model.
+ *
+ * @throws FormatError when special tokens and pieces contradict each other, or a byte has no piece
+ */
+export function buildRankedModel(parts: RankedModelParts): TokenizerModel {
+  const { vocab, pattern, source } = parts;
+  const repeated = vocab.findRepeatedId();
+  if (repeated !== undefined) {
+    throw new FormatError(`${source}: two pieces have the id ${vocab.idOf(repeated[0])}`, {
+      hint: 'Get the file again.',
+    });
+  }
+  const addedTokens = parts.specialTokens.map(
+    ([id, content]): AddedToken => ({
+      id,
+      content,
+      special: true,
+      singleWord: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    }),
+  );
+  const { merges: _, ...model } = buildListedModel({
+    source,
+    units: 'byte',
+    spelling: 'bytes',
+    vocab,
+    merges: { leftIds: new Int32Array(0), rightIds: new Int32Array(0), resultIds: new Int32Array(0) },
+    wholePieceFirst: true,
+    normalizers: [],
+    preTokenizers: [
+      { type: 'split', pattern: { regex: pattern }, behavior: 'removed', invert: true },
+      { type: 'byte-level', addPrefixSpace: false, useRegex: false },
+    ],
+    addedTokens,
+    byteFallback: false,
+    unkPiece: '',
+    bosPiece: parts.bosPiece,
+    eosPiece: parts.eosPiece,
+    padPiece: parts.padPiece ?? '',
+  });
+  // Ids are far below 2^24, up to which float32 holds every integer.
+  const pieceScores = model.pieceScores.map((_score, id) => (model.pieceTypes[id] === PIECE_TYPE.normal ? 0 - id : 0));
+  return { ...model, pieceScores };
+}
