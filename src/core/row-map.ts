@@ -2,6 +2,7 @@
 // It reads and checks nothing: the file is formats/row-map/, maps are built and combined in merge/row-map/ and applied in
 // embedding/. A row is a row of the checkpoint's matrices. An id may have no piece, and a checkpoint may have more rows than
 // the tokenizer has ids: both kinds of row belong to no token and are called free.
+import { counted, groupDigits } from './counted.ts';
 
 /** `format` of every row map. */
 export const ROW_MAP_FORMAT = 'vocab-merge/row-map';
@@ -162,4 +163,14 @@ export function countRows(rowMap: RowMap): RowCounts {
   const free = freeRows(target).reduce((sum, [, count]) => sum + count, 0);
   const kept = free - padding.length;
   return { copied: all - kept, filled, appended: newRows.length - filled, kept, padding: padding.length };
+}
+
+/** `32,000 rows copied, 271 free rows filled, 29 rows appended`; what there is none of is left out. */
+export function describeRows({ copied, filled, appended, kept, padding }: RowCounts): string {
+  const parts = [`${counted(copied, 'row')} copied`];
+  if (filled > 0) parts.push(`${counted(filled, 'free row')} filled`);
+  if (appended > 0) parts.push(filled > 0 ? `${counted(appended, 'row')} appended` : `${groupDigits(appended)} new`);
+  if (kept > 0) parts.push(`${counted(kept, 'free row')} kept`);
+  if (padding > 0) parts.push(`${groupDigits(padding)} padding`);
+  return parts.join(', ');
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { RowMap } from '../../core/row-map.ts';
 import { INIT_METHOD_HELP, INIT_METHODS, type InitMethod } from '../../embedding/rows/initial-weights.ts';
 import { UsageError } from '../../errors.ts';
-import { composeRowMaps, invertRowMap, padRowMap } from '../../merge/row-map/row-map-algebra.ts';
+import { composeRowMaps, invertRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../pipeline/checkpoint/resize-checkpoint.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
 import type { Command, ParsedOptions } from '../declare/command.ts';
@@ -21,6 +21,8 @@ itself is never changed. Memory does not depend on the size of the model, and no
 
 How new rows are made, --init:
 ${INIT_METHODS.map((name) => `  ${name.padEnd(14)} ${INIT_METHOD_HELP[name]}`).join('\n')}
+
+A checkpoint that was resized by the row map already is refused: its trained rows would be lost.
 
 No two new rows come out the same by accident: where they would (the bytes of two characters can be a permutation of each
 other), the later one gives more weight to its first parts.`,
@@ -54,6 +56,11 @@ other), the later one gives more weight to its first parts.`,
       type: 'integer',
       placeholder: 'N',
       help: "Add rows until their number is a multiple of N, beyond the row map's own padding",
+    },
+    {
+      name: 'fill-padding',
+      type: 'flag',
+      help: 'New pieces take rows that the checkpoint has to spare (Qwen2.5 has 271), then the matrix grows',
     },
     {
       name: 'tensor',
@@ -105,6 +112,8 @@ other), the later one gives more weight to its first parts.`,
       checkpoint: options.required('checkpoint'),
       rowMap: await rowMapFrom(options),
       out,
+      fillPadding: options.flag('fill-padding'),
+      padToMultipleOf: multipleFrom(options),
       init: options.string('init') as InitMethod | undefined,
       seed: options.number('seed'),
       padding: options.string('padding') as 'zero' | 'mean' | undefined,
@@ -128,14 +137,23 @@ async function rowMapFrom(options: ParsedOptions): Promise<RowMap> {
   const maps: RowMap[] = [];
   for (const path of options.strings('row-map')) maps.push(await readRowMap(path));
   const composed = maps.reduce(composeRowMaps);
-  const rowMap = options.flag('invert') ? invertRowMap(composed) : composed;
+  if (!options.flag('invert')) return composed;
+  if (options.flag('fill-padding')) {
+    throw new UsageError('resize: --fill-padding and --invert exclude each other', {
+      hint: 'On the way back there are no new pieces that could take rows: leave out --fill-padding.',
+    });
+  }
+  return invertRowMap(composed);
+}
+
+function multipleFrom(options: ParsedOptions): number {
   const multiple = options.number('pad-to-multiple-of') ?? 1;
   if (multiple < 1) {
     throw new UsageError(`resize: --pad-to-multiple-of: ${multiple} is below 1`, {
       hint: 'Give a whole number from 1.',
     });
   }
-  return padRowMap(rowMap, multiple);
+  return multiple;
 }
 
 // merge and build write the tokenizer beside the row map. The way back leads to the base, which lies elsewhere.

@@ -1,6 +1,6 @@
 // vocab-merge row-map: row maps turned around, joined, and looked at.
 
-import { countRows, type RowMap } from '../../core/row-map.ts';
+import { countRows, describeRows, type RowMap } from '../../core/row-map.ts';
 import { UsageError } from '../../errors.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { composeRowMaps, invertRowMap } from '../../merge/row-map/row-map-algebra.ts';
@@ -9,7 +9,6 @@ import { sha256Of } from '../../pipeline/io/sha256.ts';
 import type { Command, ParsedOptions } from '../declare/command.ts';
 import { formatCount } from '../output/command-output.ts';
 import { readRowMap } from '../output/read-row-map.ts';
-import { describeRows } from '../output/row-counts.ts';
 
 const ACTIONS = ['invert', 'compose', 'show'] as const;
 type Action = (typeof ACTIONS)[number];

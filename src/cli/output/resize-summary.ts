@@ -1,10 +1,10 @@
 // What resize says when it is done: what became of each matrix, what was changed, and a look at some of the new rows.
 
+import { describeRows } from '../../core/row-map.ts';
 import type { ResizeResult } from '../../pipeline/checkpoint/resize-checkpoint.ts';
 import type { TensorReport } from '../../pipeline/checkpoint/resize-shard.ts';
 import { displayWidth } from '../../report/print/display-width.ts';
 import { formatCount } from './command-output.ts';
-import { describeRows } from './row-counts.ts';
 
 /** The lines of the summary. */
 export function describeResize(result: ResizeResult): string[] {

@@ -1,6 +1,7 @@
 // Whether a tokenizer, a checkpoint's headers, its configurations and a row map are of one piece: every mismatch that people
 // run into, each with the fix. It sees names, shapes and numbers only; weights are not read, and nothing is changed.
 import { groupDigits } from '../../core/counted.ts';
+import { countRows, describeRows } from '../../core/row-map.ts';
 import {
   CHECK_CODES,
   CHECK_FORMAT,
@@ -9,6 +10,7 @@ import {
   type CheckResult,
 } from '../../formats/check-report.ts';
 import { tensorBytes } from '../../formats/checkpoint/safetensors-header.ts';
+import { findCheckpointStage } from '../checkpoint-stage.ts';
 import { listVocabularyTensors, type VocabularyTensor } from '../vocabulary-tensors.ts';
 import { checkSpecialTokens, checkTied, checkVocabSize } from './check-config.ts';
 import { type CheckContext, type CheckpointCheckInput, resultOf, skipped } from './check-context.ts';
@@ -136,14 +138,24 @@ function checkAddedTokens({ tokenizer, rows, vocabulary }: CheckContext): CheckR
   return resultOf('added-tokens', findings, fine);
 }
 
-function checkRowMap({ rowMap, tokenizer, rows }: CheckContext): CheckResult {
+function checkRowMap({ rowMap, tokenizer, rows, evidence = { tokenizers: [] } }: CheckContext): CheckResult {
   if (rowMap === undefined) return skipped('row-map', 'needs --row-map');
   const { base, target } = rowMap;
+  const { stage, checked } = findCheckpointStage(rows, rowMap, evidence);
+  const isBase = tokenizer.sha256 === base.sha256 && base.sha256 !== target.sha256;
+  const counts = describeRows(countRows(rowMap));
+  if (isBase && stage !== 'target' && rows >= base.idCount) {
+    const state = stage === 'base' ? 'was not applied yet' : 'whether it was applied before cannot be told';
+    return resultOf('row-map', [], `fits, ${state}: resize makes ${groupDigits(target.rows)} rows (${counts})`);
+  }
   const findings: CheckFinding[] = [];
-  if (tokenizer.sha256 === base.sha256 && base.sha256 !== target.sha256) {
+  if (isBase) {
     findings.push({
       what: `${tokenizer.name} is the tokenizer that the row map starts from, not the one it leads to`,
-      fix: 'Give the merged tokenizer, which lies beside the row map.',
+      fix:
+        stage === 'target'
+          ? `The checkpoint was resized by this row map already (${checked.join('; ')}): give the merged tokenizer, and do not resize again.`
+          : 'Give the merged tokenizer, which lies beside the row map.',
     });
   } else if (tokenizer.sha256 !== target.sha256) {
     findings.push({
@@ -158,21 +170,22 @@ function checkRowMap({ rowMap, tokenizer, rows }: CheckContext): CheckResult {
     });
   }
   if (rows !== 0 && rows !== target.rows) {
-    const isBase = rows === base.rows || rows === base.idCount;
     findings.push({
       what: `the checkpoint has ${groupDigits(rows)} rows, the row map makes ${groupDigits(target.rows)} of ${groupDigits(base.rows)}`,
-      fix: isBase
-        ? 'The checkpoint was not resized yet: run vocab-merge resize.'
-        : rows > target.rows && rows - target.rows < 1024
-          ? 'If it was resized with --pad-to-multiple-of, give the row map of its own folder.'
-          : 'Row map and checkpoint are of different models.',
-      ...(!isBase && rows > target.rows && rows - target.rows < 1024 && { isNote: true }),
+      fix:
+        stage === 'target'
+          ? 'It was resized with --pad-to-multiple-of or --fill-padding: give the row map of its own folder, which fits it.'
+          : rows === base.rows || rows === base.idCount
+            ? 'The checkpoint was not resized yet: run vocab-merge resize.'
+            : rows > target.rows && rows - target.rows < 1024
+              ? 'If it was resized with --pad-to-multiple-of or --fill-padding, give the row map of its own folder.'
+              : 'Row map and checkpoint are of different models.',
     });
   }
   return resultOf(
     'row-map',
     findings,
-    `${groupDigits(base.rows)} rows become ${groupDigits(target.rows)}, the same tokenizer`,
+    `the checkpoint has the ${groupDigits(target.rows)} rows that the row map makes (${counts}); resize will not do it again`,
   );
 }
 

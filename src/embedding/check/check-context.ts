@@ -4,6 +4,7 @@ import type { RowMap } from '../../core/row-map.ts';
 import type { CheckCode, CheckFinding, CheckResult } from '../../formats/check-report.ts';
 import type { VocabularyConfig } from '../../formats/checkpoint/model-config.ts';
 import type { TensorSpec } from '../../formats/checkpoint/safetensors-header.ts';
+import type { CheckpointEvidence } from '../checkpoint-stage.ts';
 import type { VocabularyTensor } from '../vocabulary-tensors.ts';
 
 /** A tokenizer, as far as its ids matter. */
@@ -33,6 +34,8 @@ export interface CheckpointCheckInput {
   /** `metadata.total_size` of the shard index, `undefined` without an index or where it does not say. */
   readonly indexTotalSize?: number | undefined;
   readonly rowMap?: RowMap | undefined;
+  /** What lies beside the weights; to tell whether the row map was applied. */
+  readonly evidence?: CheckpointEvidence | undefined;
   /** Rows must be a multiple of this. */
   readonly multipleOf?: number | undefined;
   /** SHA-256 of the tokenizer file in the checkpoint's folder, where there is one of the same kind. */

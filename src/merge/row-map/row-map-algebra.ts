@@ -136,7 +136,8 @@ function lastUsedRow({ copy, new: newRows }: RowMap): number {
 
 /**
  * The same map for a checkpoint that has more rows than its tokenizer has ids: new rows take the free rows that stand where
- * their ids are, only those behind grow the matrix, and free rows that nobody takes stay as they are.
+ * their ids are, only those behind grow the matrix, and free rows that nobody takes stay as they are. A map that was made for
+ * another number of rows is fitted to this one.
  *
  * @param baseRows rows of the checkpoint. Default: as the map says
  * @throws OptionError unless `baseRows` is a whole number from the base's ids on
@@ -152,27 +153,30 @@ export function fillRowMap(rowMap: RowMap, baseRows: number = rowMap.base.rows):
   checkWhole('baseRows', baseRows, rowMap.base.idCount, MAX_COUNT);
   const base = { ...rowMap.base, rows: baseRows };
   const target = { ...rowMap.target, rows: Math.max(rowMap.target.rows, baseRows) };
-  const used = new Set(rowMap.new.map(({ fills }) => fills));
-  if (lastUsedRow(rowMap) >= baseRows) {
-    throw new InputError(
-      `row map: it uses rows of a checkpoint with ${rowMap.base.rows} rows, this one has ${baseRows}`,
-      {
-        hint: 'Give the map as merge or extend made it for the tokenizer.',
-      },
-    );
-  }
+  const fills = (row: NewRow): number | undefined =>
+    row.fills === undefined || row.fills >= baseRows ? undefined : row.fills;
+  const used = new Set(rowMap.new.map(fills));
   const freeRunAt = createFreeLookup(base);
   const isFree = (row: number): boolean => !used.has(row) && freeRunAt(row) !== undefined;
   const padding: number[] = [];
-  const copy = [...rowMap.copy];
-  const more = Array.from({ length: target.rows - rowMap.target.rows }, (_, i) => rowMap.target.rows + i);
-  for (const row of [...rowMap.padding, ...more]) {
+  const copy: CopyRange[] = [];
+  const free = [...rowMap.padding];
+  for (const [targetStart, sourceStart, count] of rowMap.copy) {
+    const there = Math.min(count, Math.max(0, baseRows - sourceStart));
+    if (there > 0) copy.push([targetStart, sourceStart, there]);
+    for (let i = there; i < count; i++) free.push(targetStart + i);
+  }
+  for (let row = rowMap.target.rows; row < target.rows; row++) free.push(row);
+  for (const row of free) {
     if (isFree(row)) copy.push([row, row, 1]);
     else padding.push(row);
   }
-  const newRows = rowMap.new.map((row) =>
-    row.fills === undefined && isFree(row.id) ? { ...row, fills: row.id } : row,
-  );
+  const newRows = rowMap.new.map((row) => {
+    const { fills: _, ...rest } = row;
+    const filled = fills(row) ?? (isFree(row.id) ? row.id : undefined);
+    return filled === undefined ? rest : { ...rest, fills: filled };
+  });
+  padding.sort((a, b) => a - b);
   return { ...rowMap, base, target, copy: joined(copy), new: newRows, padding };
 }
 

@@ -12,6 +12,7 @@ import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.
 import { sha256Of, sha256OfChunks } from '../io/sha256.ts';
 import { addedTokensOf, specialIdsOf, tokenizerSize } from './checkpoint-companions.ts';
 import { type CheckpointFolder, openCheckpoint, tensorsOf } from './checkpoint-folder.ts';
+import { readEvidence } from './read-evidence.ts';
 
 /** Input of {@link checkFolder}. */
 export interface CheckFolderOptions {
@@ -53,6 +54,7 @@ export async function checkFolder(options: CheckFolderOptions): Promise<CheckRep
     generationConfig: parse(source, source.generationConfig, 'generation_config.json'),
     indexTotalSize: totalSizeOf(source),
     rowMap,
+    evidence: rowMap === undefined ? undefined : await readEvidence(source),
     multipleOf,
     ownTokenizerSha256: await ownTokenizer(source, loaded),
   });

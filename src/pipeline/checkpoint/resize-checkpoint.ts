@@ -5,15 +5,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkWhole } from '../../core/check-whole.ts';
+import type { RowMap } from '../../core/row-map.ts';
+import { type CheckpointStage, findCheckpointStage, resizedAlready } from '../../embedding/checkpoint-stage.ts';
 import { type FoundTensors, findVocabularyTensors } from '../../embedding/vocabulary-tensors.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { type ConfigChange, parseVocabularyConfig } from '../../formats/checkpoint/model-config.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { validateRowMap } from '../../formats/row-map/validate-row-map.ts';
+import { fillRowMap, padRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { withOutputFolder } from '../io/atomic-write.ts';
 import { sha256Of } from '../io/sha256.ts';
 import { addedTokensOf, openTargetTokenizer, readTexts, type TargetTokenizer } from './checkpoint-companions.ts';
 import { type CheckpointFolder, openCheckpoint, tensorsOf } from './checkpoint-folder.ts';
+import { readEvidence } from './read-evidence.ts';
 import { writeCompanions } from './resize-companions.ts';
 import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
 import type { ResizeCheckpointOptions, ResizePlan } from './resize-options.ts';
@@ -46,19 +50,20 @@ export interface ResizeResult {
  * ```
  */
 export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promise<ResizeResult> {
-  const { checkpoint, rowMap, out } = options;
+  const { checkpoint, out } = options;
   if (options.threads !== undefined) checkWhole('threads', options.threads, 1);
   await checkPlaces(checkpoint, out);
-  validateRowMap(rowMap);
+  validateRowMap(options.rowMap);
   const source = await openCheckpoint(checkpoint);
   const plan = await planResize(source, options);
+  const { rowMap } = plan;
   // Not in the manifest, which is the same for every run.
   const leftovers = (await findLeftovers(out)).map(
     (path) => `${path} was left by a run that was killed, unless another run is writing it: remove it`,
   );
   return withOutputFolder(out, async (folder) => {
     // The small files first: what is wrong with them should not come out after the gigabytes.
-    const files = await writeCompanions(folder, { ...plan, rowMap });
+    const files = await writeCompanions(folder, plan);
     const { tensors, resumed } = await writeShards(folder, plan, options);
     const manifest = buildResizeManifest({
       rowMap,
@@ -77,7 +82,7 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
 }
 
 async function planResize(source: CheckpointFolder, options: ResizeCheckpointOptions): Promise<ResizePlan> {
-  const { checkpoint, rowMap, init = 'subword-mean', seed = 0, padding = 'zero', tensors: names = [] } = options;
+  const { checkpoint, init = 'subword-mean', seed = 0, padding = 'zero', tensors: names = [] } = options;
   const config =
     source.config === undefined
       ? undefined
@@ -87,20 +92,18 @@ async function planResize(source: CheckpointFolder, options: ResizeCheckpointOpt
     tied: config?.tieWordEmbeddings,
     source: checkpoint,
   });
-  if (found.rows < rowMap.base.idCount) {
-    throw new InputError(
-      `${checkpoint}: tensor ${JSON.stringify(found.tensors[0]!.name)} has ${found.rows} rows, ` +
-        `the row map's base has ${rowMap.base.idCount} ids`,
-      { hint: 'Give the checkpoint of the tokenizer that was extended.' },
-    );
-  }
+  const stage = findCheckpointStage(found.rows, options.rowMap, await readEvidence(source), {
+    isFilling: options.fillPadding === true,
+  });
+  const rowMap = fitRowMap(found, stage, options);
   const tokenizer = options.tokenizer === undefined ? undefined : await openTargetTokenizer(options.tokenizer);
-  checkTokenizer(tokenizer, options);
+  checkTokenizer(tokenizer, { ...options, rowMap });
   const tensors = new Map(found.tensors.map((tensor) => [tensor.name, tensor]));
   const headers = new Map(source.shards.map((shard) => [shard.name, planShard(shard, tensors, rowMap)] as const));
   const std = config?.initializerRange ?? 0.02;
   return {
     source,
+    rowMap,
     found,
     tensors,
     tokenizer,
@@ -108,8 +111,43 @@ async function planResize(source: CheckpointFolder, options: ResizeCheckpointOpt
     totalBytes: [...headers.values()].reduce((sum, { dataStart, dataSize }) => sum + dataStart + dataSize, 0),
     std,
     recorded: { init, seed, padding, tensors: names, ...(init === 'random-normal' && { std }) },
-    notes: await collectNotes(source, found, tokenizer, options),
+    notes: [...stageNotes(stage), ...(await collectNotes(source, found, tokenizer, { ...options, rowMap }))],
   };
+}
+
+// The map for this checkpoint: not applied twice, free rows filled and rows padded where that was asked for.
+function fitRowMap(found: FoundTensors, stage: CheckpointStage, options: ResizeCheckpointOptions): RowMap {
+  const { checkpoint, rowMap, fillPadding = false, padToMultipleOf = 1 } = options;
+  if (stage.stage === 'target') {
+    const { what, fix } = resizedAlready(checkpoint, rowMap, stage);
+    throw new InputError(what, { hint: fix });
+  }
+  const { idCount, rows } = rowMap.base;
+  const tensor = `${checkpoint}: tensor ${JSON.stringify(found.tensors[0]!.name)} has ${found.rows} rows`;
+  if (found.rows < idCount) {
+    throw new InputError(`${tensor}, the row map's base has ${idCount} ids`, {
+      hint: 'Give the checkpoint of the tokenizer that was extended.',
+    });
+  }
+  if (!fillPadding && usesPadding(rowMap) && found.rows !== rows) {
+    throw new InputError(`${tensor}, the row map uses the free ones of a checkpoint with ${rows}`, {
+      hint: 'Add --fill-padding: it fits the row map to the free rows of this checkpoint.',
+    });
+  }
+  return padRowMap(fillPadding ? fillRowMap(rowMap, found.rows) : rowMap, padToMultipleOf);
+}
+
+// Free rows past the last id, which checkpoints of one tokenizer have different numbers of.
+function usesPadding({ base, copy, new: newRows }: RowMap): boolean {
+  return (
+    copy.some(([, sourceStart, count]) => sourceStart + count > base.idCount) ||
+    newRows.some(({ fills = -1 }) => fills >= base.idCount)
+  );
+}
+
+function stageNotes({ stage, checked }: CheckpointStage): string[] {
+  if (stage !== 'unknown') return [];
+  return [`whether the checkpoint was resized by this row map before cannot be told (${checked.join('; ')})`];
 }
 
 function checkTokenizer(
@@ -154,8 +192,11 @@ async function collectNotes(
       `the checkpoint has ${lost.length} added tokens past the base's ${idCount} ids, such as ${JSON.stringify(content)} ` +
         `with id ${id}: their rows are not carried over`,
     );
-  } else if (found.rows > idCount) {
-    notes.push(`${found.rows - idCount} rows past the base's ${idCount} ids are padding and are not carried over`);
+  } else if (found.rows > idCount && !usesPadding(rowMap)) {
+    notes.push(
+      `${found.rows - idCount} rows past the base's ${idCount} ids are padding and are not carried over; ` +
+        `with --fill-padding new pieces take them`,
+    );
   }
   for (const { name, shape } of found.suspects) {
     notes.push(

@@ -15,6 +15,10 @@ export interface ResizeCheckpointOptions {
   readonly rowMap: RowMap;
   /** Folder for the result. */
   readonly out: string;
+  /** New pieces take the checkpoint's free rows first, and free rows that are left stay as they are. Default false. */
+  readonly fillPadding?: boolean | undefined;
+  /** Padding rows are added until their number is a multiple of this. Default 1. */
+  readonly padToMultipleOf?: number | undefined;
   /** How new rows are made. Default `subword-mean`. */
   readonly init?: InitMethod | undefined;
   /** For the methods that draw numbers, and for ties. Default 0. */
@@ -55,6 +59,8 @@ export interface RecordedOptions {
 /** What is going to be done. */
 export interface ResizePlan {
   readonly source: CheckpointFolder;
+  /** Fitted to the checkpoint. */
+  readonly rowMap: RowMap;
   readonly found: FoundTensors;
   readonly tensors: ReadonlyMap<string, VocabularyTensor>;
   readonly tokenizer: TargetTokenizer | undefined;

@@ -22,8 +22,8 @@ export async function writeShards(
   plan: ResizePlan,
   options: ResizeCheckpointOptions,
 ): Promise<{ tensors: TensorReport[]; resumed: string[] }> {
-  const { rowMap, samples = 5, onProgress, out, threads = availableParallelism() } = options;
-  const { source, tensors, recorded, std, totalBytes } = plan;
+  const { samples = 5, onProgress, out, threads = availableParallelism() } = options;
+  const { source, rowMap, tensors, recorded, std, totalBytes } = plan;
   const settings: MatrixSettings = {
     ...{ rowMap, method: recorded.init, seed: recorded.seed, padding: recorded.padding, std, samples },
     pieces: basePieces(rowMap, plan.tokenizer),

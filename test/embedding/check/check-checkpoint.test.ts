@@ -4,6 +4,7 @@ import { checkCheckpoint } from '../../../src/embedding/check/check-checkpoint.t
 import type { CheckedTokenizer, CheckpointCheckInput } from '../../../src/embedding/check/check-context.ts';
 import type { CheckCode, CheckResult } from '../../../src/formats/check-report.ts';
 import { parseVocabularyConfig } from '../../../src/formats/checkpoint/model-config.ts';
+import { fillRowMap } from '../../../src/merge/row-map/row-map-algebra.ts';
 import { appendingMap } from '../../checkpoints.ts';
 
 const H = 'a'.repeat(64);
@@ -174,7 +175,23 @@ describe('checkCheckpoint', () => {
     expect(other.what).toContain(`SHA-256 ${H}`);
     const base = finding('row-map', input(9, { rowMap, tokenizer: tokenizer(9, { sha256: '0'.repeat(64) }) }));
     expect(base.what).toContain('the tokenizer that the row map starts from');
-    expect(finding('row-map', input(64, { rowMap, tokenizer: tokenizer(9) })).verdict).toBe('note');
+    expect(base.fix).toContain('was resized by this row map already (it has 9 rows, the row map makes 9 of 7; ');
+    const fits = resultOf('row-map', input(7, { rowMap, tokenizer: tokenizer(7, { sha256: '0'.repeat(64) }) }));
+    expect(fits).toMatchObject({
+      verdict: 'ok',
+      summary: 'fits, was not applied yet: resize makes 9 rows (7 rows copied, 2 new)',
+    });
+    const filled = fillRowMap(rowMap, 8);
+    expect(resultOf('row-map', input(9, { rowMap: filled })).summary).toBe(
+      'the checkpoint has the 9 rows that the row map makes (7 rows copied, 1 free row filled, 1 row appended); resize will not do it again',
+    );
+    expect(finding('row-map', input(64, { rowMap, tokenizer: tokenizer(9) })).fix).toContain(
+      'the row map of its own folder',
+    );
+    const evidence = { tokenizers: [{ name: 'tokenizer.model', sha256: H }] };
+    expect(finding('row-map', input(2000, { rowMap, tokenizer: tokenizer(9), evidence })).fix).toContain(
+      'It was resized',
+    );
     expect(finding('row-map', input(5000, { rowMap, tokenizer: tokenizer(9) })).verdict).toBe('problem');
   });
 

@@ -258,10 +258,21 @@ describe('fillRowMap', () => {
     );
   });
 
-  it('refuses fewer rows than the base has ids, or than the map uses', () => {
-    expect(() => fillRowMap(extended(1), 3)).toThrow(OptionError);
-    expect(() => fillRowMap(fillRowMap(extended(1), 8), 5)).toThrow(
-      /uses rows of a checkpoint with 8 rows, this one has 5/,
+  it('fits a map that was filled for other checkpoints', () => {
+    const map = extended(3);
+    expect(fillRowMap(fillRowMap(map, 8), 5)).toEqual(
+      fillRowMap({ ...map, target: { ...map.target, rows: 8 }, padding: [7] }, 5),
     );
+    expect(countRows(fillRowMap(fillRowMap(map, 5), 9))).toEqual(countRows(fillRowMap(map, 9)));
+    fc.assert(
+      fc.property(rowMaps(), fc.nat(9), fc.nat(9), (any, a, b) => {
+        const [first, second] = [any.base.idCount + a, any.base.idCount + b];
+        validateRowMap(fillRowMap(fillRowMap(any, first), second), { baseRows: second });
+      }),
+    );
+  });
+
+  it('refuses fewer rows than the base has ids', () => {
+    expect(() => fillRowMap(extended(1), 3)).toThrow(OptionError);
   });
 });

@@ -16,7 +16,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { applyRowMap } from '../../../src/embedding/apply-row-map.ts';
 import { FormatError, InputError, OptionError, OutputError } from '../../../src/errors.ts';
 import { buildSafetensorsHeader, DTYPE_BITS } from '../../../src/formats/checkpoint/safetensors-header.ts';
-import { invertRowMap } from '../../../src/merge/row-map/row-map-algebra.ts';
+import { fillRowMap, invertRowMap } from '../../../src/merge/row-map/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkpoint.ts';
 import { appendingMap, readTensors, rowsOf, tensor, writeCheckpoint } from '../../checkpoints.ts';
 
@@ -39,14 +39,14 @@ const CONFIG = { model_type: 'llama', vocab_size: 7, pad_token_id: null, eos_tok
 const SOURCES = [[3, 4], [4, 3], [5], [1, 2, 6]];
 
 /** Embedding and head with 7 rows, in two of three shards, between other tensors. */
-function untied(folder: string, rows = 7): string[] {
+function untied(folder: string, rows = 7, vocabSize = 7): string[] {
   return writeCheckpoint(folder, {
     shards: [
       { 'a.weight': tensor('F32', [3, 5], 1), 'model.embed_tokens.weight': tensor('BF16', [rows, 8]) },
       { 'lm_head.weight': tensor('BF16', [rows, 8], 2), 'z.weight': tensor('BF16', [4, 8], 3) },
       { 'model.layers.0.self_attn.q_proj.weight': tensor('F16', [8, 8], 4) },
     ],
-    config: CONFIG,
+    config: { ...CONFIG, vocab_size: vocabSize },
     files: { 'generation_config.json': '{"eos_token_id": [2, 5]}\n', 'notes.md': 'kept\n', 'vocab.json': '{}' },
   });
 }
@@ -189,6 +189,66 @@ describe('resizeCheckpoint', () => {
     expect(rows.slice(7)).toEqual([Buffer.alloc(8), Buffer.alloc(8)]);
     const refused = resizeCheckpoint({ checkpoint: large, rowMap: appendingMap(11, [[1, 2]]), out: fresh() });
     await expect(refused).rejects.toThrow('tensor "wte.weight" is F8_E4M3, in which no rows can be made');
+  });
+
+  it('puts new pieces into rows that the checkpoint has to spare, and keeps those that are left', async () => {
+    const [checkpoint, few, many] = [fresh(), fresh(), fresh()];
+    untied(checkpoint, 10);
+    const rowsIn = (folder: string) =>
+      rowsOf(readTensors(join(folder, 'model-00001-of-00003.safetensors')).get('model.embed_tokens.weight')!);
+    const two = await resizeCheckpoint({
+      ...{ checkpoint, rowMap: appendingMap(7, SOURCES.slice(0, 2)), out: few, fillPadding: true },
+    });
+    expect(two.tensors[0]).toMatchObject({ copiedRows: 7, newRows: 2, filledRows: 2, keptRows: 1, paddingRows: 0 });
+    expect(rowsIn(few).length).toBe(10);
+    expect([0, 6, 9].map((row) => rowsIn(few)[row])).toEqual([0, 6, 9].map((row) => rowsIn(checkpoint)[row]));
+    expect(JSON.parse(readFileSync(join(few, 'row-map.json'), 'utf8'))).toMatchObject({
+      base: { idCount: 7, rows: 10 },
+      target: { idCount: 9, rows: 10 },
+      new: [{ fills: 7 }, { fills: 8 }],
+    });
+    const four = await resizeCheckpoint({
+      ...{ checkpoint, rowMap: appendingMap(7, SOURCES), out: many, fillPadding: true, padToMultipleOf: 8 },
+    });
+    expect(four.tensors[0]).toMatchObject({ copiedRows: 7, newRows: 4, filledRows: 3, keptRows: 0, paddingRows: 5 });
+    // The rows are those of a resize without filling: only their number differs.
+    const plain = fresh();
+    const { notes } = await resizeCheckpoint({ checkpoint, rowMap: appendingMap(7, SOURCES), out: plain });
+    expect(notes.join()).toContain('with --fill-padding new pieces take them');
+    expect(rowsIn(many).slice(0, 11)).toEqual(rowsIn(plain));
+  });
+
+  it('does not resize twice by one row map, and says what it looked at', async () => {
+    const [checkpoint, once] = [fresh(), fresh()];
+    untied(checkpoint);
+    const rowMap = appendingMap(7, SOURCES);
+    await resizeCheckpoint({ checkpoint, rowMap, out: once });
+    const refused = (checkpoint: string, options = {}) =>
+      resizeCheckpoint({ checkpoint, rowMap, out: fresh(), ...options }).then(
+        () => 'resized',
+        (error: Error) => `${error.message} ${(error as InputError).hint}`,
+      );
+    const message = await refused(once);
+    expect(message).toContain('was resized by this row map already (it has 11 rows, the row map makes 11 of 7; ');
+    expect(message).toContain("its manifest.json names the row map's target tokenizer");
+    expect(message).toContain('starts from the tokenizer 1111111111111111…');
+    // Without the manifest, the number of rows says it; padded to another number, the manifest does.
+    rmSync(join(once, 'manifest.json'));
+    expect(await refused(once)).toContain('it has no manifest.json of a resize');
+    expect(await refused(once, { fillPadding: true })).toContain('was resized by this row map already');
+    const padded = fresh();
+    await resizeCheckpoint({ checkpoint, rowMap, out: padded, padToMultipleOf: 16 });
+    expect(await refused(padded)).toContain('it has 16 rows, the row map makes 11 of 7');
+
+    // Where base and result have the same rows, a missing trace is a note, and any trace decides.
+    const [spare, filled] = [fresh(), fresh()];
+    untied(spare, 16, 16);
+    const first = await resizeCheckpoint({ checkpoint: spare, rowMap: fillRowMap(rowMap, 16), out: filled });
+    expect(first.notes.join()).toContain(
+      'cannot be told (it has 16 rows, the row map makes 16 of 16; it has no manifest',
+    );
+    expect(await refused(filled, { rowMap: fillRowMap(rowMap, 16) })).toContain('was resized by this row map already');
+    expect(await refused(spare, { rowMap: fillRowMap(rowMap, 20) })).toContain('Add --fill-padding');
   });
 
   it('writes the same with threads, which can be stopped and leave nothing behind', async () => {
