@@ -1,10 +1,18 @@
 // Ids back to text, as SentencePiece's Decode does it: control pieces vanish, unknown ids show the unknown surface, runs
 // of byte pieces are read as UTF-8 (each byte that fits nowhere becomes U+FFFD), and the dummy prefix is taken off.
-// One state machine serves both whole sequences and streams; a stream never emits part of a character.
+// One state machine serves both whole sequences and streams; a stream never emits part of a character. Pieces that are spelled
+// in bytes have byte-decoder.ts.
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createNormalizer } from './normalizer.ts';
+import { hasPipeline } from './vocabulary.ts';
+
+/** What decoding leaves out. */
+export interface DecodingOptions {
+  /** Show control pieces and special tokens too. Default false. */
+  readonly keepSpecial?: boolean;
+}
 
 /** Decodes a stream of ids into text that is only ever appended to. */
 export interface IncrementalDecoder {
@@ -13,12 +21,14 @@ export interface IncrementalDecoder {
    * @throws OptionError when the id is outside the vocabulary
    */
   push(id: number): string;
+  /** Takes many ids at once. */
+  pushAll(ids: Iterable<number>): string;
   /** Ends the stream: returns what an unfinished byte sequence stands for, and starts afresh. */
   end(): string;
 }
 
 /** Builds decoders for `model`. */
-export function createDecoderFactory(model: TokenizerModel): () => IncrementalDecoder {
+export function createDecoderFactory(model: TokenizerModel): (options?: DecodingOptions) => IncrementalDecoder {
   const { pieces, pieceTypes } = model;
   const { addDummyPrefix, removeExtraWhitespaces } = model.normalizer;
   const stripsPrefix = addDummyPrefix || removeExtraWhitespaces;
@@ -28,7 +38,12 @@ export function createDecoderFactory(model: TokenizerModel): () => IncrementalDe
   }
   const denormalizer = model.denormalizer ? createNormalizer(model.denormalizer) : undefined;
 
-  return () => {
+  // A token of a pipeline is shown as it stands; SentencePiece shows no control piece, and a sign for what is unknown.
+  const isPipeline = hasPipeline(model);
+  const specialIds = new Set(model.addedTokens.filter(({ special }) => special).map(({ id }) => id));
+  const isSpecial = (id: number): boolean => (isPipeline ? specialIds.has(id) : pieceTypes[id] === PIECE_TYPE.control);
+
+  return ({ keepSpecial = false } = {}) => {
     // `atStart`: a leading `▁` still to be dropped may come. `dropped`: one has been dropped.
     let atStart = true;
     let dropped = false;
@@ -62,31 +77,32 @@ export function createDecoderFactory(model: TokenizerModel): () => IncrementalDe
       return text;
     };
 
+    const push = (id: number): string => {
+      checkId(id, pieces.length);
+      const byte = pieceBytes[id]!;
+      if (byte >= 0) {
+        pending.push(byte);
+        return append(flushBytes(false));
+      }
+      const before = append(flushBytes(true));
+      if (dropped || !isEmpty) atStart = false;
+      dropped = false;
+      if (!keepSpecial && isSpecial(id)) return before;
+      if (pieceTypes[id] === PIECE_TYPE.unknown && !isPipeline) return before + append(model.unkSurface);
+      let piece = pieces[id]!;
+      if (atStart && stripsPrefix && piece.startsWith(SPACE_SYMBOL)) {
+        piece = piece.slice(1);
+        // Where extra spaces are removed anyway, the following pieces lose their leading space as well.
+        dropped = !removeExtraWhitespaces;
+      }
+      return before + append(piece.replaceAll(SPACE_SYMBOL, ' '));
+    };
     return {
-      push(id) {
-        if (!Number.isInteger(id) || id < 0 || id >= pieces.length) {
-          throw new OptionError(`decode: id ${id} is outside the vocabulary of ${pieces.length} pieces`, {
-            hint: `Ids run from 0 to ${pieces.length - 1}; is this the tokenizer that made them?`,
-          });
-        }
-        const byte = pieceBytes[id]!;
-        if (byte >= 0) {
-          pending.push(byte);
-          return append(flushBytes(false));
-        }
-        const before = append(flushBytes(true));
-        if (dropped || !isEmpty) atStart = false;
-        dropped = false;
-        const type = pieceTypes[id];
-        if (type === PIECE_TYPE.control) return before;
-        if (type === PIECE_TYPE.unknown) return before + append(model.unkSurface);
-        let piece = pieces[id]!;
-        if (atStart && stripsPrefix && piece.startsWith(SPACE_SYMBOL)) {
-          piece = piece.slice(1);
-          // Where extra spaces are removed anyway, the following pieces lose their leading space as well.
-          dropped = !removeExtraWhitespaces;
-        }
-        return before + append(piece.replaceAll(SPACE_SYMBOL, ' '));
+      push,
+      pushAll(ids) {
+        let text = '';
+        for (const id of ids) text += push(id);
+        return text;
       },
       end() {
         const rest = append(flushBytes(true));
@@ -99,6 +115,14 @@ export function createDecoderFactory(model: TokenizerModel): () => IncrementalDe
       },
     };
   };
+}
+
+/** @throws OptionError when `id` is outside a vocabulary of `idCount` */
+export function checkId(id: number, idCount: number): void {
+  if (Number.isInteger(id) && id >= 0 && id < idCount) return;
+  throw new OptionError(`decode: id ${id} is outside the vocabulary of ${idCount} pieces`, {
+    hint: `Ids run from 0 to ${idCount - 1}; is this the tokenizer that made them?`,
+  });
 }
 
 /**

@@ -1,16 +1,21 @@
-// The tokenizer: text to ids, pieces and offsets, and back, with the results of SentencePiece 0.2.2.
-// It puts together normalizer, segmenter, byte fallback and decoder; the algorithms are in their own files.
+// The tokenizer: text to ids, pieces and offsets, and back, with the results of SentencePiece 0.2.2 for its models, and of
+// tokenizers 0.23.2 (Rust) for those with a pipeline: byte-level BPE, pre-tokenizers, added tokens.
+// It puts together reader, byte fallback and decoder; the algorithms are in their own files.
 // A tokenizer owns buffers that grow with the longest text seen and are reused, so use one per thread.
-import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { byteSurface } from '../core/unicode/byte-level.ts';
 import { OptionError } from '../errors.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createBpeUnusedSegmenter } from './bpe/unused-segmenter.ts';
-import { createDecoderFactory, type IncrementalDecoder } from './decoder.ts';
-import { createNormalizer } from './normalizer.ts';
+import { createByteDecoderFactory } from './byte-decoder.ts';
+import { createDecoderFactory, type DecodingOptions, type IncrementalDecoder } from './decoder.ts';
+import { createPipelineReader } from './pipeline-reader.ts';
+import type { TextReader } from './reader.ts';
+import { createSentencePieceReader } from './sentencepiece-reader.ts';
 import { createPrefixMatcher } from './symbols/prefix-matcher.ts';
-import { type Segmenter, uncoveredCodePoint } from './symbols/symbols.ts';
+import { uncoveredCodePoint } from './symbols/symbols.ts';
 import { createUnigramSegmenter } from './unigram/segmenter.ts';
-import { createVocabulary } from './vocabulary.ts';
+import { createVocabulary, hasPipeline, isSpelledInBytes, type Vocabulary } from './vocabulary.ts';
 
 /** What encoding adds around the text. */
 export interface EncodeOptions {
@@ -23,13 +28,14 @@ export interface EncodeOptions {
 /** One token with its place in the original text. */
 export interface TokenWithOffsets {
   readonly id: number;
-  /** Text of the piece; for a run of unknown characters, the run itself. */
+  /** The piece as {@link Tokenizer.idToSurface} shows it; for a run of unknown characters, the run itself. */
   readonly piece: string;
   /** UTF-16 offset of the first unit in the original text. */
   readonly start: number;
   /**
-   * UTF-16 offset behind the last unit. Of the bytes of one character only the last covers it: the others are empty,
-   * so that the tokens with text cover the original once.
+   * UTF-16 offset behind the last unit. In a SentencePiece model only the last of the bytes of one character covers it: the
+   * others are empty, so that the tokens with text cover the original once. In models with pre-tokenizers or added tokens
+   * every token that holds a part of a character covers all of it, as in Hugging Face's engines.
    */
   readonly end: number;
 }
@@ -71,21 +77,21 @@ export interface Tokenizer {
    * Text of `ids`.
    * @throws OptionError for an id outside the vocabulary
    */
-  decode(ids: Iterable<number>): string;
+  decode(ids: Iterable<number>, options?: DecodingOptions): string;
   /** A decoder for a stream of ids, which never emits part of a character. */
-  createDecoder(): IncrementalDecoder;
+  createDecoder(options?: DecodingOptions): IncrementalDecoder;
   /** Id of a piece, {@link Tokenizer.unkId} when there is none with that text. */
   pieceToId(piece: string): number;
   /** @throws OptionError for an id outside the vocabulary */
   idToPiece(id: number): string;
+  /**
+   * Piece `id` as a person reads it. Where pieces are spelled in bytes: their text, with parts of characters as `<0xE4>`.
+   * @throws OptionError for an id outside the vocabulary
+   */
+  idToSurface(id: number): string;
   /** `text` as the segmenter sees it. */
   normalize(text: string): string;
 }
-
-const SPACE_UNIT = SPACE_SYMBOL.charCodeAt(0);
-
-// Lone surrogates become U+FFFD; a leading U+FEFF is text.
-const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /**
  * Creates a tokenizer.
@@ -101,62 +107,16 @@ const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 export function createTokenizer(model: TokenizerModel): Tokenizer {
   const { pieces } = model;
   const vocabulary = createVocabulary(model);
-  const { unkId, bosId, eosId, byteIds, userDefinedIds } = vocabulary;
-  const userDefined = [...userDefinedIds.keys()];
-  const normalizer = createNormalizer(model.normalizer, {
-    treatWhitespaceAsSuffix: model.treatWhitespaceAsSuffix,
-    userDefined,
-  });
-  const segmenter = createSegmenter(model, userDefined, userDefinedIds);
-  const createDecoder = createDecoderFactory(model);
-  let units = new Uint16Array(1024);
-
-  function reserve(length: number): void {
-    if (units.length < length) units = new Uint16Array(Math.max(length, units.length * 2));
-  }
-
-  function segmentNormalized(text: string): number {
-    reserve(text.length);
-    for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
-    return segmenter.segment(units, text.length);
-  }
-
-  function segmentText(text: string): number {
-    if (!normalizer.isPlain) return segmentNormalized(normalizer.normalize(text));
-    if (text === '') return 0;
-    const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
-    const length = wellFormed.length;
-    reserve(length + 1);
-    units[0] = SPACE_UNIT;
-    for (let i = 0; i < length; i++) {
-      const unit = wellFormed.charCodeAt(i);
-      units[i + 1] = unit === 0x20 ? SPACE_UNIT : unit;
-    }
-    return segmenter.segment(units, length + 1);
-  }
-
-  function segmentUnits(source: Uint16Array): number {
-    if (!normalizer.isPlain) return segmentNormalized(normalizer.normalize(utf16.decode(source)));
-    const { length } = source;
-    if (length === 0) return 0;
-    reserve(length + 1);
-    units[0] = SPACE_UNIT;
-    for (let i = 0; i < length; i++) {
-      const unit = source[i]!;
-      units[i + 1] = unit === 0x20 ? SPACE_UNIT : (unit & 0xf800) !== 0xd800 ? unit : surrogateAt(source, i);
-    }
-    return segmenter.segment(units, length + 1);
-  }
-
-  function segment(text: string | Uint16Array): number {
-    return typeof text === 'string' ? segmentText(text) : segmentUnits(text);
-  }
+  const { unkId, bosId, eosId, byteIds } = vocabulary;
+  const isPipeline = hasPipeline(model);
+  const reader = createReader(model, vocabulary);
+  const createDecoder = model.units === 'byte' ? createByteDecoderFactory(model) : createDecoderFactory(model);
 
   function encodeInto(text: string | Uint16Array, ids: Int32Array, at = 0): number {
-    const count = segment(text);
+    const count = reader.read(text);
     const total = countIds(count);
     if (at + total > ids.length) return total;
-    const { symbols } = segmenter;
+    const { symbols } = reader;
     let done = 0;
     for (; done < count && symbols[done]! >= 0; done++) ids[at + done] = symbols[done]!;
     if (done === count) return total;
@@ -170,7 +130,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   // Calls `visit` for the tokens behind the symbols: uncovered characters become byte pieces, or, where there are none,
   // each run of them becomes one unknown id.
   function visitIds(count: number, visit: (id: number) => void): void {
-    const { symbols } = segmenter;
+    const { symbols } = reader;
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
       if (symbol >= 0) visit(symbol);
@@ -197,7 +157,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   }
 
   function countIds(count: number): number {
-    const { symbols } = segmenter;
+    const { symbols } = reader;
     let total = count;
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
@@ -213,7 +173,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     const ids: number[] = new Array(countIds(count) + extra);
     let at = 0;
     if (options.addBos) ids[at++] = special('bos', bosId);
-    const { symbols } = segmenter;
+    const { symbols } = reader;
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
       if (symbol >= 0) ids[at++] = symbol;
@@ -239,35 +199,35 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   }
 
   function encodeWithOffsets(text: string, options: EncodeOptions = {}): TokenWithOffsets[] {
-    const normalized = normalizer.normalizeWithOffsets(text);
-    const count = segmentNormalized(normalized.text);
-    const { offsets } = normalized;
-    const { symbols } = segmenter;
     const tokens: TokenWithOffsets[] = [];
     if (options.addBos) tokens.push({ id: special('bos', bosId), piece: model.bosPiece, start: 0, end: 0 });
-    let unit = 0;
-    for (let i = 0; i < count; i++) {
-      const symbol = symbols[i]!;
-      const surface = symbol >= 0 ? pieces[symbol]! : String.fromCodePoint(uncoveredCodePoint(symbol));
-      const start = offsets[unit]!;
-      unit += surface.length;
-      const end = offsets[unit]!;
-      if (symbol >= 0) tokens.push({ id: symbol, piece: surface, start, end });
-      else if (byteIds.length > 0) {
+    let previous = 0;
+    for (const { symbol, start, end } of reader.locate(text)) {
+      if (symbol >= 0) {
+        const piece = symbol === unkId ? text.slice(start, end) : idToSurface(symbol);
+        tokens.push({ id: symbol, piece, start, end });
+      } else if (byteIds.length > 0) {
         let left = utf8Size(uncoveredCodePoint(symbol));
         visitBytes(uncoveredCodePoint(symbol), (id) => {
           left--;
-          tokens.push({ id, piece: pieces[id]!, start, end: left === 0 ? end : start });
+          tokens.push({ id, piece: pieces[id]!, start, end: left === 0 || isPipeline ? end : start });
         });
-      } else if (i > 0 && symbols[i - 1]! < 0) {
-        const run = tokens.pop()!;
+      } else {
+        const surface = String.fromCodePoint(uncoveredCodePoint(symbol));
+        const run = previous < 0 ? tokens.pop()! : { piece: '', start };
         tokens.push({ id: unkId, piece: run.piece + surface, start: run.start, end });
-      } else tokens.push({ id: unkId, piece: surface, start, end });
+      }
+      previous = symbol;
     }
     if (options.addEos) {
       tokens.push({ id: special('eos', eosId), piece: model.eosPiece, start: text.length, end: text.length });
     }
     return tokens;
+  }
+
+  function idToSurface(id: number): string {
+    const piece = vocabulary.idToPiece(id);
+    return isSpelledInBytes(model, id) ? byteSurface(piece) : piece;
   }
 
   return {
@@ -277,49 +237,51 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     bosId,
     eosId,
     padId: vocabulary.padId,
-    encode: (text, options = {}) => toArray(segmentText(text), options),
+    encode: (text, options = {}) => toArray(reader.read(text), options),
     encodePieces: (text, options) => encodeWithOffsets(text, options).map((token) => token.piece),
     encodeWithOffsets,
-    encodePieceText: (piece) => toArray(segmentNormalized(piece.toWellFormed()), {}),
-    countTokens: (text) => countIds(segment(text)),
+    encodePieceText: (piece) => toArray(reader.readPieceText(piece), {}),
+    countTokens: (text) => countIds(reader.read(text)),
     encodeInto,
-    forEachId: (text, visit) => visitIds(segmentText(text), visit),
-    decode(ids) {
-      const decoder = createDecoder();
-      let text = '';
-      for (const id of ids) text += decoder.push(id);
-      return text + decoder.end();
+    forEachId: (text, visit) => visitIds(reader.read(text), visit),
+    decode(ids, options) {
+      const decoder = createDecoder(options);
+      return decoder.pushAll(ids) + decoder.end();
     },
     createDecoder,
     pieceToId: vocabulary.pieceToId,
     idToPiece: vocabulary.idToPiece,
-    normalize: normalizer.normalize,
+    idToSurface,
+    normalize: reader.normalize,
   };
 }
 
-function createSegmenter(
-  model: TokenizerModel,
-  userDefined: readonly string[],
-  userDefinedIds: ReadonlyMap<string, number>,
-): Segmenter {
-  if (model.modelType === 'unigram') return createUnigramSegmenter(model);
-  if (model.modelType !== 'bpe') {
-    throw new OptionError(`model: type ${model.modelType} is not supported, only unigram and bpe are`, {
+function createReader(model: TokenizerModel, { userDefinedIds, unkId }: Vocabulary): TextReader {
+  const { modelType } = model;
+  if (modelType !== 'bpe' && modelType !== 'unigram') {
+    throw new OptionError(`model: type ${modelType} is not supported, only unigram and bpe are`, {
       hint: 'Word and char models have no merges or scores to extend.',
     });
   }
+  const hasUnused = model.pieceTypes.includes(PIECE_TYPE.unused);
+  if (hasPipeline(model)) {
+    if (modelType === 'bpe' && !hasUnused) return createPipelineReader(model, unkId);
+    throw new OptionError(
+      `model: a pipeline before ${hasUnused ? 'unused pieces' : 'Unigram pieces'} is not supported`,
+      {
+        hint: 'Use the tokenizer.model that the file was made from.',
+      },
+    );
+  }
+  const userDefined = [...userDefinedIds.keys()];
   const matcher = createPrefixMatcher(userDefined);
-  return model.pieceTypes.includes(PIECE_TYPE.unused)
-    ? createBpeUnusedSegmenter(model, matcher, userDefinedIds)
-    : createBpeSegmenter(model, { matcher, userDefinedIds });
-}
-
-/** The half of a surrogate pair at `units[at]`, or U+FFFD when the other half is missing. */
-function surrogateAt(units: Uint16Array, at: number): number {
-  const unit = units[at]!;
-  const other = unit < 0xdc00 ? units[at + 1] : units[at - 1];
-  const isPaired = other !== undefined && (other & 0xfc00) === (unit < 0xdc00 ? 0xdc00 : 0xd800);
-  return isPaired ? unit : 0xfffd;
+  const segmenter =
+    modelType === 'unigram'
+      ? createUnigramSegmenter(model)
+      : hasUnused
+        ? createBpeUnusedSegmenter(model, matcher, userDefinedIds)
+        : createBpeSegmenter(model, { matcher, userDefinedIds });
+  return createSentencePieceReader(model, segmenter, userDefined);
 }
 
 /** Bytes of a code point in UTF-8. */

@@ -1,6 +1,6 @@
 // Pieces by text and by id, the special ids, and how an uncovered character is written.
 // Lookup follows SentencePiece's PieceToId: control, unknown and byte pieces are found before all others.
-import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { ABSENT_PIECE, PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { FormatError, OptionError } from '../errors.ts';
 
@@ -8,7 +8,7 @@ import { FormatError, OptionError } from '../errors.ts';
 export interface Vocabulary {
   /** Number of pieces; ids run from 0 to `vocabSize - 1`. */
   readonly vocabSize: number;
-  /** Id of the unknown piece. */
+  /** Id of the unknown piece, -1 when the model needs none. */
   readonly unkId: number;
   /** Id of the begin-of-sentence piece, -1 when the model has none. */
   readonly bosId: number;
@@ -39,22 +39,27 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
   const reservedIds = new Map<string, number>();
   const userDefinedIds = new Map<string, number>();
   const byteIds = new Int32Array(model.byteFallback ? 256 : 0).fill(-1);
+  const hasCharacter = new Uint8Array(128);
   let unkId = -1;
   for (let id = 0; id < pieces.length; id++) {
     const type = pieceTypes[id]!;
-    if (type === PIECE_TYPE.normal) continue;
     const piece = pieces[id]!;
+    if (isText(type) && piece.length === 1 && piece < '\x80') hasCharacter[piece.charCodeAt(0)] = 1;
+    if (type === PIECE_TYPE.normal || type === ABSENT_PIECE) continue;
     if (type === PIECE_TYPE.unknown) unkId = id;
     if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
     if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;
     if (!isText(type)) reservedIds.set(piece, id);
   }
-  if (unkId < 0) {
+  if (unkId < 0 && !hasPipeline(model)) {
     throw new FormatError('model: no piece of type unknown', {
       hint: 'Every SentencePiece model has one, usually <unk>.',
     });
   }
-  const missing = byteIds.indexOf(-1);
+  // SentencePiece wants them all. Elsewhere a byte is needed if it stands in UTF-8 and is no character that has a piece: Gemma
+  // has a tab instead of its byte.
+  const isNeeded = (byte: number): boolean => !hasPipeline(model) || (isInUtf8(byte) && hasCharacter[byte] === 0);
+  const missing = byteIds.findIndex((id, byte) => id < 0 && isNeeded(byte));
   if (missing >= 0) {
     throw new FormatError(`model: byte fallback is on, but byte 0x${missing.toString(16)} has no piece`, {
       hint: 'All 256 byte pieces <0x00>..<0xFF> must be there, or byte_fallback must be off.',
@@ -94,6 +99,20 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
       return piece;
     },
   };
+}
+
+function isInUtf8(byte: number): boolean {
+  return byte !== 0xc0 && byte !== 0xc1 && byte < 0xf5;
+}
+
+/** True for a piece whose UTF-16 units stand for bytes. */
+export function isSpelledInBytes({ units, pieceTypes }: TokenizerModel, id: number): boolean {
+  return units === 'byte' && isText(pieceTypes[id]!);
+}
+
+/** True for a model that does more to text than SentencePiece's own normalizer. */
+export function hasPipeline({ units, normalizers, preTokenizers, addedTokens }: TokenizerModel): boolean {
+  return units === 'byte' || normalizers.length > 0 || preTokenizers.length > 0 || addedTokens.length > 0;
 }
 
 function isText(type: number): boolean {

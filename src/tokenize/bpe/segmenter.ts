@@ -26,6 +26,8 @@ export interface BpeSegmenterOptions {
   readonly userDefinedIds?: ReadonlyMap<string, number>;
   /** Cuts text into pre-tokens; without, a text is one. */
   readonly nextCut?: NextCut | undefined;
+  /** {@link BpeSegmenter.append} puts this symbol for each run of uncovered ones in a pre-token; none where it is negative. */
+  readonly unknownId?: number;
 }
 
 /** Symbols of a text that is given in parts. */
@@ -36,6 +38,8 @@ export interface BpeSegmenter extends Segmenter {
   append(units: Uint16Array, start: number, end: number): void;
   /** The same for one pre-token, which is not cut by `nextCut`. */
   appendPreToken(units: Uint16Array, start: number, end: number): void;
+  /** The same for a pre-token that is given in piece form. */
+  appendPiece(piece: string): void;
   /** Adds a symbol. */
   push(symbol: number): void;
   /** Number of symbols since {@link BpeSegmenter.clear}. */
@@ -47,11 +51,14 @@ export interface BpeSegmenter extends Segmenter {
  * spelled in bytes, an uncovered symbol is a byte without a piece.
  */
 export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterOptions = {}): BpeSegmenter {
-  const { matcher, userDefinedIds, nextCut } = options;
+  const { matcher, userDefinedIds, nextCut, unknownId } = options;
   const { wholePieceFirst } = model;
   const isByte = model.units === 'byte';
   const table = buildMergeTable(model);
   const { unitSymbols, astralSymbols, idCount, extraCodePoints, joins, texts } = table;
+  // Models spelled in bytes have a piece for every byte, nearly all of them.
+  const mayBeUnknown =
+    unknownId !== undefined && (!isByte || unitSymbols.subarray(0, 256).some((symbol) => symbol < 0));
   const cache = createStretchCache();
   const mergeShort = createShortMerger(table);
   const mergeLong = createLongMerger(table);
@@ -69,9 +76,21 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     }
     for (let position = from; position < end; ) {
       const cut = nextCut(units, position, end);
+      const before = count;
       appendPreToken(units, position, cut);
+      if (mayBeUnknown) replaceUncovered(before);
       position = cut;
     }
+  }
+
+  function replaceUncovered(from: number): void {
+    let kept = from;
+    for (let i = from; i < count; i++) {
+      const symbol = symbols[i]!;
+      if (symbol >= 0) symbols[kept++] = symbol;
+      else if (unknownId! >= 0 && (i === from || symbols[kept - 1] !== unknownId)) symbols[kept++] = unknownId!;
+    }
+    count = kept;
   }
 
   function appendPreToken(units: Uint16Array, from: number, end: number): void {
@@ -113,6 +132,22 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     }
   }
 
+  function appendPiece(piece: string): void {
+    const { length } = piece;
+    if (!isByte) {
+      const units = new Uint16Array(length);
+      for (let i = 0; i < length; i++) units[i] = piece.charCodeAt(i);
+      appendPreToken(units, 0, length);
+      return;
+    }
+    if (symbols.length < count + length) symbols = grow(symbols, count + length);
+    if (bytes.length < length) bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = piece.charCodeAt(i);
+    const whole = wholePieceFirst ? texts!.findSpelled(bytes, 0, length) : -1;
+    if (whole >= 0) symbols[count++] = whole;
+    else mergeStretch(readByteSymbols(length));
+  }
+
   function pushCached(units: Uint16Array, start: number, size: number, hash: number, isWhole: boolean): void {
     const found = cache.recall(units, start, size, hash, isWhole, symbols, count);
     if (found >= 0) {
@@ -133,7 +168,11 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
         return;
       }
     }
-    const length = isByte ? readByteSymbols(byteCount) : readCharacterSymbols(units, start, size);
+    mergeStretch(isByte ? readByteSymbols(byteCount) : readCharacterSymbols(units, start, size));
+  }
+
+  /** Merges the symbols in `stretch[0..length)` and adds what is left. */
+  function mergeStretch(length: number): void {
     const left = length <= SHORT ? mergeShort(stretch, length) : mergeLong(stretch, length);
     for (let i = 0; i < left; i++) pushSymbol(stretch[i]!);
   }
@@ -205,6 +244,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     },
     append,
     appendPreToken,
+    appendPiece,
     push(symbol) {
       if (symbols.length === count) symbols = grow(symbols, count + 1);
       symbols[count++] = symbol;

@@ -1,0 +1,229 @@
+// Reads text as the pipelines of tokenizer.json do, tokenizers 0.23.2 (Rust): added tokens of the raw text, then in every
+// part between them the normalizer, added tokens of the normalized text, pre-tokens, and merges in each of them.
+// Text that no step changes goes from its units to ids without a string being made.
+import type { AddedToken, TokenizerModel } from '../core/model.ts';
+import { utf8Length } from '../core/unicode/utf8.ts';
+import { type AddedTokenFinder, createAddedTokenFinder } from './added-tokens/added-tokens.ts';
+import { type AlignedText, alignText } from './aligned-text.ts';
+import { createBpeSegmenter } from './bpe/segmenter.ts';
+import { createPipelineNormalizer } from './pipeline-normalizer.ts';
+import { createPreTokenizer } from './pre-tokenizer/pre-tokenizer.ts';
+import { type LocatedSymbol, surrogateAt, type TextReader, textOfUnits } from './reader.ts';
+import { uncoveredCodePoint } from './symbols/symbols.ts';
+
+/**
+ * Creates the reader of a BPE model with a pipeline.
+ *
+ * @param unkId what a run of characters without a piece becomes, -1 for nothing
+ */
+export function createPipelineReader(model: TokenizerModel, unkId: number): TextReader {
+  const { pieces, byteFallback } = model;
+  const isByte = model.units === 'byte';
+  const normalizer = createPipelineNormalizer(model);
+  const preTokenizer = createPreTokenizer(model.preTokenizers);
+  const segmenter = createBpeSegmenter(model, {
+    nextCut: preTokenizer.next,
+    ...(!byteFallback && { unknownId: unkId }),
+  });
+  const rawFinder = finderOf(({ normalized }) => !normalized);
+  const normalizedFinder = finderOf(({ normalized }) => normalized);
+  let units = new Uint16Array(1024);
+  let normalizedUnits = new Uint16Array(0);
+
+  function finderOf(isWanted: (token: AddedToken) => boolean): AddedTokenFinder | undefined {
+    const tokens = model.addedTokens.filter(isWanted);
+    return createAddedTokenFinder(
+      tokens.map((token) => ({
+        token,
+        content: token.normalized && normalizer ? normalizer.normalize(alignText(token.content)).text : token.content,
+      })),
+    );
+  }
+
+  /** Copies a text to `units` and says whether a token of the raw text can begin in it. */
+  function load(text: string | Uint16Array): boolean {
+    const { length } = text;
+    if (units.length < length) units = new Uint16Array(Math.max(length, units.length * 2));
+    if (typeof text === 'string') {
+      const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+      for (let i = 0; i < length; i++) units[i] = wellFormed.charCodeAt(i);
+    } else {
+      for (let i = 0; i < length; i++) {
+        const unit = text[i]!;
+        units[i] = (unit & 0xf800) !== 0xd800 ? unit : surrogateAt(text, i);
+      }
+    }
+    return rawFinder !== undefined && beginsToken(rawFinder, units, 0, length);
+  }
+
+  function read(text: string | Uint16Array): number {
+    segmenter.clear();
+    const hasTokens = load(text);
+    if (hasTokens) forEachPart(rawFinder!, units, 0, text.length, readRawPart);
+    else readRawPart(units, 0, text.length);
+    return segmenter.count;
+  }
+
+  /** Calls `visit` for what lies between the tokens, and adds the tokens to the symbols. */
+  function forEachPart(
+    finder: AddedTokenFinder,
+    source: Uint16Array,
+    start: number,
+    end: number,
+    visit: (source: Uint16Array, start: number, end: number) => void,
+  ): void {
+    const count = finder.find(source, start, end);
+    let position = start;
+    for (let i = 0; i < count; i++) {
+      if (position < finder.starts[i]!) visit(source, position, finder.starts[i]!);
+      segmenter.push(finder.ids[i]!);
+      position = finder.ends[i]!;
+    }
+    if (position < end) visit(source, position, end);
+  }
+
+  function readRawPart(source: Uint16Array, start: number, end: number): void {
+    if (normalizer === undefined || normalizer.settle(source, start, end)) {
+      readNormalizedPart(source, start, end);
+      return;
+    }
+    const { text } = normalizer.normalize(alignText(textOfUnits(source, start, end), start));
+    if (normalizedUnits.length < text.length) normalizedUnits = new Uint16Array(2 * text.length);
+    for (let i = 0; i < text.length; i++) normalizedUnits[i] = text.charCodeAt(i);
+    readNormalizedPart(normalizedUnits, 0, text.length);
+  }
+
+  function readNormalizedPart(source: Uint16Array, start: number, end: number): void {
+    if (normalizedFinder !== undefined && beginsToken(normalizedFinder, source, start, end)) {
+      forEachPart(normalizedFinder, source, start, end, cutPart);
+    } else cutPart(source, start, end);
+  }
+
+  function cutPart(source: Uint16Array, start: number, end: number): void {
+    segmenter.append(source, start, end);
+  }
+
+  /** The same with places: slower, for those who ask where tokens lie. */
+  function locate(text: string): LocatedSymbol[] {
+    const located: LocatedSymbol[] = [];
+    load(text);
+    const raw = alignText(text.isWellFormed() ? text : text.toWellFormed());
+    locateParts(rawFinder, raw, located, (rawPart) => {
+      const normalized = normalizer === undefined ? rawPart : normalizer.normalize(rawPart);
+      locateParts(normalizedFinder, normalized, located, (part) => {
+        for (const preToken of cutAligned(part)) locatePreToken(preToken, located);
+      });
+    });
+    return located;
+  }
+
+  function locateParts(
+    finder: AddedTokenFinder | undefined,
+    aligned: AlignedText,
+    located: LocatedSymbol[],
+    visit: (part: AlignedText) => void,
+  ): void {
+    const { text, unitStarts, unitEnds } = aligned;
+    let position = 0;
+    if (finder !== undefined) {
+      const source = unitsOf(text);
+      const count = finder.find(source, 0, text.length);
+      const places = Array.from(
+        { length: count },
+        (_, i) => [finder.starts[i]!, finder.ends[i]!, finder.ids[i]!] as const,
+      );
+      for (const [start, end, id] of places) {
+        if (position < start) visit(sliceAligned(aligned, position, start));
+        located.push({ symbol: id, start: unitStarts[start]!, end: unitEnds[end - 1]! });
+        position = end;
+      }
+    }
+    if (position < text.length) visit(sliceAligned(aligned, position, text.length));
+  }
+
+  function cutAligned(part: AlignedText): AlignedText[] {
+    const source = unitsOf(part.text);
+    const preTokens: AlignedText[] = [];
+    for (let start = 0; start < source.length; ) {
+      const end = preTokenizer.next(source, start, source.length);
+      preTokens.push(sliceAligned(part, start, end));
+      start = end;
+    }
+    return preTokens;
+  }
+
+  /** A token that holds a part of a character has the place of all of it, as the Rust engine tells it. */
+  function locatePreToken({ text, unitStarts, unitEnds }: AlignedText, located: LocatedSymbol[]): void {
+    segmenter.clear();
+    segmenter.appendPreToken(unitsOf(text), 0, text.length);
+    const { symbols, count } = segmenter;
+    // Bytes or units from the start of the pre-token, and the unit that each of them is of.
+    const unitOf = isByte ? unitsOfBytes(text) : undefined;
+    let at = 0;
+    let isInUnknown = false;
+    for (let i = 0; i < count; i++) {
+      const symbol = symbols[i]!;
+      const isUnknown = symbol < 0 && !byteFallback;
+      const size = symbol >= 0 ? pieces[symbol]!.length : isByte || uncoveredCodePoint(symbol) < 0x10000 ? 1 : 2;
+      const first = unitOf === undefined ? at : unitOf[at]!;
+      at += size;
+      const last = unitOf === undefined ? at - 1 : unitOf[at - 1]!;
+      const start = unitStarts[first]!;
+      const end = unitEnds[last]!;
+      if (!isUnknown) located.push({ symbol, start, end });
+      else if (isInUnknown) located.push({ ...located.pop()!, end });
+      else if (unkId >= 0) located.push({ symbol: unkId, start, end });
+      isInUnknown = isUnknown && unkId >= 0;
+    }
+  }
+
+  return {
+    read,
+    readPieceText(piece) {
+      segmenter.clear();
+      segmenter.appendPiece(piece);
+      return segmenter.count;
+    },
+    locate,
+    normalize: (text) =>
+      normalizer === undefined ? text.toWellFormed() : normalizer.normalize(alignText(text.toWellFormed())).text,
+    get symbols() {
+      return segmenter.symbols;
+    },
+  };
+}
+
+function beginsToken(finder: AddedTokenFinder, units: Uint16Array, start: number, end: number): boolean {
+  const { startUnits } = finder;
+  for (let i = start; i < end; i++) if (startUnits[units[i]!] === 1) return true;
+  return false;
+}
+
+function unitsOf(text: string): Uint16Array {
+  const units = new Uint16Array(text.length);
+  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
+  return units;
+}
+
+function sliceAligned({ text, unitStarts, unitEnds }: AlignedText, start: number, end: number): AlignedText {
+  return {
+    text: text.slice(start, end),
+    unitStarts: unitStarts.subarray(start, end),
+    unitEnds: unitEnds.subarray(start, end),
+    origin: unitStarts[start]!,
+  };
+}
+
+/** UTF-16 unit behind each byte of a text in UTF-8. */
+function unitsOfBytes(text: string): Int32Array {
+  const unitOf = new Int32Array(utf8Length(text));
+  let at = 0;
+  for (let unit = 0; unit < text.length; unit++) {
+    const codePoint = text.codePointAt(unit)!;
+    const size = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+    unitOf.fill(unit, at, at + size);
+    at += size;
+    if (size === 4) unit++;
+  }
+  return unitOf;
+}
