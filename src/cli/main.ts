@@ -116,17 +116,17 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = await findCommand(name);
   running = command;
-  const { options, positionals } = parseCommandLine(command, rest);
-  if (options.flag('help')) {
+  const { flags, positionals } = parseCommandLine(command, rest);
+  if (flags.help) {
     process.stdout.write(commandHelp(command));
     return DONE;
   }
   const output = createCommandOutput(
     { stdout: process.stdout, stderr: process.stderr, now: () => performance.now(), env: process.env },
-    { json: options.flag('json'), quiet: options.flag('quiet'), verbose: options.flag('verbose') },
+    { json: flags.json ?? false, quiet: flags.quiet ?? false, verbose: flags.verbose ?? false },
   );
   try {
-    await command.run({ options, positionals, output });
+    await command.run({ flags, positionals, output });
   } finally {
     output.endProgress();
   }
@@ -153,9 +153,9 @@ function report(error: unknown, isVerbose: boolean): number {
     );
     return FAILED;
   }
-  const names = (running?.options ?? []).map((option) => option.name);
-  process.stderr.write(`error: ${oneLine(spellAsFlags(error.message, names))}\n`);
-  process.stderr.write(`hint: ${oneLine(spellAsFlags(hintOf(error), names))}\n`);
+  const flags = running?.flags ?? {};
+  process.stderr.write(`error: ${oneLine(spellAsFlags(error.message, flags))}\n`);
+  process.stderr.write(`hint: ${oneLine(spellAsFlags(hintOf(error), flags))}\n`);
   return error instanceof UsageError ? WRONG_USAGE : FAILED;
 }
 

@@ -39,8 +39,8 @@ async function train(...args: string[]) {
     '--hard-vocab-limit=false',
     '--normalization-rule-name=identity',
   ];
-  const { options, positionals } = parseCommandLine(trainCommand, [...model, '--add-dummy-prefix=false', ...args]);
-  await trainCommand.run({ options, positionals, output });
+  const { flags, positionals } = parseCommandLine(trainCommand, [...model, '--add-dummy-prefix=false', ...args]);
+  await trainCommand.run({ flags, positionals, output });
   const vocab = await readFile(join(root, 'out/m.vocab'), 'utf8');
   const pieces = vocab.split('\n').map((line) => line.split('\t')[0]!);
   return { json: JSON.parse(out), err, pieces };
@@ -98,7 +98,7 @@ describe('train', () => {
     expect(json.corpus.kept + json.corpus.outOfSample).toBe(60_000);
     expect(err).toContain(`--max-memory: trains on ${(100 * json.sampleShare).toFixed(1)} % of the lines`);
     expect((await train(...base, '--max-memory', budget)).json.sha256).toBe(json.sha256);
-    await expect(train(...base, '--max-memory', '1M')).rejects.toThrow('--max-memory: 1 MB hold next to nothing');
+    await expect(train(...base, '--max-memory', '1M')).rejects.toThrow('maxMemory: 1 MB hold next to nothing');
     await expect(train(...base, '--max-memory', 'much')).rejects.toMatchObject({ code: 'USAGE' });
     await expect(train('--input=-', '--max-memory', '2GiB')).rejects.toThrow('not known beforehand');
   });

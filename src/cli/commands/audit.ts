@@ -4,21 +4,52 @@ import { dirname, join } from 'node:path';
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { AUDIT_CODES, type AuditReport, serializeAuditReport } from '../../formats/audit-report.ts';
-import { type AuditOptions, auditTokenizer, type FailOn, failOn } from '../../merge/audit/audit.ts';
+import { type AuditOptions, auditTokenizer, failOn } from '../../merge/audit/audit.ts';
 import { type AuditSubject, buildAuditContext } from '../../merge/audit/subject.ts';
 import { createTextAudit, type TextAuditor } from '../../merge/audit/text.ts';
 import { repairTokenizer } from '../../pipeline/build/repair-tokenizer.ts';
 import { formatAuditTerminal, formatTextAudit } from '../../report/print/format-audit.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
-import type { Command, ParsedOptions } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
+import { defineFlags, type FlagValues } from '../declare/flag.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
-import { FIELD_FLAG, fieldFrom, noText } from '../flags/corpus-flags.ts';
+import { FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { type CommandOutput, formatCount } from '../output/command-output.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
-export const auditCommand: Command = {
+const AUDIT_FLAGS = defineFlags({
+  base: { type: 'string', placeholder: 'TOKENIZER', help: 'The tokenizer that it extends' },
+  input: {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE',
+    help: 'A text to measure on: file, folder, glob, or - for stdin',
+  },
+  ...FIELD_FLAGS,
+  scripts: scriptsFlag('Scripts whose text is meant to change; default those of the new pieces'),
+  rows: { type: 'integer', help: "Rows of the checkpoint's embedding, to be compared with the pieces" },
+  examples: { type: 'integer', help: 'Examples shown of each check; default 5' },
+  'fail-on': {
+    type: 'string',
+    list: true,
+    multiple: true,
+    choices: [...AUDIT_CODES, 'problems'],
+    placeholder: 'CHECK,…',
+    help: 'Exit with 1 when one of these checks finds anything; problems: any whose verdict is problem',
+  },
+  repair: {
+    type: 'boolean',
+    group: 'Repair',
+    help: 'Re-score the new pieces below the base, every id and row kept, and write the result to --out; needs --base',
+  },
+  out: { type: 'string', placeholder: 'DIR', group: 'Repair', help: 'Folder for the repaired tokenizer' },
+});
+
+type AuditFlags = FlagValues<typeof AUDIT_FLAGS>;
+
+export const auditCommand = defineCommand({
   name: 'audit',
   summary: 'What is wrong with a tokenizer: dead and broken pieces, ties, traps, drift on text',
   description: `Every piece is encoded, none is sampled. A piece is dead when the encoder can never emit it, whatever the text;
@@ -27,36 +58,7 @@ and the base's own are expected to stay as they were; with --input, lines of tex
 
 Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
   positionals: { name: 'TOKENIZER', min: 1, max: 1 },
-  options: [
-    { name: 'base', type: 'string', placeholder: 'TOKENIZER', help: 'The tokenizer that it extends' },
-    {
-      name: 'input',
-      type: 'string',
-      multiple: true,
-      placeholder: 'FILE',
-      help: 'A text to measure on: file, folder, glob, or - for stdin',
-    },
-    FIELD_FLAG,
-    scriptsFlag({ help: 'Scripts whose text is meant to change; default those of the new pieces' }),
-    { name: 'rows', type: 'integer', help: "Rows of the checkpoint's embedding, to be compared with the pieces" },
-    { name: 'examples', type: 'integer', help: 'Examples shown of each check; default 5' },
-    {
-      name: 'fail-on',
-      type: 'string',
-      list: true,
-      multiple: true,
-      choices: [...AUDIT_CODES, 'problems'],
-      placeholder: 'CHECK,…',
-      help: 'Exit with 1 when one of these checks finds anything; problems: any whose verdict is problem',
-    },
-    {
-      name: 'repair',
-      type: 'flag',
-      group: 'Repair',
-      help: 'Re-score the new pieces below the base, every id and row kept, and write the result to --out; needs --base',
-    },
-    { name: 'out', type: 'string', placeholder: 'DIR', group: 'Repair', help: 'Folder for the repaired tokenizer' },
-  ],
+  flags: AUDIT_FLAGS,
   examples: [
     ['vocab-merge audit ./merged --base llama2', 'Every check that needs no text'],
     ['vocab-merge audit ./merged --base llama2 --input texts/', 'With the lines whose ids change, by script'],
@@ -67,31 +69,32 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       'New scores that break nothing, and what they change on text',
     ],
   ],
-  async run({ options, positionals, output }) {
+  async run({ flags, positionals, output }) {
     const source = positionals[0]!;
-    const isRepair = checkRepair(options);
+    const repaired = repairFolderFrom(flags);
     const loaded = requireSentencePiece(await loadTokenizer(source));
-    const baseSource = options.string('base');
+    const baseSource = flags.base;
     const base = baseSource === undefined ? undefined : requireSentencePiece(await loadTokenizer(baseSource));
     const auditOptions = {
       base,
-      ...scriptsFrom(options),
-      rows: options.number('rows'),
+      ...scriptsFrom(flags),
+      rows: flags.rows,
     };
-    if (isRepair) await repair(loaded, base!, { options, output, auditOptions });
+    if (repaired !== undefined) await repair(loaded, base!, { out: repaired, flags, output, auditOptions });
     else {
-      const lines = options.has('input') ? linesOf(options, output) : undefined;
+      const lines = flags.input.length > 0 ? linesOf(flags, output) : undefined;
       const report = await auditTokenizer({ target: await withConfig(source, loaded), ...auditOptions, lines });
       output.endProgress();
-      show(report, options, output);
+      show(report, flags, output);
       output.printJson(report);
-      failOn(report, options.strings('fail-on') as FailOn[]);
+      failOn(report, flags['fail-on']);
     }
   },
-};
+});
 
 interface RepairContext {
-  readonly options: ParsedOptions;
+  readonly out: string;
+  readonly flags: AuditFlags;
   readonly output: CommandOutput;
   readonly auditOptions: Omit<AuditOptions, 'target' | 'lines'>;
 }
@@ -99,13 +102,12 @@ interface RepairContext {
 async function repair(
   target: LoadedSentencePiece,
   base: LoadedSentencePiece,
-  { options, output, auditOptions }: RepairContext,
+  { out, flags, output, auditOptions }: RepairContext,
 ): Promise<void> {
-  const out = options.required('out');
   const { repair, change, report } = await writeFolder(out, async () => {
     const { repair, subject, files } = repairTokenizer({ target, base });
     const change = createTextAudit(buildAuditContext(subject, target));
-    const lines = alsoTo(change, options.has('input') ? linesOf(options, output) : sampleLines());
+    const lines = alsoTo(change, flags.input.length > 0 ? linesOf(flags, output) : sampleLines());
     const report = await auditTokenizer({ target: subject, ...auditOptions, lines });
     return {
       files: new Map([...files, ['audit.json', serializeAuditReport(report)]]),
@@ -118,7 +120,7 @@ async function repair(
     [
       `${formatCount(rescored)} pieces have new scores; ids and rows are as before`,
       `dead pieces, those of the base included: ${formatCount(deadBefore)} before, ${formatCount(deadAfter)} now`,
-      `from the old tokenizer to the repaired one, on ${options.has('input') ? 'the given text' : 'the samples of this package'}:`,
+      `from the old tokenizer to the repaired one, on ${flags.input.length > 0 ? 'the given text' : 'the samples of this package'}:`,
       ...formatTextAudit(change),
       `written to ${out}; the audit of the result:`,
       '',
@@ -128,23 +130,24 @@ async function repair(
     'the repaired tokenizer splits text differently: do not use it with a checkpoint that was already trained with the ' +
       'old one, only where training of the new rows is still to come',
   );
-  show(report, options, output);
+  show(report, flags, output);
   output.printJson({ out, repair: { rescored, deadBefore, deadAfter }, change, report });
-  failOn(report, options.strings('fail-on') as FailOn[]);
+  failOn(report, flags['fail-on']);
 }
 
-function checkRepair(options: ParsedOptions): boolean {
-  if (!options.flag('repair')) {
-    if (!options.has('out')) return false;
+/** Folder of the repaired tokenizer; `undefined` when none is asked for. */
+function repairFolderFrom(flags: AuditFlags): string | undefined {
+  if (!flags.repair) {
+    if (flags.out === undefined) return undefined;
     throw new UsageError('audit: --out is for --repair', { hint: 'Add --repair, or redirect stdout for the report.' });
   }
-  for (const name of ['base', 'out']) {
-    if (options.has(name)) continue;
-    throw new UsageError(`audit: --repair needs --${name}`, {
-      hint: name === 'base' ? 'Give the tokenizer that it extends.' : 'Give a folder for the repaired tokenizer.',
-    });
+  if (flags.base === undefined) {
+    throw new UsageError('audit: --repair needs --base', { hint: 'Give the tokenizer that it extends.' });
   }
-  return true;
+  if (flags.out === undefined) {
+    throw new UsageError('audit: --repair needs --out', { hint: 'Give a folder for the repaired tokenizer.' });
+  }
+  return flags.out;
 }
 
 async function* sampleLines(): AsyncGenerator<string> {
@@ -158,16 +161,16 @@ async function* alsoTo(auditor: TextAuditor, lines: AsyncIterable<string>): Asyn
   }
 }
 
-function show(report: AuditReport, options: ParsedOptions, output: CommandOutput): void {
-  const examples = options.number('examples') ?? 5;
+function show(report: AuditReport, flags: AuditFlags, output: CommandOutput): void {
+  const examples = flags.examples ?? 5;
   if (examples < 0) throw new UsageError(`audit: --examples: ${examples} is below 0`, { hint: 'Give 0 or more.' });
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   output.print(formatAuditTerminal(report, { examples, color }));
 }
 
-async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
-  const inputs = options.strings('input');
-  const reader = readLines(inputs, fieldFrom(options));
+async function* linesOf(flags: AuditFlags, output: CommandOutput): AsyncGenerator<string> {
+  const inputs = flags.input;
+  const reader = readLines(inputs, fieldFrom(flags));
   for await (const line of reader) {
     const { bytesRead, totalBytes } = reader.stats;
     output.progress({ what: 'encoding', done: bytesRead, total: totalBytes, unit: 'bytes' });

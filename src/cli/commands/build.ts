@@ -13,7 +13,8 @@ import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
-import type { Command, CommandContext, CommandOption } from '../declare/command.ts';
+import { type CommandContext, defineCommand } from '../declare/command.ts';
+import { defineFlags, flagNames, isGiven, withoutFlags } from '../declare/flag.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flags.ts';
 import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../flags/extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
@@ -27,16 +28,49 @@ import { writeFolder } from '../output/write-files.ts';
 
 const PRESETS = ['safe', 'chinese-llama', 'belle'] as const;
 
-const mergeNames = new Set(MERGE_FLAGS.map(({ name }) => name));
 /** Flags that only continued BPE knows. */
-const LEARNING_FLAGS: readonly CommandOption[] = EXTEND_FLAGS.filter(({ name }) => !mergeNames.has(name));
+const LEARNING_FLAGS = withoutFlags(EXTEND_FLAGS, flagNames(MERGE_FLAGS));
+const LEARNING_NAMES = flagNames(LEARNING_FLAGS);
 /** Flags that only the recipes know: those of training, and of how trained pieces are scored. */
-const RECIPE_FLAGS: readonly CommandOption[] = [
-  ...MERGE_FLAGS.filter(({ name }) => name === 'scores' || name === 'drop-unreachable'),
-  ...TRAIN_FLAGS,
-];
+const RECIPE_NAMES = ['scores', 'drop-unreachable', ...flagNames(TRAIN_FLAGS)] as const;
 
-export const buildCommand: Command = {
+const BUILD_FLAGS = defineFlags({
+  base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
+  out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+  preset: { type: 'string', choices: PRESETS, help: 'How pieces are made; default safe' },
+  input: {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE',
+    group: 'Input',
+    help: 'Text to learn from; default the shipped pieces or the embedded table',
+  },
+  ...CORPUS_FLAGS,
+  'report-input': {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE',
+    group: 'Input',
+    help: 'Texts of the report; default the samples of the package',
+  },
+  lang: {
+    type: 'string',
+    choices: PAGE_LANGUAGES,
+    group: 'Output',
+    help: 'Language that report.html opens in; default en',
+  },
+  ...LEARNING_FLAGS,
+  ...withoutFlags(MERGE_FLAGS, ['preset']),
+  scripts: {
+    ...MERGE_FLAGS.scripts,
+    help: 'Only pieces of these Unicode scripts; default Han, or all with a recipe',
+  },
+  ...TRAIN_FLAGS,
+});
+
+type BuildContext = CommandContext<typeof BUILD_FLAGS>;
+
+export const buildCommand = defineCommand({
   name: 'build',
   summary: 'The whole job: pieces, merged tokenizer, row map, report',
   description: `--preset safe, the default, is continued BPE: pieces are learnt on the base's own tokens, so that none is dead, no base
@@ -49,42 +83,7 @@ base, and the recipes, learn from the embedded table of contemporary Chinese.
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
 row-map.csv, report.json, report.csv, report.md, report.html and manifest.json; what was learnt from text comes with new-pieces.csv
 and curve.csv too; with --golden also golden.jsonl.`,
-  options: [
-    { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
-    { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
-    { name: 'preset', type: 'string', choices: PRESETS, help: 'How pieces are made; default safe' },
-    {
-      name: 'input',
-      type: 'string',
-      multiple: true,
-      placeholder: 'FILE',
-      group: 'Input',
-      help: 'Text to learn from; default the shipped pieces or the embedded table',
-    },
-    ...CORPUS_FLAGS,
-    {
-      name: 'report-input',
-      type: 'string',
-      multiple: true,
-      placeholder: 'FILE',
-      group: 'Input',
-      help: 'Texts of the report; default the samples of the package',
-    },
-    {
-      name: 'lang',
-      type: 'string',
-      choices: PAGE_LANGUAGES,
-      group: 'Output',
-      help: 'Language that report.html opens in; default en',
-    },
-    ...LEARNING_FLAGS,
-    ...MERGE_FLAGS.filter(({ name }) => name !== 'preset').map((flag) =>
-      flag.name === 'scripts'
-        ? { ...flag, help: 'Only pieces of these Unicode scripts; default Han, or all with a recipe' }
-        : flag,
-    ),
-    ...TRAIN_FLAGS,
-  ],
+  flags: BUILD_FLAGS,
   examples: [
     ['vocab-merge build --base llama2 --target-size 49953 --out merged', 'Without a corpus: 49,953 pieces'],
     ["vocab-merge build --base llama2 --input 'zh/*.txt.gz' --report-input heldout/ --out merged", 'Your own text'],
@@ -94,18 +93,18 @@ and curve.csv too; with --golden also golden.jsonl.`,
     ],
   ],
   async run(context) {
-    const { options, output } = context;
+    const { flags, output } = context;
     const startedAt = performance.now();
-    const base = requireSentencePiece(await loadTokenizer(options.required('base')));
-    const isSafe = (options.string('preset') ?? 'safe') === 'safe';
+    const base = requireSentencePiece(await loadTokenizer(flags.base));
+    const isSafe = (flags.preset ?? 'safe') === 'safe';
     refuseFlags(context, isSafe);
     const texts = await openTexts(context);
-    const out = options.required('out');
+    const out = flags.out;
     const built = await writeFolder(out, async () => {
       const job: Job = {
         base,
         texts,
-        language: options.string('lang') as PageLanguage | undefined,
+        language: flags.lang,
         onCompareProgress: ({ text }) => output.progress({ what: `counting ${text}` }),
       };
       const result = isSafe ? await learn(context, job) : await follow(context, job);
@@ -123,7 +122,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
     );
     output.printJson({ out, manifest: built.manifest, report: built.report });
   },
-};
+});
 
 interface Job {
   readonly base: LoadedSentencePiece;
@@ -133,38 +132,38 @@ interface Job {
 }
 
 // A flag that a preset does not know would silently change nothing.
-function refuseFlags({ options }: CommandContext, isSafe: boolean): void {
-  const unknown = (isSafe ? RECIPE_FLAGS : LEARNING_FLAGS).find(({ name }) => options.has(name));
+function refuseFlags({ flags }: BuildContext, isSafe: boolean): void {
+  const unknown = (isSafe ? RECIPE_NAMES : LEARNING_NAMES).find((name) => isGiven(flags[name]));
   if (unknown === undefined) return;
-  const [preset, others] = isSafe ? ['safe', 'chinese-llama and belle'] : [options.string('preset'), 'safe'];
-  throw new OptionError(`--${unknown.name} has no meaning for --preset ${preset}`, {
+  const [preset, others] = isSafe ? ['safe', 'chinese-llama and belle'] : [flags.preset, 'safe'];
+  throw new OptionError(`--${unknown} has no meaning for --preset ${preset}`, {
     hint: `It belongs to ${others}: leave it out, or choose the preset.`,
   });
 }
 
-async function openTexts({ options }: CommandContext): Promise<ComparedText[]> {
-  if (!options.has('report-input')) return sampleTexts();
-  const files = await expandInputs(options.strings('report-input'));
-  return files.map(({ path }) => openText(path, fieldFrom(options)));
+async function openTexts({ flags }: BuildContext): Promise<ComparedText[]> {
+  if (flags['report-input'].length === 0) return sampleTexts();
+  const files = await expandInputs(flags['report-input']);
+  return files.map(({ path }) => openText(path, fieldFrom(flags)));
 }
 
-async function learn({ options, output }: CommandContext, job: Job): Promise<BuiltVocabulary> {
-  const inputs = options.strings('input');
+async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {
+  const inputs = flags.input;
   // What changes the learning asks for learning; the rest goes with the shipped pieces too.
-  const asksToLearn = LEARNING_FLAGS.some(({ name }) => name !== 'new-pieces' && options.has(name));
-  const isFiltered = options.has('scripts') || options.has('max-piece-length');
+  const asksToLearn = LEARNING_NAMES.some((name) => name !== 'new-pieces' && isGiven(flags[name]));
+  const isFiltered = flags.scripts.length > 0 || flags['max-piece-length'] !== undefined;
   if (inputs.length === 0 && !asksToLearn && !isFiltered && (await isLlama2(job.base.model))) {
-    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, golden } = extendOptionsFrom(options);
+    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, golden } = extendOptionsFrom(flags);
     const pieces = await readLlama2ZhPieces();
     const sizes = { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, golden };
     return buildFromPieces({ ...job, pieces, piecesName: LLAMA2_ZH_NAME, ...sizes });
   }
-  const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(options)) : undefined;
+  const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(flags)) : undefined;
   return buildSafeVocabulary({
     ...job,
-    sources: weighedSources(opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }], options),
+    sources: weighedSources(opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }], flags),
     ...(opened && { corpusStats: () => opened.stats }),
-    ...extendOptionsFrom(options),
+    ...extendOptionsFrom(flags),
     runtime: {
       onProgress: ({ phase, source, done, total }) => {
         const what = phase === 'read' ? `reading ${source ?? 'the text'}` : 'learning merges';
@@ -180,18 +179,18 @@ async function learn({ options, output }: CommandContext, job: Job): Promise<Bui
   });
 }
 
-async function follow({ options, output }: CommandContext, job: Job): Promise<BuiltVocabulary> {
+async function follow({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {
   const startedAt = performance.now();
-  const inputs = options.strings('input');
-  const corpus = inputs.length > 0 ? readCorpus(inputs, corpusOptionsFrom(options)) : undefined;
+  const inputs = flags.input;
+  const corpus = inputs.length > 0 ? readCorpus(inputs, corpusOptionsFrom(flags)) : undefined;
   return buildVocabulary({
     ...job,
     sentences: corpus ?? (await readZhTable()),
     corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
     ...(corpus && { corpusStats: () => corpus.stats }),
-    train: await readTrainOptions(options),
+    train: await readTrainOptions(flags),
     runtime: { onProgress: showTrainProgress(output, corpus?.stats) },
-    ...mergeOptionsFrom(options),
+    ...mergeOptionsFrom({ ...flags, preset: flags.preset === 'safe' ? undefined : flags.preset }),
     onStep: (step) => {
       output.endProgress();
       if (step.step !== 'trained') return;

@@ -5,7 +5,7 @@ import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compa
 import { buildComparisonPage } from '../../pipeline/build/comparison-page.ts';
 import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
 import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/io/tokenizer-record.ts';
-import { COUNTING_ENGINES, type CountingEngine } from '../../report/counters/open-counter.ts';
+import { COUNTING_ENGINES } from '../../report/counters/open-counter.ts';
 import { compareTokenizers } from '../../report/measure/compare-tokenizers.ts';
 import { type ComparisonReport, formatComparisonJson } from '../../report/measure/comparison-report.ts';
 import { createPassageCollector, type TextCandidates } from '../../report/measure/passages.ts';
@@ -14,14 +14,14 @@ import { formatComparisonCsv } from '../../report/print/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
 import { formatComparisonTerminal } from '../../report/print/format-terminal.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../declare/command.ts';
-import { FIELD_FLAG, fieldFrom, noText } from '../flags/corpus-flags.ts';
+import { defineCommand } from '../declare/command.ts';
+import { FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { openText } from '../output/text-name.ts';
 
 const FORMATS = ['md', 'csv', 'json', 'html'] as const;
 
-export const compareCommand: Command = {
+export const compareCommand = defineCommand({
   name: 'compare',
   summary: 'Count the tokens that texts take with several tokenizers',
   description: `Ratios and new pieces refer to the first tokenizer. Lines are encoded one by one, without bos and eos.
@@ -29,52 +29,46 @@ export const compareCommand: Command = {
 Intervals are 95 % confidence intervals over lines (a paired bootstrap, the same for the same input): they say how far the figure
 could be off if other lines of the same kind of text had been taken. A text that a tokenizer was trained on is pointed out, if the
 tokenizer's manifest.json lies beside it.`,
-  options: [
-    {
-      name: 'tokenizer',
+  flags: {
+    tokenizer: {
       type: 'string',
       required: true,
       multiple: true,
       placeholder: 'TOKENIZER',
       help: 'A tokenizer to compare',
     },
-    {
-      name: 'input',
+    input: {
       type: 'string',
       multiple: true,
       placeholder: 'FILE',
       help: 'A text: file, folder, glob, or - for stdin',
     },
-    FIELD_FLAG,
-    { name: 'text', type: 'string', multiple: true, help: 'A text given here' },
-    {
-      name: 'engine',
+    ...FIELD_FLAGS,
+    text: { type: 'string', multiple: true, help: 'A text given here' },
+    engine: {
       type: 'string',
       choices: COUNTING_ENGINES,
       help: 'Count with this implementation instead of our own',
     },
-    {
-      name: 'optimum',
-      type: 'flag',
+    optimum: {
+      type: 'boolean',
       help: 'Also show how far each is above the fewest tokens possible with its pieces',
     },
-    { name: 'format', type: 'string', choices: FORMATS, help: 'Default: a table for the terminal' },
-    { name: 'out', type: 'string', placeholder: 'FILE', help: 'Write to this file instead of stdout' },
-    { name: 'lang', type: 'string', choices: PAGE_LANGUAGES, help: 'Language that the HTML page opens in; default en' },
-    {
-      name: 'context',
+    format: { type: 'string', choices: FORMATS, help: 'Default: a table for the terminal' },
+    out: { type: 'string', placeholder: 'FILE', help: 'Write to this file instead of stdout' },
+    lang: { type: 'string', choices: PAGE_LANGUAGES, help: 'Language that the HTML page opens in; default en' },
+    context: {
       type: 'integer',
       multiple: true,
       placeholder: 'TOKENS',
       help: 'Context window to fill; default 2048, 4096 and 8192',
     },
-    {
-      name: 'seed',
+    seed: {
       type: 'integer',
       placeholder: 'N',
       help: 'Seed of the confidence intervals; default 1',
     },
-  ],
+  },
   examples: [
     ['vocab-merge compare --tokenizer llama2 --tokenizer ./merged --input texts/', 'Per file and in total'],
     [
@@ -98,30 +92,30 @@ tokenizer's manifest.json lies beside it.`,
       'A second opinion',
     ],
   ],
-  async run({ options, output }) {
+  async run({ flags, output }) {
     const tokenizers: LoadedTokenizer[] = [];
     const records: TokenizerRecord[] = [];
-    for (const name of options.strings('tokenizer')) {
+    for (const name of flags.tokenizer) {
       const tokenizer = await loadTokenizer(name);
       tokenizers.push(tokenizer);
       records.push(await readTokenizerRecord(name, tokenizer.sha256));
     }
-    const texts = options.strings('text').map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
-    const inputs = options.has('input') || texts.length > 0 ? options.strings('input') : ['-'];
+    const texts = flags.text.map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
+    const inputs = flags.input.length > 0 || texts.length > 0 ? flags.input : ['-'];
     const files = inputs.length === 0 ? [] : await expandInputs(inputs);
-    const contexts = options.strings('context').map(Number);
-    const engine = options.string('engine') as CountingEngine | undefined;
-    const seed = options.number('seed');
-    const out = options.string('out');
-    const chosen = options.string('format') ?? formatOf(out);
-    const language = options.string('lang') as PageLanguage | undefined;
+    const contexts = flags.context;
+    const engine = flags.engine;
+    const seed = flags.seed;
+    const out = flags.out;
+    const chosen = flags.format ?? formatOf(out);
+    const language = flags.lang;
     if (language !== undefined && chosen !== 'html') {
       throw new OptionError('--lang is the language of the HTML page', {
         hint: 'Add --out report.html, or leave it out.',
       });
     }
     const passages = createPassageCollector();
-    const opened = files.map(({ path }) => openText(path, fieldFrom(options)));
+    const opened = files.map(({ path }) => openText(path, fieldFrom(flags)));
     const compared = [...texts, ...opened];
     const report = await compareTokenizers({
       tokenizers,
@@ -130,7 +124,7 @@ tokenizer's manifest.json lies beside it.`,
       ...(seed !== undefined && { bootstrap: { seed } }),
       ...(contexts.length > 0 && { contextSizes: contexts }),
       ...(engine && { engine }),
-      ...(options.flag('optimum') && { optimum: true }),
+      ...(flags.optimum && { optimum: true }),
       onProgress: ({ text, bytes }) => output.progress({ what: `counting ${text}`, done: bytes, unit: 'bytes' }),
     });
     output.endProgress();
@@ -156,7 +150,7 @@ tokenizer's manifest.json lies beside it.`,
       output.message(`written to ${out}`);
     }
   },
-};
+});
 
 interface ReportContext {
   /** To stdout, not to a file. */

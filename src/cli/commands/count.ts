@@ -1,48 +1,45 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 import { basename, dirname } from 'node:path';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
-import type { Command } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
-import { FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
+import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { formatBytes, formatCount } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
-export const countCommand: Command = {
+export const countCommand = defineCommand({
   name: 'count',
   summary: 'Make a mergeable frequency table of a corpus, which train accepts',
   description: `Cuts text into runs of characters of the chosen scripts and counts them. Tables of parts are merged by counting the
 tables together: counting two halves and merging gives the same bytes as counting the whole, so that a large corpus can be counted in
 parts on many machines. With --max-length the runs are cut into short frequent segments, so that counts remain and no
 sentence does; that comes last, after all parts are merged.`,
-  options: [
-    {
-      name: 'input',
+  flags: {
+    input: {
       type: 'string',
       required: true,
       multiple: true,
       placeholder: 'FILE',
       help: 'Text or tables: file, folder, glob, -',
     },
-    {
-      name: 'out',
+    out: {
       type: 'string',
       required: true,
       placeholder: 'FILE',
       help: 'The table; .gz or .br in the name compresses it',
     },
-    FIELD_FLAG,
-    scriptsFlag({ help: 'Scripts counted; default Han' }),
-    {
-      name: 'punctuation',
+    ...FIELD_FLAGS,
+    scripts: scriptsFlag('Scripts counted; default Han'),
+    punctuation: {
       type: 'string',
       help: 'Characters counted in runs of their own; default Chinese punctuation',
     },
-    { name: 'max-length', type: 'integer', help: 'Cut runs into frequent segments of at most this many characters' },
-    { name: 'min-count', type: 'integer', help: 'Leave out what occurs less often; default 1' },
-    { name: 'max-source-share', type: 'number', help: 'No --input weighs more than this share of all; default 1' },
-    { name: 'dedupe', type: 'flag', help: 'Count each distinct line once; default false' },
-  ],
+    'max-length': { type: 'integer', help: 'Cut runs into frequent segments of at most this many characters' },
+    'min-count': { type: 'integer', help: 'Leave out what occurs less often; default 1' },
+    'max-source-share': { type: 'number', help: 'No --input weighs more than this share of all; default 1' },
+    dedupe: { type: 'boolean', help: 'Count each distinct line once; default false' },
+  },
   examples: [
     ['vocab-merge count --input zh.txt --out zh.tsv.gz', 'All runs of Chinese with their counts'],
     ['vocab-merge count --input a.tsv.gz --input b.tsv.gz --out both.tsv.gz', 'Merge the tables of two parts'],
@@ -55,20 +52,20 @@ sentence does; that comes last, after all parts are merged.`,
       'Train on a table',
     ],
   ],
-  async run({ options, output }) {
-    const path = options.required('out');
-    const punctuation = options.string('punctuation');
+  async run({ flags, output }) {
+    const path = flags.out;
+    const punctuation = flags.punctuation;
     const name = basename(path);
     const { result, bytes } = await writeFolder(dirname(path), async () => {
       const result = await buildFrequencyTable({
-        inputs: options.strings('input'),
-        ...fieldFrom(options),
-        ...scriptsFrom(options),
+        inputs: flags.input,
+        ...fieldFrom(flags),
+        ...scriptsFrom(flags),
         ...(punctuation !== undefined && { punctuation }),
-        maxLength: options.number('max-length'),
-        minCount: options.number('min-count'),
-        maxSourceShare: options.number('max-source-share'),
-        dedupe: options.flag('dedupe'),
+        maxLength: flags['max-length'],
+        minCount: flags['min-count'],
+        maxSourceShare: flags['max-source-share'],
+        dedupe: flags.dedupe,
         onSource: ({ input, characters, segments }) =>
           output.message(`${input}: ${formatCount(characters)} characters, ${formatCount(segments)} distinct runs`),
       });
@@ -84,4 +81,4 @@ sentence does; that comes last, after all parts are merged.`,
     const segments = table.texts.length;
     output.printJson({ out: path, bytes, segments, characters, droppedCharacters, sources, corpus: stats });
   },
-};
+});

@@ -2,25 +2,25 @@
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
 
-export const decodeCommand: Command = {
+export const decodeCommand = defineCommand({
   name: 'decode',
   summary: 'Lines of ids to lines of text',
   description: `Reads one JSON array of ids a line from stdin (or --input) and prints the text of each. A text that contains line
 breaks takes several lines; --jsonl prints one JSON string a line instead.`,
-  options: [
-    { name: 'tokenizer', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
-    { name: 'input', type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
-    { name: 'jsonl', type: 'flag', help: 'Print JSON strings' },
-  ],
+  flags: {
+    tokenizer: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
+    input: { type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
+    jsonl: { type: 'boolean', help: 'Print JSON strings' },
+  },
   examples: [
     ["echo '[29871, 30313, 31041, 31676, 30815]' | vocab-merge decode --tokenizer llama2", '人工智能'],
     ['vocab-merge encode --tokenizer llama2 < a.txt | vocab-merge decode --tokenizer llama2', 'There and back'],
   ],
-  async run({ options, output }) {
-    const { tokenizer } = requireSentencePiece(await loadTokenizer(options.required('tokenizer')));
-    const inputs = options.has('input') ? options.strings('input') : ['-'];
+  async run({ flags, output }) {
+    const { tokenizer } = requireSentencePiece(await loadTokenizer(flags.tokenizer));
+    const inputs = flags.input.length > 0 ? flags.input : ['-'];
     const texts: string[] = [];
     let number = 0;
     // Lines of JSON, but no records with text: a .jsonl file is read as it is.
@@ -29,11 +29,11 @@ breaks takes several lines; --jsonl prints one JSON string a line instead.`,
       if (line.trim() === '') continue;
       const text = decodeLine(line, number, tokenizer.decode);
       if (output.json) texts.push(text);
-      else output.write(`${options.flag('jsonl') ? JSON.stringify(text) : text}\n`);
+      else output.write(`${flags.jsonl ? JSON.stringify(text) : text}\n`);
     }
     output.printJson(texts);
   },
-};
+});
 
 function decodeLine(line: string, number: number, decode: (ids: Iterable<number>) => string): string {
   const hint = 'Each line is a JSON array of ids, such as [29871, 30313].';

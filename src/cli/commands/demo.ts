@@ -9,7 +9,7 @@ import { formatComparisonBrief } from '../../report/print/format-brief.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
-import type { Command } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
 import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
 import { describeMerge } from '../output/merge-summary.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
@@ -20,18 +20,18 @@ const TARGET_SIZE = 49_953;
 /** Columns of the demo's matrix; LLaMA-7B has 4,096. */
 const HIDDEN_SIZE = 16;
 
-export const demoCommand: Command = {
+export const demoCommand = defineCommand({
   name: 'demo',
   summary: 'The main job on what comes with the package, step by step',
   description: `Trains 20,000 Chinese pieces on the embedded table, merges them into LLaMA 2 (49,953 pieces), maps the rows, resizes a
 small matrix with them, and compares the tokens of the sample texts. Needs no network.`,
-  options: [
-    { name: 'out', type: 'string', placeholder: 'DIR', help: 'Folder for the result; default vocab-merge-demo' },
-  ],
+  flags: {
+    out: { type: 'string', placeholder: 'DIR', help: 'Folder for the result; default vocab-merge-demo' },
+  },
   examples: [['vocab-merge demo', 'Everything, in under two minutes']],
-  async run({ options, output }) {
+  async run({ flags, output }) {
     const startedAt = performance.now();
-    const out = options.string('out') ?? 'vocab-merge-demo';
+    const out = flags.out ?? 'vocab-merge-demo';
     const tell = createStory(output);
     const { built, files, oldRowsCompared } = await writeFolder(out, () => runDemo(output, tell));
 
@@ -45,7 +45,7 @@ small matrix with them, and compares the tokens of the sample texts. Needs no ne
     const { manifest, report } = built;
     output.printJson({ out, manifest, report, matrix: { hiddenSize: HIDDEN_SIZE, oldRowsCompared } });
   },
-};
+});
 
 interface Story {
   /** Opens the next step. */

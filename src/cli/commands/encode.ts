@@ -3,49 +3,49 @@
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../declare/command.ts';
-import { FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
+import { defineCommand } from '../declare/command.ts';
+import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 
-export const encodeCommand: Command = {
+export const encodeCommand = defineCommand({
   name: 'encode',
   summary: 'Lines of text to lines of ids',
   description: `Reads lines from stdin (or --input) and prints one JSON array a line, in order. No bos or eos unless asked for.
 Memory does not grow with the input.`,
-  options: [
-    { name: 'tokenizer', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
-    { name: 'input', type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
-    FIELD_FLAG,
-    { name: 'jsonl', type: 'flag', help: 'Each line is a JSON string, or an object with a string `text`' },
-    { name: 'bos', type: 'flag', help: 'Put the begin-of-sentence id first' },
-    { name: 'eos', type: 'flag', help: 'Put the end-of-sentence id last' },
-    { name: 'pieces', type: 'flag', help: 'Print pieces instead of ids' },
-    { name: 'offsets', type: 'flag', help: 'Print objects {id, piece, start, end}; UTF-16 offsets into the line' },
-    { name: 'count', type: 'flag', help: 'Print the number of tokens instead' },
-  ],
+  flags: {
+    tokenizer: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
+    input: { type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
+    ...FIELD_FLAGS,
+    jsonl: { type: 'boolean', help: 'Each line is a JSON string, or an object with a string `text`' },
+    bos: { type: 'boolean', help: 'Put the begin-of-sentence id first' },
+    eos: { type: 'boolean', help: 'Put the end-of-sentence id last' },
+    pieces: { type: 'boolean', help: 'Print pieces instead of ids' },
+    offsets: { type: 'boolean', help: 'Print objects {id, piece, start, end}; UTF-16 offsets into the line' },
+    count: { type: 'boolean', help: 'Print the number of tokens instead' },
+  },
   examples: [
     ["echo '人工智能' | vocab-merge encode --tokenizer llama2", 'One line of ids'],
     ['vocab-merge encode --tokenizer ./merged --pieces --input text.txt', 'Pieces of every line of a file'],
     ['vocab-merge encode --tokenizer llama2 --jsonl < lines.jsonl', 'Lines may contain line breaks this way'],
   ],
-  async run({ options, output }) {
-    const { tokenizer } = requireSentencePiece(await loadTokenizer(options.required('tokenizer')));
-    const inputs = options.has('input') ? options.strings('input') : ['-'];
-    const encodeOptions = { addBos: options.flag('bos'), addEos: options.flag('eos') };
+  async run({ flags, output }) {
+    const { tokenizer } = requireSentencePiece(await loadTokenizer(flags.tokenizer));
+    const inputs = flags.input.length > 0 ? flags.input : ['-'];
+    const encodeOptions = { addBos: flags.bos ?? false, addEos: flags.eos ?? false };
     const encode = (text: string): unknown => {
-      if (options.flag('offsets')) return tokenizer.encodeWithOffsets(text, encodeOptions);
-      if (options.flag('pieces')) return tokenizer.encodePieces(text, encodeOptions);
-      if (options.flag('count')) return tokenizer.encode(text, encodeOptions).length;
+      if (flags.offsets) return tokenizer.encodeWithOffsets(text, encodeOptions);
+      if (flags.pieces) return tokenizer.encodePieces(text, encodeOptions);
+      if (flags.count) return tokenizer.encode(text, encodeOptions).length;
       return tokenizer.encode(text, encodeOptions);
     };
     const lines = batched(output.write);
     let number = 0;
     let isFirst = true;
     if (output.json) lines.add('[');
-    const isJsonl = options.flag('jsonl');
-    const field = options.string('field') ?? 'text';
+    const isJsonl = flags.jsonl;
+    const field = flags.field ?? 'text';
     // What --jsonl reads are lines still, whatever the file is called.
-    const reader = readLines(inputs, isJsonl ? { format: 'text' } : fieldFrom(options));
+    const reader = readLines(inputs, isJsonl ? { format: 'text' } : fieldFrom(flags));
     for await (const line of reader) {
       number++;
       const text = isJsonl ? textOfJson(line, number, field) : line;
@@ -58,7 +58,7 @@ Memory does not grow with the input.`,
     lines.flush();
     warnOfReplacedBytes(reader.stats, output);
   },
-};
+});
 
 /** Text of one line of JSONL, `undefined` for an empty line. */
 function textOfJson(line: string, number: number, field: string): string | undefined {

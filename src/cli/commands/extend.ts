@@ -4,7 +4,7 @@ import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
 import type { ExtendProgress } from '../../train/extend/options.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
 import {
   CURVE_FLAGS,
@@ -18,7 +18,7 @@ import { describeCorpus } from '../output/corpus-summary.ts';
 import { warnOfMerge } from '../output/merge-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
-export const extendCommand: Command = {
+export const extendCommand = defineCommand({
   name: 'extend',
   summary: 'Continued BPE: learn new pieces on the tokens of the base and append them',
   description: `The text is tokenized with the base; pairs of tokens are merged that have characters of the chosen scripts (and what --join
@@ -29,11 +29,10 @@ Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_ma
 row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and curve.json, with --golden golden.jsonl.
 
 The base must be a BPE model. Each input file is one source for --max-source-share and --min-sources.`,
-  options: [
-    { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
-    { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
-    {
-      name: 'input',
+  flags: {
+    base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
+    out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+    input: {
       type: 'string',
       required: true,
       multiple: true,
@@ -44,7 +43,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     ...CORPUS_FLAGS,
     ...EXTEND_FLAGS,
     ...CURVE_FLAGS,
-  ],
+  },
   examples: [
     ["vocab-merge extend --base llama2 --input 'zh/*.txt.gz' --target-size 49953 --out extended", '17,953 new pieces'],
     [
@@ -56,17 +55,17 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
       'How large should it be? Tokens and bytes at each 1,000 pieces',
     ],
   ],
-  async run({ options, output }) {
+  async run({ flags, output }) {
     const startedAt = performance.now();
-    const base = requireSentencePiece(await loadTokenizer(options.required('base')));
-    const { sources, stats } = await openSources(options.strings('input'), corpusOptionsFrom(options));
-    const out = options.required('out');
+    const base = requireSentencePiece(await loadTokenizer(flags.base));
+    const { sources, stats } = await openSources(flags.input, corpusOptionsFrom(flags));
+    const out = flags.out;
     const extended = await writeFolder(out, async () => {
       const result = await extendVocabulary({
         base,
-        sources: weighedSources(sources, options),
-        ...extendOptionsFrom(options),
-        curve: curveOptionsFrom(options),
+        sources: weighedSources(sources, flags),
+        ...extendOptionsFrom(flags),
+        curve: curveOptionsFrom(flags),
         corpusStats: () => stats,
         runtime: { onProgress: showExtendProgress(output, () => describeCorpus(stats)) },
       });
@@ -94,7 +93,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     );
     output.printJson({ ...manifest, out, ...(curve && { curve }) });
   },
-};
+});
 
 const PHASES: { readonly [K in ExtendProgress['phase']]: string } = {
   read: 'reading the corpus',

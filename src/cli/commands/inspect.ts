@@ -1,20 +1,20 @@
 // vocab-merge inspect: what is inside a tokenizer.
 import { inspectModel, type ModelFacts } from '../../report/measure/inspect-model.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
 import { formatBytes, formatCount } from '../output/command-output.ts';
 
-export const inspectCommand: Command = {
+export const inspectCommand = defineCommand({
   name: 'inspect',
   summary: 'What is inside a tokenizer: sizes, types, scripts, specials, hashes',
   positionals: { name: 'TOKENIZER', min: 1, max: 1 },
-  options: [{ name: 'pieces', type: 'flag', help: 'List every piece instead: id, type, score, text, one a line' }],
+  flags: { pieces: { type: 'boolean', help: 'List every piece instead: id, type, score, text, one a line' } },
   examples: [
     ['vocab-merge inspect llama2', 'The built-in LLaMA 2 vocabulary'],
     ['vocab-merge inspect ./merged --json', 'The same facts for a program'],
     ['vocab-merge inspect ./merged --pieces | tail -n 20', 'The last pieces of a merge'],
   ],
-  async run({ options, positionals, output }) {
+  async run({ flags, positionals, output }) {
     const loaded = await loadTokenizer(positionals[0]!);
     if (loaded.kind === 'hugging-face') {
       const facts = huggingFaceFacts(loaded);
@@ -27,7 +27,7 @@ export const inspectCommand: Command = {
       return;
     }
     const { model, tokenizer } = loaded;
-    if (options.flag('pieces')) {
+    if (flags.pieces) {
       const rows = model.pieces.map((piece, id) => ({
         id,
         type: model.pieceTypes[id]!,
@@ -50,7 +50,7 @@ export const inspectCommand: Command = {
     });
     output.print(describeModel(loaded.name, loaded.sha256, loaded.bytes.length, facts));
   },
-};
+});
 
 function huggingFaceFacts(loaded: Extract<LoadedTokenizer, { kind: 'hugging-face' }>): Record<string, unknown> {
   const json = loaded.json as {

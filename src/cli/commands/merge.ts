@@ -3,29 +3,28 @@
 import { mergeTokenizers } from '../../pipeline/build/merge-tokenizers.ts';
 import { buildManifest, serializeManifest } from '../../pipeline/io/manifest.ts';
 import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
-import type { Command } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
-export const mergeCommand: Command = {
+export const mergeCommand = defineCommand({
   name: 'merge',
   summary: 'Append the pieces of one model to another, with the row map',
   description: `Base pieces keep their ids; pieces that the base lacks follow in the extension's order. Writes tokenizer.model,
 tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, row-map.csv and manifest.json; with
 --golden also golden.jsonl. What is left out is counted by reason; --json lists every such piece, and what it encodes to.`,
-  options: [
-    { name: 'base', type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
-    {
-      name: 'extension',
+  flags: {
+    base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
+    extension: {
       type: 'string',
       required: true,
       placeholder: 'TOKENIZER',
       help: 'The model whose pieces are appended',
     },
-    { name: 'out', type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+    out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
     ...MERGE_FLAGS,
-  ],
+  },
   examples: [
     [
       'vocab-merge merge --base llama2 --extension zh.model --out merged',
@@ -36,11 +35,11 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
       'The published Chinese-Alpaca tokenizer, byte for byte',
     ],
   ],
-  async run({ options, output }) {
-    const base = requireSentencePiece(await loadTokenizer(options.required('base')));
-    const extension = requireSentencePiece(await loadTokenizer(options.required('extension')));
-    const { golden, ...mergeOptions } = mergeOptionsFrom(options);
-    const out = options.required('out');
+  async run({ flags, output }) {
+    const base = requireSentencePiece(await loadTokenizer(flags.base));
+    const extension = requireSentencePiece(await loadTokenizer(flags.extension));
+    const { golden, ...mergeOptions } = mergeOptionsFrom(flags);
+    const out = flags.out;
     const { merged, manifest } = await writeFolder(out, async () => {
       const merged = await mergeTokenizers({ base, extension: extension.proto, golden, ...mergeOptions });
       const manifest = buildManifest({
@@ -62,4 +61,4 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
     const { duplicates, dropped } = merged.merge;
     output.printJson({ ...manifest, out, duplicates, dropped });
   },
-};
+});

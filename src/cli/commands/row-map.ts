@@ -6,14 +6,14 @@ import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { composeRowMaps, invertRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
-import type { Command, ParsedOptions } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
+import { readRowMap } from '../flags/read-flag-file.ts';
 import { formatCount } from '../output/command-output.ts';
-import { readRowMap } from '../output/read-row-map.ts';
 
 const ACTIONS = ['invert', 'compose', 'show'] as const;
 type Action = (typeof ACTIONS)[number];
 
-export const rowMapCommand: Command = {
+export const rowMapCommand = defineCommand({
   name: 'row-map',
   summary: 'Invert a row map, or compose several into one',
   description: `
@@ -21,7 +21,7 @@ export const rowMapCommand: Command = {
   compose  one map for several that follow each other, so that a checkpoint extended twice is resized once
   show     what a map does, in a few lines`,
   positionals: { name: `${ACTIONS.join('|')} FILE…`, min: 2, max: 100 },
-  options: [{ name: 'out', type: 'string', placeholder: 'FILE', help: 'Where the new row map is written' }],
+  flags: { out: { type: 'string', placeholder: 'FILE', help: 'Where the new row map is written' } },
   examples: [
     ['vocab-merge row-map invert merged/row-map.json --out back.json', 'From 49,953 rows to 32,000'],
     [
@@ -30,14 +30,14 @@ export const rowMapCommand: Command = {
     ],
     ['vocab-merge row-map show merged/row-map.json', 'Sizes, hashes, and how new rows are made'],
   ],
-  async run({ options, positionals, output }) {
+  async run({ flags, positionals, output }) {
     const [name, ...paths] = positionals;
-    const action = checkUsage(name!, paths, options);
+    const action = checkUsage(name!, paths, flags.out);
     const maps: RowMap[] = [];
     for (const path of paths) maps.push(await readRowMap(path));
     const result = action === 'invert' ? invertRowMap(maps[0]!) : maps.reduce(composeRowMaps);
     const text = serializeRowMap(result);
-    const out = options.string('out');
+    const out = flags.out;
     if (out !== undefined) await writeFileAtomic(out, text);
     const { base, target } = result;
     const { copied, filled, appended, kept, padding } = countRows(result);
@@ -50,9 +50,9 @@ export const rowMapCommand: Command = {
       ...(out !== undefined && { out }),
     });
   },
-};
+});
 
-function checkUsage(name: string, paths: readonly string[], options: ParsedOptions): Action {
+function checkUsage(name: string, paths: readonly string[], out: string | undefined): Action {
   const action = ACTIONS.find((candidate) => candidate === name);
   if (action === undefined) {
     throw new UsageError(`row-map: ${JSON.stringify(name)} is not one of ${ACTIONS.join(', ')}`, {
@@ -69,7 +69,7 @@ function checkUsage(name: string, paths: readonly string[], options: ParsedOptio
       hint: 'Give them in the order they were made.',
     });
   }
-  if (action === 'show' ? options.has('out') : !options.has('out')) {
+  if (action === 'show' ? out !== undefined : out === undefined) {
     throw new UsageError(`row-map: ${action === 'show' ? 'show writes nothing' : `${action} needs --out`}`, {
       hint: action === 'show' ? 'Leave out --out.' : 'Add --out FILE.',
     });

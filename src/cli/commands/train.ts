@@ -7,9 +7,9 @@ import { buildVocabFile } from '../../formats/sentencepiece/vocab-file.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import { trainSentencePiece } from '../../pipeline/threads/training-threads.ts';
 
-import type { Command } from '../declare/command.ts';
+import { defineCommand } from '../declare/command.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
-import { MEMORY_FLAG, maxMemoryFrom } from '../flags/memory-flag.ts';
+import { MEMORY_FLAGS, maxMemoryFrom } from '../flags/memory-flag.ts';
 import { documentOptionsFrom, PIECE_FLAGS, readPieceOptions } from '../flags/piece-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
@@ -18,7 +18,7 @@ import { planTraining } from '../output/train-plan.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
 import { writeFolder } from '../output/write-files.ts';
 
-export const trainCommand: Command = {
+export const trainCommand = defineCommand({
   name: 'train',
   summary: 'Train a SentencePiece model, Unigram or BPE',
   description: `Takes the flags of spm_train, in its spelling too (--vocab_size=20000), with its defaults and its results.
@@ -32,9 +32,8 @@ learnt; a single character is left out of the alphabet. Both lists are normalize
 
 Before it starts, train says what it will take. With --max-memory it keeps to a share of the lines when that is too much: a line
 is taken or not by a hash of its text, so the same lines every time.`,
-  options: [
-    {
-      name: 'input',
+  flags: {
+    input: {
       type: 'string',
       required: true,
       multiple: true,
@@ -43,18 +42,16 @@ is taken or not by a hash of its text, so the same lines every time.`,
       group: 'Input',
       help: 'Text to train on',
     },
-    {
-      name: 'input-format',
+    'input-format': {
       type: 'string',
       choices: ['text', 'tsv'],
       group: 'Input',
       help: 'tsv: each line is a sentence, a tab and its count',
     },
     ...CORPUS_FLAGS,
-    MEMORY_FLAG,
+    ...MEMORY_FLAGS,
     ...PIECE_FLAGS,
-    {
-      name: 'model-prefix',
+    'model-prefix': {
       type: 'string',
       required: true,
       placeholder: 'PREFIX',
@@ -62,7 +59,7 @@ is taken or not by a hash of its text, so the same lines every time.`,
       help: 'Writes PREFIX.model and PREFIX.vocab',
     },
     ...TRAIN_FLAGS,
-  ],
+  },
   examples: [
     [
       'vocab-merge train --input zh.txt --model-prefix zh --vocab-size 20000 --character-coverage 0.9995',
@@ -86,15 +83,15 @@ is taken or not by a hash of its text, so the same lines every time.`,
     ],
     ["vocab-merge train --input 'corpus/*.jsonl.gz' --field content --model-prefix zh", 'Compressed JSON lines'],
   ],
-  async run({ options, output }) {
-    const inputs = options.strings('input');
-    const prefix = options.required('model-prefix');
-    const inputFormat = options.string('input-format') as 'text' | 'tsv' | undefined;
-    const trainOptions = { ...(await readTrainOptions(options)), ...(await readPieceOptions(options)) };
-    const maxBytes = maxMemoryFrom(options);
+  async run({ flags, output }) {
+    const inputs = flags.input;
+    const prefix = flags['model-prefix'];
+    const inputFormat = flags['input-format'];
+    const trainOptions = { ...(await readTrainOptions(flags)), ...(await readPieceOptions(flags)) };
+    const maxBytes = maxMemoryFrom(flags);
     const reading: ReadCorpusOptions = {
-      ...corpusOptionsFrom(options),
-      ...documentOptionsFrom(options),
+      ...corpusOptionsFrom(flags),
+      ...documentOptionsFrom(flags),
       // In `tsv` format a line is a sentence, a tab and its count, as the reference reads it: no header, nothing is split.
       ...(inputFormat === 'tsv' && { splitLongLines: false, format: 'counts' }),
     };
@@ -141,4 +138,4 @@ is taken or not by a hash of its text, so the same lines every time.`,
       peakBytes,
     });
   },
-};
+});

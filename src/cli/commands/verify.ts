@@ -1,15 +1,16 @@
 // vocab-merge verify: the same ids from every engine that can load a tokenizer.
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { AuditError } from '../../errors.ts';
-import { VERIFY_ENGINES, type VerifyEngineName } from '../../pipeline/verify/engines.ts';
+import { VERIFY_ENGINES } from '../../pipeline/verify/engines.ts';
 import { formatVerifyTerminal } from '../../pipeline/verify/report.ts';
 import { verifyTokenizer } from '../../pipeline/verify/verify.ts';
-import type { Command, ParsedOptions } from '../declare/command.ts';
-import { FIELD_FLAG, fieldFrom } from '../flags/corpus-flags.ts';
+import { defineCommand } from '../declare/command.ts';
+import type { FlagValues } from '../declare/flag.ts';
+import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { type CommandOutput, formatCount } from '../output/command-output.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 
-export const verifyCommand: Command = {
+export const verifyCommand = defineCommand({
   name: 'verify',
   summary: 'Check that every engine that can load a tokenizer gives the same ids',
   description: `Compares, text by text and without bos and eos: our own encoder from tokenizer.model and from tokenizer.json,
@@ -19,27 +20,25 @@ Edge cases and random strings are always among the texts; --input adds yours.
 A difference counts as known when the engine gives exactly the ids that its file asks for where that file cannot say what
 the model says; known differences are shown with examples. Any other difference ends with exit status 1.`,
   positionals: { name: 'DIR', min: 1, max: 1 },
-  options: [
-    {
-      name: 'input',
+  flags: {
+    input: {
       type: 'string',
       multiple: true,
       placeholder: 'FILE',
       help: 'A text to compare on: file, folder, glob, or - for stdin',
     },
-    FIELD_FLAG,
-    {
-      name: 'engine',
+    ...FIELD_FLAGS,
+    engine: {
       type: 'string',
       multiple: true,
       list: true,
       choices: VERIFY_ENGINES,
       help: 'Ask only these; the first of them in this order is the reference',
     },
-    { name: 'random', type: 'integer', placeholder: 'N', help: 'Number of random strings; default 2000' },
-    { name: 'seed', type: 'integer', help: 'Seed of the random strings; default 1' },
-    { name: 'examples', type: 'integer', help: 'Differences shown of each kind; default 3' },
-  ],
+    random: { type: 'integer', placeholder: 'N', help: 'Number of random strings; default 2000' },
+    seed: { type: 'integer', help: 'Seed of the random strings; default 1' },
+    examples: { type: 'integer', help: 'Differences shown of each kind; default 3' },
+  },
   examples: [
     ['vocab-merge verify ./merged', 'Edge cases and random strings'],
     ['vocab-merge verify ./merged --input texts/', 'And every line of these files'],
@@ -49,14 +48,14 @@ the model says; known differences are shown with examples. Any other difference 
     ],
     ['vocab-merge verify ./merged --input texts/ --json', 'For a program'],
   ],
-  async run({ options, positionals, output }) {
+  async run({ flags, positionals, output }) {
     const report = await verifyTokenizer({
       source: positionals[0]!,
-      lines: options.has('input') ? linesOf(options, output) : undefined,
-      ...(options.has('engine') && { engines: options.strings('engine') as VerifyEngineName[] }),
-      ...(options.has('random') && { randomTexts: options.number('random')! }),
-      ...(options.has('seed') && { seed: options.number('seed')! }),
-      ...(options.has('examples') && { examples: options.number('examples')! }),
+      lines: flags.input.length > 0 ? linesOf(flags, output) : undefined,
+      ...(flags.engine.length > 0 && { engines: flags.engine }),
+      ...(flags.random !== undefined && { randomTexts: flags.random }),
+      ...(flags.seed !== undefined && { seed: flags.seed }),
+      ...(flags.examples !== undefined && { examples: flags.examples }),
     });
     output.endProgress();
     output.print(formatVerifyTerminal(report));
@@ -71,10 +70,13 @@ the model says; known differences are shown with examples. Any other difference 
       { hint: 'The differences are shown above; `vocab-merge audit` says what is wrong with the pieces.' },
     );
   },
-};
+});
 
-async function* linesOf(options: ParsedOptions, output: CommandOutput): AsyncGenerator<string> {
-  const reader = readLines(options.strings('input'), fieldFrom(options));
+async function* linesOf(
+  flags: FlagValues<typeof FIELD_FLAGS> & { readonly input: readonly string[] },
+  output: CommandOutput,
+): AsyncGenerator<string> {
+  const reader = readLines(flags.input, fieldFrom(flags));
   for await (const line of reader) {
     const { bytesRead, totalBytes, lines } = reader.stats;
     output.progress({

@@ -1,12 +1,14 @@
 // Arguments to values: names checked against the command's declaration, values against their types, with a suggestion
-// for what was probably meant. SentencePiece's own spelling is accepted everywhere: `--vocab_size=20000`.
+// for what was probably meant. SentencePiece's own spelling is accepted everywhere: `--vocab_size=20000`, `--byte_fallback true`.
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../errors.ts';
-import { COMMON_OPTIONS, type Command, type CommandOption, type ParsedOptions } from './command.ts';
+import { COMMON_FLAGS, type Command } from './command.ts';
+import type { Flag, Flags, FlagValues } from './flag.ts';
 
 /** Result of {@link parseCommandLine}. */
-export interface ParsedCommandLine {
-  readonly options: ParsedOptions;
+export interface ParsedCommandLine<F extends Flags> {
+  /** With `--help` nothing else is asked for: required flags may be missing then. */
+  readonly flags: FlagValues<F & typeof COMMON_FLAGS>;
   readonly positionals: readonly string[];
 }
 
@@ -17,14 +19,14 @@ type Value = string | number | boolean;
  *
  * @throws UsageError for unknown, missing, repeated or malformed arguments
  */
-export function parseCommandLine(command: Command, args: readonly string[]): ParsedCommandLine {
-  const declared = new Map([...command.options, ...COMMON_OPTIONS].map((option) => [option.name, option]));
+export function parseCommandLine<F extends Flags>(command: Command<F>, args: readonly string[]): ParsedCommandLine<F> {
+  const declared: Flags = { ...command.flags, ...COMMON_FLAGS };
   const { tokens } = parseArgs({
     args: args.map((arg) => spellWithDashes(arg)),
     options: Object.fromEntries(
-      [...declared.values()].map(({ name, type }) => [
+      Object.entries(declared).map(([name, { type }]) => [
         name,
-        { type: type === 'flag' ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) } as const,
+        { type: type === 'boolean' ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) } as const,
       ]),
     ),
     strict: false,
@@ -34,32 +36,51 @@ export function parseCommandLine(command: Command, args: readonly string[]): Par
 
   const values = new Map<string, Value[]>();
   const positionals: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind !== 'option') continue;
-    const option = declared.get(token.name);
-    if (option === undefined) throw unknownOption(command, token.rawName, [...declared.keys()]);
-    const parsed = parseValue(command, option, token.value);
-    const before = values.get(option.name);
-    if (before === undefined) values.set(option.name, parsed);
-    else if (option.multiple) before.push(...parsed);
-    else {
-      throw new UsageError(`${command.name}: --${option.name} is given twice`, { hint: 'Give it once.' });
-    }
-  }
-
-  const isHelp = values.get('help')?.[0] === true;
-  if (!isHelp) {
-    for (const option of command.options) {
-      if (option.required && !values.has(option.name)) {
-        throw new UsageError(`${command.name}: --${option.name} is missing`, {
-          hint: `Add --${option.name} ${option.placeholder ?? 'VALUE'}; \`vocab-merge ${command.name} --help\` shows an example.`,
-        });
+  /** The flag whose value the last argument was. */
+  let last: string | undefined;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    if (token.kind === 'positional') {
+      const flag = last === undefined ? undefined : declared[last];
+      if (flag?.multiple && command.positionals === undefined) {
+        // The shell expanded `--input *.txt`.
+        values.get(last!)!.push(...parseValue(command, last!, flag, token.value));
+      } else {
+        if (positionals.length >= (command.positionals?.max ?? 0)) {
+          throw tooMany(command, token.value, flag?.multiple ? last : undefined);
+        }
+        positionals.push(token.value);
       }
     }
-    checkPositionals(command, positionals);
+    if (token.kind !== 'option') continue;
+    const { name } = token;
+    const flag = Object.hasOwn(declared, name) ? declared[name] : undefined;
+    if (flag === undefined) throw unknownFlag(command, token.rawName, Object.keys(declared));
+    last = name;
+    let { value } = token;
+    const next = tokens[i + 1];
+    if (
+      flag.type === 'boolean' &&
+      value === undefined &&
+      next?.kind === 'positional' &&
+      /^(true|false)$/.test(next.value)
+    ) {
+      value = next.value;
+      i++;
+    }
+    const parsed = parseValue(command, name, flag, value);
+    const before = values.get(name);
+    if (before === undefined) values.set(name, parsed);
+    else if (flag.multiple) before.push(...parsed);
+    else throw new UsageError(`${command.name}: --${name} is given twice`, { hint: 'Give it once.' });
   }
-  return { options: parsedOptions(declared, values), positionals };
+
+  if (values.get('help')?.[0] !== true) checkMissing(command, values, positionals);
+  const flags = Object.entries(declared).map(([name, { multiple }]) => {
+    const given = values.get(name);
+    return [name, multiple ? (given ?? []) : given?.[0]];
+  });
+  return { flags: Object.fromEntries(flags) as FlagValues<F & typeof COMMON_FLAGS>, positionals };
 }
 
 // `--vocab_size=1` -> `--vocab-size=1`; values are left alone.
@@ -70,51 +91,70 @@ function spellWithDashes(arg: string): string {
   return name.replaceAll('_', '-') + (end < 0 ? '' : arg.slice(end));
 }
 
-function parseValue(command: Command, option: CommandOption, value: string | undefined): Value[] {
-  const where = `${command.name}: --${option.name}`;
-  if (option.type === 'flag') {
+function parseValue(command: Command, name: string, flag: Flag, value: string | undefined): Value[] {
+  const where = `${command.name}: --${name}`;
+  if (flag.type === 'boolean') {
     if (value === undefined || value === 'true' || value === '1') return [true];
     if (value === 'false' || value === '0') return [false];
     throw new UsageError(`${where}: ${JSON.stringify(value)} is neither true nor false`, {
-      hint: `Write --${option.name} or --${option.name}=false.`,
+      hint: `Write --${name} or --${name}=false.`,
     });
   }
   if (value === undefined) {
-    throw new UsageError(`${where} needs a value`, {
-      hint: `Write --${option.name} ${option.placeholder ?? 'VALUE'}.`,
-    });
+    throw new UsageError(`${where} needs a value`, { hint: `Write --${name} ${flag.placeholder ?? 'VALUE'}.` });
   }
-  if (option.type === 'string') {
-    const parts = option.list ? value.split(',') : [value];
+  if (flag.type === 'string') {
+    const parts = flag.list ? value.split(',') : [value];
     for (const part of parts) {
-      if (option.choices && !option.choices.includes(part)) {
-        throw new UsageError(`${where}: ${JSON.stringify(part)} is not one of ${option.choices.join(', ')}`, {
-          hint: suggest(part, option.choices) ?? `Choose one of ${option.choices.join(', ')}.`,
+      if (flag.choices && !flag.choices.includes(part)) {
+        throw new UsageError(`${where}: ${JSON.stringify(part)} is not one of ${flag.choices.join(', ')}`, {
+          hint: suggest(part, flag.choices) ?? `Choose one of ${flag.choices.join(', ')}.`,
         });
       }
     }
     return parts;
   }
   const number = /^\s*$/.test(value) ? Number.NaN : Number(value);
-  const isWhole = option.type === 'number' || Number.isSafeInteger(number);
+  const isWhole = flag.type === 'number' || Number.isSafeInteger(number);
   if (!Number.isFinite(number) || !isWhole) {
-    const kind = option.type === 'integer' ? 'a whole number' : 'a number';
+    const kind = flag.type === 'integer' ? 'a whole number' : 'a number';
     throw new UsageError(`${where}: ${JSON.stringify(value)} is not ${kind}`, { hint: `Give ${kind}.` });
   }
   return [number];
 }
 
-function checkPositionals(command: Command, positionals: readonly string[]): void {
-  const { name, min, max } = command.positionals ?? { name: '', min: 0, max: 0 };
-  const hint = `\`vocab-merge ${command.name} --help\` shows how it is called.`;
-  if (positionals.length < min) throw new UsageError(`${command.name}: ${name} is missing`, { hint });
-  if (positionals.length > max) {
-    const extra = JSON.stringify(positionals[max]);
-    throw new UsageError(`${command.name}: ${extra} is one argument too many`, { hint });
+function checkMissing(
+  command: Command,
+  values: ReadonlyMap<string, readonly Value[]>,
+  positionals: readonly string[],
+): void {
+  for (const [name, { required, placeholder = 'VALUE' }] of Object.entries(command.flags)) {
+    if (!required || values.has(name)) continue;
+    throw new UsageError(`${command.name}: --${name} is missing`, {
+      hint: `Add --${name} ${placeholder}; \`vocab-merge ${command.name} --help\` shows an example.`,
+    });
+  }
+  if (command.positionals !== undefined && positionals.length < command.positionals.min) {
+    throw new UsageError(`${command.name}: ${command.positionals.name} is missing`, { hint: howToCall(command) });
   }
 }
 
-function unknownOption(command: Command, rawName: string, names: readonly string[]): UsageError {
+/** @param after the repeating flag that stands in front, if one does: what follows is then its pattern, expanded */
+function tooMany(command: Command, argument: string, after: string | undefined): UsageError {
+  const shown = JSON.stringify(argument);
+  if (after === undefined) {
+    return new UsageError(`${command.name}: ${shown} is one argument too many`, { hint: howToCall(command) });
+  }
+  return new UsageError(`${command.name}: ${shown} stands behind --${after} without a flag of its own`, {
+    hint: `Quote the pattern, so that the shell leaves it alone (--${after} '*.txt'), or repeat --${after}.`,
+  });
+}
+
+function howToCall({ name }: Command): string {
+  return `\`vocab-merge ${name} --help\` shows how it is called.`;
+}
+
+function unknownFlag(command: Command, rawName: string, names: readonly string[]): UsageError {
   const name = rawName.replace(/^-+/, '');
   return new UsageError(`${command.name}: unknown flag ${rawName}`, {
     hint: suggest(name, names, '--') ?? `\`vocab-merge ${command.name} --help\` lists the flags.`,
@@ -146,23 +186,4 @@ function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length]!;
-}
-
-function parsedOptions(
-  declared: ReadonlyMap<string, CommandOption>,
-  values: ReadonlyMap<string, Value[]>,
-): ParsedOptions {
-  const get = (name: string): Value[] => {
-    if (!declared.has(name)) throw new TypeError(`flag --${name} is not declared`);
-    return values.get(name) ?? [];
-  };
-  return {
-    has: (name) => get(name).length > 0,
-    flag: (name) => get(name)[0] === true,
-    optionalFlag: (name) => get(name)[0] as boolean | undefined,
-    string: (name) => get(name)[0] as string | undefined,
-    strings: (name) => get(name) as string[],
-    number: (name) => get(name)[0] as number | undefined,
-    required: (name) => get(name)[0] as string,
-  };
 }

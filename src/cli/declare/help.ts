@@ -1,5 +1,6 @@
 // Help texts, laid out from the declarations of the commands.
-import { COMMON_OPTIONS, type Command, type CommandOption } from './command.ts';
+import { COMMON_FLAGS, type Command } from './command.ts';
+import type { Flag } from './flag.ts';
 
 const WIDTH = 100;
 /** Flags wider than this have their help on the next line. */
@@ -25,37 +26,35 @@ hf://owner/repo[@revision].
 /** Help of one command. */
 export function commandHelp(command: Command): string {
   const positionals = command.positionals ? ` ${command.positionals.name}` : '';
-  const required = command.options.filter((option) => option.required).map((option) => ` ${flagText(option)}`);
+  const required = Object.entries(command.flags).filter(([, flag]) => flag.required);
   const parts = [`vocab-merge ${command.name}: ${command.summary}`];
   if (command.description) parts.push(...command.description.trim().split(/\n\n+/).map(paragraph));
-  parts.push(`Usage: vocab-merge ${command.name}${positionals}${required.join('')} [FLAGS]`);
+  const inUsage = required.map(([name, flag]) => ` ${flagText(name, flag)}`).join('');
+  parts.push(`Usage: vocab-merge ${command.name}${positionals}${inUsage} [FLAGS]`);
 
-  const groups = new Map<string, CommandOption[]>();
-  for (const option of [...command.options, ...COMMON_OPTIONS]) {
-    const group = option.group ?? 'Options';
-    groups.set(group, [...(groups.get(group) ?? []), option]);
+  const groups = new Map<string, (readonly [text: string, flag: Flag])[]>();
+  for (const [name, flag] of Object.entries<Flag>({ ...command.flags, ...COMMON_FLAGS })) {
+    const group = flag.group ?? 'Options';
+    groups.set(group, [...(groups.get(group) ?? []), [flagText(name, flag), flag]]);
   }
-  const widths = [...groups.values()].flat().map((option) => flagText(option).length);
+  const widths = [...groups.values()].flat().map(([text]) => text.length);
   const width = Math.min(FLAG_WIDTH, Math.max(...widths));
-  for (const [group, options] of groups) {
-    parts.push(`${group}:\n${options.map((option) => optionHelp(option, width)).join('\n')}`);
+  for (const [group, flags] of groups) {
+    parts.push(`${group}:\n${flags.map(([text, flag]) => flagHelp(text, flag, width)).join('\n')}`);
   }
   const examples = command.examples.map(([line, what]) => `  ${line}\n      ${what}`);
   parts.push(`Examples:\n${examples.join('\n')}`);
   return `${parts.join('\n\n')}\n`;
 }
 
-function flagText({ name, type, placeholder, choices }: CommandOption): string {
-  if (type === 'flag') return `--${name}`;
+function flagText(name: string, { type, placeholder, choices }: Flag): string {
+  if (type === 'boolean') return `--${name}`;
   return `--${name} ${placeholder ?? choices?.join('|') ?? (type === 'string' ? 'TEXT' : 'N')}`;
 }
 
-function optionHelp(option: CommandOption, width: number): string {
-  const repeats = option.multiple ? ' (repeats)' : '';
-  const indent = ' '.repeat(width + 4);
-  const flag = flagText(option);
-  const help = wrap(option.help + repeats, indent);
-  return flag.length > width ? `  ${flag}\n${help}` : `  ${flag.padEnd(width)}  ${help.trimStart()}`;
+function flagHelp(text: string, { help, multiple }: Flag, width: number): string {
+  const wrapped = wrap(help + (multiple ? ' (repeats)' : ''), ' '.repeat(width + 4));
+  return text.length > width ? `  ${text}\n${wrapped}` : `  ${text.padEnd(width)}  ${wrapped.trimStart()}`;
 }
 
 // A line that starts with two spaces is an entry of a list, `  name  what it is`, and is not joined with its neighbours.

@@ -2,21 +2,19 @@
 
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
 import { InputError, UsageError } from '../../errors.ts';
-import type { CommandOption, ParsedOptions } from '../declare/command.ts';
-
-const group = 'Input';
+import { defineFlags, defineGroup, type FlagValues } from '../declare/flag.ts';
 
 /** For every command that reads text. */
-export const FIELD_FLAG: CommandOption = {
-  name: 'field',
-  type: 'string',
-  placeholder: 'NAME',
-  help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
-};
+export const FIELD_FLAGS = defineFlags({
+  field: {
+    type: 'string',
+    placeholder: 'NAME',
+    help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
+  },
+});
 
-/** What {@link FIELD_FLAG} asks for, as `readLines` takes it. */
-export function fieldFrom(options: ParsedOptions): { readonly field?: string } {
-  const field = options.string('field');
+/** What {@link FIELD_FLAGS} ask for, as `readLines` takes it. */
+export function fieldFrom({ field }: FlagValues<typeof FIELD_FLAGS>): { readonly field?: string } {
   return field === undefined ? {} : { field };
 }
 
@@ -26,35 +24,31 @@ export function noText(inputs: readonly string[]): InputError {
 }
 
 /** Flags of reading a corpus. */
-export const CORPUS_FLAGS: readonly CommandOption[] = [
-  { ...FIELD_FLAG, group },
-  {
-    name: 'split-long-lines',
-    type: 'flag',
-    group,
+export const CORPUS_FLAGS = defineGroup('Input', {
+  ...FIELD_FLAGS,
+  'split-long-lines': {
+    type: 'boolean',
     help: 'Cut long lines after 。！？； instead of dropping them; default true',
   },
-  { name: 'dedupe', type: 'flag', group, help: 'Take each distinct line once; default false' },
-  {
-    name: 'mix',
+  dedupe: { type: 'boolean', help: 'Take each distinct line once; default false' },
+  mix: {
     type: 'string',
     list: true,
     multiple: true,
     placeholder: 'NAME=WEIGHT',
-    group,
     help: 'How often the lines of a source count: 3 each three times, 0.6 six lines in ten (by a hash of the line). A source is an --input given as NAME=PATH, else a folder or a file by its name without extensions; default 1',
   },
-];
+});
 
 /** The reading options that the flags ask for. */
-export function corpusOptionsFrom(options: ParsedOptions): ReadCorpusOptions {
-  const splitLongLines = options.optionalFlag('split-long-lines');
-  const mix = mixFrom(options.strings('mix'));
+export function corpusOptionsFrom(flags: FlagValues<typeof CORPUS_FLAGS>): ReadCorpusOptions {
+  const splitLongLines = flags['split-long-lines'];
+  const mix = mixFrom(flags.mix);
   return {
-    ...fieldFrom(options),
+    ...fieldFrom(flags),
     ...(mix !== undefined && { mix }),
     ...(splitLongLines !== undefined && { splitLongLines }),
-    dedupe: options.flag('dedupe'),
+    dedupe: flags.dedupe ?? false,
   };
 }
 

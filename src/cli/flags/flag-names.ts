@@ -1,32 +1,27 @@
 // Options as a person at the command line knows them: the library's messages name `vocabSize`, the flag is --vocab-size.
-// Only names that the command has as flags are touched, and nothing else of a message.
+// Messages are sentences, so names are found word by word; only words that are an option of the command's flags are touched.
+// A name of one word ("scripts") is a word of the language too: it is the option only in front of a message, with a colon.
+import type { Flags } from '../declare/flag.ts';
 
-/** Texts in which a single-word name is the option for certain: in front, or told to be one. */
-const OPTION_PREFIX = '(?:training options? )?';
+/** `vocab-size` -> `vocabSize`. */
+export function toCamelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /**
  * The message with its options spelt as flags.
  *
- * @param names the flags of the command, without dashes
+ * @param flags those of the command
  * @example
  * ```ts
- * spellAsFlags('vocabSize: 0 is not a whole number', ['vocab-size']); // '--vocab-size: 0 is not a whole number'
+ * spellAsFlags('vocabSize: 0 is not a whole number', TRAIN_FLAGS); // '--vocab-size: 0 is not a whole number'
  * ```
  */
-export function spellAsFlags(message: string, names: readonly string[]): string {
-  let spelt = message;
-  for (const name of names) {
-    const [first, ...rest] = name.split('-');
-    const flag = `--${name}`;
-    if (rest.length === 0) {
-      // A word of the language as well: only where the message begins with it.
-      spelt = spelt.replace(new RegExp(`^${OPTION_PREFIX}${name}(?=:)`), flag);
-      continue;
-    }
-    // A repeated flag is a list in the library: --add-token, addTokens. A row count may stand in an object: base.rows.
-    const camelCase = rest.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
-    const inLibrary = `${first}${camelCase}s?|${first}\\.${rest.join('')}`;
-    spelt = spelt.replace(new RegExp(`${OPTION_PREFIX}(?<![\\w./-])(?:${inLibrary})(?![\\w/-]|\\.\\w)`, 'g'), flag);
-  }
-  return spelt;
+export function spellAsFlags(message: string, flags: Flags): string {
+  const flagOf = new Map(Object.entries(flags).map(([name, { option }]) => [option ?? toCamelCase(name), `--${name}`]));
+  const spelt = message
+    .replace(/^((?:training options? )?)([a-z]+)(?=:)/, (all, _, word: string) => flagOf.get(word) ?? all)
+    // Words end at white space and punctuation; a path or a file name is one word and no option.
+    .replaceAll(/[\w./-]*\w/g, (word) => (/[A-Z.]/.test(word) ? (flagOf.get(word) ?? word) : word));
+  return spelt.replaceAll(/training options? (?=--)/g, '');
 }

@@ -1,15 +1,15 @@
 // --max-memory: the budget of a training, and its spelling. What follows from it is output/train-plan.ts.
 import { UsageError } from '../../errors.ts';
-import type { CommandOption, ParsedOptions } from '../declare/command.ts';
+import { defineGroup, type FlagValues } from '../declare/flag.ts';
 
 /** The flag of the budget. */
-export const MEMORY_FLAG: CommandOption = {
-  name: 'max-memory',
-  type: 'string',
-  placeholder: 'SIZE',
-  group: 'Input',
-  help: 'Such as 2G: when the forecast is above it, train on a share of the lines, the same ones every time',
-};
+export const MEMORY_FLAGS = defineGroup('Input', {
+  'max-memory': {
+    type: 'string',
+    placeholder: 'SIZE',
+    help: 'Such as 2G: when the forecast is above it, train on a share of the lines, the same ones every time',
+  },
+});
 
 /** Sizes by their letters; without `i` they are decimal, as everything this program prints. */
 const UNITS: Readonly<Record<string, number>> = {
@@ -29,8 +29,7 @@ const UNITS: Readonly<Record<string, number>> = {
  *
  * @throws UsageError for anything else
  */
-export function maxMemoryFrom(options: ParsedOptions): number | undefined {
-  const text = options.string('max-memory');
+export function maxMemoryFrom({ 'max-memory': text }: FlagValues<typeof MEMORY_FLAGS>): number | undefined {
   if (text === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?$/i.exec(text.trim());
   const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];

@@ -2,7 +2,7 @@
 
 import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
-import { InputError, OptionError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import { forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
 import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
@@ -39,7 +39,7 @@ export async function planTraining(
   const isLimited = inputSentenceSize > 0 && inputSentenceSize < estimate.sentences;
   const characters = estimate.characters * (isLimited ? inputSentenceSize / estimate.sentences : 1);
   const whole = forecastTraining({ characters, modelType });
-  const sampleShare = maxBytes === undefined ? 1 : fitInto(maxBytes, { characters, modelType });
+  const sampleShare = maxBytes === undefined ? 1 : shareWithin(maxBytes, { characters, modelType });
   const forecast = forecastTraining({ characters: characters * sampleShare, modelType });
   output.message(
     `forecast: ${describeForecast(forecast)} for ${formatBytes(estimate.bytes * sampleShare)} of text (an estimate)`,
@@ -51,18 +51,6 @@ export async function planTraining(
     );
   }
   return { sampleShare, estimate, forecast };
-}
-
-function fitInto(maxBytes: number, input: Parameters<typeof shareWithin>[1]): number {
-  try {
-    return shareWithin(maxBytes, input);
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    throw new OptionError(error.message.replace('maxMemory', '--max-memory'), {
-      cause: error,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    });
-  }
 }
 
 function describeForecast({ peakBytes, seconds }: TrainForecast): string {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Flags } from '../../../src/cli/declare/flag.ts';
+import { APPEND_FLAGS } from '../../../src/cli/flags/append-flags.ts';
 import { spellAsFlags } from '../../../src/cli/flags/flag-names.ts';
+import { PIECE_FLAGS } from '../../../src/cli/flags/piece-flags.ts';
 
-const names = ['vocab-size', 'hard-vocab-limit', 'add-token', 'base-rows', 'scripts', 'bos-id', 'out'];
+const flags: Flags = Object.fromEntries(
+  ['vocab-size', 'hard-vocab-limit', 'scripts', 'bos-id', 'out'].map((name) => [name, { type: 'string', help: '' }]),
+);
+const all: Flags = { ...flags, ...APPEND_FLAGS, ...PIECE_FLAGS };
 
 describe('spellAsFlags', () => {
   it.each([
@@ -10,9 +16,10 @@ describe('spellAsFlags', () => {
     ['training option bosId: 9 is not below vocabSize', '--bos-id: 9 is not below --vocab-size'],
     ['addTokens: "[P]" is given twice', '--add-token: "[P]" is given twice'],
     ['base.rows: 3 is not a whole number', '--base-rows: 3 is not a whole number'],
+    ['minDocumentFrequency is 3', '--min-df is 3'],
     ['scripts: "Hann" is not a Unicode script', '--scripts: "Hann" is not a Unicode script'],
   ])('spells %s', (message, expected) => {
-    expect(spellAsFlags(message, names)).toBe(expected);
+    expect(spellAsFlags(message, all)).toBe(expected);
   });
 
   it('leaves alone what is no option of the command', () => {
@@ -24,7 +31,7 @@ describe('spellAsFlags', () => {
       'maxLineBytes: 3 is too small',
       'nothing is left out: 3 lines',
     ]) {
-      expect(spellAsFlags(message, names)).toBe(message);
+      expect(spellAsFlags(message, all)).toBe(message);
     }
   });
 });
