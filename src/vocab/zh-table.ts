@@ -35,5 +35,5 @@ export async function readZhTable(): Promise<WeightedSentence[]> {
     });
   }
   const { texts, counts } = parseFrequencyTable(Buffer.from(bytes).toString('utf8'), { source: ZH_TABLE_NAME });
-  return texts.map((text, i) => ({ text, count: counts[i]! }));
+  return texts.map((text, i) => ({ text, count: counts[i]!, isFragment: true }));
 }

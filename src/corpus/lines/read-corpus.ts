@@ -162,8 +162,11 @@ export async function* readSentences(
   let document: number | undefined;
 
   // Hands out a line, or a stretch of one that has been cut where `splitLine` would have cut it.
-  function* sentencesOf(parts: readonly string[], count: number, document?: number): Generator<WeightedSentence> {
-    for (const text of parts) {
+  function* sentencesOf(
+    parts: readonly string[],
+    { count, isInside, document }: { count: number; isInside: boolean; document?: number | undefined },
+  ): Generator<WeightedSentence> {
+    for (const [i, text] of parts.entries()) {
       const bytes = utf8Length(text);
       if (seen !== undefined && !seen.add(text)) {
         stats.duplicates++;
@@ -183,7 +186,8 @@ export async function* readSentences(
       }
       stats.kept++;
       stats.keptBytes += bytes;
-      yield document === undefined ? { text, count: copies } : { text, count: copies, document };
+      const isFragment = isInside || i > 0;
+      yield { text, count: copies, ...(isFragment && { isFragment }), ...(document !== undefined && { document }) };
     }
   }
 
@@ -210,8 +214,9 @@ export async function* readSentences(
           if (open && r === texts.length - 1) {
             const parts = splitLine(line, maxLineBytes);
             rest = parts.pop() ?? '';
+            const isInside = partsBefore > 0;
             partsBefore += parts.length;
-            yield* sentencesOf(parts, count, document);
+            yield* sentencesOf(parts, { count, isInside, document });
             continue;
           }
           stats.lines++;
@@ -221,8 +226,10 @@ export async function* readSentences(
           }
           const parts = splitLongLines ? splitLine(line, maxLineBytes) : [line];
           if (partsBefore + parts.length > 1) stats.split++;
+          // Entries with counts are segments from inside of texts.
+          const isInside = partsBefore > 0 || counts !== undefined;
           partsBefore = 0;
-          yield* sentencesOf(parts, count, document);
+          yield* sentencesOf(parts, { count, isInside, document });
         }
       }
     }

@@ -1,6 +1,6 @@
 // Reads text for continued BPE: tokenizes it with the base and keeps the runs of tokens that new pieces can be made of,
-// each once with its count. Nothing is kept as text. Text is read without the dummy prefix: a line counts as if it stood
-// in the middle of a text, and so do the entries of frequency tables.
+// each once with its count. Nothing is kept as text. A line is read as the tokenizer reads a text, with the dummy prefix if
+// the base puts one; fragments, such as the entries of frequency tables, without.
 
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { codePointBytes } from '../../core/unicode/utf8.ts';
@@ -22,7 +22,7 @@ const YIELD_LINES = 8192;
 export interface SourceFigures {
   readonly name: string;
   readonly lines: number;
-  /** Characters of the normalized text. */
+  /** Characters of the normalized text, without the dummy prefix. */
   readonly characters: number;
   /** Characters that new pieces can be made of. */
   readonly joiningCharacters: number;
@@ -79,13 +79,13 @@ export async function collectRuns(
     const before = lines;
     reader.start(isWeighed ? index : 0);
     for await (const sentence of sentences) {
-      const { text, count } = typeof sentence === 'string' ? { text: sentence, count: 1 } : sentence;
+      const { text, count, isFragment } = typeof sentence === 'string' ? { text: sentence, count: 1 } : sentence;
       if (!Number.isSafeInteger(count) || count < 1) {
         throw new InputError(`${name}: line ${lines - before + 1} has the count ${count}`, {
           hint: 'Counts are whole numbers of at least 1.',
         });
       }
-      reader.read(text, count);
+      reader.read(text, count, isFragment ?? false);
       if (++lines % YIELD_LINES === 0) {
         onProgress?.({ phase: 'read', source: name, done: lines });
         await yieldToEventLoop(signal);
@@ -121,7 +121,8 @@ function createRunReader(
     if (pieceTypes[id] === PIECE_TYPE.userDefined) userDefinedIds.set(pieces[id]!, id);
   }
   const userDefined = [...userDefinedIds.keys()];
-  const normalizer = createNormalizer({ ...base.normalizer, addDummyPrefix: false }, { userDefined });
+  const normalizer = createNormalizer(base.normalizer, { userDefined });
+  const insideNormalizer = createNormalizer({ ...base.normalizer, addDummyPrefix: false }, { userDefined });
   // This segmenter leaves unused pieces whole, as merges see them; they end a run like any other token that cannot join.
   const segmenter = createBpeSegmenter(base, { matcher: createPrefixMatcher(userDefined), userDefinedIds });
 
@@ -172,8 +173,8 @@ function createRunReader(
       joiningCharacters = 0;
       tokens = 0;
     },
-    read(text: string, count: number): void {
-      const normalized = normalizer.normalize(text);
+    read(text: string, count: number, isFragment: boolean): void {
+      const normalized = (isFragment ? insideNormalizer : normalizer).normalize(text);
       const { length } = normalized;
       if (units.length < length) units = new Uint16Array(2 * length);
       let codePoints = length;
@@ -182,7 +183,8 @@ function createRunReader(
         units[i] = unit;
         if (unit >= 0xdc00 && unit < 0xe000) codePoints--;
       }
-      characters += codePoints * count;
+      const prefix = !isFragment && base.normalizer.addDummyPrefix && length > 0 ? 1 : 0;
+      characters += (codePoints - prefix) * count;
       const symbolCount = segmenter.segment(units, length);
       const { symbols } = segmenter;
       if (run.length < symbolCount) run = new Int32Array(2 * symbolCount);

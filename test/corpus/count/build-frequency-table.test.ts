@@ -135,8 +135,8 @@ describe('buildFrequencyTable', () => {
     const read = [];
     for await (const entry of readCorpus([join(root, 'g.tsv.br')])) read.push(entry);
     expect(read).toEqual([
-      { text: '丙', count: 1 },
-      { text: '甲乙', count: 2 },
+      { text: '丙', count: 1, isFragment: true },
+      { text: '甲乙', count: 2, isFragment: true },
     ]);
   });
 

@@ -80,10 +80,7 @@ describe('extending LLaMA on the samples', () => {
   it('knows the tokens at every size of the curve', () => {
     const { points, knee, kneeIsReached } = extended.curve!;
     const point = points.find(({ newPieces }) => newPieces === 1200)!;
-    const after = createTokenizer({
-      ...extended.merged.model,
-      normalizer: { ...base.model.normalizer, addDummyPrefix: false },
-    });
+    const after = createTokenizer(extended.merged.model);
     const tokens = sources().flatMap(({ sentences }) => sentences.map((line) => after.countTokens(line)));
     expect(point.tokens).toBe(tokens.reduce((sum, count) => sum + count, 0));
     // The texts have no more pieces to offer.

@@ -110,7 +110,7 @@ async function extendEvenly(
 }
 
 function countText(model: TokenizerModel, lines: readonly string[]): number {
-  const tokenizer = createTokenizer({ ...model, normalizer: { ...model.normalizer, addDummyPrefix: false } });
+  const tokenizer = createTokenizer(model);
   return lines.reduce((sum, line) => sum + tokenizer.countTokens(line), 0);
 }
 
@@ -281,14 +281,17 @@ describe('continued BPE on random bases and texts', () => {
   });
 });
 
-const plainBase = buildBase({
-  pieces: ['中', '文', '国', '人'],
-  scores: [-1],
-  userDefined: [],
-  control: [],
-  unused: [],
-  byteFallback: true,
-});
+const plainBase: TokenizerModel = {
+  ...buildBase({
+    pieces: ['中', '文', '国', '人'],
+    scores: [-1],
+    userDefined: [],
+    control: [],
+    unused: [],
+    byteFallback: true,
+  }),
+  normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, removeExtraWhitespaces: false },
+};
 const addNormal = ({ pieceScores, pieceTypes }: TokenizerModel, count: number) => ({
   pieceScores: Float32Array.from([...pieceScores, ...Array<number>(count).fill(-1)]),
   pieceTypes: Uint8Array.from([...pieceTypes, ...Array<number>(count).fill(PIECE_TYPE.normal)]),
