@@ -17,6 +17,9 @@ export default defineConfig(({ mode }) => {
       testTimeout: (isAll ? 30 : 10) * minutes,
       hookTimeout: 10 * minutes,
       maxWorkers: 2,
+      // Modules are loaded once a worker, not once a file: what a helper module makes, its tests share. So a helper that
+      // registers afterAll does so in a function.
+      isolate: false,
     },
   };
 });

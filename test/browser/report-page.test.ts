@@ -10,9 +10,8 @@ import { appendPieces } from '../../src/pipeline/build/extend-vocabulary.ts';
 import { probeTexts } from '../../src/pipeline/verify/texts.ts';
 import { buildExtensionCurve } from '../../src/report/measure/extension-curve.ts';
 import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
-import { readLlama2ZhPieces } from '../../src/vocab/llama2-zh.ts';
-import { loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
+import { llama2, zhPieces } from '../llama2.ts';
 import { makePage, needsBrowser, type OpenPage, openBrowser, showPage, waitUntilReady } from './report-page.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -37,8 +36,7 @@ describe('the report page', needsBrowser, () => {
   let reader: OpenPage & AsyncDisposable;
 
   beforeAll(async () => {
-    const llama2 = requireSentencePiece(await loadTokenizer('llama2'));
-    const { merged } = await appendPieces(llama2, (await readLlama2ZhPieces()).slice(0, 17_953), {});
+    const { merged } = await appendPieces(llama2, zhPieces.slice(0, 17_953), {});
     base = llama2.tokenizer;
     extended = createTokenizer(modelFromProto(merged.merge.proto));
     const saved = Float64Array.from({ length: 18_000 }, (_, i) => 60_000 / (i + 30));

@@ -3,26 +3,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SAMPLES_FOLDER } from '../../src/vocab/sample-texts.ts';
-import { at, failureOf, run } from './program.ts';
+import { failureOf, openProgramFolder } from './program.ts';
+
+const { at, run } = openProgramFolder();
 
 describe('the program', () => {
   it('explains itself', async () => {
     const help = await run(['--help']);
     expect(help.code).toBe(0);
-    for (const name of [
-      'build',
-      'train',
-      'merge',
-      'audit',
-      'compare',
-      'encode',
-      'decode',
-      'inspect',
-      'count',
-      'demo',
-    ]) {
-      expect(help.out).toContain(`  ${name} `);
-      const own = await run([name, '--help']);
+    // Every command has a file, is named in the help, and explains itself.
+    const named = Array.from(help.out.matchAll(/^ {2}([a-z-]+) {2,}\S/gm), ([, name]) => name!);
+    const files = readdirSync(new URL('../../src/cli/commands', import.meta.url));
+    expect([...named].sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort());
+    for (const own of await Promise.all(named.map((name) => run([name, '--help'])))) {
       expect(own.code).toBe(0);
       expect(own.out).toContain('Examples:');
     }

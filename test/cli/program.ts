@@ -7,30 +7,38 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 
 export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-export const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-cli-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-export const at = (name: string) => join(folder, name);
 
-export function start(args: string[], input?: string | Uint8Array): ChildProcess {
-  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
-  if (input !== undefined) child.stdin!.write(input);
-  child.stdin!.end();
-  return child;
+interface ProgramResult {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
 }
 
-export function run(
-  args: string[],
-  input?: string | Uint8Array,
-): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = start(args, input);
-    let out = '';
-    let err = '';
-    child.stdin!.on('error', () => {});
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
+/** The program in a new folder, which is removed after the tests of the file that calls this. */
+export function openProgramFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-cli-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function start(args: readonly string[], input?: string | Uint8Array): ChildProcess {
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+    if (input !== undefined) child.stdin!.write(input);
+    child.stdin!.end();
+    return child;
+  }
+
+  function run(args: readonly string[], input?: string | Uint8Array): Promise<ProgramResult> {
+    return new Promise((resolve) => {
+      const child = start(args, input);
+      let out = '';
+      let err = '';
+      child.stdin!.on('error', () => {});
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text));
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text));
+      child.on('close', (code) => resolve({ code, out, err }));
+    });
+  }
+
+  return { folder, at: (name: string) => join(folder, name), start, run };
 }
 
 /** The one `error:` line and one `hint:` line that every failure ends with. */

@@ -9,13 +9,7 @@ import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../src/train/options/options.ts';
 import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
-import { hasShared, needsShared, sharedPath } from '../shared.ts';
-
-/** Options as the reference spells them. */
-function optionsFrom(reference: Record<string, unknown>): TrainOptions {
-  const camel = (name: string) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(reference).map(([name, value]) => [camel(name), value]));
-}
+import { optionsFrom } from './reference-options.ts';
 
 const charsmaps = new Map<string, Uint8Array>();
 function charsmapOf(name: string): Uint8Array {
@@ -63,36 +57,6 @@ describe('models of sentencepiece 0.2.2 on small random corpora', () => {
     for (const [index, example] of cases.entries()) {
       await expect(train(example), `case ${index}: ${example.error}`).rejects.toThrow();
     }
-  });
-});
-
-interface TrainedModel {
-  name: string;
-  input: string;
-  options: Record<string, unknown> & { model_type: string; normalization_rule_name?: string };
-}
-
-describe('BPE models of sentencepiece 0.2.2', needsShared, () => {
-  const index = hasShared
-    ? (JSON.parse(readFileSync(sharedPath('fixtures/trained/index.json'), 'utf8')) as TrainedModel[])
-    : [];
-  const models = index.filter(({ options }) => options.model_type === 'bpe');
-
-  it.each(models)('$name comes out byte for byte', async ({ name, input, options }) => {
-    const folder = input === 'mixed.txt' ? 'fixtures/trained' : 'corpus/train';
-    const lines = gunzipSync(readFileSync(sharedPath(`${folder}/${input}.gz`)))
-      .toString()
-      .split('\n');
-    if (lines.at(-1) === '') lines.pop();
-    const expected = readFileSync(sharedPath(`fixtures/trained/${name}.model`));
-    const proto = await trainSentencePiece(lines, {
-      ...optionsFrom(options),
-      input: [input],
-      modelPrefix: name,
-      numThreads: 1,
-      precompiledCharsmap: parseModelProto(expected).normalizerSpec!.precompiledCharsmap,
-    });
-    expect(Buffer.compare(serializeModelProto(proto), expected)).toBe(0);
   });
 });
 

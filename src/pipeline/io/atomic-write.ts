@@ -75,7 +75,9 @@ export async function withOutputFolder<T>(folder: string, write: (temporaryFolde
   }
   // In an existing folder the temporary one goes inside: it may be a mount point, and its parent may be read-only.
   const temporary = place === undefined ? temporaryName(target) : temporaryName(join(target, 'output'));
-  const forget = registerCleanup(() => rmSync(temporary, { recursive: true, force: true }));
+  // A write under way can put a file into the folder while it is removed: then it is tried again.
+  const removal = { recursive: true, force: true, maxRetries: 20, retryDelay: 10 };
+  const forget = registerCleanup(() => rmSync(temporary, removal));
   let made: string | undefined;
   try {
     made = place === undefined ? await makeFolder(dirname(target)) : undefined;

@@ -117,7 +117,7 @@ describe('published models', needsShared, () => {
           expect((error as FormatError).message).toMatch(/^cut\.model: at byte \d+: /);
         }
       }),
-      runs(40),
+      runs(15),
     );
   });
 });
@@ -187,7 +187,7 @@ describe('broken files', () => {
           parseOrFormatError(bytes.subarray(0, length));
         },
       ),
-      runs(3000),
+      runs(800),
     );
   });
 

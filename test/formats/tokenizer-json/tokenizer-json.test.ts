@@ -291,7 +291,7 @@ describe('damaged files', () => {
           expect(error).toBeInstanceOf(FormatError);
         }
       }),
-      runs(800),
+      runs(300),
     );
   });
 });

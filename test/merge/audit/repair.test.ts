@@ -112,7 +112,7 @@ describe('repairScores', () => {
         if (!before.includes(0))
           expect(tokenizerOf(proto).encodePieceText(input).length).toBeLessThanOrEqual(before.length);
       }),
-      runs(150),
+      runs(30),
     );
   });
 });

@@ -122,7 +122,7 @@ describe('dropUnreachable', () => {
           expect(deadTexts(some)).toEqual([]);
         },
       ),
-      runs(200),
+      runs(40),
     );
   });
 });

@@ -76,7 +76,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'bpe');
         expectExact(model, new Set(STRINGS.flatMap((string) => segmentPlainly(model, string))));
       }),
-      runs(150),
+      runs(50),
     );
   });
 
@@ -86,7 +86,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'bpe');
         expectExact(model, occurringIn(model));
       }),
-      runs(150),
+      runs(50),
     );
   });
 
@@ -96,7 +96,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'unigram');
         expectExact(model, occurringIn(model));
       }),
-      runs(150),
+      runs(50),
     );
   });
 

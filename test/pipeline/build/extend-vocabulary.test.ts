@@ -7,8 +7,9 @@ import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.t
 import { type ExtendedVocabulary, extendVocabulary } from '../../../src/pipeline/build/extend-vocabulary.ts';
 import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import type { LoadedSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { llama2 } from '../../llama2.ts';
 
 let base: LoadedSentencePiece;
 let texts: { name: string; lines: string[] }[];
@@ -17,7 +18,7 @@ const sources = () =>
   texts.filter(({ name }) => name.startsWith('zh')).map(({ name, lines }) => ({ name, sentences: lines }));
 
 beforeAll(async () => {
-  base = requireSentencePiece(await loadTokenizer('llama2'));
+  base = llama2;
   texts = (await sampleTexts()).map(({ name, lines }) => ({ name, lines: lines.split('\n') }));
   extended = await extendVocabulary({
     base,

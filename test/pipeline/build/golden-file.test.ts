@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { buildGoldenFile, type GoldenLine } from '../../../src/pipeline/build/golden-file.ts';
 import { createSentencePieceJsCounter } from '../../../src/report/counters/sentencepiece-js-counter.ts';
-import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { llama2 } from '../../llama2.ts';
 
 describe('golden.jsonl', () => {
   it('has some hundred texts with the ids that SentencePiece gives, and no special token', async () => {
-    const { tokenizer, bytes, model } = requireSentencePiece(await loadTokenizer('llama2'));
+    const { tokenizer, bytes, model } = llama2;
     const text = await buildGoldenFile(tokenizer);
     expect(await buildGoldenFile(tokenizer)).toBe(text);
     const lines = text

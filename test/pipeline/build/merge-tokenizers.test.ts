@@ -12,11 +12,11 @@ import {
 import type { MergeScores } from '../../../src/merge/merge-options.ts';
 import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { llama2 } from '../../llama2.ts';
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
-const llama2 = requireSentencePiece(await loadTokenizer('llama2'));
 const EXTENSION: ModelProto = { pieces: [{ piece: '中国', score: -1 }], trainerSpec: { modelType: 'bpe' } };
 
 async function mergeInto(files: Record<string, string>) {

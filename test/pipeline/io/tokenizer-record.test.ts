@@ -13,6 +13,7 @@ import { adviseOn } from '../../../src/report/advise/comparison-facts.ts';
 import { compareTokenizers } from '../../../src/report/measure/compare-tokenizers.ts';
 import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { llama2 } from '../../llama2.ts';
 
 let root: string;
 let base: LoadedSentencePiece;
@@ -21,7 +22,7 @@ let news: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'record-'));
-  base = requireSentencePiece(await loadTokenizer('llama2'));
+  base = llama2;
   const samples = await sampleTexts();
   news = samples.find(({ name }) => name === 'zh-news')!.lines;
   // Learnt from the packed file; what is compared later is the same text unpacked.

@@ -2,13 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { createBatchEncoder, encodeBatch } from '../../../src/pipeline/threads/encode-batch.ts';
 import { findWorkerFile, startEncodingThread } from '../../../src/pipeline/threads/encode-batch-thread.ts';
-import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
-import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { llama2, sampleLines } from '../../llama2.ts';
 import { skipUnless } from '../../skip.ts';
 
-const { tokenizer } = requireSentencePiece(await loadTokenizer('llama2'));
-const samples = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
-const texts = Array.from({ length: 40 }, () => samples).flat();
+const { tokenizer } = llama2;
+const texts = Array.from({ length: 40 }, () => sampleLines).flat();
 const isCompiled = findWorkerFile('threads/encode-batch-worker') !== undefined;
 const needsCompiled = skipUnless(isCompiled, 'nothing is compiled: npm run build');
 
@@ -19,14 +17,14 @@ describe('a batch', () => {
       expect(encoder.threads).toBe(isCompiled ? threads : 1);
       const ids = await encoder.encode(texts);
       expect(ids.length).toBe(texts.length);
-      samples.forEach((text, i) => {
+      sampleLines.forEach((text, i) => {
         expect(Array.from(ids[i]!), text).toEqual(tokenizer.encode(text));
-        expect(ids[i + 39 * samples.length], text).toEqual(ids[i]);
+        expect(ids[i + 39 * sampleLines.length], text).toEqual(ids[i]);
       });
-      const withBoth = await encoder.encode(samples, { addBos: true, addEos: true });
-      expect(Array.from(withBoth[3]!)).toEqual(tokenizer.encode(samples[3]!, { addBos: true, addEos: true }));
-      expect(Array.from(await encoder.countTokens(samples))).toEqual(
-        samples.map((text) => tokenizer.countTokens(text)),
+      const withBoth = await encoder.encode(sampleLines, { addBos: true, addEos: true });
+      expect(Array.from(withBoth[3]!)).toEqual(tokenizer.encode(sampleLines[3]!, { addBos: true, addEos: true }));
+      expect(Array.from(await encoder.countTokens(sampleLines))).toEqual(
+        sampleLines.map((text) => tokenizer.countTokens(text)),
       );
       const flat = await encoder.encodeFlat(texts);
       expect(flat.idStarts.length).toBe(texts.length + 1);

@@ -41,7 +41,7 @@ const run: StepRunner = async (steps) => {
 
 async function prepare() {
   const options = resolveTrainOptions({ modelType: 'unigram', vocabSize: 4000, normalizationRuleName: 'identity' });
-  const data = await loadTrainingData(makeLines(4000, 1), options);
+  const data = await loadTrainingData(makeLines(3000, 1), options);
   const { forest, nodes } = await run(findSeedsSteps(data, options));
   return { forest, words: await run(latticeWordsSteps(data, nodes, forest, options)) };
 }

@@ -17,19 +17,15 @@ import {
 } from '../../../src/pipeline/verify/engines.ts';
 import { probeTexts } from '../../../src/pipeline/verify/texts.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
-import { readLlama2ZhPieces } from '../../../src/vocab/llama2-zh.ts';
-import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
-import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { llama2 as base, sampleLines, zhPieces } from '../../llama2.ts';
 import { isLongRun, runs, scaled } from '../../runs.ts';
 import { hasShared, sharedPath } from '../../shared.ts';
 
-/** Of the held-out lines and golden texts every so many-th is taken. */
-const SAMPLE_STEP = isLongRun ? 1 : 25;
+/** Of the sample and held-out lines and the golden texts every so many-th is taken. */
+const SAMPLE_STEP = isLongRun ? 1 : 60;
 const SPELLED = /<s>|<\/s>|<unk>/;
 
 const names = VERIFY_ENGINES.filter((name) => name.startsWith('vocab-merge') || findEnginePackage(name) !== undefined);
-const base = requireSentencePiece(await loadTokenizer('llama2'));
-const samples = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
 
 type Encode = (texts: readonly string[]) => Promise<number[][]>;
 
@@ -67,7 +63,7 @@ async function differing(engines: Map<string, Encode>, texts: readonly string[])
 
 async function extensionWithOtherPieces() {
   if (hasShared) return parseModelProto(readFileSync(sharedPath('fixtures/chinese_sp.model')));
-  return trainSentencePiece(samples, {
+  return trainSentencePiece(sampleLines, {
     modelType: 'unigram',
     vocabSize: 4000,
     normalizationRuleName: 'identity',
@@ -81,7 +77,7 @@ const MODELS: readonly (readonly [name: string, make: () => Promise<Pick<MergedT
     // Nothing but a token, so that the files are made as for every merge.
     () => mergeTokenizers({ base, extension: { pieces: [] }, addTokens: ['[PAD]'] }),
   ],
-  ['a safe build', async () => (await appendPieces(base, await readLlama2ZhPieces())).merged],
+  ['a safe build', async () => (await appendPieces(base, zhPieces)).merged],
   [
     'a merge with scores below',
     async () => mergeTokenizers({ base, extension: await extensionWithOtherPieces(), scores: 'below' }),
@@ -105,8 +101,10 @@ describe(`the engines ${names.slice(2).join(', ')} ${names.includes('tokenizers'
     const made = await make();
     const engines = await openAll(made);
     const lines = sharedLines();
-    const probes = probeTexts(made.model, { randomTexts: scaled(300), spelledSpecials: false });
-    const texts = [...samples, ...lines, ...probes].filter((text) => !text.includes('[PAD]'));
+    const probes = probeTexts(made.model, { randomTexts: scaled(100), spelledSpecials: false });
+    const texts = [...sampleLines.filter((_, i) => i % SAMPLE_STEP === 0), ...lines, ...probes].filter(
+      (text) => !text.includes('[PAD]'),
+    );
     for (let i = 0; i < texts.length; i += 2000) expect(await differing(engines, texts.slice(i, i + 2000))).toEqual([]);
 
     const pieces = made.model.pieces.filter((piece, id) => made.model.pieceTypes[id] === 1 && piece !== '');
@@ -126,7 +124,7 @@ describe(`the engines ${names.slice(2).join(', ')} ${names.includes('tokenizers'
       fc.asyncProperty(fc.array(text, { minLength: 20, maxLength: 20 }), async (some) => {
         expect(await differing(engines, some)).toEqual([]);
       }),
-      runs(15),
+      runs(4),
     );
   });
 });

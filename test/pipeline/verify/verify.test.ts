@@ -7,16 +7,14 @@ import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import type { MergeScores } from '../../../src/merge/merge-options.ts';
-import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
+import { type MergedTokenizer, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import { findEnginePackage } from '../../../src/pipeline/verify/engines.ts';
 import { formatVerifyTerminal, type VerifyReport } from '../../../src/pipeline/verify/report.ts';
 import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
-import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
-import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { llama2 as base, sampleLines } from '../../llama2.ts';
 import { skipUnless } from '../../skip.ts';
 
 const hasRust = findEnginePackage('tokenizers') !== undefined;
-const base = requireSentencePiece(await loadTokenizer('llama2'));
 // Pieces that can be made in several ways, so that with equal scores the way matters.
 const EXTENSION: ModelProto = {
   pieces: ['中国', '国人', '人民', '中国人', '人民日', '日行', '民日', '12', '23', '34'].map((piece, i) => ({
@@ -33,8 +31,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const merges = new Map<MergeScores, Promise<MergedTokenizer>>();
+
+/** Merged once for all tests. */
+function merge(scores: MergeScores): Promise<MergedTokenizer> {
+  const found = merges.get(scores) ?? mergeTokenizers({ base, extension: EXTENSION, scores });
+  merges.set(scores, found);
+  return found;
+}
+
 async function writeMerge(name: string, scores: MergeScores): Promise<string> {
-  const { files } = await mergeTokenizers({ base, extension: EXTENSION, scores });
+  const { files } = await merge(scores);
   const out = await mkdtemp(join(folder, name));
   for (const [file, data] of files) if (/^tokenizer/.test(file)) await writeFile(join(out, file), data);
   return out;
@@ -44,15 +51,15 @@ const statuses = ({ engines }: VerifyReport) =>
   Object.fromEntries(engines.map(({ engine, status }) => [engine, status]));
 const engineOf = ({ engines }: VerifyReport, name: string) => engines.find(({ engine }) => engine === name)!;
 
-async function lines(): Promise<string[]> {
-  return (await sampleTexts()).flatMap((sample) => sample.lines.split('\n')).slice(0, 300);
-}
+const lines = sampleLines.slice(0, 300);
+/** Where what others say does not matter. */
+const WITH_HUGGING_FACE = ['vocab-merge', '@huggingface/tokenizers'] as const;
 
 describe('verify', () => {
   it('finds the same ids everywhere for a merge with scores below', async () => {
     const report = await verifyTokenizer({
       source: await writeMerge('below', 'below'),
-      lines: await lines(),
+      lines: lines,
       randomTexts: 300,
     });
     expect(report.passed).toBe(true);
@@ -90,7 +97,7 @@ describe('verify', () => {
     const report = await verifyTokenizer({
       source: await writeMerge('rust', 'below'),
       engines: ['vocab-merge', 'tokenizers'],
-      lines: await lines(),
+      lines: lines,
     });
     expect(engineOf(report, 'tokenizers')).toMatchObject({ status: 'compared', unexplained: { texts: 0 } });
     expect(engineOf(report, 'tokenizers').version).toMatch(/^\d+\.\d+/);
@@ -110,7 +117,7 @@ describe('verify', () => {
   it('explains a line of more tokens than a call takes arguments', async () => {
     const source = await writeMerge('zero-long', 'zero');
     const lines = ['中国人民日行'.repeat(50_000)];
-    const engines = ['vocab-merge', '@huggingface/tokenizers'] as const;
+    const engines = WITH_HUGGING_FACE;
     const report = await verifyTokenizer({ source, engines, lines, randomTexts: 0 });
     expect(report.passed).toBe(true);
     expect(engineOf(report, '@huggingface/tokenizers').known.at(-1)).toMatchObject({ cause: 'tied-scores', texts: 1 });
@@ -122,7 +129,8 @@ describe('verify', () => {
     const { files } = await mergeTokenizers({ base, extension, scores: 'below' });
     const source = await mkdtemp(join(folder, 'missing'));
     for (const file of ['tokenizer.model', 'tokenizer.json']) await writeFile(join(source, file), files.get(file)!);
-    const report = await verifyTokenizer({ source, lines: ['人民银行', '银'], randomTexts: 0 });
+    const engines = WITH_HUGGING_FACE;
+    const report = await verifyTokenizer({ source, engines, lines: ['人民银行', '银'], randomTexts: 0 });
     const { known, unexplained } = engineOf(report, '@huggingface/tokenizers');
     expect(unexplained.texts).toBe(0);
     expect(known.map(({ cause, texts }) => [cause, texts])).toEqual([
@@ -134,12 +142,13 @@ describe('verify', () => {
 
   it('names leading spaces where tokenizer.json has a Metaspace', async () => {
     const source = await writeMerge('metaspace', 'below');
-    const { model } = await mergeTokenizers({ base, extension: EXTENSION, scores: 'below' });
+    const { model } = await merge('below');
     await writeFile(
       join(source, 'tokenizer.json'),
       serializeTokenizerJson(buildTokenizerJson(model, { legacy: false })),
     );
-    const report = await verifyTokenizer({ source, lines: ['  two spaces', 'none'], randomTexts: 300 });
+    const engines = WITH_HUGGING_FACE;
+    const report = await verifyTokenizer({ source, engines, lines: ['  two spaces', 'none'], randomTexts: 100 });
     expect(report.passed).toBe(true);
     const causes = engineOf(report, '@huggingface/tokenizers').known.map(({ cause }) => cause);
     expect(causes).toEqual(['spelled-token', 'leading-space']);
@@ -152,7 +161,14 @@ describe('verify', () => {
     const { vocab } = json.model;
     [vocab['▁the'], vocab['▁of']] = [vocab['▁of'], vocab['▁the']];
     await writeFile(path, JSON.stringify(json));
-    const report = await verifyTokenizer({ source, lines: ['中文', 'the head'], randomTexts: 0, examples: 1000 });
+    const engines = WITH_HUGGING_FACE;
+    const report = await verifyTokenizer({
+      source,
+      engines,
+      lines: ['中文', 'the head'],
+      randomTexts: 0,
+      examples: 1000,
+    });
     expect(report.passed).toBe(false);
     const { unexplained } = engineOf(report, '@huggingface/tokenizers');
     const difference = unexplained.examples.find(({ line }) => line === 2)!;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
 import { createFewestTokens } from '../../../src/report/counters/fewest-tokens.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { llama2 } from '../../llama2.ts';
 import { plainModel } from '../../models.ts';
 import { runs } from '../../runs.ts';
 
@@ -58,7 +58,7 @@ describe('the fewest tokens', () => {
           expect(fewest).toBeLessThanOrEqual(tokenizer.countTokens(text));
         },
       ),
-      runs(500),
+      runs(100),
     );
   });
 
@@ -72,7 +72,7 @@ describe('the fewest tokens', () => {
   });
 
   it('count text as the tokenizer normalizes it, of any length', async () => {
-    const { tokenizer, model } = requireSentencePiece(await loadTokenizer('llama2'));
+    const { tokenizer, model } = llama2;
     const optimum = createFewestTokens(model, tokenizer.normalize);
     // ▁Hello ▁world: one token each.
     expect(optimum.count('Hello world')).toBe(2);

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { FormatError, OptionError } from '../../../src/errors.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { createHuggingFaceCounter } from '../../../src/report/counters/hugging-face-counter.ts';
 import { compareTokenizers } from '../../../src/report/measure/compare-tokenizers.ts';
-import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { llama2 } from '../../llama2.ts';
 
 // A byte-level BPE: `Ġ` is the space, `ä¸Ń` the three bytes of 中, `ä¸` the first two of them.
 const BYTE_LEVEL = {
@@ -135,7 +133,7 @@ describe('createHuggingFaceCounter', () => {
   });
 
   it('counts a SentencePiece model as our engine does, through the tokenizer.json it converts to', async () => {
-    const tokenizer = createTokenizer(modelFromProto(await buildLlama2Proto()));
+    const tokenizer = llama2.tokenizer;
     const texts = await Promise.all(
       ['zh-news.txt', 'zh-hant.txt', 'en.txt', 'code.txt', 'mixed.txt'].map(async (name) => ({
         name,

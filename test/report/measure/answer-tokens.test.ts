@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { createTokenizerCounter, type TokenCounter } from '../../../src/report/counters/token-counter.ts';
 import {
   ANSWERS,
@@ -7,8 +6,7 @@ import {
   checkAnswerTokens,
   summarizeAnswers,
 } from '../../../src/report/measure/answer-tokens.ts';
-import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { llama2 } from '../../llama2.ts';
 
 /** Takes the longest piece at each place; ids are positions in the list, -1 for a character without a piece. */
 function greedyCounter(pieces: readonly string[]): TokenCounter {
@@ -65,7 +63,7 @@ describe('checkAnswerTokens', () => {
   });
 
   it('knows that llama2 has letters with a space and no digit with one', async () => {
-    const tokenizer = createTokenizer(modelFromProto(await buildLlama2Proto()));
+    const tokenizer = llama2.tokenizer;
     const answers = checkAnswerTokens('llama2', createTokenizerCounter(tokenizer));
     expect(summarizeAnswers(answers)).toEqual([
       { place: 'alone', letters: 4, digits: 0, changed: null, split: [...'0123456789'] },

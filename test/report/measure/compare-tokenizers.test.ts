@@ -11,6 +11,7 @@ import { compareTokenizers } from '../../../src/report/measure/compare-tokenizer
 import { formatComparisonMarkdown } from '../../../src/report/print/format-markdown.ts';
 import { createTokenizer, type Tokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { llama2 as loadedLlama2 } from '../../llama2.ts';
 import { runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 
@@ -35,7 +36,7 @@ function letterCounter(letters: string): TokenCounter {
 
 describe('compareTokenizers', () => {
   it('counts the fewest tokens that the pieces allow, when it is asked to', async () => {
-    const tokenizer = createTokenizer(modelFromProto(await buildLlama2Proto()));
+    const { tokenizer } = loadedLlama2;
     const texts = [
       { name: 'two', lines: ['the the', ' unbelievablyunbelievable'] },
       { name: 'one', lines: 'tokenization' },
@@ -362,7 +363,7 @@ describe('compareTokenizers', () => {
 describe('compareTokenizers with the built-in llama2', () => {
   let llama2: Tokenizer;
   beforeAll(async () => {
-    llama2 = createTokenizer(modelFromProto(await buildLlama2Proto()));
+    llama2 = loadedLlama2.tokenizer;
   });
 
   it("shows the paper's 35 tokens, of which 3 are bytes for each of the characters that it lacks", async () => {

@@ -1,6 +1,5 @@
 // The examples in the docstrings of the comparison's parts, as they stand there.
 import { describe, expect, it } from 'vitest';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { adviseExtension } from '../../../src/report/advise/advice.ts';
 import { costOfShape, MODEL_SHAPES } from '../../../src/report/advise/model-shapes.ts';
 import { createTokenizerCounter } from '../../../src/report/counters/token-counter.ts';
@@ -9,8 +8,7 @@ import { createLineBlocks } from '../../../src/report/measure/line-blocks.ts';
 import { findTrainingTexts } from '../../../src/report/measure/training-texts.ts';
 import { clipToWidth } from '../../../src/report/print/display-width.ts';
 import { createStyler, formatTerminalTable } from '../../../src/report/print/terminal-table.ts';
-import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { llama2 } from '../../llama2.ts';
 
 describe('examples', () => {
   it('adviseExtension', () => {
@@ -39,7 +37,7 @@ describe('examples', () => {
   });
 
   it('checkAnswerTokens', async () => {
-    const counter = createTokenizerCounter(createTokenizer(modelFromProto(await buildLlama2Proto())));
+    const counter = createTokenizerCounter(llama2.tokenizer);
     const { answers } = checkAnswerTokens('llama2', counter);
     const split = answers.filter(({ isSingle }) => !isSingle);
     expect(split.length).toBeGreaterThan(0);

@@ -4,13 +4,20 @@ import { compareTokenizers } from '../../../src/report/measure/compare-tokenizer
 import { measureExtensionCurve } from '../../../src/report/measure/measure-curve.ts';
 import { createPassageCollector } from '../../../src/report/measure/passages.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { readLlama2ZhPieces } from '../../../src/vocab/llama2-zh.ts';
-import { loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { llama2 as base, zhPieces } from '../../llama2.ts';
 
-const base = requireSentencePiece(await loadTokenizer('llama2'));
-const ranking = (await readLlama2ZhPieces()).slice(0, 2500);
-const extend = async (pieces: number) =>
-  createTokenizer((await appendPieces(base, ranking.slice(0, pieces), {})).merged.model);
+const ranking = zhPieces.slice(0, 2500);
+const extended = (await appendPieces(base, ranking, {})).merged.model;
+/** The extended vocabulary with the first new pieces only: they are the last of the model. */
+const extend = (pieces: number) => {
+  const size = 32_000 + pieces;
+  return createTokenizer({
+    ...extended,
+    pieces: extended.pieces.slice(0, size),
+    pieceTypes: extended.pieceTypes.slice(0, size),
+    pieceScores: extended.pieceScores.slice(0, size),
+  });
+};
 const lines = [
   '今天的天气很好，我们去公园散步。',
   '他们正在讨论这个问题的解决办法。',
@@ -19,20 +26,22 @@ const lines = [
 
 async function measure(texts: { name: string; lines: string[] }[]) {
   const collector = createPassageCollector();
-  const { model } = await extend(2500);
   const report = await compareTokenizers({ tokenizers: [base], texts: texts.map(collector.tap) });
-  return measureExtensionCurve({ model, baseSize: 32_000, texts: report.texts, candidates: collector.candidates() });
+  return measureExtensionCurve({
+    model: extended,
+    baseSize: 32_000,
+    texts: report.texts,
+    candidates: collector.candidates(),
+  });
 }
 
 describe('measureExtensionCurve', () => {
   it('counts what the vocabulary with only the first pieces takes', async () => {
     const measured = await measure([{ name: 'text', lines }]);
-    const expected = await Promise.all(
-      Array.from({ length: 14 }, (_, i) => Math.min(200 * i, 2500)).map(async (pieces) => {
-        const tokenizer = await extend(pieces);
-        return [pieces, lines.reduce((sum, line) => sum + tokenizer.countTokens(line), 0)];
-      }),
-    );
+    const expected = Array.from({ length: 14 }, (_, i) => Math.min(200 * i, 2500)).map((pieces) => {
+      const tokenizer = extend(pieces);
+      return [pieces, lines.reduce((sum, line) => sum + tokenizer.countTokens(line), 0)];
+    });
     expect(measured!.lines).toBe(3);
     expect(measured!.curve.points.map(({ newPieces, tokens }) => [newPieces, tokens])).toEqual(expected);
     expect(measured!.curve.characters).toBe(lines.join('').length);
@@ -61,7 +70,7 @@ describe('measureExtensionCurve', () => {
   it('has no curve without lines, or without new pieces', async () => {
     const { model } = base.tokenizer;
     const none = { baseSize: 32_000, texts: [], candidates: [] };
-    expect(measureExtensionCurve({ model: (await extend(10)).model, ...none })).toBeUndefined();
+    expect(measureExtensionCurve({ model: extend(10).model, ...none })).toBeUndefined();
     const candidates = [{ text: 'text', passages: lines }];
     expect(measureExtensionCurve({ ...none, model, candidates })).toBeUndefined();
   });

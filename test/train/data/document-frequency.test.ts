@@ -73,7 +73,7 @@ describe('minDocumentFrequency', () => {
           }
         },
       ),
-      { ...runs(60), seed: 5 },
+      { ...runs(15), seed: 5 },
     );
   });
 

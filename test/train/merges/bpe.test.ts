@@ -71,7 +71,7 @@ describe('trainBpe', () => {
         const { merged, plain } = await trainTwice(lines, chosen, mergeCount);
         expect(merged).toEqual(plain);
       }),
-      { ...runs(400), seed: 1 },
+      { ...runs(80), seed: 1 },
     );
   });
 

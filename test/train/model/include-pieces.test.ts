@@ -77,13 +77,14 @@ describe.each(TYPES)('mustInclude, %s', (modelType) => {
           const without = await train({ modelType, vocabSize: 60 }, lines);
           const { tokenizer, pieces } = await train({ modelType, vocabSize: 60, mustInclude }, lines);
           for (const piece of mustInclude) expect(tokenizer.encodePieces(piece)).toEqual([piece]);
-          if (modelType === 'unigram') return;
-          for (const piece of pieces.filter((each) => without.pieces.includes(each))) {
+          // Unigram scores its pieces anew.
+          const kept = modelType === 'bpe' ? pieces.filter((piece) => without.pieces.includes(piece)) : [];
+          for (const piece of kept) {
             expect(tokenizer.encodePieces(piece)).toEqual(without.tokenizer.encodePieces(piece));
           }
         },
       ),
-      { ...runs(60), seed: 3 },
+      { ...runs(20), seed: 3 },
     );
   });
 

@@ -13,7 +13,7 @@ describe('descendingOrder', () => {
           .sort((a, b) => (keys[a]! === keys[b]! ? a - b : keys[b]! > keys[a]! ? 1 : -1));
         expect(Array.from(descendingOrder(Float64Array.from(keys)))).toEqual(expected);
       }),
-      runs(1000),
+      runs(300),
     );
   });
 
