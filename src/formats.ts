@@ -22,6 +22,15 @@ export {
   rowMapRows,
 } from './core/row-map.ts';
 export * from './errors.ts';
+export { type BuildGgufOptions, type BuiltGguf, buildGguf } from './formats/gguf/build-gguf.ts';
+export {
+  type GgufArray,
+  type GgufMetadata,
+  type GgufValue,
+  type ParseGgufOptions,
+  parseGgufMetadata,
+} from './formats/gguf/gguf-metadata.ts';
+export { modelFromGguf } from './formats/gguf/model-from-gguf.ts';
 export { parseRowMap, serializeRowMap } from './formats/row-map/row-map.ts';
 export { type RowMapLimits, validateRowMap } from './formats/row-map/validate-row-map.ts';
 export type {
