@@ -1,6 +1,6 @@
 // The house rules that a machine can check: which way imports run, and what stays out of the browser's way.
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, posix, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { circlesOf, fileGraph, folderGraph, importsOf } from './import-graph.ts';
@@ -61,6 +61,35 @@ function doubleNames(sources: readonly Pick<SourceFile, 'path' | 'text'>[]): str
     }
   }
   return [...places].filter(([, paths]) => paths.length > 1).map(([name, paths]) => `${name}: ${paths.join(', ')}`);
+}
+
+/** Tests of what many modules do together, where no module has their name. Long tests stand apart. */
+const TESTS_OF_MANY = new Set([
+  'cli/bad-input.test.ts',
+  'cli/program.test.ts',
+  'pipeline/checkpoint/resize-families-python.test.ts',
+  'pipeline/checkpoint/resize-python.test.ts',
+  'pipeline/verify/engines-agree.test.ts',
+  'report/counters/kinds.test.ts',
+  'report/measure/examples.test.ts',
+  'report/print/formats.test.ts',
+  'tokenize/golden.test.ts',
+  'tokenize/llama-cpp.test.ts',
+  'tokenize/parity.test.ts',
+  'tokenize/published.test.ts',
+  'train/unigram/unusual-shapes.test.ts',
+]);
+
+/** Tests in the folder of a room that are named neither after a module in that place, nor after a folder of modules. */
+function withoutModule(tests: readonly string[]): string[] {
+  return tests
+    .filter((path) => path.split('/')[0]! in FLOORS)
+    .filter((path) => !TESTS_OF_MANY.has(path))
+    .filter((path) => {
+      const module = join(src, path.replace(/\.test\.ts$/, ''));
+      const isOfItsFolder = basename(module) === basename(dirname(module)) && existsSync(dirname(module));
+      return !existsSync(`${module}.ts`) && !existsSync(module) && !isOfItsFolder;
+    });
 }
 
 function roomOf(file: SourceFile, specifier: string): { path: string; room: string } {
@@ -127,6 +156,18 @@ describe('the house', () => {
       { path: 'c.ts', text: "export { read } from './a.ts';" },
     ];
     expect(doubleNames(planted)).toEqual(['read: a.ts, b.ts']);
+  });
+
+  it('is mirrored by the tests: each stands where its module does', () => {
+    const tests = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { recursive: true, encoding: 'utf8' })
+      .map((path) => path.replaceAll('\\', '/'))
+      .filter((path) => path.endsWith('.test.ts') && !path.endsWith('.long.test.ts'));
+    expect(tests.length).toBeGreaterThan(80);
+    expect(withoutModule(tests)).toEqual([]);
+    expect([...TESTS_OF_MANY].filter((path) => !tests.includes(path))).toEqual([]);
+    expect(withoutModule(['core/heap.test.ts', 'core/stack.test.ts', 'browser/any.test.ts'])).toEqual([
+      'core/stack.test.ts',
+    ]);
   });
 
   it('keeps node:* out of what runs in a browser, and in its rooms elsewhere', () => {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SAMPLES_FOLDER } from '../../src/vocab/sample-texts.ts';
-import { readTensors, rowsOf, tensor, writeCheckpoint } from '../checkpoints.ts';
+import { SAMPLES_FOLDER } from '../../../src/vocab/sample-texts.ts';
+import { readTensors, rowsOf, tensor, writeCheckpoint } from '../../checkpoints.ts';
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-cli-resize-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { trainCommand } from '../../src/cli/commands/train.ts';
-import { parseCommandLine } from '../../src/cli/declare/command-line.ts';
-import { createCommandOutput } from '../../src/cli/output/command-output.ts';
-import { manyLines } from '../many-lines.ts';
+import { trainCommand } from '../../../src/cli/commands/train.ts';
+import { parseCommandLine } from '../../../src/cli/declare/command-line.ts';
+import { createCommandOutput } from '../../../src/cli/output/command-output.ts';
+import { manyLines } from '../../many-lines.ts';
 
 let root: string;
 beforeAll(async () => {

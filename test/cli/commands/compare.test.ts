@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { displayWidth } from '../../src/report/print/display-width.ts';
-import { SAMPLES_FOLDER, sampleTexts } from '../../src/vocab/sample-texts.ts';
-import { skipUnless } from '../skip.ts';
+import { displayWidth } from '../../../src/report/print/display-width.ts';
+import { SAMPLES_FOLDER, sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { skipUnless } from '../../skip.ts';
 
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const needsScript = skipUnless(
   spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false,
   'a terminal is made with the program script of util-linux, which is missing',
