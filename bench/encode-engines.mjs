@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json/tokenizer-json.js';
-import { createTokenizer, modelFromProto, serializeModelProto } from '../dist/index.js';
+import { createTokenizer } from '../dist/index.js';
 import { OURS, prepareEngines } from './engines.mjs';
 
 const PYTHON_NAME = 'sentencepiece (pip)';
@@ -27,10 +27,10 @@ for request in sys.stdin:
 `;
 
 /** The engines that there are, ours first. */
-export async function openEncodeEngines(proto, { python, only }) {
+export async function openEncodeEngines(document, { python, only }) {
   const isWanted = (name) => only === undefined || name === OURS || only.includes(name);
   const engines = [];
-  for (const { name, open } of await prepareEngines(proto, { isLlama2: false })) {
+  for (const { name, open } of await prepareEngines(document, { isLlama2: false })) {
     if (!isWanted(name)) continue;
     const { encode, forget } = await open();
     engines.push({
@@ -40,16 +40,16 @@ export async function openEncodeEngines(proto, { python, only }) {
       },
       idsOf: async (lines) => lines.map((line) => Array.from(encode(line))),
       before: forget,
-      ...(name === OURS && { tokenizer: createTokenizer(modelFromProto(proto)) }),
+      ...(name === OURS && { tokenizer: createTokenizer(document.model) }),
     });
   }
-  if (isWanted('tokenizers')) engines.push(...openRust(proto));
-  if (python !== undefined && isWanted(PYTHON_NAME)) engines.push(await openPython(python, proto));
+  if (isWanted('tokenizers')) engines.push(...openRust(document));
+  if (python !== undefined && isWanted(PYTHON_NAME)) engines.push(await openPython(python, document));
   return engines;
 }
 
 /** The Rust engine of the npm package tokenizers, where it is installed: line by line, and all lines at once. */
-function openRust(proto) {
+function openRust({ model }) {
   let Tokenizer;
   try {
     ({ Tokenizer } = createRequire(import.meta.url)('tokenizers'));
@@ -57,7 +57,7 @@ function openRust(proto) {
     process.stderr.write('tokenizers (Rust) is not installed and left out\n');
     return [];
   }
-  const tokenizer = Tokenizer.fromString(serializeTokenizerJson(buildTokenizerJson(modelFromProto(proto))));
+  const tokenizer = Tokenizer.fromString(serializeTokenizerJson(buildTokenizerJson(model)));
   const plain = { addSpecialTokens: false };
   const idsOf = async (lines) => (await tokenizer.encodeBatch(lines, plain)).map((encoding) => encoding.getIds());
   const run = async ({ lines }) => {
@@ -73,10 +73,10 @@ function openRust(proto) {
 }
 
 /** C++ SentencePiece behind its Python package, in a process of its own that takes the time itself. */
-async function openPython(python, proto) {
+async function openPython(python, { bytes }) {
   const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-bench-'));
   const path = join(folder, 'tokenizer.model');
-  await writeFile(path, serializeModelProto(proto));
+  await writeFile(path, bytes);
   const child = spawn(python, ['-c', PYTHON, path], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {

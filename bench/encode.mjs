@@ -4,7 +4,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { serializeModelProto } from '../dist/index.js';
 import { createBatchEncoder } from '../dist/pipeline/threads/encode-batch.js';
 import { parseEncodeArguments } from './encode-arguments.mjs';
 import { openEncodeEngines } from './encode-engines.mjs';
@@ -23,13 +22,13 @@ const machine = await describeMachine();
 const texts = await readEncodeTexts(options);
 const lines = longLines(texts, options);
 const vocabulary = (await buildVocabularies({ ...options, log })).vocabularies[1];
-const bytes = serializeModelProto(vocabulary.proto);
-const engines = await openEncodeEngines(vocabulary.proto, options);
+const { bytes, model } = vocabulary.document;
+const engines = await openEncodeEngines(vocabulary.document, options);
 const ours = engines.find(({ name }) => name === OURS);
 
 printHeading(
   `${machine.cpu}, ${machine.threads} threads, load ${machine.loadAverage.toFixed(1)}, Node ${machine.node}; ` +
-    `${vocabulary.proto.pieces.length} pieces`,
+    `${model.pieces.length} pieces`,
 );
 await checkIds();
 printHeading('MB/s of UTF-8, one thread, ids as arrays; in brackets how many times faster we are');
@@ -52,7 +51,7 @@ await mkdir(dirname(out), { recursive: true });
 const results = { format: 'vocab-merge/bench-encode', version: 1, created, quick: options.quick, machine };
 await writeFile(
   out,
-  `${JSON.stringify({ ...results, pieces: vocabulary.proto.pieces.length, encode, long, own, opening }, null, 2)}\n`,
+  `${JSON.stringify({ ...results, pieces: model.pieces.length, encode, long, own, opening }, null, 2)}\n`,
 );
 log(`written to ${out}`);
 

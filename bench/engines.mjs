@@ -8,20 +8,19 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { LlamaTokenizer } from 'llama-tokenizer-js';
 import sentencePieceJs from 'sentencepiece-js';
 import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json/tokenizer-json.js';
-import { createTokenizer, modelFromProto, parseModelProto, serializeModelProto } from '../dist/index.js';
+import { createTokenizer, parseTokenizerModel } from '../dist/index.js';
 
 /** Name of the engine that everything is measured against. */
 export const OURS = 'vocab-merge';
 
 /** Prepares the files of a model once, and returns a way to open it in each engine, from those files. */
-export async function prepareEngines(proto, { isLlama2 }) {
-  const bytes = serializeModelProto(proto);
-  const json = serializeTokenizerJson(buildTokenizerJson(modelFromProto(proto)));
+export async function prepareEngines({ model, bytes }, { isLlama2 }) {
+  const json = serializeTokenizerJson(buildTokenizerJson(model));
   const openers = [
     {
       name: OURS,
       open: async () => {
-        const tokenizer = createTokenizer(modelFromProto(parseModelProto(bytes)));
+        const tokenizer = createTokenizer(parseTokenizerModel(bytes));
         return { encode: (line) => tokenizer.encode(line) };
       },
     },

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json/tokenizer-json.js';
-import { mergeVocab, modelFromProto, serializeModelProto } from '../dist/index.js';
+import { mergeVocab } from '../dist/index.js';
 import { parseArguments } from './arguments.mjs';
 import { OURS, prepareEngines } from './engines.mjs';
 import { compareIds } from './equivalence.mjs';
@@ -27,7 +27,7 @@ printHeading(
 );
 const prepared = [];
 for (const vocabulary of vocabularies) {
-  const openers = await prepareEngines(vocabulary.proto, vocabulary);
+  const openers = await prepareEngines(vocabulary.document, vocabulary);
   const engines = [];
   for (const { name, open } of openers) engines.push({ name, ...(await open()) });
   prepared.push({ vocabulary, openers, engines });
@@ -62,7 +62,7 @@ function checkEquivalence() {
     ['vocabulary', 'pieces', 'engine', 'lines', 'differ'],
     found.map(({ vocabulary, engine, lines: count, differing }) => [
       vocabulary,
-      String(vocabularies.find(({ name }) => name === vocabulary).proto.pieces.length),
+      String(vocabularies.find(({ name }) => name === vocabulary).document.model.pieces.length),
       engine,
       String(count),
       String(differing),
@@ -88,7 +88,7 @@ async function measureEncoding() {
   let tokens = 0;
   for (const { vocabulary, engines } of prepared) {
     printHeading(
-      `2. Encoding, ${vocabulary.name}, ${vocabulary.proto.pieces.length} pieces: MB/s, and how many times faster we are`,
+      `2. Encoding, ${vocabulary.name}, ${vocabulary.document.model.pieces.length} pieces: MB/s, and how many times faster we are`,
     );
     const rows = [];
     for (const { name, lines, bytes, characters } of texts) {
@@ -153,21 +153,23 @@ async function measureOpening() {
 
 async function measureMerging() {
   const { scores } = options;
-  const { proto } = mergeVocab({ base, extension, scores });
+  const merge = () => mergeVocab({ base: base.model, extension: extension.model, scores }).patch;
+  const patch = merge();
+  const { model } = base.apply(patch);
   printHeading(
-    `4. Merging ${extension.pieces.length} pieces into ${base.pieces.length}, giving ${proto.pieces.length}: ms`,
+    `4. Merging ${extension.model.pieces.length} pieces into ${base.model.pieces.length}, giving ${model.pieces.length}: ms`,
   );
   const measured = await measure(
     [
-      { name: 'mergeVocab', run: () => mergeVocab({ base, extension, scores }) },
-      { name: 'tokenizer.model', run: () => serializeModelProto(proto) },
-      { name: 'tokenizer.json', run: () => serializeTokenizerJson(buildTokenizerJson(modelFromProto(proto))) },
+      { name: 'mergeVocab', run: merge },
+      { name: 'tokenizer.model', run: () => base.apply(patch).bytes },
+      { name: 'tokenizer.json', run: () => serializeTokenizerJson(buildTokenizerJson(model)) },
       {
         name: 'all of it',
         run: () => {
-          const merged = mergeVocab({ base, extension, scores }).proto;
-          serializeModelProto(merged);
-          serializeTokenizerJson(buildTokenizerJson(modelFromProto(merged)));
+          const merged = base.apply(merge());
+          serializeTokenizerJson(buildTokenizerJson(merged.model));
+          return merged.bytes;
         },
       },
     ],

@@ -1,30 +1,23 @@
 // The two vocabularies of the benchmark: LLaMA's 32,000 pieces, and the same with a Chinese model merged in.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import {
-  loadTokenizer,
-  mergeVocab,
-  parseModelProto,
-  readZhTable,
-  serializeModelProto,
-  trainSentencePiece,
-} from '../dist/index.js';
+import { loadTokenizer, mergeVocab, parseSentencePiece, readZhTable, trainSentencePiece } from '../dist/index.js';
 
 const RESULTS = new URL('results/', import.meta.url);
 const EXTENSION_SIZE = 20_000;
 
-/** `{ name, proto, isLlama2 }[]`, and the extension for the merge's own figures. */
+/** `{ name, document, isLlama2 }[]`, and the extension for the merge's own figures. */
 export async function buildVocabularies({ extension: path, scores, log }) {
-  const { proto: base } = await loadTokenizer('llama2');
+  const { document } = await loadTokenizer('llama2');
   const extension =
-    path === undefined ? await trainedExtension(log) : parseModelProto(await readFile(path), { source: path });
-  const { proto } = mergeVocab({ base, extension, scores });
+    path === undefined ? await trainedExtension(log) : parseSentencePiece(await readFile(path), { source: path });
+  const { patch } = mergeVocab({ base: document.model, extension: extension.model, scores });
   return {
-    base,
+    base: document,
     extension,
     vocabularies: [
-      { name: 'llama2', proto: base, isLlama2: true },
-      { name: `llama2 + ${path === undefined ? 'Chinese' : path}`, proto, isLlama2: false },
+      { name: 'llama2', document, isLlama2: true },
+      { name: `llama2 + ${path === undefined ? 'Chinese' : path}`, document: document.apply(patch), isLlama2: false },
     ],
   };
 }
@@ -33,7 +26,7 @@ async function trainedExtension(log) {
   const file = new URL(`zh-${EXTENSION_SIZE}.model`, RESULTS);
   if (!existsSync(file)) {
     log(`training ${EXTENSION_SIZE} Chinese pieces from the embedded table, once ...`);
-    const model = await trainSentencePiece(await readZhTable(), {
+    const { bytes } = await trainSentencePiece(await readZhTable(), {
       modelType: 'bpe',
       vocabSize: EXTENSION_SIZE,
       characterCoverage: 0.9995,
@@ -41,8 +34,8 @@ async function trainedExtension(log) {
     });
     await mkdir(RESULTS, { recursive: true });
     const half = new URL(`zh-${EXTENSION_SIZE}.${process.pid}.tmp`, RESULTS);
-    await writeFile(half, serializeModelProto(model));
+    await writeFile(half, bytes);
     await rename(half, file);
   }
-  return parseModelProto(await readFile(file));
+  return parseSentencePiece(await readFile(file));
 }

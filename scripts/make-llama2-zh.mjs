@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 import { Converter } from 'opencc-js/cn2t';
-import { parseModelProto } from '../dist/index.js';
+import { parseTokenizerModel } from '../dist/index.js';
 
 /** Contemporary text: general vocabulary, in both scripts. */
 const CONTEMPORARY = ['zh-wiki', 'zh-medical', 'zh-news', 'zh-novel', 'zh-tech'];
@@ -58,12 +58,12 @@ function addTraditional(from, to) {
 }
 
 function pack(from) {
-  const { pieces } = parseModelProto(readFileSync(join(from, 'extension.model')));
+  const { pieces } = parseTokenizerModel(readFileSync(join(from, 'extension.model')));
   // The first piece is <unk>, which SentencePiece wants in every model.
   const text = Buffer.from(
     pieces
       .slice(1)
-      .map(({ piece }) => `${piece}\n`)
+      .map((piece) => `${piece}\n`)
       .join(''),
   );
   const packed = brotliCompressSync(text, {

@@ -43,11 +43,10 @@ try {
 
   writeFileSync(
     join(project, 'use.ts'),
-    `import { loadTokenizer, mergeVocab, type MergeResult } from 'vocab-merge';
-const base = await loadTokenizer('llama2');
-if (base.kind !== 'sentencepiece') throw new Error(base.reason);
-const merged: MergeResult = mergeVocab({ base: base.proto, extension: base.proto, addTokens: ['[PAD]'] });
-console.log(merged.proto.pieces.length, base.tokenizer.encode('人工智能').join());
+    `import { applyPatch, loadTokenizer, mergeVocab, requireExtendable, type MergeResult } from 'vocab-merge';
+const base = requireExtendable(await loadTokenizer('llama2'));
+const merged: MergeResult = mergeVocab({ base: base.model, extension: base.model, addTokens: ['[PAD]'] });
+console.log(applyPatch(base.model, merged.patch).pieces.length, base.tokenizer.encode('人工智能').join());
 `,
   );
   const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--skipLibCheck', 'false', '--types', ''];

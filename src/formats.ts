@@ -2,6 +2,7 @@
 // Re-exports only, so that a bundler takes what is used.
 
 export {
+  type AddedToken,
   type MergeList,
   type ModelType,
   type NormalizerSpec,
@@ -12,6 +13,7 @@ export {
   type PreTokenizerStep,
   type TokenizerModel,
 } from './core/model.ts';
+export type { NewMerge, NewPiece, VocabularyPatch } from './core/patch.ts';
 export {
   type CopyRange,
   type NewRow,
@@ -22,6 +24,7 @@ export {
   rowMapRows,
 } from './core/row-map.ts';
 export * from './errors.ts';
+export type { TokenToAdd } from './formats/added-token.ts';
 export { type BuildGgufOptions, type BuiltGguf, buildGguf } from './formats/gguf/build-gguf.ts';
 export {
   type GgufArray,
@@ -33,21 +36,18 @@ export {
 export { modelFromGguf } from './formats/gguf/model-from-gguf.ts';
 export { parseRowMap, serializeRowMap } from './formats/row-map/row-map.ts';
 export { type RowMapLimits, validateRowMap } from './formats/row-map/validate-row-map.ts';
-export type {
-  ModelProto,
-  NormalizerSpecProto,
-  SelfTestData,
-  SelfTestSample,
-  SentencePieceEntry,
-  TrainerSpec,
-} from './formats/sentencepiece/fields.ts';
-export { parseModelProto, serializeModelProto } from './formats/sentencepiece/model-file.ts';
-export { modelFromProto, parseTokenizerModel, protoFromModel } from './formats/sentencepiece/model-from-proto.ts';
+export {
+  buildSentencePiece,
+  parseSentencePiece,
+  type SentencePieceDocument,
+  type SentencePieceOptions,
+} from './formats/sentencepiece/document.ts';
+export { parseTokenizerModel } from './formats/sentencepiece/model-from-proto.ts';
 export { TIKTOKEN_ENCODINGS, type TiktokenEncodingName } from './formats/tiktoken/known-encodings.ts';
 export { parseTekkenModel } from './formats/tiktoken/tekken-file.ts';
 export { parseTiktokenModel, type TiktokenOptions } from './formats/tiktoken/tiktoken-file.ts';
+export type { SkippedFile, TokenizerDocument, TrainingFacts } from './formats/tokenizer-document.ts';
 export {
-  type AddedToken,
   type AddedTokenJson,
   type BuildTokenizerJsonOptions,
   buildTokenizerJson,

@@ -117,11 +117,10 @@ export type { ExtendProgress, ExtendRuntime, ExtendSource } from './train/extend
 export type { TrainOptions } from './train/options/options.ts';
 export type { LoadSummary, TrainProgress, TrainRuntime } from './train/runtime/train-runtime.ts';
 export {
-  type LoadedHuggingFace,
-  type LoadedSentencePiece,
+  type ExtendableTokenizer,
   type LoadedTokenizer,
   type LoadOptions,
   loadTokenizer,
-  requireSentencePiece,
+  requireExtendable,
 } from './vocab/load-tokenizer.ts';
 export { readZhTable } from './vocab/zh-table.ts';

@@ -1,6 +1,7 @@
 // `vocab-merge/merge`: vocabularies merged and audited, row maps built and combined. Runs in a browser.
 // Re-exports only, so that a bundler takes what is used.
 
+export { applyPatch, type NewMerge, type NewPiece, type VocabularyPatch } from './core/patch.ts';
 export * from './errors.ts';
 export type { AuditCheck, AuditCode, AuditedTokenizer, AuditReport } from './formats/audit-report.ts';
 export { type AuditOptions, auditTokenizer, type FailOn, failOn } from './merge/audit/audit.ts';

@@ -1,10 +1,10 @@
 // LLaMA's vocabulary, opened once for all test files of a worker, with what is asked of it most.
 import { readLlama2ZhPieces } from '../src/vocab/llama2-zh.ts';
-import { loadTokenizer, requireSentencePiece } from '../src/vocab/load-tokenizer.ts';
+import { loadTokenizer, requireExtendable } from '../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../src/vocab/sample-texts.ts';
 
 /** The built-in vocabulary. */
-export const llama2 = requireSentencePiece(await loadTokenizer('llama2'));
+export const llama2 = requireExtendable(await loadTokenizer('llama2'));
 
 /** The Chinese pieces that come with the package, the most useful first. */
 export const zhPieces = await readLlama2ZhPieces();

@@ -1,7 +1,13 @@
 // Small models for tests, given by what matters in them; the rest is as plain as can be.
 
-import { IDENTITY_NORMALIZER, PIECE_TYPE, SENTENCEPIECE_PIPELINE, type TokenizerModel } from '../src/core/model.ts';
-import type { ModelProto } from '../src/formats/sentencepiece/fields.ts';
+import {
+  DEFAULT_UNK_SURFACE,
+  IDENTITY_NORMALIZER,
+  PIECE_TYPE,
+  type PieceType,
+  SENTENCEPIECE_PIPELINE,
+  type TokenizerModel,
+} from '../src/core/model.ts';
 
 /** What a test says of its model; `pieces`, `pieceScores` and `pieceTypes` are parallel. */
 type ModelParts = Pick<TokenizerModel, 'pieces' | 'pieceScores' | 'pieceTypes'> & Partial<TokenizerModel>;
@@ -23,14 +29,30 @@ export function plainModel(parts: ModelParts): TokenizerModel {
   };
 }
 
-/** A file of a BPE model: `<unk>` and these pieces with their scores. */
-export function bpeProto(entries: readonly (readonly [piece: string, score: number])[]): ModelProto {
-  return {
-    pieces: [
-      { piece: '<unk>', score: 0, type: PIECE_TYPE.unknown },
-      ...entries.map(([piece, score]) => ({ piece, score })),
-    ],
-    trainerSpec: { modelType: 'bpe' },
-    normalizerSpec: { name: 'identity' },
-  };
+/** A piece; score 0 and type normal by default. */
+export type PieceEntry = readonly [piece: string, score?: number, type?: PieceType];
+
+/** A BPE model of exactly these pieces, with SentencePiece's defaults for white space. */
+export function modelOf(entries: readonly PieceEntry[], parts: Partial<TokenizerModel> = {}): TokenizerModel {
+  return plainModel({
+    pieces: entries.map(([piece]) => piece),
+    pieceScores: Float32Array.from(entries, ([, score = 0]) => score),
+    pieceTypes: Uint8Array.from(entries, ([, , type = PIECE_TYPE.normal]) => type),
+    normalizer: IDENTITY_NORMALIZER,
+    unkSurface: DEFAULT_UNK_SURFACE,
+    ...parts,
+  });
+}
+
+/** `<unk>` and these pieces with their scores, as a BPE model. */
+export function smallBpe(entries: readonly PieceEntry[]): TokenizerModel {
+  return modelOf([['<unk>', 0, PIECE_TYPE.unknown], ...entries]);
+}
+
+/** The pieces of a model as entries, from an id on. */
+export function entriesOf({ pieces, pieceScores, pieceTypes }: TokenizerModel, from = 0): PieceEntry[] {
+  return pieces.slice(from).map((piece, i) => {
+    const type = pieceTypes[from + i] as PieceType;
+    return type === PIECE_TYPE.normal ? [piece, pieceScores[from + i]!] : [piece, pieceScores[from + i]!, type];
+  });
 }

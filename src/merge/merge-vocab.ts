@@ -1,12 +1,13 @@
 // Merges an extension model into a base model: base pieces keep their ids, new pieces are appended behind them.
-// This is the append recipe of Chinese-LLaMA and BELLE with its choices made options. It leaves trainer and normalizer
-// specs of the base untouched (vocab_size too), writes nothing, and looks for pieces that the encoder cannot reach only when
-// asked to drop them (drop-unreachable.ts).
+// This is the append recipe of Chinese-LLaMA and BELLE with its choices made options. It works on models and gives a patch;
+// files are a TokenizerDocument's business. It looks for pieces that the encoder cannot reach only when asked to drop them
+// (drop-unreachable.ts), and knows no listed merges: new pieces are ranked by score.
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
-import { PIECE_TYPE, type PieceType } from '../core/model.ts';
+import { type AddedToken, PIECE_TYPE, type PieceType, type TokenizerModel } from '../core/model.ts';
+import type { NewPiece, VocabularyPatch } from '../core/patch.ts';
 import { codePointLength } from '../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../errors.ts';
-import type { ModelProto, SentencePieceEntry } from '../formats/sentencepiece/fields.ts';
+import type { TrainingFacts } from '../formats/tokenizer-document.ts';
 import { chooseRanked } from './choice/choose-ranked.ts';
 import { chooseReachable } from './choice/drop-unreachable.ts';
 import { buildScoresBelow, findScoreGap } from './choice/score-ladder.ts';
@@ -21,8 +22,10 @@ import { findMergeWarnings, type MergeWarning } from './merge-warnings.ts';
 
 /** Input of {@link mergeVocab}. */
 export interface MergeVocabOptions extends MergeOptions {
-  readonly base: ModelProto;
-  readonly extension: ModelProto;
+  readonly base: TokenizerModel;
+  readonly extension: TokenizerModel;
+  /** What the base's file says of its training (`document.training`), for warnings about digits and self-test samples. */
+  readonly training?: TrainingFacts | undefined;
 }
 
 /** Why a piece of the extension was not appended although the base lacks it. */
@@ -50,11 +53,11 @@ export interface DroppedPiece {
 
 /** What {@link mergeVocab} returns. */
 export interface MergeResult {
-  /** The merged model. Entries of base pieces are the base's own objects: do not change them. */
-  readonly proto: ModelProto;
+  /** What is appended: see `applyPatch` for the merged model, `TokenizerDocument.apply` for its files. */
+  readonly patch: VocabularyPatch;
   readonly baseSize: number;
   readonly extensionSize: number;
-  /** Pieces appended, added tokens included: `proto.pieces.length - baseSize`. */
+  /** Pieces appended, added tokens included. */
   readonly added: number;
   /** Pieces of the extension that the base has, in the extension's order. */
   readonly duplicates: readonly { readonly piece: string; readonly baseId: number }[];
@@ -78,57 +81,66 @@ export interface MergeResult {
  * @example
  * ```ts
  * const merged = mergeVocab({ base, extension, preset: 'chinese-llama', addTokens: ['[PAD]'] });
- * merged.proto.pieces.length; // 49954
+ * merged.baseSize + merged.added; // 49954
+ * const tokenizer = createTokenizer(applyPatch(base, merged.patch));
  * ```
  */
 export function mergeVocab(options: MergeVocabOptions): MergeResult {
-  const { base, extension } = options;
+  const { base, extension, training } = options;
   const resolved = resolveMergeOptions(options);
   checkModels(base, extension);
   const baseIds = new Map<string, number>();
-  for (let id = base.pieces.length - 1; id >= 0; id--) baseIds.set(base.pieces[id]!.piece, id);
+  for (let id = base.pieces.length - 1; id >= 0; id--) baseIds.set(base.pieces[id]!, id);
 
   const { duplicates, reasons, candidates } = sortOut(extension, baseIds, resolved);
   checkAddedTokens(resolved.addTokens, baseIds, candidates, extension);
   const { kept, unreachable } = takeBest(candidates, baseIds, options, resolved);
   for (const id of candidates) if (!kept.has(id)) reasons[id] = unreachable.has(id) ? 'unreachable' : 'rank';
 
-  const entries = buildEntries([...kept], options, resolved);
-  const pieces = [...base.pieces, ...entries];
-  const { selfTestData, ...rest } = base;
-  const keepsSelfTest = entries.length === 0 && selfTestData !== undefined;
-  const newPieces = entries.slice(0, kept.size);
+  const patch = buildPatch([...kept], options, resolved);
   const dropped: DroppedPiece[] = [];
   for (let id = 0; id < reasons.length; id++) {
     const reason = reasons[id];
     const encodesTo = unreachable.get(id);
-    if (reason !== undefined)
-      dropped.push({ piece: extension.pieces[id]!.piece, reason, ...(encodesTo && { encodesTo }) });
+    if (reason !== undefined) dropped.push({ piece: extension.pieces[id]!, reason, ...(encodesTo && { encodesTo }) });
   }
+  const baseSize = base.pieces.length;
+  const added = patch.pieces.length;
+  const newPieces = patch.pieces.slice(0, kept.size);
   return {
-    proto: { ...rest, pieces, ...(keepsSelfTest && { selfTestData }) },
-    baseSize: base.pieces.length,
+    patch,
+    baseSize,
     extensionSize: extension.pieces.length,
-    added: entries.length,
+    added,
     duplicates,
     dropped,
-    warnings: findMergeWarnings({ base, extension, newPieces, added: entries.length, types: resolved.types }),
-    rows: roundUpToMultiple(pieces.length, resolved.padToMultipleOf),
+    warnings: findMergeWarnings({ base, extension, training, newPieces, added, types: resolved.types }),
+    rows: roundUpToMultiple(baseSize + added, resolved.padToMultipleOf),
   };
 }
 
-function checkModels(base: ModelProto, extension: ModelProto): void {
+function checkModels(base: TokenizerModel, extension: TokenizerModel): void {
   if (base.pieces.length === 0) throw new InputError('base: the model has no pieces, at least one is needed');
-  const baseType = base.trainerSpec?.modelType ?? 'unigram';
-  if (baseType !== 'unigram' && baseType !== 'bpe') {
-    throw new InputError(`base: the model type is ${baseType}, only unigram and bpe models can be extended`);
+  if (base.modelType !== 'unigram' && base.modelType !== 'bpe') {
+    throw new InputError(`base: the model type is ${base.modelType}, only unigram and bpe models can be extended`);
   }
-  for (const [name, model] of [['base', base] as const, ['extension', extension] as const]) {
-    for (let id = 0; id < model.pieces.length; id++) {
-      const { piece, score = 0 } = model.pieces[id]!;
-      if (Number.isFinite(score)) continue;
-      throw new InputError(`${name}: piece ${id} ${JSON.stringify(piece)} has the score ${score}, scores are finite`);
-    }
+  if (base.merges !== undefined) {
+    throw new InputError(
+      'base: lists its merges; only pieces that are ranked by score can be appended by their texts',
+      {
+        hint: 'Learn new pieces on the tokens of the base instead: `vocab-merge extend`.',
+      },
+    );
+  }
+  if (base.units !== extension.units) {
+    throw new InputError(`extension: spells its pieces in ${extension.units} units, the base in ${base.units} units`);
+  }
+  for (const [name, { pieces, pieceScores }] of [['base', base] as const, ['extension', extension] as const]) {
+    const id = pieceScores.findIndex((score) => !Number.isFinite(score));
+    if (id < 0) continue;
+    throw new InputError(
+      `${name}: piece ${id} ${JSON.stringify(pieces[id])} has the score ${pieceScores[id]}, scores are finite`,
+    );
   }
 }
 
@@ -141,7 +153,7 @@ interface SortedOut {
 }
 
 function sortOut(
-  extension: ModelProto,
+  extension: TokenizerModel,
   baseIds: ReadonlyMap<string, number>,
   { types, scripts, maxPieceLength }: ResolvedMergeOptions,
 ): SortedOut {
@@ -151,7 +163,8 @@ function sortOut(
   const isOfScripts = scripts === undefined ? undefined : createScriptFilter(scripts);
   const seen = new Set<string>();
   for (let id = 0; id < extension.pieces.length; id++) {
-    const { piece, type = PIECE_TYPE.normal } = extension.pieces[id]!;
+    const piece = extension.pieces[id]!;
+    const type = extension.pieceTypes[id]!;
     const baseId = baseIds.get(piece);
     if (baseId !== undefined) duplicates.push({ piece, baseId });
     else if (piece === '') reasons[id] = 'empty';
@@ -169,7 +182,7 @@ function sortOut(
   return { duplicates, reasons, candidates };
 }
 
-function isMeta(type: PieceType): boolean {
+function isMeta(type: number): boolean {
   return type === PIECE_TYPE.unknown || type === PIECE_TYPE.control || type === PIECE_TYPE.byte;
 }
 
@@ -177,10 +190,10 @@ function checkAddedTokens(
   tokens: readonly string[],
   baseIds: ReadonlyMap<string, number>,
   candidates: readonly number[],
-  extension: ModelProto,
+  extension: TokenizerModel,
 ): void {
   if (tokens.length === 0) return;
-  const extensionIds = new Map(candidates.map((id) => [extension.pieces[id]!.piece, id]));
+  const extensionIds = new Map(candidates.map((id) => [extension.pieces[id]!, id]));
   for (const token of tokens) {
     const where = baseIds.has(token) ? 'base' : 'extension';
     const id = baseIds.get(token) ?? extensionIds.get(token);
@@ -211,10 +224,10 @@ function takeBest(
   };
   const wanted = (targetSize ?? least + candidates.length) - least;
   if (wanted < 0 || wanted > candidates.length) refuse(candidates.length, 'new ones');
-  const scoreOf = (id: number): number => extension.pieces[id]!.score ?? 0;
+  const scoreOf = (id: number): number => extension.pieceScores[id]!;
   const ranked = [...candidates].sort((a, b) => scoreOf(b) - scoreOf(a) || a - b);
   if (!dropUnreachable) {
-    const texts = ranked.map((id) => extension.pieces[id]!.piece);
+    const texts = ranked.map((id) => extension.pieces[id]!);
     const chosen = chooseRanked({ texts, count: wanted, isPresent: (text) => baseIds.has(text) });
     return { kept: new Set(chosen.map((rank) => ranked[rank]!)), unreachable: new Map() };
   }
@@ -222,25 +235,25 @@ function takeBest(
     base,
     ranked,
     wanted,
-    textOf: (id) => extension.pieces[id]!.piece,
-    buildEntries: (ids) => buildEntries(ids, options, resolved),
+    textOf: (id) => extension.pieces[id]!,
+    buildPatch: (ids) => buildPatch(ids, options, resolved),
   });
   if (targetSize !== undefined && chosen.length < wanted) refuse(chosen.length, 'new ones that can be emitted');
   return { kept: new Set(chosen), unreachable };
 }
 
 /** What is appended: the chosen pieces in the extension's order, then the added tokens. */
-function buildEntries(
+function buildPatch(
   rankedIds: readonly number[],
   { base, extension }: MergeVocabOptions,
   { scores, types, addTokens }: ResolvedMergeOptions,
-): SentencePieceEntry[] {
+): VocabularyPatch {
   // Added control tokens take no part in merges and need no score of their own; normal ones do.
   const tokensAreNormal = types === 'normal';
   const below = new Map<number, number>();
   let tokenScores: Float32Array | undefined;
   if (scores === 'below' || scores === 'last') {
-    const spacing = base.trainerSpec?.modelType === 'bpe' ? 'rank' : 'neighbor';
+    const spacing = base.modelType === 'bpe' ? 'rank' : 'neighbor';
     const count = rankedIds.length + (tokensAreNormal ? addTokens.length : 0);
     const gap = findScoreGap(base, { spacesFirst: scores === 'last' });
     const ladder = buildScoresBelow({ ...gap, count, spacing });
@@ -251,20 +264,22 @@ function buildEntries(
   }
   const scoreOf = (id: number): number => {
     if (scores === 'zero') return 0;
-    return scores === 'keep' ? Math.fround(extension.pieces[id]!.score ?? 0) : below.get(id)!;
+    return scores === 'keep' ? extension.pieceScores[id]! : below.get(id)!;
   };
-  // A normal piece has no explicit type, as in the published files.
-  const entries = [...rankedIds]
-    .sort((a, b) => a - b)
-    .map((id): SentencePieceEntry => {
-      const { piece, type } = extension.pieces[id]!;
-      const isUserDefined = types === 'keep' && type === PIECE_TYPE.userDefined;
-      return { piece, score: scoreOf(id), ...(isUserDefined && { type }) };
-    });
-  addTokens.forEach((piece, i) => {
-    entries.push(
-      tokensAreNormal ? { piece, score: tokenScores?.[i] ?? 0 } : { piece, score: 0, type: PIECE_TYPE.control },
-    );
+  const pieces: NewPiece[] = [];
+  const append = (piece: string, score: number, type: PieceType): number => {
+    const id = base.pieces.length + pieces.length;
+    pieces.push({ id, piece, score, type });
+    return id;
+  };
+  for (const id of [...rankedIds].sort((a, b) => a - b)) {
+    const isUserDefined = types === 'keep' && extension.pieceTypes[id] === PIECE_TYPE.userDefined;
+    append(extension.pieces[id]!, scoreOf(id), isUserDefined ? PIECE_TYPE.userDefined : PIECE_TYPE.normal);
+  }
+  const flags = { special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false };
+  const addedTokens = addTokens.map((content, i): AddedToken => {
+    const type = tokensAreNormal ? PIECE_TYPE.normal : PIECE_TYPE.control;
+    return { id: append(content, tokenScores?.[i] ?? 0, type), content, ...flags };
   });
-  return entries;
+  return { pieces, merges: [], addedTokens };
 }

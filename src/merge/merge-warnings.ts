@@ -1,7 +1,8 @@
 // Says what a merge may do to the people who use it: wrong normalizer, wrong kind of pieces, base merges outranked, digit
 // rules broken. Warnings only, with counts and examples; nothing is dropped here and nothing is encoded.
-import { PIECE_TYPE } from '../core/model.ts';
-import type { ModelProto, NormalizerSpecProto, SentencePieceEntry } from '../formats/sentencepiece/fields.ts';
+import { type NormalizerSpec, PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { findTiedPieces, type NewPiece } from '../core/patch.ts';
+import type { TrainingFacts } from '../formats/tokenizer-document.ts';
 import { findScoreGap } from './choice/score-ladder.ts';
 import type { MergeTypes } from './merge-options.ts';
 import { findNormalizerMismatch } from './normalizer-mismatch.ts';
@@ -27,10 +28,12 @@ export interface MergeWarning {
 
 /** Input of {@link findMergeWarnings}. */
 export interface MergeWarningOptions {
-  readonly base: ModelProto;
-  readonly extension: ModelProto;
+  readonly base: TokenizerModel;
+  readonly extension: TokenizerModel;
+  /** What the base's file says of its training, where it is known. */
+  readonly training: TrainingFacts | undefined;
   /** The appended pieces of the extension, as they are in the merged model. */
-  readonly newPieces: readonly SentencePieceEntry[];
+  readonly newPieces: readonly NewPiece[];
   /** Number of appended pieces with the added tokens. */
   readonly added: number;
   readonly types: MergeTypes;
@@ -54,15 +57,15 @@ export function findMergeWarnings(options: MergeWarningOptions): MergeWarning[] 
 
 function normalizerWarning({ base, extension, newPieces }: MergeWarningOptions): MergeWarning | undefined {
   const mismatch = findNormalizerMismatch({
-    base: base.normalizerSpec,
-    extension: extension.normalizerSpec,
+    base: base.normalizer,
+    extension: extension.normalizer,
     pieces: newPieces.map(({ piece }) => piece),
   });
   if (mismatch === undefined) return undefined;
   const { rewritten, rarelyMatching, neverMatching } = mismatch;
   const parts = [
-    `the extension was trained behind ${nameOf(extension.normalizerSpec)}, the merged model normalizes as the base ` +
-      `does (${nameOf(base.normalizerSpec)})`,
+    `the extension was trained behind ${nameOf(extension.normalizer)}, the merged model normalizes as the base ` +
+      `does (${nameOf(base.normalizer)})`,
   ];
   if (rewritten !== '') {
     parts.push(
@@ -77,20 +80,19 @@ function normalizerWarning({ base, extension, newPieces }: MergeWarningOptions):
 }
 
 function whitespaceWarning({ base, extension }: MergeWarningOptions): MergeWarning | undefined {
-  const place = (model: ModelProto): string => (model.trainerSpec?.treatWhitespaceAsSuffix ? 'suffix' : 'prefix');
+  const place = (model: TokenizerModel): string => (model.treatWhitespaceAsSuffix ? 'suffix' : 'prefix');
   if (place(base) !== place(extension)) {
     const message = `▁ is a ${place(extension)} in the extension and a ${place(base)} in the base: pieces with ▁ rarely match`;
     return { code: 'whitespace-mismatch', message };
   }
-  const escapes = (model: ModelProto): boolean => model.normalizerSpec?.escapeWhitespaces ?? true;
-  if (escapes(base) === escapes(extension)) return undefined;
+  if (base.normalizer.escapeWhitespaces === extension.normalizer.escapeWhitespaces) return undefined;
   const message = 'only one of the two models writes spaces as ▁: pieces with spaces never match';
   return { code: 'whitespace-mismatch', message };
 }
 
 function modelTypeWarning({ base, extension, newPieces }: MergeWarningOptions): MergeWarning | undefined {
-  const baseType = modelTypeOf(base);
-  const extensionType = modelTypeOf(extension);
+  const baseType = base.modelType;
+  const extensionType = extension.modelType;
   if (baseType === extensionType || newPieces.length === 0) return undefined;
   const why =
     baseType === 'bpe'
@@ -102,15 +104,14 @@ function modelTypeWarning({ base, extension, newPieces }: MergeWarningOptions): 
 
 // A necessary condition only: a piece that two others join to may still never be formed.
 function unformableWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
-  if (modelTypeOf(base) !== 'bpe') return undefined;
+  if (base.modelType !== 'bpe') return undefined;
   const texts = new Set<string>();
-  for (const { piece, type = PIECE_TYPE.normal } of base.pieces) {
+  base.pieces.forEach((piece, id) => {
+    const type = base.pieceTypes[id];
     if (type === PIECE_TYPE.normal || type === PIECE_TYPE.unused) texts.add(piece);
-  }
-  for (const { piece, type = PIECE_TYPE.normal } of newPieces) if (type === PIECE_TYPE.normal) texts.add(piece);
-  const unformable = newPieces.filter(
-    ({ piece, type = PIECE_TYPE.normal }) => type === PIECE_TYPE.normal && !isFormable(piece, texts),
-  );
+  });
+  for (const { piece, type } of newPieces) if (type === PIECE_TYPE.normal) texts.add(piece);
+  const unformable = newPieces.filter(({ piece, type }) => type === PIECE_TYPE.normal && !isFormable(piece, texts));
   if (unformable.length === 0) return undefined;
   const which = share(
     unformable.map(({ piece }) => piece),
@@ -136,10 +137,10 @@ function characterEnd(text: string, start: number): number {
 }
 
 function outranksWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
-  const pieces = newPieces.filter(({ type }) => type === undefined);
-  if (modelTypeOf(base) === 'bpe') {
+  const pieces = newPieces.filter(({ type }) => type === PIECE_TYPE.normal);
+  if (base.modelType === 'bpe') {
     const { lowest } = findScoreGap(base);
-    const outranking = pieces.filter(({ score = 0 }) => score >= lowest);
+    const outranking = pieces.filter(({ score }) => score >= lowest);
     if (outranking.length === 0) return undefined;
     const message =
       `${outranking.length} of the ${newPieces.length} new pieces score as high as merges of the base (its lowest scores ` +
@@ -147,10 +148,10 @@ function outranksWarning({ base, newPieces }: MergeWarningOptions): MergeWarning
     return { code: 'outranks-base', message };
   }
   let highest = Number.NEGATIVE_INFINITY;
-  for (const { score = 0, type = PIECE_TYPE.normal } of base.pieces) {
-    if (type === PIECE_TYPE.normal && score > highest) highest = score;
-  }
-  const outranking = pieces.filter(({ score = 0 }) => score > highest);
+  base.pieceScores.forEach((score, id) => {
+    if (base.pieceTypes[id] === PIECE_TYPE.normal && score > highest) highest = score;
+  });
+  const outranking = pieces.filter(({ score }) => score > highest);
   if (outranking.length === 0) return undefined;
   const message =
     `${outranking.length} of the ${newPieces.length} new pieces score higher than every piece of the base (its highest ` +
@@ -159,12 +160,7 @@ function outranksWarning({ base, newPieces }: MergeWarningOptions): MergeWarning
 }
 
 function tiesWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
-  if (modelTypeOf(base) !== 'bpe') return undefined;
-  const counts = new Map<number, number>();
-  for (const { score = 0, type = PIECE_TYPE.normal } of [...base.pieces, ...newPieces]) {
-    if (type === PIECE_TYPE.normal) counts.set(score, (counts.get(score) ?? 0) + 1);
-  }
-  const ties = newPieces.filter(({ score = 0, type }) => type === undefined && counts.get(score)! > 1);
+  const ties = findTiedPieces(base, newPieces);
   if (ties.length === 0) return undefined;
   const message =
     `${ties.length} of the ${newPieces.length} new pieces share their score with another piece: SentencePiece takes the ` +
@@ -172,8 +168,8 @@ function tiesWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | u
   return { code: 'score-ties', message };
 }
 
-function digitWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | undefined {
-  if (!base.trainerSpec?.splitDigits) return undefined;
+function digitWarning({ training, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+  if (!training?.splitDigits) return undefined;
   const pieces = newPieces.map(({ piece }) => piece).filter((piece) => isNumberWithMore(piece));
   if (pieces.length === 0) return undefined;
   const message = `the base splits numbers into single digits, ${share(pieces, newPieces)} hold a digit and more`;
@@ -188,32 +184,28 @@ function isNumberWithMore(piece: string): boolean {
 function metaWarning({ extension, newPieces, types }: MergeWarningOptions): MergeWarning | undefined {
   if (types !== 'normal') return undefined;
   const appended = new Set(newPieces.map(({ piece }) => piece));
-  const meta = extension.pieces
-    .filter(({ piece, type = PIECE_TYPE.normal }) => type !== PIECE_TYPE.normal && appended.has(piece))
-    .map(({ piece }) => piece);
+  const meta = extension.pieces.filter(
+    (piece, id) => extension.pieceTypes[id] !== PIECE_TYPE.normal && appended.has(piece),
+  );
   if (meta.length === 0) return undefined;
   const message = `${share(meta, newPieces)} are special in the extension and become ordinary text pieces`;
   return { code: 'meta-pieces', message };
 }
 
-function selfTestWarning({ base, added }: MergeWarningOptions): MergeWarning | undefined {
-  if (added === 0 || !base.selfTestData?.samples?.length) return undefined;
+function selfTestWarning({ training, added }: MergeWarningOptions): MergeWarning | undefined {
+  if (added === 0 || !training?.selfTestSamples) return undefined;
   const message =
-    `the base's ${base.selfTestData.samples.length} self-test samples were left out: they describe how the base alone ` +
+    `the base's ${training.selfTestSamples} self-test samples were left out: they describe how the base alone ` +
     'splits text, and SentencePiece refuses to load a model that fails them';
   return { code: 'self-test-dropped', message };
-}
-
-function modelTypeOf(model: ModelProto): string {
-  return model.trainerSpec?.modelType ?? 'unigram';
 }
 
 function label(modelType: string): string {
   return modelType === 'bpe' ? 'BPE' : modelType === 'unigram' ? 'Unigram' : modelType;
 }
 
-function nameOf(spec: NormalizerSpecProto | undefined): string {
-  return spec?.name || 'a normalizer without a name';
+function nameOf(spec: NormalizerSpec): string {
+  return spec.name || 'a normalizer without a name';
 }
 
 /** Examples shown in a message. */

@@ -2,8 +2,8 @@
 // The merged model normalizes as the base does, so a piece is matched against text that its own normalizer never saw.
 // It reads the two charsmaps only; it does not normalize any corpus.
 import { type Charsmap, openCharsmap } from '../core/charsmap/charsmap.ts';
+import type { NormalizerSpec } from '../core/model.ts';
 import { SCRIPT, scriptOf } from '../core/unicode/scripts.ts';
-import type { NormalizerSpecProto } from '../formats/sentencepiece/fields.ts';
 
 /**
  * Punctuation that Chinese text writes in this form, and that NFKC turns into ASCII. Full-width digits, letters, percent
@@ -23,8 +23,8 @@ export interface NormalizerMismatch {
 
 /** Input of {@link findNormalizerMismatch}. */
 export interface NormalizerMismatchOptions {
-  readonly base: NormalizerSpecProto | undefined;
-  readonly extension: NormalizerSpecProto | undefined;
+  readonly base: NormalizerSpec;
+  readonly extension: NormalizerSpec;
   /** Texts of the new pieces. */
   readonly pieces: readonly string[];
 }
@@ -37,8 +37,8 @@ export interface NormalizerMismatchOptions {
  */
 export function findNormalizerMismatch(options: NormalizerMismatchOptions): NormalizerMismatch | undefined {
   const { pieces } = options;
-  const baseBlob = options.base?.precompiledCharsmap ?? new Uint8Array(0);
-  const extensionBlob = options.extension?.precompiledCharsmap ?? new Uint8Array(0);
+  const baseBlob = options.base.precompiledCharsmap;
+  const extensionBlob = options.extension.precompiledCharsmap;
   if (equalBytes(baseBlob, extensionBlob)) return undefined;
   const base = baseBlob.length > 0 ? openCharsmap(baseBlob) : undefined;
   const extension = extensionBlob.length > 0 ? openCharsmap(extensionBlob) : undefined;

@@ -1,8 +1,7 @@
 // The trainer's front door: reads sentences, trains, assembles the model. Algorithms are loaded when they are asked for.
-// It touches no file: sentences come from the caller, and the model goes back as a message to serialize.
+// It touches no file: sentences come from the caller, and the model goes back as a document to write.
 
-import type { ModelProto } from '../formats/sentencepiece/fields.ts';
-import { modelFromProto } from '../formats/sentencepiece/model-from-proto.ts';
+import { assembleSentencePiece, type SentencePieceDocument } from '../formats/sentencepiece/document.ts';
 import { createTokenizer } from '../tokenize/tokenizer.ts';
 import { loadTrainingData, type Sentences } from './data/load-training-data.ts';
 import { buildMetaPieces } from './data/meta-pieces.ts';
@@ -25,22 +24,22 @@ import type { TrainRuntime } from './runtime/train-runtime.ts';
  *
  * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory
  * @param runtime progress, cancelling, threads: nothing that the model depends on
- * @returns the model, ready for `serializeModelProto`
+ * @returns the model, ready to be written: `bytes` is its `.model` file
  * @throws OptionError for an option out of range, or a `vocabSize` that the corpus cannot fill
  * @throws InputError for a corpus without text, or a malformed line in `tsv` format
  * @throws the signal's reason, when `signal` aborts
  * @example
  * ```ts
  * const sentences = ['今天天气很好', '今天天气不好'];
- * const proto = await trainSentencePiece(sentences, { modelType: 'bpe', vocabSize: 16 });
- * proto.pieces.length; // 16
+ * const { model, bytes } = await trainSentencePiece(sentences, { modelType: 'bpe', vocabSize: 16 });
+ * model.pieces.length; // 16
  * ```
  */
 export async function trainSentencePiece(
   sentences: Sentences,
   options: TrainOptions = {},
   runtime: TrainRuntime = {},
-): Promise<ModelProto> {
+): Promise<SentencePieceDocument> {
   const given = resolveTrainOptions(options);
   const metaPieceCount = buildMetaPieces(given).size;
   const compiled = await settleCharsmap(given);
@@ -51,8 +50,13 @@ export async function trainSentencePiece(
   const { pieces, scores } = includePieces(learnt, resolved, resolved.vocabSize - metaPieceCount);
   runtime.onProgress?.({ phase: 'finalize', pieces: pieces.length });
   const normalizer = await buildNormalizerSpec(resolved);
-  const proto = assembleModel({ options: resolved, normalizer, denormalizerCharsmap, pieces, scores });
-  return data.selfTestSamples.length === 0 ? proto : withSelfTest(proto, data.selfTestSamples);
+  const parts = assembleModel({ options: resolved, normalizer, denormalizerCharsmap, pieces, scores });
+  const document = assembleSentencePiece(parts);
+  if (data.selfTestSamples.length === 0) return document;
+  // Sampled sentences with the pieces they encode to, which loaders of the model may check.
+  const tokenizer = createTokenizer(document.model);
+  const sampleOf = (input: string) => ({ input, expected: tokenizer.encodePieces(input).join(' ') });
+  return assembleSentencePiece({ ...parts, selfTestSamples: data.selfTestSamples.map(sampleOf) });
 }
 
 async function train(
@@ -69,11 +73,4 @@ async function train(
   const { trainBpe } = await import('./merges/bpe.ts');
   const words = options.splitByWhitespace ? splitByWhitespace(data, options) : data;
   return trainBpe(words, options, options.vocabSize - metaPieceCount, runtime);
-}
-
-/** Adds sampled sentences with the pieces they encode to, which loaders of the model may check. */
-function withSelfTest(proto: ModelProto, sentences: readonly string[]): ModelProto {
-  const tokenizer = createTokenizer(modelFromProto(proto));
-  const samples = sentences.map((input) => ({ input, expected: tokenizer.encodePieces(input).join(' ') }));
-  return { ...proto, selfTestData: { samples } };
 }

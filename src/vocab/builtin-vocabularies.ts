@@ -1,6 +1,6 @@
 // The base vocabularies that need no file: their names and how each is built. A new one is a row here and a file beside.
-import type { ModelProto } from '../formats/sentencepiece/fields.ts';
-import { buildLlama2Proto, LLAMA2_SHA256 } from './llama2.ts';
+import type { SentencePieceDocument } from '../formats/sentencepiece/document.ts';
+import { buildLlama2, LLAMA2_SHA256 } from './llama2.ts';
 
 /** What is known of a built-in vocabulary without building it. */
 export interface BuiltinVocabulary {
@@ -14,8 +14,7 @@ export interface BuiltinVocabulary {
 }
 
 interface BuiltinRow extends BuiltinVocabulary {
-  /** Builds a fresh ModelProto, the caller's own. */
-  readonly buildProto: () => Promise<ModelProto>;
+  readonly open: () => Promise<SentencePieceDocument>;
 }
 
 const BUILTINS: readonly BuiltinRow[] = [
@@ -24,7 +23,7 @@ const BUILTINS: readonly BuiltinRow[] = [
     description: 'LLaMA 1 and 2: BPE with byte fallback, 32,000 pieces',
     vocabSize: 32_000,
     sha256: LLAMA2_SHA256,
-    buildProto: buildLlama2Proto,
+    open: buildLlama2,
   },
 ];
 
@@ -37,7 +36,7 @@ const BUILTINS: readonly BuiltinRow[] = [
  * ```
  */
 export function listBuiltinVocabularies(): BuiltinVocabulary[] {
-  return BUILTINS.map(({ buildProto: _, ...vocabulary }) => vocabulary);
+  return BUILTINS.map(({ open: _, ...vocabulary }) => vocabulary);
 }
 
 /** The built-in vocabulary of that name, with the means to build it, or `undefined`. */

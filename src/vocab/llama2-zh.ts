@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import type { TokenizerModel } from '../core/model.ts';
 import { InputError } from '../errors.ts';
-import { buildLlama2Proto } from './llama2.ts';
+import { buildLlama2 } from './llama2.ts';
 
 /** Name of the file, for manifests and messages. */
 export const LLAMA2_ZH_NAME = 'llama2-zh.txt.br';
@@ -50,10 +50,10 @@ export async function readLlama2ZhPieces(): Promise<string[]> {
  * they came from.
  */
 export async function isLlama2(model: TokenizerModel): Promise<boolean> {
-  const { pieces } = await buildLlama2Proto();
+  const { pieces, pieceScores } = (await buildLlama2()).model;
   return (
     model.modelType === 'bpe' &&
     model.pieces.length === pieces.length &&
-    pieces.every(({ piece, score = 0 }, id) => model.pieces[id] === piece && model.pieceScores[id] === score)
+    pieces.every((piece, id) => model.pieces[id] === piece && model.pieceScores[id] === pieceScores[id])
   );
 }

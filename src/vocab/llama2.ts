@@ -2,17 +2,16 @@
 // The piece texts come from the npm package llama-tokenizer-js (MIT); scores and types follow from the ids, and the two
 // specs below are what the published file says. Nothing is downloaded. Provenance and hashes: vocab/README.md.
 import { createHash } from 'node:crypto';
-import { PIECE_TYPE, SPACE_SYMBOL } from '../core/model.ts';
+import { PIECE_TYPE, type PieceType, SPACE_SYMBOL } from '../core/model.ts';
 import { byteToPiece } from '../core/unicode/utf8.ts';
 import { FormatError, InputError } from '../errors.ts';
-import type {
-  ModelProto,
-  NormalizerSpecProto,
-  SentencePieceEntry,
-  TrainerSpec,
-} from '../formats/sentencepiece/fields.ts';
+import {
+  assembleSentencePiece,
+  type SentencePieceDocument,
+  type SentencePieceParts,
+} from '../formats/sentencepiece/document.ts';
 
-/** SHA-256 of the published tokenizer.model, which the serialized {@link buildLlama2Proto} has too. */
+/** SHA-256 of the published tokenizer.model, which the one of {@link buildLlama2} has too. */
 export const LLAMA2_SHA256 = '9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347';
 
 /** SHA-256 of the 32,000 piece texts joined by line feeds. */
@@ -26,7 +25,7 @@ const SPECIAL_PIECES: readonly string[] = ['<unk>', '<s>', '</s>'];
 const SPACE_RUN_SCORE = -1e9;
 
 // The paths and the name are those of the original training run; they are part of the file and of its hash.
-const TRAINER_SPEC: TrainerSpec = {
+const TRAINER_SPEC: NonNullable<SentencePieceParts['trainerSpec']> = {
   input: ['/large_experiments/theorem/datasets/MERGED/all.test1.merged'],
   modelPrefix: 'spm_model_32k_200M_charcov099995_allowWSO__v2',
   modelType: 'bpe',
@@ -68,7 +67,7 @@ const TRAINER_SPEC: TrainerSpec = {
   differentialPrivacyClippingThreshold: 0,
 };
 
-const NORMALIZER_SPEC: NormalizerSpecProto = {
+const NORMALIZER_SPEC: NonNullable<SentencePieceParts['normalizerSpec']> = {
   name: 'identity',
   precompiledCharsmap: new Uint8Array(0),
   addDummyPrefix: true,
@@ -77,41 +76,47 @@ const NORMALIZER_SPEC: NormalizerSpecProto = {
 };
 
 /**
- * Builds LLaMA's ModelProto, 32,000 pieces.
+ * Builds LLaMA's tokenizer.model, 32,000 pieces.
  *
  * @throws InputError when the package llama-tokenizer-js is not installed
  * @throws FormatError when the package holds other pieces than expected
  * @example
  * ```ts
- * const proto = await buildLlama2Proto();
- * proto.pieces.length; // 32000
- * proto.pieces[31999]; // { piece: '给', score: -31740 }
+ * const { model } = await buildLlama2();
+ * model.pieces.length; // 32000
+ * model.pieces[31999]; // '给'
  * ```
  */
-export async function buildLlama2Proto(): Promise<ModelProto> {
-  return protoFromPieceTexts(await importPieceTexts());
+export async function buildLlama2(): Promise<SentencePieceDocument> {
+  return buildFromPieceTexts(await importPieceTexts());
 }
 
 /**
- * Builds LLaMA's ModelProto from its piece texts, `[32000]`, in the order of their ids.
+ * Builds LLaMA's tokenizer.model from its piece texts, `[32000]`, in the order of their ids.
  *
  * @throws FormatError when they are not LLaMA's
  */
-export function protoFromPieceTexts(texts: readonly string[]): ModelProto {
+export function buildFromPieceTexts(texts: readonly string[]): SentencePieceDocument {
   checkPieceTexts(texts);
-  return {
-    pieces: texts.map(entryOf),
-    trainerSpec: structuredClone(TRAINER_SPEC),
-    normalizerSpec: structuredClone(NORMALIZER_SPEC),
-  };
+  return assembleSentencePiece({
+    pieces: texts,
+    pieceScores: Float32Array.from(texts, scoreOf),
+    pieceTypes: Uint8Array.from(texts, (_, id) => typeOf(id)),
+    trainerSpec: TRAINER_SPEC,
+    normalizerSpec: NORMALIZER_SPEC,
+  });
 }
 
-function entryOf(piece: string, id: number): SentencePieceEntry {
-  if (id === 0) return { piece, score: 0, type: PIECE_TYPE.unknown };
-  if (id < 3) return { piece, score: 0, type: PIECE_TYPE.control };
-  if (id < FIRST_LEARNT_ID) return { piece, score: 0, type: PIECE_TYPE.byte };
+function typeOf(id: number): PieceType {
+  if (id === 0) return PIECE_TYPE.unknown;
+  if (id < 3) return PIECE_TYPE.control;
+  return id < FIRST_LEARNT_ID ? PIECE_TYPE.byte : PIECE_TYPE.normal;
+}
+
+function scoreOf(piece: string, id: number): number {
+  if (id < FIRST_LEARNT_ID) return 0;
   const isSpaceRun = [...piece].every((character) => character === SPACE_SYMBOL);
-  return { piece, score: isSpaceRun ? SPACE_RUN_SCORE : FIRST_LEARNT_ID - id };
+  return isSpaceRun ? SPACE_RUN_SCORE : FIRST_LEARNT_ID - id;
 }
 
 async function importPieceTexts(): Promise<readonly string[]> {

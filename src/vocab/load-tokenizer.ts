@@ -1,19 +1,22 @@
 // Resolves what a person calls a tokenizer - a built-in name, a path, a hub repository - into one that is ready to use.
 // Where the bytes come from is left to builtin-vocabularies.ts, tokenizer-files.ts and hub.ts; what they mean, to
-// formats/. A tokenizer.json that is no SentencePiece model in disguise is handed on as it is, to be counted only.
+// formats/. One shape for all kinds: what a kind does not have is undefined, and `reason` says why.
 import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import type { TokenizerModel } from '../core/model.ts';
 import { FormatError, InputError } from '../errors.ts';
-import type { ModelProto } from '../formats/sentencepiece/fields.ts';
+import { type CompanionFiles, parseCompanion } from '../formats/companion-files.ts';
 import {
-  type ModelFile,
-  parseModelFile,
-  protoFromFile,
-  serializeModelProto,
-} from '../formats/sentencepiece/model-file.ts';
-import { modelFromFile, modelFromProto, protoFromModel } from '../formats/sentencepiece/model-from-proto.ts';
-import { parseTokenizerJson, sentencePieceFromTokenizerJson } from '../formats/tokenizer-json/tokenizer-json.ts';
+  buildSentencePiece,
+  parseSentencePiece,
+  type SentencePieceDocument,
+} from '../formats/sentencepiece/document.ts';
+import type { TokenizerDocument } from '../formats/tokenizer-document.ts';
+import {
+  parseTokenizerJson,
+  sentencePieceFromTokenizerJson,
+  type TokenizerJson,
+} from '../formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 import { findBuiltinVocabulary, listBuiltinVocabularies } from './builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from './hub.ts';
@@ -22,44 +25,45 @@ import { decodeText, readTokenizerFiles, type TokenizerFiles } from './tokenizer
 /** Options of {@link loadTokenizer}; all of them matter for `hf://` sources only. */
 export interface LoadOptions extends HubOptions {}
 
-/** What every loaded tokenizer has. */
-interface LoadedBase {
+/**
+ * Result of {@link loadTokenizer}. What takes time is made on first use, so that those who only read pieces do not pay for
+ * it.
+ */
+export interface LoadedTokenizer {
   /** Short name for tables: the built-in name, `owner/repo`, or the name of the folder or file. */
   readonly name: string;
-  /** SHA-256 of the file with the vocabulary, as it lies on disk (built-in: of `bytes`). */
+  /** SHA-256 of the file with the vocabulary, as it lies on disk (built-in: of its `.model` file). */
   readonly sha256: string;
   /** Text of the files that lie beside it, by name: tokenizer_config.json, special_tokens_map.json and so on. */
-  readonly files: ReadonlyMap<string, string>;
-}
-
-/** A tokenizer that is, or is equivalent to, a SentencePiece model. */
-export interface LoadedSentencePiece extends LoadedBase {
-  readonly kind: 'sentencepiece';
+  readonly files: CompanionFiles;
+  /** The vocabulary; undefined for kinds that only the engine of their own format can run. */
+  readonly model: TokenizerModel | undefined;
   /**
-   * Made on first use, so that those who only read pieces do not pay for it.
+   * Encodes and decodes.
+   * @throws InputError with the `reason` when there is no `model`
    * @throws FormatError or OptionError (on first use) as `createTokenizer` does
    */
   readonly tokenizer: Tokenizer;
+  /**
+   * The files, ready to be extended; undefined where there is a `reason`.
+   * @throws FormatError (on first use) when a file beside the vocabulary is damaged
+   */
+  readonly document: TokenizerDocument | undefined;
+  /** Why it cannot be extended and, without a `model`, not be encoded either; one sentence. */
+  readonly reason: string | undefined;
+  /** The `.model` file, as read or as made from a tokenizer.json of the LLaMA family; undefined for other kinds. */
+  readonly bytes: Uint8Array | undefined;
+  /** The parsed tokenizer.json of a tokenizer without `model`, for the engines that run it. */
+  readonly json: TokenizerJson | undefined;
+  /** The parsed tokenizer_config.json that goes with `json`. */
+  readonly config: Record<string, unknown> | undefined;
+}
+
+/** A loaded tokenizer that can be extended, see {@link requireExtendable}. */
+export interface ExtendableTokenizer extends LoadedTokenizer {
   readonly model: TokenizerModel;
-  /** Made on first use, as `tokenizer` is. */
-  readonly proto: ModelProto;
-  /** The `.model` file: as read, or serialized from `proto`. */
-  readonly bytes: Uint8Array;
+  readonly document: TokenizerDocument;
 }
-
-/** A tokenizer.json of another family: byte-level BPE, WordPiece and so on. */
-export interface LoadedHuggingFace extends LoadedBase {
-  readonly kind: 'hugging-face';
-  /** The parsed tokenizer.json. */
-  readonly json: unknown;
-  /** The parsed tokenizer_config.json, `{}` when there is none. */
-  readonly config: unknown;
-  /** Why it is no SentencePiece model, as one sentence. */
-  readonly reason: string;
-}
-
-/** Result of {@link loadTokenizer}. */
-export type LoadedTokenizer = LoadedSentencePiece | LoadedHuggingFace;
 
 /**
  * Loads a tokenizer.
@@ -71,16 +75,15 @@ export type LoadedTokenizer = LoadedSentencePiece | LoadedHuggingFace;
  * @throws NetworkError when a repository cannot be had
  * @example
  * ```ts
- * const base = await loadTokenizer('llama2');
- * if (base.kind === 'sentencepiece') base.tokenizer.encode('人工智能'); // [29871, 30313, 31041, 31676, 30815]
+ * const { tokenizer } = await loadTokenizer('llama2');
+ * tokenizer.encode('人工智能'); // [29871, 30313, 31041, 31676, 30815]
  * ```
  */
 export async function loadTokenizer(source: string, options: LoadOptions = {}): Promise<LoadedTokenizer> {
   const builtin = findBuiltinVocabulary(source);
   if (builtin !== undefined) {
-    const proto = await builtin.buildProto();
-    const model = modelFromProto(proto, { source });
-    return loaded({ name: source, model, proto: () => proto, bytes: serializeModelProto(proto), files: new Map() });
+    const document = await builtin.open();
+    return fromDocument({ name: source, sha256: builtin.sha256, files: new Map(), document });
   }
   const reference = parseHubReference(source);
   if (reference !== undefined) {
@@ -99,78 +102,81 @@ export async function loadTokenizer(source: string, options: LoadOptions = {}): 
 }
 
 /**
- * The loaded tokenizer, if it is one that can be merged and extended.
+ * The loaded tokenizer, if it is one that can be merged and extended. Files beside it are looked at already: what is damaged
+ * is found before hours of training.
  *
- * @throws InputError saying what it is otherwise
+ * @throws InputError saying why it cannot be extended
+ * @throws FormatError when a file beside the vocabulary is damaged
  * @example
  * ```ts
- * const { tokenizer, proto } = requireSentencePiece(await loadTokenizer('llama2'));
+ * const { model, document } = requireExtendable(await loadTokenizer('llama2'));
  * ```
  */
-export function requireSentencePiece(tokenizer: LoadedTokenizer): LoadedSentencePiece {
-  if (tokenizer.kind === 'sentencepiece') return tokenizer;
-  throw new InputError(`${tokenizer.name}: is not a SentencePiece vocabulary: ${tokenizer.reason}`, {
+export function requireExtendable(tokenizer: LoadedTokenizer): ExtendableTokenizer {
+  if (isExtendable(tokenizer)) return tokenizer;
+  throw new InputError(`${tokenizer.name}: cannot be extended: ${tokenizer.reason}`, {
     hint: 'Only SentencePiece models and LLaMA-family tokenizer.json files can be extended; others can be compared.',
   });
 }
 
+function isExtendable(tokenizer: LoadedTokenizer): tokenizer is ExtendableTokenizer {
+  return tokenizer.document !== undefined && tokenizer.model !== undefined;
+}
+
 function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFiles): LoadedTokenizer {
+  const parts = { name, files, sha256: hashOf(bytes) };
   if (!isJson(fileName, bytes)) {
-    const file = parseModelFile(bytes, { source: label });
-    checkComplete(file, bytes, label);
-    const model = modelFromFile(file, { source: label });
-    return loaded({ name, model, proto: () => protoFromFile(file), bytes, files });
+    return fromDocument({ ...parts, document: parseSentencePiece(bytes, { source: label }) });
   }
   const json = parseTokenizerJson(decodeText(bytes, label), { source: label });
-  const config = parseConfig(files.get('tokenizer_config.json'), label);
-  const sha256 = hashOf(bytes);
-  let model: TokenizerModel;
+  const config = parseCompanion(files, 'tokenizer_config.json', label);
   try {
-    model = sentencePieceFromTokenizerJson(json, { source: label, config });
+    const model = sentencePieceFromTokenizerJson(json, { source: label, config });
+    return fromDocument({ ...parts, document: buildSentencePiece(model, { source: label }) });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return { kind: 'hugging-face', name, json, config, reason: error.message, files, sha256 };
+    return fromJson({ ...parts, json, config, reason: error.message });
   }
-  const proto = protoFromModel(model);
-  return loaded({
-    name,
-    model: modelFromProto(proto, { source: label }),
-    proto: () => proto,
-    bytes: serializeModelProto(proto),
-    files,
-    sha256,
-  });
 }
 
-interface Parts {
-  readonly name: string;
-  readonly model: TokenizerModel;
-  readonly proto: () => ModelProto;
-  readonly bytes: Uint8Array;
-  readonly files: ReadonlyMap<string, string>;
-  /** Hash of the file; default that of `bytes`. */
-  readonly sha256?: string;
-}
+type LoadedParts = Pick<LoadedTokenizer, 'name' | 'sha256' | 'files'>;
 
-function loaded(parts: Parts): LoadedSentencePiece {
-  const { name, model, bytes, files, sha256 = hashOf(bytes) } = parts;
+function fromDocument(parts: LoadedParts & { readonly document: SentencePieceDocument }): LoadedTokenizer {
+  const { document: alone, name, files } = parts;
+  const { model } = alone;
   let tokenizer: Tokenizer | undefined;
-  let proto: ModelProto | undefined;
+  let document: TokenizerDocument | undefined;
   return {
-    kind: 'sentencepiece',
-    name,
+    ...parts,
+    model,
     get tokenizer() {
       tokenizer ??= openTokenizer(model, name);
       return tokenizer;
     },
-    model,
-    get proto() {
-      proto ??= parts.proto();
-      return proto;
+    get document() {
+      document ??= alone.withCompanions(files);
+      return document;
     },
-    bytes,
-    sha256,
-    files,
+    get bytes() {
+      return alone.bytes;
+    },
+    reason: undefined,
+    json: undefined,
+    config: undefined,
+  };
+}
+
+function fromJson(parts: LoadedParts & Pick<LoadedTokenizer, 'json' | 'config' | 'reason'>): LoadedTokenizer {
+  return {
+    ...parts,
+    model: undefined,
+    get tokenizer(): never {
+      throw new InputError(`${parts.name}: cannot be encoded: ${parts.reason}`, {
+        hint: 'It can be counted with `vocab-merge compare`.',
+      });
+    },
+    document: undefined,
+    bytes: undefined,
   };
 }
 
@@ -185,32 +191,11 @@ function openTokenizer(model: TokenizerModel, name: string): Tokenizer {
   }
 }
 
-// A file that is cut off between two pieces parses. Every trainer writes both specs, behind the pieces.
-function checkComplete({ run, rest }: ModelFile, bytes: Uint8Array, label: string): void {
-  if (rest.trainerSpec !== undefined || rest.normalizerSpec !== undefined) return;
-  throw new FormatError(
-    `${label}: ends at byte ${bytes.length}, after ${run.pieces.length + rest.pieces.length} pieces, without trainer_spec and normalizer_spec`,
-    { hint: 'The file is cut off: download or copy it again.' },
-  );
-}
-
-// The name decides where it says something; otherwise the first byte: "{" cannot begin a ModelProto.
+// The name decides where it says something; otherwise the first byte: "{" cannot begin a .model file.
 function isJson(fileName: string, bytes: Uint8Array): boolean {
   if (fileName.endsWith('.json')) return true;
   if (fileName.endsWith('.model')) return false;
   return bytes[0] === 0x7b;
-}
-
-function parseConfig(text: string | undefined, label: string): unknown {
-  if (text === undefined) return {};
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError(`${label}: the tokenizer_config.json beside it is not JSON: ${(cause as Error).message}`, {
-      hint: 'Get the file again, or remove it.',
-      cause,
-    });
-  }
 }
 
 // Files with a standard name say nothing; their folder does.

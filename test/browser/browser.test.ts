@@ -1,15 +1,13 @@
 // The encoder and the merge in Chromium, from a bundle of the public entry: the same ids and the same bytes as here.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { sha256Of } from '../../src/pipeline/io/sha256.ts';
 import { probeTexts } from '../../src/pipeline/verify/texts.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
-import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
+import { buildLlama2 } from '../../src/vocab/llama2.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { bundlePage, needsBrowser, runInBrowser } from './headless.ts';
 import type { BrowserInput, BrowserOutput } from './page.ts';
@@ -27,19 +25,20 @@ describe('in a browser', needsBrowser, () => {
     const script = await bundlePage('page.ts');
 
     const lines = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
-    const base = await buildLlama2Proto();
+    const base = await buildLlama2();
     const extension = await trainSentencePiece(
       lines.map((text) => ({ text, count: 1 })),
       { modelType: 'bpe', vocabSize: 4000, normalizationRuleName: 'identity' },
     );
-    const { proto } = mergeVocab({ base, extension, scores: 'below' });
-    const tokenizer = createTokenizer(modelFromProto(proto));
+    const { patch } = mergeVocab({ base: base.model, extension: extension.model, scores: 'below' });
+    const merged = base.apply(patch);
+    const tokenizer = createTokenizer(merged.model);
     const texts = [...lines, ...probeTexts(tokenizer.model, { randomTexts: 1000 })];
     const input: BrowserInput = { texts };
     const output = await runInBrowser<BrowserOutput>(script, {
       '/input.json': JSON.stringify(input),
-      '/base.model': serializeModelProto(base),
-      '/extension.model': serializeModelProto(extension),
+      '/base.model': base.bytes,
+      '/extension.model': extension.bytes,
     });
 
     expect(output.nodeGlobals).toEqual([]);
@@ -49,9 +48,9 @@ describe('in a browser', needsBrowser, () => {
       expect(output.decoded[i], text).toBe(tokenizer.decode(output.ids[i]!));
     }
     expect(output.counts).toEqual(output.ids.map((ids) => ids.length));
-    expect(output.modelSha256).toBe(sha256Of(serializeModelProto(proto)));
+    expect(output.modelSha256).toBe(sha256Of(merged.bytes));
     const json = serializeTokenizerJson(buildTokenizerJson(tokenizer.model));
     expect(output.jsonSha256).toBe(sha256Of(new TextEncoder().encode(json)));
-    expect(output.piecesInJson).toBe(proto.pieces.length);
+    expect(output.piecesInJson).toBe(merged.model.pieces.length);
   });
 });

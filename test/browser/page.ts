@@ -4,10 +4,8 @@ import {
   buildTokenizerJson,
   createTokenizer,
   mergeVocab,
-  modelFromProto,
-  parseModelProto,
+  parseSentencePiece,
   parseTokenizerJson,
-  serializeModelProto,
   serializeTokenizerJson,
 } from '../../src/browser.ts';
 
@@ -34,10 +32,12 @@ export interface BrowserOutput {
 async function run(): Promise<BrowserOutput> {
   const bytesOf = async (path: string) => new Uint8Array(await (await fetch(path)).arrayBuffer());
   const { texts } = (await (await fetch('/input.json')).json()) as BrowserInput;
-  const [base, extension] = [await bytesOf('/base.model'), await bytesOf('/extension.model')];
+  const [baseBytes, extensionBytes] = [await bytesOf('/base.model'), await bytesOf('/extension.model')];
   const start = performance.now();
-  const { proto } = mergeVocab({ base: parseModelProto(base), extension: parseModelProto(extension), scores: 'below' });
-  const tokenizer = createTokenizer(modelFromProto(proto));
+  const base = parseSentencePiece(baseBytes);
+  const extension = parseSentencePiece(extensionBytes);
+  const merged = base.apply(mergeVocab({ base: base.model, extension: extension.model, scores: 'below' }).patch);
+  const tokenizer = createTokenizer(merged.model);
   const milliseconds = performance.now() - start;
   const json = serializeTokenizerJson(buildTokenizerJson(tokenizer.model));
   const ids = texts.map((text) => tokenizer.encode(text));
@@ -45,7 +45,7 @@ async function run(): Promise<BrowserOutput> {
     ids,
     counts: texts.map((text) => tokenizer.countTokens(text)),
     decoded: ids.map((found) => tokenizer.decode(found)),
-    modelSha256: await sha256(serializeModelProto(proto)),
+    modelSha256: await sha256(merged.bytes),
     jsonSha256: await sha256(new TextEncoder().encode(json)),
     piecesInJson: Object.keys((parseTokenizerJson(json).model as { vocab: Record<string, number> }).vocab).length,
     milliseconds,

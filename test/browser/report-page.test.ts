@@ -4,12 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { auditTokenizer } from '../../src/merge/audit/audit.ts';
 import { appendPieces } from '../../src/pipeline/build/extend-vocabulary.ts';
 import { probeTexts } from '../../src/pipeline/verify/texts.ts';
 import { buildExtensionCurve } from '../../src/report/measure/extension-curve.ts';
-import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
+import type { Tokenizer } from '../../src/tokenize/tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { llama2, zhPieces } from '../llama2.ts';
 import { makePage, needsBrowser, type OpenPage, openBrowser, showPage, waitUntilReady } from './report-page.ts';
@@ -38,10 +37,15 @@ describe('the report page', needsBrowser, () => {
   beforeAll(async () => {
     const { merged } = await appendPieces(llama2, zhPieces.slice(0, 17_953), {});
     base = llama2.tokenizer;
-    extended = createTokenizer(modelFromProto(merged.merge.proto));
+    extended = merged.tokenizer;
     const saved = Float64Array.from({ length: 18_000 }, (_, i) => 60_000 / (i + 30));
     const curve = buildExtensionCurve({ saved, baseTokens: 900_000, characters: 700_000, baseSize: 32_000 });
-    const entry = { name: 'extended', tokenizer: extended, model: merged.model, bytes: merged.bytes };
+    const entry = {
+      name: 'extended',
+      tokenizer: extended,
+      model: merged.model,
+      bytes: merged.document.vocabularyFile.bytes,
+    };
     const audit = await auditTokenizer({ target: { name: 'extended', tokenizer: extended }, base: llama2 });
     html = await makePage({ tokenizers: [{ entry: llama2 }, { entry, audit, curve }], texts: await sampleTexts() });
     browser = await openBrowser();

@@ -3,9 +3,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { WireWriter } from '../../src/formats/sentencepiece/protobuf.ts';
-import { buildLlama2Proto } from '../../src/vocab/llama2.ts';
+import { buildLlama2 } from '../../src/vocab/llama2.ts';
 import { SAMPLES_FOLDER } from '../../src/vocab/sample-texts.ts';
 import { needsFullDisk } from '../skip.ts';
 import { failureOf, openProgramFolder, program } from './program.ts';
@@ -13,7 +12,7 @@ import { failureOf, openProgramFolder, program } from './program.ts';
 const { at, folder, start, run } = openProgramFolder();
 
 describe('bad input', () => {
-  const llama = (): Promise<Uint8Array> => buildLlama2Proto().then(serializeModelProto);
+  const llama = async (): Promise<Uint8Array> => (await buildLlama2()).bytes;
   const lengthField = (length: number): Uint8Array => {
     const writer = new WireWriter();
     writer.writeTag(1, 2);

@@ -6,8 +6,8 @@ import type { MersenneTwister } from '../../src/core/mersenne-twister.ts';
 import { PIECE_TYPE, type TokenizerModel } from '../../src/core/model.ts';
 import { codePointLength } from '../../src/core/unicode/utf8.ts';
 import { VocabMergeError } from '../../src/errors.ts';
-import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto, protoFromModel } from '../../src/formats/sentencepiece/model-from-proto.ts';
+import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import { parseTokenizerModel, protoFromModel } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import {
   buildTokenizerJson,
   modelFromTokenizerJson,
@@ -170,7 +170,7 @@ function withNormalSpace(model: TokenizerModel): TokenizerModel {
 }
 
 function expectSameFromFiles(random: MersenneTwister, model: TokenizerModel, tokenizer: Tokenizer): void {
-  const again = createTokenizer(modelFromProto(parseModelProto(serializeModelProto(protoFromModel(model)))));
+  const again = createTokenizer(parseTokenizerModel(serializeModelProto(protoFromModel(model))));
   const text = randomText(random, 60);
   expect(again.encode(text)).toEqual(tokenizer.encode(text));
 }
@@ -195,7 +195,7 @@ function checkDecoding(random: MersenneTwister): boolean {
 function checkDamagedModel(random: MersenneTwister): boolean {
   const model = randomModel(random, { modelType: pick(random, ['bpe', 'unigram']), otherTypes: ALL_TYPES });
   const bytes = damage(random, serializeModelProto(protoFromModel(model)));
-  return workOrRefuse(() => createTokenizer(modelFromProto(parseModelProto(bytes))), random);
+  return workOrRefuse(() => createTokenizer(parseTokenizerModel(bytes)), random);
 }
 
 function checkDamagedJson(random: MersenneTwister): boolean {

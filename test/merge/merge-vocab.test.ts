@@ -3,30 +3,18 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../src/core/model.ts';
+import { applyPatch } from '../../src/core/patch.ts';
 import { InputError, OptionError } from '../../src/errors.ts';
-import type { ModelProto, SentencePieceEntry } from '../../src/formats/sentencepiece/fields.ts';
-import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
-import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
+import { parseSentencePiece } from '../../src/formats/sentencepiece/document.ts';
+import { type MergeResult, type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { entriesOf, modelOf } from '../models.ts';
 import { runs } from '../runs.ts';
 import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
 const { unknown, control, userDefined, unused, byte } = PIECE_TYPE;
 
-function bpe(entries: readonly (readonly [string, number?, SentencePieceEntry['type']?])[]): ModelProto {
-  return {
-    pieces: entries.map(([piece, score, type]) => ({
-      piece,
-      ...(score !== undefined && { score }),
-      ...(type !== undefined && { type }),
-    })),
-    trainerSpec: { modelType: 'bpe' },
-    normalizerSpec: { name: 'identity' },
-  };
-}
-
-const BASE = bpe([
+const BASE = modelOf([
   ['<unk>', 0, unknown],
   ['<s>', 0, control],
   ['ab', -0],
@@ -35,7 +23,7 @@ const BASE = bpe([
   ['b', -2],
 ]);
 
-const EXTENSION = bpe([
+const EXTENSION = modelOf([
   ['<unk>', 0, unknown],
   ['<pad>', 0, control],
   ['<0x41>', 0, byte],
@@ -54,19 +42,21 @@ function merge(options: Partial<MergeVocabOptions> = {}) {
   return mergeVocab({ base: BASE, extension: EXTENSION, ...options });
 }
 
-const newTexts = ({ proto, baseSize }: ReturnType<typeof merge>) => proto.pieces.slice(baseSize).map((p) => p.piece);
+const newEntries = ({ patch, baseSize }: MergeResult) => entriesOf(applyPatch(BASE, patch), baseSize);
+const newTexts = ({ patch }: MergeResult) => patch.pieces.map(({ piece }) => piece);
 
 describe('what is appended', () => {
   it('by default: all but meta, unused, repeated and known pieces, below the base, types kept', () => {
     const merged = merge();
-    expect(merged.proto.pieces.slice(0, 6)).toEqual(BASE.pieces);
-    expect(merged.proto.pieces.slice(6)).toEqual([
-      { piece: '<sep>', score: -3, type: userDefined },
-      { piece: '中国', score: -4 },
-      { piece: '▁中', score: -5 },
-      { piece: '国12', score: -6 },
-      { piece: '中中中中', score: -7 },
-      { piece: '国', score: -8 },
+    expect(entriesOf(applyPatch(BASE, merged.patch)).slice(0, 6)).toEqual(entriesOf(BASE));
+    expect(merged.patch.pieces.map(({ id }) => id)).toEqual([6, 7, 8, 9, 10, 11]);
+    expect(newEntries(merged)).toEqual([
+      ['<sep>', -3, userDefined],
+      ['中国', -4],
+      ['▁中', -5],
+      ['国12', -6],
+      ['中中中中', -7],
+      ['国', -8],
     ]);
     expect(merged).toMatchObject({ baseSize: 6, extensionSize: 12, added: 6, rows: 12 });
     expect(merged.duplicates).toEqual([
@@ -79,24 +69,25 @@ describe('what is appended', () => {
       { piece: 'gone', reason: 'unused' },
       { piece: '国', reason: 'repeated' },
     ]);
-    expect(merged.proto.trainerSpec).toBe(BASE.trainerSpec);
-    expect(merged.proto.normalizerSpec).toBe(BASE.normalizerSpec);
   });
 
-  it('with the published recipes: every text that the base lacks, as a normal piece without an explicit type', () => {
+  it('with the published recipes: every text that the base lacks, as a normal piece', () => {
     const merged = merge({ preset: 'chinese-llama', addTokens: ['[PAD]'] });
     const texts = ['<pad>', '<0x41>', '<sep>', '中国', '▁中', '国12', 'gone', '中中中中', '国', '[PAD]'];
-    expect(merged.proto.pieces.slice(6)).toEqual(texts.map((piece) => ({ piece, score: 0 })));
-    const belle = merge({ preset: 'belle' }).proto.pieces.slice(6);
+    expect(newEntries(merged)).toEqual(texts.map((piece) => [piece, 0]));
+    expect(merged.patch.addedTokens).toEqual([
+      { id: 15, content: '[PAD]', special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false },
+    ]);
+    const belle = merge({ preset: 'belle' }).patch.pieces;
     expect(belle.map(({ score }) => score)).toEqual([0, 0, 0, -1, -3, -3, -4, -5, -6]);
-    expect(belle.every(({ type }) => type === undefined)).toBe(true);
+    expect(belle.every(({ type }) => type === PIECE_TYPE.normal)).toBe(true);
   });
 
   it('explicit options override a preset', () => {
     const merged = merge({ preset: 'chinese-llama', scores: 'keep', types: 'keep' });
-    expect(merged.proto.pieces.slice(6, 8)).toEqual([
-      { piece: '<sep>', score: 0, type: userDefined },
-      { piece: '中国', score: -1 },
+    expect(newEntries(merged).slice(0, 2)).toEqual([
+      ['<sep>', 0, userDefined],
+      ['中国', -1],
     ]);
     expect(newTexts(merge({ preset: 'safe' }))).toEqual(['中国', '▁中', '中中中中', '国']);
     expect(newTexts(merge({ preset: 'safe', scripts: ['Latin'] }))).toEqual([]);
@@ -113,7 +104,7 @@ describe('what is appended', () => {
   });
 
   it('maxPieceLength counts code points', () => {
-    const extension = bpe([
+    const extension = modelOf([
       ['𠀀𠀁', -1],
       ['中国', -2],
       ['中国人', -3],
@@ -128,16 +119,16 @@ describe('what is appended', () => {
   });
 
   it('targetSize takes the best-ranked, ties by id, and appends them in id order', () => {
-    const extension = bpe([
+    const extension = modelOf([
       ['x', -5],
       ['y', -1],
       ['z', -5],
       ['w', -9],
     ]);
     const merged = merge({ extension, targetSize: 8 });
-    expect(merged.proto.pieces.slice(6)).toEqual([
-      { piece: 'x', score: -4 },
-      { piece: 'y', score: -3 },
+    expect(newEntries(merged)).toEqual([
+      ['x', -4],
+      ['y', -3],
     ]);
     expect(merged.dropped).toEqual([
       { piece: 'z', reason: 'rank' },
@@ -147,14 +138,14 @@ describe('what is appended', () => {
 
   it('added tokens come last: control pieces, or normal ones with the published recipes', () => {
     const merged = merge({ addTokens: ['<pad>', '[X]'], targetSize: 9 });
-    expect(merged.proto.pieces.slice(6)).toEqual([
-      { piece: '<sep>', score: -3, type: userDefined },
-      { piece: '<pad>', score: 0, type: control },
-      { piece: '[X]', score: 0, type: control },
+    expect(newEntries(merged)).toEqual([
+      ['<sep>', -3, userDefined],
+      ['<pad>', 0, control],
+      ['[X]', 0, control],
     ]);
     // Normal pieces take part in merges: with distinct scores they get one, too.
-    const normal = merge({ types: 'normal', addTokens: ['[X]'] }).proto.pieces.slice(6);
-    expect(normal.at(-1)).toEqual({ piece: '[X]', score: -12 });
+    const normal = newEntries(merge({ types: 'normal', addTokens: ['[X]'] }));
+    expect(normal.at(-1)).toEqual(['[X]', -12]);
   });
 
   it('rows are padded, pieces are not', () => {
@@ -163,7 +154,7 @@ describe('what is appended', () => {
   });
 
   it('an empty extension adds nothing but the tokens', () => {
-    const merged = merge({ extension: { pieces: [] }, addTokens: ['x'] });
+    const merged = merge({ extension: modelOf([]), addTokens: ['x'] });
     expect(newTexts(merged)).toEqual(['x']);
   });
 
@@ -172,13 +163,9 @@ describe('what is appended', () => {
     merge({ preset: 'belle', addTokens: ['x'], targetSize: 10 });
     expect([BASE, EXTENSION]).toEqual(before);
   });
-
-  it('drops self-test samples that the merged model may fail, but not when nothing was added', () => {
-    const base = { ...BASE, selfTestData: { samples: [{ input: 'ab', expected: '▁ ab' }] } };
-    expect(merge({ base }).proto.selfTestData).toBeUndefined();
-    expect(merge({ base, extension: { pieces: [] } }).proto.selfTestData).toBe(base.selfTestData);
-  });
 });
+
+const NO_MERGES = { leftIds: new Int32Array(0), rightIds: new Int32Array(0), resultIds: new Int32Array(0) };
 
 describe('refusals', () => {
   it.each<[string, object, RegExp]>([
@@ -216,9 +203,15 @@ describe('refusals', () => {
   });
 
   it.each<[string, Partial<MergeVocabOptions>, RegExp]>([
-    ['a word model as base', { base: { ...BASE, trainerSpec: { modelType: 'word' } } }, /the model type is word/],
-    ['a base without pieces', { base: { pieces: [] } }, /base: the model has no pieces/],
-    ['a score that is NaN', { extension: bpe([['x', Number.NaN]]) }, /extension: piece 0 "x" has the score NaN/],
+    ['a word model as base', { base: { ...BASE, modelType: 'word' } }, /the model type is word/],
+    ['a base without pieces', { base: modelOf([]) }, /base: the model has no pieces/],
+    ['a base with listed merges', { base: { ...BASE, merges: NO_MERGES } }, /base: lists its merges/],
+    [
+      'pieces in other units',
+      { extension: { ...EXTENSION, units: 'byte' } },
+      /pieces in byte units, the base in utf16/,
+    ],
+    ['a score that is NaN', { extension: modelOf([['x', Number.NaN]]) }, /extension: piece 0 "x" has the score NaN/],
   ])('%s', (_, options, message) => {
     expect(() => merge(options)).toThrow(message);
     expect(() => merge(options)).toThrow(InputError);
@@ -227,12 +220,12 @@ describe('refusals', () => {
 
 describe('merge invariants', () => {
   const entries = fc.uniqueArray(
-    fc.record({
-      piece: fc.string({ unit: fc.constantFrom('a', 'b', '中', '国', '▁', '1', '𠀀'), minLength: 1, maxLength: 5 }),
+    fc.tuple(
+      fc.string({ unit: fc.constantFrom('a', 'b', '中', '国', '▁', '1', '𠀀'), minLength: 1, maxLength: 5 }),
       // Where float32 ends there may be no room below: that is in score-ladder.test.ts.
-      score: fc.float({ noNaN: true, min: Math.fround(-1e30), max: Math.fround(1e30) }),
-    }),
-    { selector: ({ piece }) => piece, maxLength: 20 },
+      fc.float({ noNaN: true, min: Math.fround(-1e30), max: Math.fround(1e30) }),
+    ),
+    { selector: ([piece]) => piece, maxLength: 20 },
   );
   const models = fc.record({
     base: entries.filter((pieces) => pieces.length > 0),
@@ -249,32 +242,33 @@ describe('merge invariants', () => {
       fc.property(models, ({ base, extension, baseType, scores, types, size, withTokens }) => {
         const addTokens = withTokens ? ['<x>', '<y>'] : [];
         const options = {
-          base: { pieces: base, trainerSpec: { modelType: baseType } } as ModelProto,
-          extension: { pieces: extension },
+          base: modelOf(base, { modelType: baseType }),
+          extension: modelOf(extension, { modelType: 'unigram' }),
           scores,
           types,
           addTokens,
         } as const;
-        const all = mergeVocab(options).proto.pieces.length;
+        const all = base.length + mergeVocab(options).added;
         const least = base.length + addTokens.length;
         const targetSize = least + (size % (all - least + 1));
         const merged = mergeVocab({ ...options, targetSize });
-        const { pieces } = merged.proto;
+        const model = applyPatch(options.base, merged.patch);
+        const { pieces } = model;
         expect(pieces.length).toBe(targetSize);
         expect(merged.added).toBe(targetSize - base.length);
-        expect(pieces.slice(0, base.length)).toEqual(base);
-        expect(new Set(pieces.map(({ piece }) => piece)).size).toBe(targetSize);
+        expect(entriesOf(model).slice(0, base.length)).toEqual(base);
+        expect(new Set(pieces).size).toBe(targetSize);
         expect(merged.duplicates.length + merged.dropped.length + merged.added - addTokens.length).toBe(
           extension.length,
         );
-        expect(pieces.slice(targetSize - addTokens.length).map(({ piece }) => piece)).toEqual(addTokens);
-        for (const { piece, baseId } of merged.duplicates) expect(base[baseId]!.piece).toBe(piece);
+        expect(pieces.slice(targetSize - addTokens.length)).toEqual(addTokens);
+        for (const { piece, baseId } of merged.duplicates) expect(base[baseId]![0]).toBe(piece);
         if (scores === 'below') {
-          const fresh = pieces.slice(base.length).filter(({ type }) => type === undefined);
-          const values = fresh.map(({ score }) => score!);
+          const fresh = merged.patch.pieces.filter(({ type }) => type === PIECE_TYPE.normal);
+          const values = fresh.map(({ score }) => score);
           expect(new Set(values).size).toBe(values.length);
           expect(values.every((score) => Math.fround(score) === score)).toBe(true);
-          const merges = base.filter(({ piece }) => !/^▁+$/.test(piece)).map(({ score }) => score);
+          const merges = base.filter(([piece]) => !/^▁+$/.test(piece)).map(([, score]) => score);
           for (const score of merges) expect(values.every((value) => value < score)).toBe(true);
         }
       }),
@@ -284,48 +278,48 @@ describe('merge invariants', () => {
 });
 
 describe('on the published models', needsShared, () => {
-  const read = (name: string) => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
-  const base = hasShared ? read('llama2.model') : BASE;
-  const extension = hasShared ? read('chinese_sp.model') : EXTENSION;
-  const sha256 = (proto: ModelProto) => createHash('sha256').update(serializeModelProto(proto)).digest('hex');
+  const read = (name: string) => parseSentencePiece(readFileSync(sharedPath(`fixtures/${name}`)));
+  const llama2 = hasShared ? read('llama2.model') : undefined;
+  const base = llama2?.model ?? BASE;
+  const extension = hasShared ? read('chinese_sp.model').model : EXTENSION;
+  const sha256 = ({ patch }: MergeResult) => createHash('sha256').update(llama2!.apply(patch).bytes).digest('hex');
 
   it('writes the published Chinese-LLaMA and Chinese-Alpaca files', () => {
     const llama = mergeVocab({ base, extension, preset: 'chinese-llama' });
-    expect(sha256(llama.proto)).toBe('e2676d4ca29ca1750f6ff203328d73b189321dc5776ceede037cbd36541d70c0');
+    expect(sha256(llama)).toBe('e2676d4ca29ca1750f6ff203328d73b189321dc5776ceede037cbd36541d70c0');
     expect(llama).toMatchObject({ baseSize: 32000, extensionSize: 20000, added: 17953, rows: 49953 });
     expect(llama.duplicates.length).toBe(2047);
     expect(llama.dropped).toEqual([]);
     const alpaca = mergeVocab({ base, extension, preset: 'chinese-llama', addTokens: ['[PAD]'] });
-    expect(sha256(alpaca.proto)).toBe('2d967e855b1213a439df6c8ce2791f869c84b4f3b6cfacf22b86440b8192a2f8');
-    expect(alpaca.proto.pieces.length).toBe(49954);
+    expect(sha256(alpaca)).toBe('2d967e855b1213a439df6c8ce2791f869c84b4f3b6cfacf22b86440b8192a2f8');
+    expect(alpaca.baseSize + alpaca.added).toBe(49954);
   });
 
   it('belle keeps the scores of the extension', () => {
-    const { proto } = mergeVocab({ base, extension, preset: 'belle' });
-    const scores = new Map(extension.pieces.map(({ piece, score }) => [piece, score]));
-    expect(proto.pieces.slice(32000).every(({ piece, score }) => score === scores.get(piece))).toBe(true);
+    const { patch } = mergeVocab({ base, extension, preset: 'belle' });
+    const scores = new Map(extension.pieces.map((piece, id) => [piece, extension.pieceScores[id]]));
+    expect(patch.pieces.length).toBe(17953);
+    expect(patch.pieces.every(({ piece, score }) => score === scores.get(piece))).toBe(true);
   });
 
   it('scores below: -31741 downwards, one apart, above the runs of spaces', () => {
-    const { proto } = mergeVocab({ base, extension });
-    expect(proto.pieces.slice(32000).map(({ score }) => score)).toEqual(
-      Array.from({ length: 17953 }, (_, i) => -31741 - i),
-    );
+    const { patch } = mergeVocab({ base, extension });
+    expect(patch.pieces.map(({ score }) => score)).toEqual(Array.from({ length: 17953 }, (_, i) => -31741 - i));
   });
 
   it('a Unigram base gets neighbors of its lowest score', () => {
     const merged = mergeVocab({ base: extension, extension: base });
-    const lowest = Math.min(...extension.pieces.map(({ score }) => score!));
-    const scores = merged.proto.pieces.slice(20000).map(({ score }) => score!);
+    const lowest = Math.min(...extension.pieceScores);
+    const scores = merged.patch.pieces.map(({ score }) => score);
     expect(Math.max(...scores)).toBeLessThan(lowest);
     expect(Math.min(...scores)).toBeGreaterThan(lowest - 0.1);
     expect(new Set(scores).size).toBe(scores.length);
   });
 
   it('safe: text without Han keeps its ids, Chinese gets shorter', () => {
-    const { proto } = mergeVocab({ base, extension, preset: 'safe' });
-    const before = createTokenizer(modelFromProto(base));
-    const after = createTokenizer(modelFromProto(proto));
+    const { patch } = mergeVocab({ base, extension, preset: 'safe' });
+    const before = createTokenizer(base);
+    const after = createTokenizer(applyPatch(base, patch));
     const texts = [
       '  def f(x):\n    return "timeout 1234"\n',
       'Windows Controller, George: 3.14 – “ok” …',

@@ -1,18 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
-import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import type { TokenizerModel } from '../../src/core/model.ts';
+import { IDENTITY_NORMALIZER, PIECE_TYPE } from '../../src/core/model.ts';
+import { parseSentencePiece } from '../../src/formats/sentencepiece/document.ts';
 import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import type { MergeWarningCode } from '../../src/merge/merge-warnings.ts';
+import { entriesOf, modelOf } from '../models.ts';
 import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
-function model(pieces: Record<string, number>, rest: Partial<ModelProto> = {}): ModelProto {
-  return {
-    pieces: Object.entries(pieces).map(([piece, score]) => ({ piece, score })),
-    trainerSpec: { modelType: 'bpe' },
-    ...rest,
-  };
-}
+const model = (pieces: Record<string, number>, parts: Partial<TokenizerModel> = {}) =>
+  modelOf(Object.entries(pieces), parts);
 
 const BASE = model({ a: -1, b: -2, ab: -3 });
 const EXTENSION = model({ 中: -1, 国: -2, 中国: -3 });
@@ -27,11 +24,11 @@ it('says nothing about a merge without flaws', () => {
 });
 
 it('model types that differ', () => {
-  const unigram = { ...EXTENSION, trainerSpec: { modelType: 'unigram' } } as const;
+  const unigram: TokenizerModel = { ...EXTENSION, modelType: 'unigram' };
   expect(warnings({ extension: unigram }).get('model-type-mismatch')).toMatch(
     /^3 pieces of a Unigram model go into a BPE/,
   );
-  const base = { ...BASE, trainerSpec: {} };
+  const base: TokenizerModel = { ...BASE, modelType: 'unigram' };
   expect(warnings({ base }).get('model-type-mismatch')).toMatch(/^3 pieces of a BPE model go into a Unigram model/);
 });
 
@@ -54,45 +51,50 @@ it('scores that outrank the base or tie', () => {
 });
 
 it('scores above every piece of a Unigram base', () => {
-  const base = { ...BASE, trainerSpec: {} };
+  const base: TokenizerModel = { ...BASE, modelType: 'unigram' };
   expect(warnings({ base, scores: 'zero' }).get('outranks-base')).toMatch(/its highest scores -1\)/);
   expect(warnings({ base, scores: 'keep' }).has('outranks-base')).toBe(false);
 });
 
 it('digits that the base splits', () => {
-  const base = { ...BASE, trainerSpec: { modelType: 'bpe', splitDigits: true } } as const;
+  const training = { splitDigits: true, vocabSize: undefined, selfTestSamples: 0 };
   const extension = model({ '12': -1, '1月': -2, '▁1': -3, '３': -4, 中: -5 });
-  expect(warnings({ base, extension }).get('digit-policy')).toMatch(/2 of the 5 new pieces \("12" "1月"\)/);
+  expect(warnings({ training, extension }).get('digit-policy')).toMatch(/2 of the 5 new pieces \("12" "1月"\)/);
   expect(warnings({ extension }).has('digit-policy')).toBe(false);
 });
 
 it('special pieces that become ordinary', () => {
-  const extension: ModelProto = { ...EXTENSION, pieces: [{ piece: '<x>', type: 3 }, ...EXTENSION.pieces] };
+  const extension = modelOf([['<x>', 0, PIECE_TYPE.control], ...entriesOf(EXTENSION)]);
   expect(warnings({ extension, types: 'normal' }).get('meta-pieces')).toMatch(/^1 of the 4 new pieces \("<x>"\)/);
   expect(warnings({ extension }).has('meta-pieces')).toBe(false);
 });
 
 it('spaces on the other side, or written differently', () => {
-  const suffix = model({ 中: -1 }, { trainerSpec: { modelType: 'bpe', treatWhitespaceAsSuffix: true } });
+  const suffix = model({ 中: -1 }, { treatWhitespaceAsSuffix: true });
   expect(warnings({ extension: suffix }).get('whitespace-mismatch')).toMatch(
     /suffix in the extension and a prefix in the base/,
   );
-  const plain = model({ 中: -1 }, { normalizerSpec: { escapeWhitespaces: false } });
+  const plain = model({ 中: -1 }, { normalizer: { ...IDENTITY_NORMALIZER, escapeWhitespaces: false } });
   expect(warnings({ extension: plain }).get('whitespace-mismatch')).toMatch(/only one of the two/);
 });
 
 it('self-test samples that were left out', () => {
-  const base = { ...BASE, selfTestData: { samples: [{ input: 'a', expected: '▁a' }] } };
-  expect(warnings({ base }).get('self-test-dropped')).toMatch(/^the base's 1 self-test samples/);
+  const training = { splitDigits: false, vocabSize: undefined, selfTestSamples: 1 };
+  expect(warnings({ training }).get('self-test-dropped')).toMatch(/^the base's 1 self-test samples/);
 });
 
 describe('on the published models', needsShared, () => {
-  const read = (name: string) => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
-  const llama = hasShared ? read('llama2.model') : BASE;
-  const chinese = hasShared ? read('chinese_sp.model') : EXTENSION;
+  const read = (name: string) => parseSentencePiece(readFileSync(sharedPath(`fixtures/${name}`)));
+  const llama = hasShared ? read('llama2.model') : undefined;
+  const chinese = hasShared ? read('chinese_sp.model').model : EXTENSION;
 
   it('says what the published recipe does', () => {
-    const found = warnings({ base: llama, extension: chinese, preset: 'chinese-llama' });
+    const found = warnings({
+      base: llama!.model,
+      training: llama!.training,
+      extension: chinese,
+      preset: 'chinese-llama',
+    });
     expect([...found.keys()]).toEqual([
       'normalizer-mismatch',
       'model-type-mismatch',
@@ -110,7 +112,7 @@ describe('on the published models', needsShared, () => {
   });
 
   it('says that pieces which the base rewrites never match', () => {
-    const extension = model({ '，但': -1, 龘但: -2, ｶ: -3 }, { normalizerSpec: { name: 'identity' } });
+    const extension = model({ '，但': -1, 龘但: -2, ｶ: -3 });
     const message = warnings({ base: chinese, extension }).get('normalizer-mismatch');
     expect(message).toContain('the base rewrites 2 of the 3 new pieces ("，但" "ｶ"), so they can never match');
   });

@@ -6,8 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { buildNormalizationCharsmap, type NormalizationRuleName } from '../../src/core/charsmap/normalization-rules.ts';
 import type { TokenizerModel } from '../../src/core/model.ts';
-import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
+import { parseTokenizerModel } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 
 interface ParityFile {
@@ -35,7 +34,7 @@ function withCharsmap(model: TokenizerModel): TokenizerModel {
 
 describe.each(models)('$name equals sentencepiece 0.2.2', ({ model, special, cases, decodes }) => {
   const bytes = new Uint8Array(Buffer.from(model, 'base64'));
-  const tokenizer = createTokenizer(withCharsmap(modelFromProto(parseModelProto(bytes))));
+  const tokenizer = createTokenizer(withCharsmap(parseTokenizerModel(bytes)));
 
   it('in ids, pieces and offsets', () => {
     expect(texts.length).toBe(cases.length);

@@ -2,11 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { OptionError } from '../../src/errors.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
-import { loadTokenizer } from '../../src/vocab/load-tokenizer.ts';
+import { loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
 
-const loaded = await loadTokenizer('llama2');
-if (loaded.kind !== 'sentencepiece') throw new Error('llama2 is a SentencePiece model');
-const { tokenizer, model } = loaded;
+const { tokenizer, model } = requireExtendable(await loadTokenizer('llama2'));
 
 describe('the tokenizer', () => {
   it('adds bos and eos on request only', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
+import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
 import { hasShared, needsShared, sharedPath } from '../shared.ts';
 import { optionsFrom } from './reference-options.ts';
@@ -25,13 +25,13 @@ describe('models of sentencepiece 0.2.2', needsShared, () => {
       .split('\n');
     if (lines.at(-1) === '') lines.pop();
     const expected = readFileSync(sharedPath(`fixtures/trained/${name}.model`));
-    const proto = await trainSentencePiece(lines, {
+    const { bytes } = await trainSentencePiece(lines, {
       ...optionsFrom(options),
       input: [input],
       modelPrefix: name,
       numThreads: 1,
       precompiledCharsmap: parseModelProto(expected).normalizerSpec!.precompiledCharsmap,
     });
-    expect(Buffer.compare(serializeModelProto(proto), expected)).toBe(0);
+    expect(Buffer.compare(bytes, expected)).toBe(0);
   });
 });

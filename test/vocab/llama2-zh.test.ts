@@ -4,24 +4,24 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
+import { applyPatch } from '../../src/core/patch.ts';
+import { parseTokenizerModel } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { type AppendedPieces, appendPieces } from '../../src/pipeline/build/extend-vocabulary.ts';
 import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
 import { isLlama2, LLAMA2_ZH_NAME, LLAMA2_ZH_PIECES, readLlama2ZhPieces } from '../../src/vocab/llama2-zh.ts';
-import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
+import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { needsShared, sharedPath } from '../shared.ts';
 
 let pieces: string[];
-let base: LoadedSentencePiece;
+let base: ExtendableTokenizer;
 let appended: AppendedPieces;
 let extended: Tokenizer;
 
 beforeAll(async () => {
   pieces = await readLlama2ZhPieces();
-  base = requireSentencePiece(await loadTokenizer('llama2'));
+  base = requireExtendable(await loadTokenizer('llama2'));
   appended = await appendPieces(base, pieces);
   extended = createTokenizer(appended.merged.model);
 });
@@ -89,9 +89,9 @@ describe('the shipped Chinese pieces on held-out text', needsShared, () => {
     lines.reduce((sum, line) => sum + tokenizer.countTokens(line), 0);
   let published: Tokenizer;
   beforeAll(() => {
-    const extension = parseModelProto(readFileSync(sharedPath('fixtures/chinese_sp.model')));
-    const { proto } = mergeVocab({ base: base.proto, extension, preset: 'chinese-llama' });
-    published = createTokenizer(modelFromProto(proto));
+    const extension = parseTokenizerModel(readFileSync(sharedPath('fixtures/chinese_sp.model')));
+    const { patch } = mergeVocab({ base: base.model, extension, preset: 'chinese-llama' });
+    published = createTokenizer(applyPatch(base.model, patch));
   });
 
   it('need fewer tokens than the published 49,953 in every domain, 4 % fewer in all', () => {

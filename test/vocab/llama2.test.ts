@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
-import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
-import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { buildLlama2Proto, LLAMA2_SHA256, protoFromPieceTexts } from '../../src/vocab/llama2.ts';
+import type { SentencePieceDocument } from '../../src/formats/sentencepiece/document.ts';
+import { buildFromPieceTexts, buildLlama2, LLAMA2_SHA256 } from '../../src/vocab/llama2.ts';
+import { entriesOf } from '../models.ts';
 import { needsShared, sharedPath } from '../shared.ts';
 
-let proto: ModelProto;
-let texts: string[];
+let llama2: SentencePieceDocument;
+let texts: readonly string[];
 
 beforeAll(async () => {
-  proto = await buildLlama2Proto();
-  texts = proto.pieces.map((entry) => entry.piece);
+  llama2 = await buildLlama2();
+  texts = llama2.model.pieces;
 });
 
-describe('buildLlama2Proto', () => {
+describe('buildLlama2', () => {
   it('serializes to the published tokenizer.model', () => {
-    const bytes = serializeModelProto(proto);
+    const { bytes } = llama2;
     expect(bytes.length).toBe(499_723);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(sha256).toBe('9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347');
@@ -26,34 +26,27 @@ describe('buildLlama2Proto', () => {
 
   it('is the fixture, byte for byte', needsShared, () => {
     const fixture = readFileSync(sharedPath('fixtures/llama2.model'));
-    expect(fixture.equals(serializeModelProto(proto))).toBe(true);
+    expect(fixture.equals(llama2.bytes)).toBe(true);
   });
 
   it('gives the landmarks their ids, scores and types', () => {
-    expect(proto.pieces).toHaveLength(32_000);
-    expect(proto.pieces[0]).toEqual({ piece: '<unk>', score: 0, type: 2 });
-    expect(proto.pieces[2]).toEqual({ piece: '</s>', score: 0, type: 3 });
-    expect(proto.pieces[3 + 0x0a]).toEqual({ piece: '<0x0A>', score: 0, type: 6 });
-    expect(proto.pieces[259]).toEqual({ piece: '▁▁', score: -1e9 });
-    expect(proto.pieces[260]).toEqual({ piece: '▁t', score: -1 });
-    expect(proto.pieces[29_871]).toEqual({ piece: '▁', score: -1e9 });
-    expect(proto.pieces[31_999]).toEqual({ piece: '给', score: -31_740 });
-    expect(proto.pieces.filter((entry) => entry.score === -1e9)).toHaveLength(16);
-  });
-
-  it('gives a fresh proto each time', async () => {
-    proto.trainerSpec!.vocabSize = 1;
-    proto.pieces[5]!.piece = 'changed';
-    const again = await buildLlama2Proto();
-    expect(again.trainerSpec!.vocabSize).toBe(32_000);
-    expect(again.pieces[5]!.piece).toBe('<0x02>');
+    const entries = entriesOf(llama2.model);
+    expect(entries).toHaveLength(32_000);
+    expect(entries[0]).toEqual(['<unk>', 0, 2]);
+    expect(entries[2]).toEqual(['</s>', 0, 3]);
+    expect(entries[3 + 0x0a]).toEqual(['<0x0A>', 0, 6]);
+    expect(entries[259]).toEqual(['▁▁', -1e9]);
+    expect(entries[260]).toEqual(['▁t', -1]);
+    expect(entries[29_871]).toEqual(['▁', -1e9]);
+    expect(entries[31_999]).toEqual(['给', -31_740]);
+    expect(entries.filter(([, score]) => score === -1e9)).toHaveLength(16);
   });
 });
 
-describe('protoFromPieceTexts', () => {
+describe('buildFromPieceTexts', () => {
   const refusal = (pieces: unknown) => {
     try {
-      protoFromPieceTexts(pieces as string[]);
+      buildFromPieceTexts(pieces as string[]);
     } catch (error) {
       return error as FormatError;
     }

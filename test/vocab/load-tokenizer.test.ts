@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { FormatError, InputError, VocabMergeError } from '../../src/errors.ts';
 import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
 import { serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../src/formats/sentencepiece/model-from-proto.ts';
+import { modelFromProto, parseTokenizerModel } from '../../src/formats/sentencepiece/model-from-proto.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { listBuiltinVocabularies } from '../../src/vocab/builtin-vocabularies.ts';
-import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../src/vocab/load-tokenizer.ts';
+import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
 import { needsShared, sharedPath } from '../shared.ts';
 import { type FakeHub, startFakeHub } from './hub-server.ts';
 
@@ -55,8 +55,8 @@ async function write(name: string, files: Record<string, string | Uint8Array>): 
   return path;
 }
 
-async function load(source: string): Promise<LoadedSentencePiece> {
-  return requireSentencePiece(await loadTokenizer(source));
+async function load(source: string): Promise<ExtendableTokenizer> {
+  return requireExtendable(await loadTokenizer(source));
 }
 
 async function failure(source: string): Promise<VocabMergeError> {
@@ -74,8 +74,7 @@ describe('built-in vocabularies', () => {
     const loaded = await load(name);
     expect(loaded.name).toBe(name);
     expect(loaded.sha256).toBe(hash);
-    expect(sha256(loaded.bytes)).toBe(hash);
-    expect(loaded.proto.pieces).toHaveLength(vocabSize);
+    expect(sha256(loaded.bytes!)).toBe(hash);
     expect(loaded.model.pieces).toHaveLength(vocabSize);
     expect(loaded.files.size).toBe(0);
   });
@@ -93,8 +92,8 @@ describe('files and folders', () => {
     const loaded = await load(path);
     expect(loaded.name).toBe('mine');
     expect(loaded.sha256).toBe(sha256(MODEL));
-    expect(Buffer.from(loaded.bytes).equals(MODEL)).toBe(true);
-    expect(loaded.proto).toEqual(PROTO);
+    expect(Buffer.from(loaded.bytes!).equals(MODEL)).toBe(true);
+    expect(loaded.document.vocabularyFile.bytes).toBe(loaded.bytes);
     expect(loaded.files.size).toBe(0);
     expect(loaded.tokenizer.encodePieces('人工')).toEqual(['▁', '人工']);
     expect(loaded.tokenizer).toBe(loaded.tokenizer);
@@ -102,7 +101,7 @@ describe('files and folders', () => {
 
   it('reads a model under any other name', async () => {
     expect((await load(join(await write('some', { vocabulary: MODEL }), 'vocabulary'))).name).toBe('vocabulary');
-    expect((await load(join(await write('some', { json: JSON_TEXT }), 'json'))).kind).toBe('sentencepiece');
+    expect((await load(join(await write('some', { json: JSON_TEXT }), 'json'))).model.modelType).toBe('bpe');
   });
 
   it('reads a tokenizer.json of the LLaMA family as the same vocabulary', async () => {
@@ -113,8 +112,7 @@ describe('files and folders', () => {
       expect(loaded.sha256).toBe(sha256(JSON_TEXT));
       expect(loaded.model.pieces).toEqual(PROTO.pieces.map((entry) => entry.piece));
       expect(loaded.tokenizer.encodePieces('人工')).toEqual(['▁', '人工']);
-      expect(modelFromProto(loaded.proto).pieces).toEqual(loaded.model.pieces);
-      expect(Buffer.from(loaded.bytes).equals(serializeModelProto(loaded.proto))).toBe(true);
+      expect(parseTokenizerModel(loaded.bytes!)).toEqual(loaded.model);
     }
   });
 
@@ -160,10 +158,16 @@ describe('files and folders', () => {
   it('hands on a tokenizer.json of another family, with the reason', async () => {
     const path = await write('bert', { 'tokenizer.json': WORD_PIECE, 'tokenizer_config.json': '{"a":1}' });
     const loaded = await loadTokenizer(path);
-    expect(loaded).toMatchObject({ kind: 'hugging-face', name: 'bert', config: { a: 1 }, sha256: sha256(WORD_PIECE) });
+    expect(loaded).toMatchObject({ name: 'bert', config: { a: 1 }, sha256: sha256(WORD_PIECE) });
+    expect(loaded).toMatchObject({
+      model: undefined,
+      document: undefined,
+      reason: expect.stringContaining('WordPiece'),
+    });
     expect(loaded).toMatchObject({ json: { model: { type: 'WordPiece', vocab: { a: 1 } } } });
-    expect(() => requireSentencePiece(loaded)).toThrow(InputError);
-    expect(() => requireSentencePiece(loaded)).toThrow(/^bert: is not a SentencePiece vocabulary: .*WordPiece/);
+    expect(() => requireExtendable(loaded)).toThrow(InputError);
+    expect(() => requireExtendable(loaded)).toThrow(/^bert: cannot be extended: .*WordPiece/);
+    expect(() => loaded.tokenizer).toThrow(/^bert: cannot be encoded: .*WordPiece/);
   });
 
   it('reads the published files', needsShared, async () => {
@@ -172,7 +176,7 @@ describe('files and folders', () => {
       ['chinese_llama2.model', 55_296],
     ] as const) {
       const loaded = await load(sharedPath(`fixtures/${file}`));
-      expect(loaded.proto.pieces).toHaveLength(size);
+      expect(loaded.model.pieces).toHaveLength(size);
       expect(loaded.sha256).toBe(sha256(readFileSync(sharedPath(`fixtures/${file}`))));
     }
   });
@@ -231,7 +235,9 @@ describe('what is no tokenizer', () => {
 
   it('says that the configuration beside a tokenizer.json is broken', async () => {
     const path = await write('broken', { 'tokenizer.json': WORD_PIECE, 'tokenizer_config.json': '{' });
-    expect((await failure(path)).message).toContain('tokenizer_config.json beside it is not JSON');
+    expect((await failure(path)).message).toMatch(
+      /^tokenizer_config\.json beside .*broken.tokenizer\.json: is not JSON/,
+    );
   });
 });
 
@@ -253,7 +259,7 @@ describe('hub repositories', () => {
 
   it('loads hf://owner/repo@revision with its companions', async () => {
     const options = { cacheDir: folder, endpoint: hub.endpoint };
-    const loaded = requireSentencePiece(await loadTokenizer('hf://owner/repo@v1', options));
+    const loaded = requireExtendable(await loadTokenizer('hf://owner/repo@v1', options));
     expect(loaded.name).toBe('owner/repo@v1');
     expect(loaded.sha256).toBe(sha256(MODEL));
     expect(loaded.files.get('tokenizer_config.json')).toBe('{"a":1}');

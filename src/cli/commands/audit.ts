@@ -9,7 +9,12 @@ import { type AuditSubject, buildAuditContext } from '../../merge/audit/subject.
 import { createTextAudit, type TextAuditor } from '../../merge/audit/text.ts';
 import { repairTokenizer } from '../../pipeline/build/repair-tokenizer.ts';
 import { formatAuditTerminal, formatTextAudit } from '../../report/print/format-audit.ts';
-import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import {
+  type ExtendableTokenizer,
+  type LoadedTokenizer,
+  loadTokenizer,
+  requireExtendable,
+} from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { defineCommand } from '../declare/command.ts';
 import { defineFlags, type FlagValues } from '../declare/flag.ts';
@@ -72,16 +77,17 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
   async run({ flags, positionals, output }) {
     const source = positionals[0]!;
     const repaired = repairFolderFrom(flags);
-    const loaded = requireSentencePiece(await loadTokenizer(source));
-    const baseSource = flags.base;
-    const base = baseSource === undefined ? undefined : requireSentencePiece(await loadTokenizer(baseSource));
+    const loaded = await loadTokenizer(source);
+    const base = flags.base === undefined ? undefined : await loadTokenizer(flags.base);
     const auditOptions = {
       base,
       ...scriptsFrom(flags),
       rows: flags.rows,
     };
-    if (repaired !== undefined) await repair(loaded, base!, { out: repaired, flags, output, auditOptions });
-    else {
+    if (repaired !== undefined) {
+      const context = { out: repaired, flags, output, auditOptions };
+      await repair(requireExtendable(loaded), requireExtendable(base!), context);
+    } else {
       const lines = flags.input.length > 0 ? linesOf(flags, output) : undefined;
       const report = await auditTokenizer({ target: await withConfig(source, loaded), ...auditOptions, lines });
       output.endProgress();
@@ -100,8 +106,8 @@ interface RepairContext {
 }
 
 async function repair(
-  target: LoadedSentencePiece,
-  base: LoadedSentencePiece,
+  target: ExtendableTokenizer,
+  base: ExtendableTokenizer,
   { out, flags, output, auditOptions }: RepairContext,
 ): Promise<void> {
   const { repair, change, report } = await writeFolder(out, async () => {
@@ -182,20 +188,15 @@ async function* linesOf(flags: AuditFlags, output: CommandOutput): AsyncGenerato
 }
 
 // config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.
-async function withConfig(source: string, loaded: LoadedSentencePiece): Promise<AuditSubject> {
-  const { name, tokenizer, proto, sha256, files } = loaded;
+async function withConfig(source: string, loaded: LoadedTokenizer): Promise<AuditSubject> {
+  const { name, tokenizer, document, sha256, files } = loaded;
   const place = await stat(source).catch(() => undefined);
-  if (place === undefined) return { name, tokenizer, proto, sha256, files };
+  if (place === undefined) return loaded;
   const path = join(place.isDirectory() ? source : dirname(source), 'config.json');
   const config = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw new InputError(`${path}: cannot be read: ${cause.code ?? cause.message}`, { cause });
   });
-  return {
-    name,
-    tokenizer,
-    proto,
-    sha256,
-    files: config === undefined ? files : new Map([...files, ['config.json', config]]),
-  };
+  if (config === undefined) return loaded;
+  return { name, tokenizer, document, sha256, files: new Map([...files, ['config.json', config]]) };
 }

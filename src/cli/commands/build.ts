@@ -10,7 +10,7 @@ import type { ComparedText, ComparisonProgress } from '../../report/measure/comp
 import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
 import { formatComparisonBrief } from '../../report/print/format-brief.ts';
 import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
-import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import { type CommandContext, defineCommand } from '../declare/command.ts';
@@ -95,7 +95,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
   async run(context) {
     const { flags, output } = context;
     const startedAt = performance.now();
-    const base = requireSentencePiece(await loadTokenizer(flags.base));
+    const base = requireExtendable(await loadTokenizer(flags.base));
     const isSafe = (flags.preset ?? 'safe') === 'safe';
     refuseFlags(context, isSafe);
     const texts = await openTexts(context);
@@ -125,7 +125,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
 });
 
 interface Job {
-  readonly base: LoadedSentencePiece;
+  readonly base: ExtendableTokenizer;
   readonly texts: readonly ComparedText[];
   readonly language: PageLanguage | undefined;
   readonly onCompareProgress: (progress: ComparisonProgress) => void;
@@ -195,7 +195,7 @@ async function follow({ flags, output }: BuildContext, job: Job): Promise<BuiltV
       output.endProgress();
       if (step.step !== 'trained') return;
       const time = formatDuration(performance.now() - startedAt);
-      output.message(`trained ${formatCount(step.proto.pieces.length)} pieces in ${time}`);
+      output.message(`trained ${formatCount(step.extension.model.pieces.length)} pieces in ${time}`);
     },
   });
 }

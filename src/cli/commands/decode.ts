@@ -1,7 +1,7 @@
 // vocab-merge decode: lines of ids to lines of text.
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
-import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 
 export const decodeCommand = defineCommand({
@@ -19,7 +19,7 @@ breaks takes several lines; --jsonl prints one JSON string a line instead.`,
     ['vocab-merge encode --tokenizer llama2 < a.txt | vocab-merge decode --tokenizer llama2', 'There and back'],
   ],
   async run({ flags, output }) {
-    const { tokenizer } = requireSentencePiece(await loadTokenizer(flags.tokenizer));
+    const { tokenizer } = await loadTokenizer(flags.tokenizer);
     const inputs = flags.input.length > 0 ? flags.input : ['-'];
     const texts: string[] = [];
     let number = 0;

@@ -5,8 +5,9 @@ import { applyRowMap } from '../../embedding/apply-row-map.ts';
 import { InputError } from '../../errors.ts';
 import { serializeSafetensors } from '../../formats/checkpoint/safetensors.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
+import { describeExtension } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatComparisonBrief } from '../../report/print/format-brief.ts';
-import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import { defineCommand } from '../declare/command.ts';
@@ -70,7 +71,7 @@ interface DemoResult {
 
 async function runDemo(output: CommandOutput, { title, say }: Story): Promise<FolderResult<DemoResult>> {
   title('Base vocabulary');
-  const base = requireSentencePiece(await loadTokenizer('llama2'));
+  const base = requireExtendable(await loadTokenizer('llama2'));
   const pieces = formatCount(base.model.pieces.length);
   say(`llama2: ${pieces} pieces, sha256 ${base.sha256.slice(0, 16)}… (the published file's)`);
 
@@ -91,9 +92,8 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
       output.endProgress();
       if (done.step === 'trained') {
         const time = formatDuration(performance.now() - trainingAt);
-        say(
-          `${formatCount(done.proto.pieces.length)} pieces (Unigram) in ${time}, sha256 ${done.sha256.slice(0, 16)}…`,
-        );
+        const { vocabSize, sha256 } = describeExtension(done.extension);
+        say(`${formatCount(vocabSize)} pieces (Unigram) in ${time}, sha256 ${sha256.slice(0, 16)}…`);
         title('Merge');
       } else if (done.step === 'merged') for (const line of describeMerge(done.merged)) say(line);
     },

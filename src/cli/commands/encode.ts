@@ -2,7 +2,7 @@
 
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
-import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
@@ -29,7 +29,7 @@ Memory does not grow with the input.`,
     ['vocab-merge encode --tokenizer llama2 --jsonl < lines.jsonl', 'Lines may contain line breaks this way'],
   ],
   async run({ flags, output }) {
-    const { tokenizer } = requireSentencePiece(await loadTokenizer(flags.tokenizer));
+    const { tokenizer } = await loadTokenizer(flags.tokenizer);
     const inputs = flags.input.length > 0 ? flags.input : ['-'];
     const encodeOptions = { addBos: flags.bos ?? false, addEos: flags.eos ?? false };
     const encode = (text: string): unknown => {

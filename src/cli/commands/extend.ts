@@ -3,7 +3,7 @@ import { openSources } from '../../pipeline/build/extend-sources.ts';
 import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
 import type { ExtendProgress } from '../../train/extend/options.ts';
-import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
 import {
@@ -57,7 +57,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
   ],
   async run({ flags, output }) {
     const startedAt = performance.now();
-    const base = requireSentencePiece(await loadTokenizer(flags.base));
+    const base = requireExtendable(await loadTokenizer(flags.base));
     const { sources, stats } = await openSources(flags.input, corpusOptionsFrom(flags));
     const out = flags.out;
     const extended = await writeFolder(out, async () => {

@@ -16,8 +16,9 @@ export const inspectCommand = defineCommand({
   ],
   async run({ flags, positionals, output }) {
     const loaded = await loadTokenizer(positionals[0]!);
-    if (loaded.kind === 'hugging-face') {
-      const facts = huggingFaceFacts(loaded);
+    const { model } = loaded;
+    if (model === undefined) {
+      const facts = jsonFacts(loaded);
       output.printJson(facts);
       output.print(
         Object.entries(facts)
@@ -26,7 +27,6 @@ export const inspectCommand = defineCommand({
       );
       return;
     }
-    const { model, tokenizer } = loaded;
     if (flags.pieces) {
       const rows = model.pieces.map((piece, id) => ({
         id,
@@ -40,40 +40,31 @@ export const inspectCommand = defineCommand({
       );
       return;
     }
-    const facts = inspectModel(model, tokenizer);
-    output.printJson({
-      name: loaded.name,
-      kind: loaded.kind,
-      sha256: loaded.sha256,
-      bytes: loaded.bytes.length,
-      ...facts,
-    });
-    output.print(describeModel(loaded.name, loaded.sha256, loaded.bytes.length, facts));
+    const facts = inspectModel(model, loaded.tokenizer);
+    const bytes = loaded.bytes?.length;
+    output.printJson({ name: loaded.name, kind: 'sentencepiece', sha256: loaded.sha256, bytes, ...facts });
+    output.print(describeModel(loaded.name, loaded.sha256, bytes, facts));
   },
 });
 
-function huggingFaceFacts(loaded: Extract<LoadedTokenizer, { kind: 'hugging-face' }>): Record<string, unknown> {
-  const json = loaded.json as {
-    model?: { type?: string; vocab?: object };
-    added_tokens?: unknown[];
-    [part: string]: unknown;
-  };
-  const typeOf = (part: string): string => (json[part] as { type?: string } | null | undefined)?.type ?? 'none';
+function jsonFacts(loaded: LoadedTokenizer): Record<string, unknown> {
+  const json = loaded.json!;
+  const vocab = (json.model as { vocab?: object }).vocab ?? {};
   return {
     name: loaded.name,
-    kind: loaded.kind,
+    kind: 'hugging-face',
     sha256: loaded.sha256,
-    model: json.model?.type ?? 'unknown',
-    vocabSize: Object.keys(json.model?.vocab ?? {}).length,
-    addedTokens: json.added_tokens?.length ?? 0,
-    normalizer: typeOf('normalizer'),
-    preTokenizer: typeOf('pre_tokenizer'),
-    decoder: typeOf('decoder'),
+    model: json.model.type,
+    vocabSize: Object.keys(vocab).length,
+    addedTokens: json.added_tokens.length,
+    normalizer: json.normalizer?.type ?? 'none',
+    preTokenizer: json.pre_tokenizer?.type ?? 'none',
+    decoder: json.decoder?.type ?? 'none',
     reason: loaded.reason,
   };
 }
 
-function describeModel(name: string, sha256: string, bytes: number, facts: ModelFacts): string {
+function describeModel(name: string, sha256: string, bytes: number | undefined, facts: ModelFacts): string {
   const { normalizer, scores, specials } = facts;
   const counts = (record: Record<string, number>): string =>
     Object.entries(record)
@@ -92,7 +83,7 @@ function describeModel(name: string, sha256: string, bytes: number, facts: Model
   return [
     row('name', name),
     row('sha256', sha256),
-    row('size', `${formatBytes(bytes)} as .model`),
+    ...(bytes === undefined ? [] : [row('size', `${formatBytes(bytes)} as .model`)]),
     row('model', `${facts.modelType}, ${formatCount(facts.vocabSize)} pieces`),
     row('types', counts(facts.types as Record<string, number>)),
     row('scripts', counts(facts.scripts)),

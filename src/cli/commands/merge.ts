@@ -1,8 +1,8 @@
 // vocab-merge merge: append the pieces of one model to another.
 
+import { finishBuild } from '../../pipeline/build/finish-build.ts';
 import { mergeTokenizers } from '../../pipeline/build/merge-tokenizers.ts';
-import { buildManifest, serializeManifest } from '../../pipeline/io/manifest.ts';
-import { loadTokenizer, requireSentencePiece } from '../../vocab/load-tokenizer.ts';
+import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
@@ -36,22 +36,19 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
     ],
   ],
   async run({ flags, output }) {
-    const base = requireSentencePiece(await loadTokenizer(flags.base));
-    const extension = requireSentencePiece(await loadTokenizer(flags.extension));
+    const base = requireExtendable(await loadTokenizer(flags.base));
+    const extension = requireExtendable(await loadTokenizer(flags.extension));
     const { golden, ...mergeOptions } = mergeOptionsFrom(flags);
     const out = flags.out;
     const { merged, manifest } = await writeFolder(out, async () => {
-      const merged = await mergeTokenizers({ base, extension: extension.proto, golden, ...mergeOptions });
-      const manifest = buildManifest({
+      const merged = await mergeTokenizers({ base, extension: extension.model, golden, ...mergeOptions });
+      const { manifest, files } = finishBuild({
         command: 'merge',
-        base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
+        base,
         extension: { name: extension.name, vocabSize: extension.model.pieces.length, sha256: extension.sha256 },
         options: { ...mergeOptions },
-        target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
-        merge: merged.merge,
-        files: merged.files,
+        merged,
       });
-      const files = new Map([...merged.files, ['manifest.json', serializeManifest(manifest)]]);
       return { files, result: { merged, manifest } };
     });
     warnOfMerge(output, merged);

@@ -2,8 +2,6 @@
 import { basename, dirname } from 'node:path';
 
 import { type ReadCorpusOptions, readCorpus } from '../../corpus/lines/read-corpus.ts';
-import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
-import { buildVocabFile } from '../../formats/sentencepiece/vocab-file.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import { trainSentencePiece } from '../../pipeline/threads/training-threads.ts';
 
@@ -97,11 +95,11 @@ is taken or not by a hash of its text, so the same lines every time.`,
     };
     const name = basename(prefix);
     const startedAt = performance.now();
-    const { proto, sha256, stats, forecast, sampleShare } = await writeFolder(dirname(prefix), async () => {
+    const { vocabSize, sha256, stats, forecast, sampleShare } = await writeFolder(dirname(prefix), async () => {
       const plan = await planTraining(output, inputs, { reading, training: trainOptions, maxBytes });
       const sentences = readCorpus(inputs, { ...reading, sampleShare: plan.sampleShare });
       const { stats } = sentences;
-      const proto = await trainSentencePiece(
+      const document = await trainSentencePiece(
         sentences,
         {
           ...trainOptions,
@@ -112,12 +110,12 @@ is taken or not by a hash of its text, so the same lines every time.`,
         { onProgress: showTrainProgress(output, stats) },
       );
       output.endProgress();
-      const bytes = serializeModelProto(proto);
+      const { model, bytes } = document;
       const files = new Map<string, string | Uint8Array>([
         [`${name}.model`, bytes],
-        [`${name}.vocab`, buildVocabFile(proto)],
+        [`${name}.vocab`, document.vocabText()],
       ]);
-      return { files, result: { proto, sha256: sha256Of(bytes), stats, ...plan } };
+      return { files, result: { vocabSize: model.pieces.length, sha256: sha256Of(bytes), stats, ...plan } };
     });
     const seconds = (performance.now() - startedAt) / 1000;
     const peakBytes = process.resourceUsage().maxRSS * 1024;
@@ -125,11 +123,11 @@ is taken or not by a hash of its text, so the same lines every time.`,
       `trained on ${formatBytes(stats.keptBytes)} of ${formatBytes(textBytesOf(stats))} of text in ` +
         `${formatDuration(1000 * seconds)}, with ${formatBytes(peakBytes)} of memory at most`,
     );
-    output.print(`${prefix}.model: ${formatCount(proto.pieces.length)} pieces, sha256 ${sha256}`);
+    output.print(`${prefix}.model: ${formatCount(vocabSize)} pieces, sha256 ${sha256}`);
     output.printJson({
       model: `${prefix}.model`,
       vocab: `${prefix}.vocab`,
-      vocabSize: proto.pieces.length,
+      vocabSize,
       sha256,
       corpus: stats,
       sampleShare,

@@ -13,7 +13,7 @@ import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel, NO_NORMALIZATION } from '../listed-model.ts';
 import { grown, MAX_VOCAB_SIZE, MergeListBuilder, PieceTable, unitsToString } from '../piece-table.ts';
-import { checkPieces } from '../sentencepiece/model-from-proto.ts';
+import { validatePieces } from '../validate-pieces.ts';
 import { forEachGgufString, GGUF_TYPE, type GgufArray, type GgufMetadata, ggufNumbers } from './gguf-metadata.ts';
 import { GGUF_PRE_TOKENIZERS, stepsOfPreTokenizer } from './pre-tokenizers.ts';
 
@@ -183,7 +183,7 @@ function readSentencePiece(reader: Reader, tokens: GgufArray, kind: 'llama' | 't
     eosPiece: nameOf('eos_token_id', '</s>'),
     padPiece: nameOf('padding_token_id', '<pad>'),
   };
-  checkPieces({ pieces, pieceTypes, byteFallback: model.byteFallback, source });
+  validatePieces({ pieces, pieceTypes, byteFallback: model.byteFallback, source });
   return model;
 }
 

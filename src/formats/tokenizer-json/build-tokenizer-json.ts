@@ -3,16 +3,10 @@
 // are broken by rank (bpe-merges.ts). Word and char models, and `▁` as suffix, have no counterpart there.
 import { type NormalizerSpec, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
+import { type TokenToAdd, writeAddedToken } from '../added-token.ts';
 import { encodeBase64 } from '../base64.ts';
 import { deriveMerges } from './bpe-merges.ts';
-import type {
-  AddedToken,
-  AddedTokenJson,
-  BpeModelJson,
-  TokenizerJson,
-  TokenizerJsonComponent,
-  UnigramModelJson,
-} from './types.ts';
+import type { AddedTokenJson, BpeModelJson, TokenizerJson, TokenizerJsonComponent, UnigramModelJson } from './types.ts';
 
 /** Options of {@link buildTokenizerJson}. */
 export interface BuildTokenizerJsonOptions {
@@ -23,7 +17,7 @@ export interface BuildTokenizerJsonOptions {
    */
   readonly legacy?: boolean;
   /** Tokens listed besides the model's special and user-defined pieces, or in their place where the text is equal. */
-  readonly addedTokens?: readonly AddedToken[];
+  readonly addedTokens?: readonly TokenToAdd[];
   /** Post-processor puts the bos piece in front. Default: when the model has one. */
   readonly addBos?: boolean;
   /** Post-processor puts the eos piece behind. Default false. */
@@ -86,19 +80,11 @@ function controlId(model: TokenizerModel, piece: string): number {
 }
 
 // Special: control pieces and the unknown piece. User-defined pieces are added tokens too, but not special.
-function buildAddedTokens(model: TokenizerModel, extra: readonly AddedToken[]): AddedTokenJson[] {
+function buildAddedTokens(model: TokenizerModel, extra: readonly TokenToAdd[]): AddedTokenJson[] {
   const tokens = new Map<string, AddedTokenJson>();
   const idOfPiece = new Map<string, number>();
-  const add = (token: AddedToken, id: number): void => {
-    tokens.set(token.content, {
-      id,
-      content: token.content,
-      single_word: token.singleWord ?? false,
-      lstrip: token.lstrip ?? false,
-      rstrip: token.rstrip ?? false,
-      normalized: token.normalized ?? false,
-      special: token.special ?? false,
-    });
+  const add = (token: TokenToAdd, id: number): void => {
+    tokens.set(token.content, addedTokenJson(token, id));
   };
   model.pieces.forEach((content, id) => {
     const earlier = idOfPiece.get(content);
@@ -126,6 +112,12 @@ function buildAddedTokens(model: TokenizerModel, extra: readonly AddedToken[]): 
     nextId = Math.max(nextId, id + 1);
   }
   return [...tokens.values()].sort((a, b) => a.id - b.id);
+}
+
+/** An added token with its keys in the order in which Hugging Face's tools write them. */
+export function addedTokenJson(token: TokenToAdd, id: number): AddedTokenJson {
+  const { content, single_word, lstrip, rstrip, normalized, special } = writeAddedToken(token);
+  return { id, content, single_word, lstrip, rstrip, normalized, special };
 }
 
 function buildNormalizer(spec: NormalizerSpec, withSpaces: boolean): TokenizerJsonComponent | null {

@@ -2,8 +2,9 @@
 // model (LLaMA's BPE, Unigram as transformers converts it) becomes that model; other BPE files, byte-level or not, keep the
 // merges they list. What neither can express exactly is refused with a FormatError that names it.
 
-import type { AddedToken, TokenizerModel } from '../../core/model.ts';
+import type { TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
+import { readAddedToken } from '../added-token.ts';
 import { buildListedModel } from '../listed-model.ts';
 import { readSteps } from './read-steps.ts';
 import { type ListedBpe, scanBpeModel, scanTokenizerJson } from './scan-tokenizer-json.ts';
@@ -14,7 +15,7 @@ import {
   sentencePieceFromTokenizerJson,
 } from './sentencepiece-from-tokenizer-json.ts';
 import { readSpecialNames } from './special-names.ts';
-import { type AddedTokenJson, isBpeModelJson, type TokenizerJson } from './types.ts';
+import { isBpeModelJson, type TokenizerJson } from './types.ts';
 
 /**
  * The neutral model a tokenizer.json stands for.
@@ -109,14 +110,9 @@ function readListed(
     preTokenizers,
     byteFallback,
     unkPiece,
-    addedTokens: json.added_tokens.map(addedTokenOf),
+    addedTokens: json.added_tokens.flatMap((token) => readAddedToken(token, token.id) ?? []),
     bosPiece: names.bosPiece ?? '',
     eosPiece: names.eosPiece ?? '',
     padPiece: names.padPiece ?? '',
   });
-}
-
-function addedTokenOf(token: AddedTokenJson): AddedToken {
-  const { id, content, special, lstrip, rstrip, normalized } = token;
-  return { id, content, special, singleWord: token.single_word, lstrip, rstrip, normalized };
 }

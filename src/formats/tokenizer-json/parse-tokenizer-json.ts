@@ -3,6 +3,8 @@
 // is modelFromTokenizerJson's question. Spec: https://huggingface.co/docs/tokenizers
 import { isObject } from '../../core/json-object.ts';
 import { FormatError } from '../../errors.ts';
+import { readAddedToken } from '../added-token.ts';
+import { addedTokenJson } from './build-tokenizer-json.ts';
 import type { AddedTokenJson, TokenizerJson, TokenizerJsonComponent } from './types.ts';
 
 type Fail = (problem: string) => never;
@@ -56,7 +58,7 @@ export function completeTokenizerJson(json: unknown, source: string): TokenizerJ
     version: typeof json.version === 'string' ? json.version : '1.0',
     truncation: json.truncation ?? null,
     padding: json.padding ?? null,
-    added_tokens: addedTokens.map((token: unknown, i): AddedTokenJson => readAddedToken(token, i, fail)),
+    added_tokens: addedTokens.map((token: unknown, i): AddedTokenJson => readAddedTokenJson(token, i, fail)),
     normalizer: component('normalizer'),
     pre_tokenizer: component('pre_tokenizer'),
     post_processor: component('post_processor'),
@@ -74,20 +76,10 @@ function readModelType(model: Record<string, unknown>, fail: Fail): string {
   return 'continuing_subword_prefix' in model || 'max_input_chars_per_word' in model ? 'WordPiece' : 'WordLevel';
 }
 
-function readAddedToken(token: unknown, i: number, fail: Fail): AddedTokenJson {
-  if (!isObject(token) || typeof token.content !== 'string' || !Number.isInteger(token.id) || Number(token.id) < 0) {
-    return fail(`"added_tokens"[${i}] needs a "content" string and an "id" of 0 or more`);
-  }
-  const flag = (name: string): boolean => token[name] === true;
-  return {
-    id: token.id as number,
-    content: token.content,
-    single_word: flag('single_word'),
-    lstrip: flag('lstrip'),
-    rstrip: flag('rstrip'),
-    normalized: flag('normalized'),
-    special: flag('special'),
-  };
+function readAddedTokenJson(token: unknown, i: number, fail: Fail): AddedTokenJson {
+  const read = readAddedToken(token, isObject(token) ? token.id : undefined);
+  if (read === undefined) return fail(`"added_tokens"[${i}] needs a "content" string and an "id" of 0 or more`);
+  return addedTokenJson(read, read.id);
 }
 
 function parseJson(text: string, source: string): unknown {

@@ -10,7 +10,7 @@ import {
 } from '../../core/model.ts';
 import { pieceToByte } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
-import { checkPieces } from '../sentencepiece/model-from-proto.ts';
+import { validatePieces } from '../validate-pieces.ts';
 import { scoresFromMerges } from './bpe-scores.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { readSpecialNames } from './special-names.ts';
@@ -71,7 +71,7 @@ export function sentencePieceFromTokenizerJson(
   if (isBpeModelJson(json.model)) {
     pieceScores.set(scoresFromMerges({ merges: json.model.merges, pieces, pieceTypes }, { fail, refuse }));
   } else pieceScores.set(vocab.map(([, score]) => score));
-  checkPieces({ pieces, pieceTypes, byteFallback, source });
+  validatePieces({ pieces, pieceTypes, byteFallback, source });
 
   const names = readSpecialNames(json, config);
   return {

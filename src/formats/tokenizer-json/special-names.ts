@@ -2,6 +2,7 @@
 // put around a text by default.
 import { isObject } from '../../core/json-object.ts';
 import type { TokenizerModel } from '../../core/model.ts';
+import { namedToken } from '../added-token.ts';
 import type { TokenizerJson } from './types.ts';
 
 /** The names that are given. */
@@ -10,9 +11,8 @@ export type SpecialNames = Partial<Pick<TokenizerModel, 'bosPiece' | 'eosPiece' 
 /** From tokenizer_config.json, else from what the post-processor puts around a single text. */
 export function readSpecialNames(json: TokenizerJson, config: unknown): SpecialNames {
   const configured = (key: string): string | undefined => {
-    const value: unknown = (config as Record<string, unknown> | null | undefined)?.[key];
-    const content = typeof value === 'object' && value !== null ? (value as { content?: unknown }).content : value;
-    return typeof content === 'string' && content !== '' ? content : undefined;
+    const content = namedToken((config as Record<string, unknown> | null | undefined)?.[key]);
+    return content === '' ? undefined : content;
   };
   const { bosPiece, eosPiece } = readPostProcessor(json);
   const names = {

@@ -4,8 +4,9 @@
 // Spec: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
+import { type AddedTokenFlags, addedTokensOfConfig, type TokenToAdd, writeAddedToken } from '../added-token.ts';
 import type { BuildTokenizerJsonOptions } from './build-tokenizer-json.ts';
-import type { AddedToken, TokenizerJson } from './types.ts';
+import type { TokenizerJson } from './types.ts';
 
 /** What transformers writes for "no limit known". */
 const UNLIMITED_MODEL_LENGTH = 1e30;
@@ -19,22 +20,12 @@ export interface TokenizerConfigOptions {
   /** Parsed file of the base tokenizer, to be kept. */
   readonly base?: Record<string, unknown> | undefined;
   /** Pieces listed as added tokens besides the model's special and user-defined ones. */
-  readonly addedTokens?: readonly AddedToken[];
+  readonly addedTokens?: readonly TokenToAdd[];
   /**
    * Pieces tie in score, so that tokenizer.json is not exact: the class is then LlamaTokenizer, which in transformers 4 runs
    * tokenizer.model itself with `use_fast=False`. Default false.
    */
   readonly hasTies?: boolean;
-}
-
-/** Flags of a token as both files spell them. */
-interface TokenFlags {
-  readonly content: string;
-  readonly lstrip: boolean;
-  readonly normalized: boolean;
-  readonly rstrip: boolean;
-  readonly single_word: boolean;
-  readonly special: boolean;
 }
 
 /**
@@ -118,19 +109,21 @@ function buildAddedTokensDecoder({
   model,
   base,
   addedTokens = [],
-}: TokenizerConfigOptions): Record<string, TokenFlags> {
+}: TokenizerConfigOptions): Record<string, AddedTokenFlags> {
   const { pieces, pieceTypes } = model;
-  const tokens = new Map<number, TokenFlags>();
+  const tokens = new Map<number, AddedTokenFlags>();
   pieces.forEach((content, id) => {
     const type = pieceTypes[id];
-    if (type === PIECE_TYPE.control || type === PIECE_TYPE.unknown) tokens.set(id, flagsOf({ content, special: true }));
-    else if (type === PIECE_TYPE.userDefined) tokens.set(id, flagsOf({ content }));
+    if (type === PIECE_TYPE.control || type === PIECE_TYPE.unknown)
+      tokens.set(id, writeAddedToken({ content, special: true }));
+    else if (type === PIECE_TYPE.userDefined) tokens.set(id, writeAddedToken({ content }));
   });
-  const wanted = [...baseTokens(base), ...addedTokens.map((token) => ({ token, fromBase: false }))];
+  const kept = addedTokensOfConfig(base).map((token) => ({ token, fromBase: true }));
+  const wanted = [...kept, ...addedTokens.map((token: TokenToAdd) => ({ token, fromBase: false }))];
   const idOfPiece = wanted.length > 0 ? new Map(pieces.map((piece, id) => [piece, id])) : new Map<string, number>();
   for (const { token, fromBase } of wanted) {
     const id = idOfPiece.get(token.content);
-    if (id !== undefined) tokens.set(id, flagsOf(token));
+    if (id !== undefined) tokens.set(id, writeAddedToken(token));
     else if (!fromBase) {
       const shown = JSON.stringify(token.content);
       if (token.id === undefined)
@@ -138,38 +131,8 @@ function buildAddedTokensDecoder({
       if (token.id < pieces.length) {
         throw new FormatError(`added token ${shown} has id ${token.id}, the id of ${JSON.stringify(pieces[token.id])}`);
       }
-      tokens.set(token.id, flagsOf(token));
+      tokens.set(token.id, writeAddedToken(token));
     }
   }
   return Object.fromEntries([...tokens].sort(([a], [b]) => a - b));
-}
-
-function baseTokens(base: Record<string, unknown> | undefined): { token: AddedToken; fromBase: boolean }[] {
-  const decoder = base?.added_tokens_decoder;
-  if (typeof decoder !== 'object' || decoder === null) return [];
-  return Object.values(decoder as Record<string, unknown>).flatMap((entry) => {
-    if (typeof entry !== 'object' || entry === null) return [];
-    const { content, special, normalized, single_word, lstrip, rstrip } = entry as Record<string, unknown>;
-    if (typeof content !== 'string') return [];
-    const token: AddedToken = {
-      content,
-      special: special === true,
-      normalized: normalized === true,
-      singleWord: single_word === true,
-      lstrip: lstrip === true,
-      rstrip: rstrip === true,
-    };
-    return [{ token, fromBase: true }];
-  });
-}
-
-function flagsOf(token: AddedToken): TokenFlags {
-  return {
-    content: token.content,
-    lstrip: token.lstrip ?? false,
-    normalized: token.normalized ?? false,
-    rstrip: token.rstrip ?? false,
-    single_word: token.singleWord ?? false,
-    special: token.special ?? false,
-  };
 }

@@ -2,6 +2,8 @@
 // Parsing checks only what every reader needs: an object with a model and a list of added tokens. Whether this project
 // can encode with it is modelFromTokenizerJson's question. Spec: https://huggingface.co/docs/tokenizers
 import { isObject } from '../../core/json-object.ts';
+import type { CompanionFiles } from '../companion-files.ts';
+import { parseTokenizerJson } from './parse-tokenizer-json.ts';
 import type { TokenizerJson } from './types.ts';
 
 export { type BuildTokenizerJsonOptions, buildTokenizerJson } from './build-tokenizer-json.ts';
@@ -12,12 +14,22 @@ export {
   sentencePieceFromTokenizerJson,
 } from './sentencepiece-from-tokenizer-json.ts';
 export type {
-  AddedToken,
   AddedTokenJson,
   BpeModelJson,
   TokenizerJson,
   UnigramModelJson,
 } from './types.ts';
+
+/**
+ * The tokenizer.json among the files beside a tokenizer; `undefined` when it is not there.
+ *
+ * @param source the tokenizer or its vocabulary file, for error messages
+ * @throws FormatError when it is none
+ */
+export function parseCompanionTokenizerJson(files: CompanionFiles, source: string): TokenizerJson | undefined {
+  const text = files.get('tokenizer.json');
+  return text === undefined ? undefined : parseTokenizerJson(text, { source: `tokenizer.json beside ${source}` });
+}
 
 /**
  * Text of a tokenizer.json as the Hugging Face tools lay it out: two spaces of indent, pieces in id order.

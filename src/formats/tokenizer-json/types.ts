@@ -2,15 +2,11 @@
 // Parts this project does not interpret (truncation, padding, foreign normalizers) are `unknown` and pass through.
 // Spec: https://huggingface.co/docs/tokenizers, as its Rust crate serializes it (version "1.0").
 
+import type { AddedTokenFlags } from '../added-token.ts';
+
 /** One entry of `added_tokens`: text that is cut out before normalization and never split. */
-export interface AddedTokenJson {
+export interface AddedTokenJson extends AddedTokenFlags {
   id: number;
-  content: string;
-  single_word: boolean;
-  lstrip: boolean;
-  rstrip: boolean;
-  normalized: boolean;
-  special: boolean;
 }
 
 /** `model` of type BPE. */
@@ -62,20 +58,6 @@ export interface TokenizerJson {
   decoder: TokenizerJsonComponent | null;
   model: BpeModelJson | UnigramModelJson | OtherModelJson;
   [key: string]: unknown;
-}
-
-/** A token to be listed in `added_tokens` and in tokenizer_config.json. */
-export interface AddedToken {
-  readonly content: string;
-  /** Its id; by default the id of the piece with that text, else the next free one. */
-  readonly id?: number;
-  /** Skipped when decoding without special tokens. Default false. */
-  readonly special?: boolean;
-  /** Matched in normalized text. Default false. */
-  readonly normalized?: boolean;
-  readonly singleWord?: boolean;
-  readonly lstrip?: boolean;
-  readonly rstrip?: boolean;
 }
 
 /** True for a BPE model. */

@@ -13,7 +13,7 @@ import {
 import { skippedCheck } from './checks.ts';
 import { checkEncoding } from './encoding.ts';
 import { checkFiles } from './files.ts';
-import { checkPieces } from './pieces.ts';
+import { checkPieceTexts } from './pieces.ts';
 import { checkScores } from './scores.ts';
 import { type AuditSubject, buildAuditContext } from './subject.ts';
 import { createTextAudit } from './text.ts';
@@ -55,7 +55,7 @@ export async function auditTokenizer(options: AuditOptions): Promise<AuditReport
   const checks = [
     ...encoding.checks,
     ...checkScores(context),
-    ...checkPieces(context),
+    ...checkPieceTexts(context),
     ...checkFiles(context, { rows: options.rows }),
     ...textChecks,
   ];

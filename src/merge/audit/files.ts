@@ -3,9 +3,10 @@
 import { groupDigits } from '../../core/counted.ts';
 import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
-import type { TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { type ListedToken, parseCompanion, readAddedTokens } from '../../formats/companion-files.ts';
+import { parseCompanionTokenizerJson, type TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import { buildCheck } from './checks.ts';
-import { type AuditContext, type AuditSubject, companionJson, companionTokenizerJson } from './subject.ts';
+import type { AuditContext, AuditSubject } from './subject.ts';
 
 /** Options of {@link checkFiles}. */
 export interface FileCheckOptions {
@@ -13,54 +14,27 @@ export interface FileCheckOptions {
   readonly rows?: number | undefined;
 }
 
-interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  readonly file: string;
-  /** Absent in added_tokens.json, which has no flags. */
-  readonly flags?: { readonly lstrip: boolean; readonly rstrip: boolean; readonly special: boolean };
-}
-
 /** `added-tokens` and `vocab-size`. */
-export function checkFiles(context: AuditContext, options: FileCheckOptions = {}): AuditCheck[] {
-  const { target } = context;
-  const json = companionTokenizerJson(target);
-  const tokens = addedTokensOf(target, json);
-  return [checkAddedTokens(target, tokens), checkSizes({ target, tokens, json, rows: options.rows })];
+export function checkFiles({ target }: AuditContext, options: FileCheckOptions = {}): AuditCheck[] {
+  const { name, files = new Map() } = target;
+  const json = parseCompanionTokenizerJson(files, name);
+  const tokens = readAddedTokens(files, name, json);
+  const configSize = parseCompanion(files, 'config.json', name)?.vocab_size;
+  return [checkAddedTokens(target, tokens), checkSizes({ target, tokens, json, configSize, rows: options.rows })];
 }
 
-function addedTokensOf(subject: AuditSubject, json: TokenizerJson | undefined): AddedToken[] {
-  const tokens: AddedToken[] = [];
-  for (const [content, id] of Object.entries(companionJson(subject, 'added_tokens.json') ?? {})) {
-    if (Number.isInteger(id)) tokens.push({ id: id as number, content, file: 'added_tokens.json' });
-  }
-  const decoder = companionJson(subject, 'tokenizer_config.json')?.added_tokens_decoder;
-  if (typeof decoder === 'object' && decoder !== null) {
-    for (const [id, value] of Object.entries(decoder)) {
-      const token = value as { content?: unknown; lstrip?: unknown; rstrip?: unknown; special?: unknown } | null;
-      if (typeof token?.content !== 'string') continue;
-      const flags = { lstrip: token.lstrip === true, rstrip: token.rstrip === true, special: token.special === true };
-      tokens.push({ id: Number(id), content: token.content, file: 'tokenizer_config.json', flags });
-    }
-  }
-  for (const { id, content, lstrip, rstrip, special } of json?.added_tokens ?? []) {
-    tokens.push({ id, content, file: 'tokenizer.json', flags: { lstrip, rstrip, special } });
-  }
-  return tokens;
-}
-
-function checkAddedTokens(target: AuditSubject, tokens: readonly AddedToken[]): AuditCheck {
+function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]): AuditCheck {
   const { pieces, pieceTypes } = target.tokenizer.model;
   const idOfPiece = new Map(pieces.map((piece, id) => [piece, id]));
   const idOfContent = new Map<string, number>();
   const contentOfId = new Map<number, string>();
   const problems = new Map<string, AuditFinding>();
-  const note = ({ id, content, file }: AddedToken, reason: string): void => {
+  const note = ({ id, content, file }: ListedToken, reason: string): void => {
     const key = `${content}\0${reason}`;
     if (!problems.has(key)) problems.set(key, { id, piece: content, reason: `${reason} (${file})` });
   };
   for (const token of tokens) {
-    const { id, content, flags } = token;
+    const { id, content, special, lstrip, rstrip } = token;
     const isPiece = pieces[id] === content;
     if (content === '') note(token, 'empty');
     if (id >= pieces.length) note(token, `id beyond the ${groupDigits(pieces.length)} pieces: needs a row of its own`);
@@ -74,7 +48,7 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly AddedToken[]): 
       if (inside > 0)
         note(token, `is cut out of text first: ${groupDigits(inside)} longer pieces that contain it are lost`);
     }
-    if (flags && !flags.special && (flags.lstrip || flags.rstrip)) {
+    if (!special && (lstrip || rstrip)) {
       note(token, 'strips the spaces beside it although it is not special: decoding does not give them back');
     }
     const otherId = idOfContent.get(content);
@@ -102,12 +76,14 @@ function countContaining(pieces: readonly string[], part: string): number {
 
 interface SizeSources {
   readonly target: AuditSubject;
-  readonly tokens: readonly AddedToken[];
+  readonly tokens: readonly ListedToken[];
   readonly json: TokenizerJson | undefined;
+  /** `vocab_size` of config.json, whatever it is. */
+  readonly configSize: unknown;
   readonly rows: number | undefined;
 }
 
-function checkSizes({ target, tokens, json, rows }: SizeSources): AuditCheck {
+function checkSizes({ target, tokens, json, configSize, rows }: SizeSources): AuditCheck {
   const { pieces } = target.tokenizer.model;
   const lastId = tokens.reduce((last, { id }) => Math.max(last, id), pieces.length - 1);
   const needed = lastId + 1;
@@ -122,10 +98,10 @@ function checkSizes({ target, tokens, json, rows }: SizeSources): AuditCheck {
       });
     } else if (missing < 0) remarks.push(`${where} is ${groupDigits(size)}: ${groupDigits(-missing)} rows of padding`);
   };
-  compare('vocab_size of config.json', companionJson(target, 'config.json')?.vocab_size);
+  compare('vocab_size of config.json', configSize);
   compare("the number of the checkpoint's rows", rows);
   if (json !== undefined) comparePieces(pieces, json.model.vocab, findings);
-  const declared = target.proto?.trainerSpec?.vocabSize;
+  const declared = target.document?.training.vocabSize;
   if (declared !== undefined && declared !== pieces.length) {
     remarks.push(
       `trainer_spec.vocab_size is ${groupDigits(declared)}, as after training: SentencePiece goes by the ${groupDigits(pieces.length)} pieces`,

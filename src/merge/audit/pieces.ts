@@ -2,19 +2,21 @@
 // junk, texts that occur twice, and special tokens that ordinary text can contain.
 import { openCharsmap } from '../../core/charsmap/charsmap.ts';
 import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { namedToken } from '../../formats/added-token.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
+import { parseCompanion } from '../../formats/companion-files.ts';
 import { isTextPiece } from '../choice/reachability.ts';
 import { hasCjk, isRewritten } from '../normalizer-mismatch.ts';
 import { buildCheck, listReasons } from './checks.ts';
 import { junkKindOf } from './junk.ts';
-import { type AuditContext, type AuditSubject, companionJson, isReserved } from './subject.ts';
+import { type AuditContext, type AuditSubject, isReserved } from './subject.ts';
 
 /** Names that tools give to special tokens. */
 const SPECIAL_NAME =
   /^(?:<\|[^|]+\|>|<\/?(?:s|unk|pad|bos|eos|sep|cls|mask|eod|eop|eot)>|\[\/?(?:PAD|UNK|CLS|SEP|MASK|BOS|EOS|INST|SYS|gMASK|sMASK)\]|<<\/?SYS>>|<(?:start|end)_of_(?:turn|text)>)$/i;
 
 /** `digits`, `normalizer`, `junk`, `duplicates` and `specials`. */
-export function checkPieces(context: AuditContext): AuditCheck[] {
+export function checkPieceTexts(context: AuditContext): AuditCheck[] {
   const textIds = context.newIds.filter((id) => isTextPiece(context.target.tokenizer, id));
   return [
     checkDigits(context, textIds),
@@ -46,8 +48,8 @@ function checkDigits({ target, relation }: AuditContext, textIds: readonly numbe
 }
 
 // How numbers are split, in words; `undefined` when they are not.
-function splitsDigits({ name, tokenizer, proto }: AuditSubject): string | undefined {
-  if (proto?.trainerSpec?.splitDigits) return `${name} splits numbers into digits`;
+function splitsDigits({ name, tokenizer, document }: AuditSubject): string | undefined {
+  if (document?.training.splitDigits) return `${name} splits numbers into digits`;
   const { pieces, pieceTypes } = tokenizer.model;
   const digits = pieces.filter((piece, id) => pieceTypes[id] === PIECE_TYPE.normal && /[0-9]/.test(piece));
   const hasAll = [...'0123456789'].every((digit) => digits.includes(digit));
@@ -162,16 +164,15 @@ function checkSpecials({ target }: AuditContext): AuditCheck {
 }
 
 /** Special tokens that the files beside the tokenizer name. */
-function namedSpecials(subject: AuditSubject): Set<string> {
+function namedSpecials({ name, files = new Map() }: AuditSubject): Set<string> {
   const names = new Set<string>();
-  const add = (value: unknown): void => {
-    if (typeof value === 'string') names.add(value);
-    else if (Array.isArray(value)) value.forEach(add);
-    else if (typeof value === 'object' && value !== null) add((value as { content?: unknown }).content);
-  };
   for (const file of ['tokenizer_config.json', 'special_tokens_map.json']) {
-    for (const [key, value] of Object.entries(companionJson(subject, file) ?? {})) {
-      if (/_token$/.test(key) || key === 'additional_special_tokens') add(value);
+    for (const [key, value] of Object.entries(parseCompanion(files, file, name) ?? {})) {
+      if (!/_token$/.test(key) && key !== 'additional_special_tokens') continue;
+      for (const token of Array.isArray(value) ? value : [value]) {
+        const content = namedToken(token);
+        if (content !== undefined) names.add(content);
+      }
     }
   }
   return names;

@@ -1,15 +1,14 @@
 // The order of new pieces in a repaired model: moves pieces down the order where they stand in the way of others.
 // A greedy search with a limit on its tries. It merges the texts of single pieces by scores that change as it goes; the
 // caller checks the outcome with the repaired model.
-import { PIECE_TYPE } from '../../core/model.ts';
-import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { buildMergeTable } from '../../tokenize/bpe/merge-table.ts';
 import { createShortMerger } from '../../tokenize/bpe/short-merger.ts';
 import { findScoreGap } from '../choice/score-ladder.ts';
 
 /** Input of {@link improveOrder}. */
 export interface ImproveOrderOptions {
-  readonly base: ModelProto;
+  readonly base: TokenizerModel;
   /** Texts of the new pieces, best-ranked first. */
   readonly order: readonly string[];
   /** Those that are dead in this order. */
@@ -103,17 +102,19 @@ export function improveOrder({ base, order, dead }: ImproveOrderOptions): string
 }
 
 /** Rank of each piece of the base that merges, best 0; runs of spaces that are set apart come after new pieces. */
-function rankBase(base: ModelProto): Map<string, number> {
+function rankBase(base: TokenizerModel): Map<string, number> {
+  const { pieces, pieceScores, pieceTypes } = base;
   const { lowest } = findScoreGap(base);
-  const entries = base.pieces.filter(({ type = PIECE_TYPE.normal }) => type === PIECE_TYPE.normal);
-  entries.sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
+  const ids = [...pieces.keys()].filter((id) => pieceTypes[id] === PIECE_TYPE.normal);
+  ids.sort((a, b) => pieceScores[b]! - pieceScores[a]!);
   const ranks = new Map<string, number>();
   let rank = -1;
   let previous = Number.NaN;
-  for (const { piece, score = 0 } of entries) {
+  for (const id of ids) {
+    const score = pieceScores[id]!;
     if (score !== previous) rank++;
     previous = score;
-    ranks.set(piece, score >= lowest ? rank : LAST_RANKS + rank);
+    ranks.set(pieces[id]!, score >= lowest ? rank : LAST_RANKS + rank);
   }
   return ranks;
 }

@@ -4,10 +4,8 @@
 // which need not find the best order. Pieces that no two others join to stay dead in any.
 //
 // The repaired model splits text differently. It is for those who have not trained a checkpoint with the old one yet.
-import { PIECE_TYPE } from '../../core/model.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { InputError, OptionError } from '../../errors.ts';
-import type { ModelProto, SentencePieceEntry } from '../../formats/sentencepiece/fields.ts';
-import { modelFromProto } from '../../formats/sentencepiece/model-from-proto.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
 import { findDeadPieces } from '../choice/reachability.ts';
 import { buildScoresBelow, findScoreGap } from '../choice/score-ladder.ts';
@@ -17,15 +15,15 @@ import { isReserved } from './subject.ts';
 /** Input of {@link repairScores}. */
 export interface RepairOptions {
   /** The merged model. */
-  readonly target: ModelProto;
+  readonly target: TokenizerModel;
   /** The model that it extends. */
-  readonly base: ModelProto;
+  readonly base: TokenizerModel;
 }
 
 /** Result of {@link repairScores}. */
 export interface RepairResult {
-  /** The repaired model; pieces and ids as before. */
-  readonly proto: ModelProto;
+  /** Score of each piece, `[vocabSize]`; pieces and ids are as before. */
+  readonly pieceScores: Float32Array;
   /** Pieces whose score is another now. */
   readonly rescored: number;
   /** Dead pieces before and after, the base's own included. */
@@ -40,74 +38,70 @@ export interface RepairResult {
  * @throws InputError when a piece of the base is missing
  * @example
  * ```ts
- * const { proto, deadBefore, deadAfter } = repairScores({ target: chineseLlama, base: llama2 });
+ * const { pieceScores, deadBefore, deadAfter } = repairScores({ target: chineseLlama, base: llama2 });
  * [deadBefore, deadAfter]; // [539, 342]
  * ```
  */
 export function repairScores({ target, base }: RepairOptions): RepairResult {
-  for (const [name, model] of [['target', target] as const, ['base', base] as const]) {
-    const type = model.trainerSpec?.modelType ?? 'unigram';
-    if (type === 'bpe') continue;
-    throw new OptionError(`repair: the ${name} is a ${type} model, only the merges of BPE models have an order`);
+  for (const [name, { modelType, merges }] of [['target', target] as const, ['base', base] as const]) {
+    if (modelType !== 'bpe') {
+      throw new OptionError(`repair: the ${name} is a ${modelType} model, only the merges of BPE models have an order`);
+    }
+    if (merges !== undefined)
+      throw new OptionError(`repair: the ${name} lists its merges, there are no scores to change`);
   }
+  const { pieces, pieceTypes } = target;
   const baseScores = scoresOfBase(target, base);
-  const newIds: number[] = [];
-  target.pieces.forEach(({ type = PIECE_TYPE.normal }, id) => {
-    if (type === PIECE_TYPE.normal && !baseScores.has(id)) newIds.push(id);
-  });
-  const scoreOf = (id: number): number => target.pieces[id]!.score ?? 0;
-  const ranked = newIds.sort((a, b) => scoreOf(b) - scoreOf(a) || a - b);
+  const isNew = (id: number): boolean => pieceTypes[id] === PIECE_TYPE.normal && !baseScores.has(id);
+  const scoreOf = (id: number): number => target.pieceScores[id]!;
+  const ranked = [...pieces.keys()].filter(isNew).sort((a, b) => scoreOf(b) - scoreOf(a) || a - b);
   const ladder = buildScoresBelow({ ...findScoreGap(base), count: ranked.length, spacing: 'rank' });
-  const build = (order: readonly number[]): ModelProto => {
-    const scores = new Map(baseScores);
+  const scoresIn = (order: readonly number[]): Float32Array => {
+    const scores = target.pieceScores.slice();
+    for (const [id, score] of baseScores) scores[id] = score;
     order.forEach((id, rank) => {
-      scores.set(id, ladder[rank]!);
+      scores[id] = ladder[rank]!;
     });
-    const pieces = target.pieces.map((entry, id): SentencePieceEntry => {
-      const score = scores.get(id);
-      return score === undefined || score === (entry.score ?? 0) ? entry : { ...entry, score };
-    });
-    return { ...target, pieces };
+    return scores;
   };
-  const deadOf = (proto: ModelProto): number[] =>
-    findDeadPieces(createTokenizer(modelFromProto(proto))).map(({ id }) => id);
+  const deadWith = (pieceScores: Float32Array): number[] =>
+    findDeadPieces(createTokenizer({ ...target, pieceScores })).map(({ id }) => id);
 
-  const start = build(ranked);
-  const dead = new Set(deadOf(start));
-  const isNew = new Set(ranked);
-  const textOf = (id: number): string => target.pieces[id]!.piece;
+  const start = scoresIn(ranked);
+  const dead = new Set(deadWith(start));
+  const textOf = (id: number): string => pieces[id]!;
   const order = improveOrder({
     base,
     order: ranked.map(textOf),
     dead: ranked.filter((id) => dead.has(id)).map(textOf),
   });
-  const idOf = new Map([...isNew].map((id) => [textOf(id), id]));
-  const improved = build(order.map((piece) => idOf.get(piece)!));
-  const deadAfter = deadOf(improved).length;
+  const idOf = new Map(ranked.map((id) => [textOf(id), id]));
+  const improved = scoresIn(order.map((piece) => idOf.get(piece)!));
+  const deadAfter = deadWith(improved).length;
   const isBetter = deadAfter < dead.size;
-  const { selfTestData: _, ...proto } = isBetter ? improved : start;
+  const pieceScores = isBetter ? improved : start;
   return {
-    proto,
-    rescored: proto.pieces.filter((entry, id) => entry !== target.pieces[id]).length,
-    deadBefore: deadOf(target).length,
+    pieceScores,
+    rescored: pieceScores.reduce((count, score, id) => count + Number(score !== target.pieceScores[id]), 0),
+    deadBefore: deadWith(target.pieceScores).length,
     deadAfter: isBetter ? deadAfter : dead.size,
   };
 }
 
 /** The base's score of each of its pieces, by id in the target. */
-function scoresOfBase(target: ModelProto, base: ModelProto): Map<number, number> {
-  const keyOf = ({ piece, type = PIECE_TYPE.normal }: SentencePieceEntry): string =>
-    isReserved(type) ? `\0${piece}` : piece;
-  const ids = new Map(target.pieces.map((entry, id) => [keyOf(entry), id]));
+function scoresOfBase(target: TokenizerModel, base: TokenizerModel): Map<number, number> {
+  const keyOf = ({ pieces, pieceTypes }: TokenizerModel, id: number): string =>
+    isReserved(pieceTypes[id]!) ? `\0${pieces[id]}` : pieces[id]!;
+  const ids = new Map(target.pieces.map((_, id) => [keyOf(target, id), id]));
   const scores = new Map<number, number>();
-  base.pieces.forEach((entry, baseId) => {
-    const id = ids.get(keyOf(entry));
+  base.pieces.forEach((piece, baseId) => {
+    const id = ids.get(keyOf(base, baseId));
     if (id === undefined) {
-      throw new InputError(`repair: piece ${baseId} ${JSON.stringify(entry.piece)} of the base is not in the target`, {
+      throw new InputError(`repair: piece ${baseId} ${JSON.stringify(piece)} of the base is not in the target`, {
         hint: 'Give the model that the target really extends.',
       });
     }
-    scores.set(id, entry.score ?? 0);
+    scores.set(id, base.pieceScores[baseId]!);
   });
   return scores;
 }

@@ -1,20 +1,19 @@
 // What an audit works on: a tokenizer with the files that lie beside it, and how it relates to its base.
 // It compares texts and ids only; whether pieces can be reached is reachability.ts' question.
 import { PIECE_TYPE } from '../../core/model.ts';
-import { FormatError } from '../../errors.ts';
-import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
-import { parseTokenizerJson, type TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import type { CompanionFiles } from '../../formats/companion-files.ts';
+import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
 
-/** A tokenizer to audit, or its base; what `loadTokenizer` returns for a SentencePiece vocabulary is one. */
+/** A tokenizer to audit, or its base; what `loadTokenizer` returns is one, if it can be encoded. */
 export interface AuditSubject {
   readonly name: string;
   readonly tokenizer: Tokenizer;
-  /** The model file, for what the trainer was told (digits, declared size). */
-  readonly proto?: ModelProto | undefined;
+  /** What the trainer was told (digits, declared size), where it is known. */
+  readonly document?: Pick<TokenizerDocument, 'training'> | undefined;
   readonly sha256?: string | undefined;
   /** Text of the files beside it, by name: config.json, tokenizer.json, tokenizer_config.json, added_tokens.json. */
-  readonly files?: ReadonlyMap<string, string> | undefined;
+  readonly files?: CompanionFiles | undefined;
 }
 
 /** How the audited tokenizer relates to its base. */
@@ -60,37 +59,4 @@ function keyOf(piece: string, type: number): string {
 /** True for unknown, control and byte pieces, which have names of their own. */
 export function isReserved(type: number): boolean {
   return type === PIECE_TYPE.unknown || type === PIECE_TYPE.control || type === PIECE_TYPE.byte;
-}
-
-/**
- * A JSON file beside the tokenizer, `undefined` when there is none.
- *
- * @throws FormatError when it is not a JSON object
- */
-export function companionJson(subject: AuditSubject, name: string): Record<string, unknown> | undefined {
-  const text = subject.files?.get(name);
-  if (text === undefined) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError(`${subject.name}: ${name} is not JSON: ${(cause as Error).message}`, {
-      hint: 'Get the file again, or remove it.',
-      cause,
-    });
-  }
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  throw new FormatError(`${subject.name}: ${name} is JSON, but not an object`, {
-    hint: 'Get the file again, or remove it.',
-  });
-}
-
-/**
- * The tokenizer.json beside the tokenizer, `undefined` when there is none.
- *
- * @throws FormatError when it is none
- */
-export function companionTokenizerJson(subject: AuditSubject): TokenizerJson | undefined {
-  const text = subject.files?.get('tokenizer.json');
-  return text === undefined ? undefined : parseTokenizerJson(text, { source: `${subject.name}: tokenizer.json` });
 }

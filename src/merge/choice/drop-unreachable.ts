@@ -8,8 +8,8 @@
 //
 // A target may leave no room for a well-ranked piece and the parts it is merged from, round after round. Then the choice
 // is made from the other end: of all pieces that are reachable together the worst-ranked leaves are left out.
-import type { ModelProto, SentencePieceEntry } from '../../formats/sentencepiece/fields.ts';
-import { modelFromProto } from '../../formats/sentencepiece/model-from-proto.ts';
+import type { TokenizerModel } from '../../core/model.ts';
+import { applyPatch, type VocabularyPatch } from '../../core/patch.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 import { chooseRanked } from './choose-ranked.ts';
 import { pruneLeaves } from './prune-leaves.ts';
@@ -20,15 +20,15 @@ const MAX_DROPS = 3;
 
 /** Input of {@link chooseReachable}. */
 export interface ChooseReachableOptions {
-  readonly base: ModelProto;
+  readonly base: TokenizerModel;
   /** Candidates, best-ranked first: ids of the extension. */
   readonly ranked: readonly number[];
   /** How many to choose, if there are as many. */
   readonly wanted: number;
   /** Text of a candidate. */
   readonly textOf: (candidate: number) => string;
-  /** Entries to append to the base for the chosen candidates, given best-ranked first; in any order, others may follow. */
-  readonly buildEntries: (chosen: readonly number[]) => readonly SentencePieceEntry[];
+  /** What is appended to the base for the chosen candidates, given best-ranked first; in any order, others may follow. */
+  readonly buildPatch: (chosen: readonly number[]) => VocabularyPatch;
 }
 
 /** Result of {@link chooseReachable}. */
@@ -51,17 +51,16 @@ export function chooseReachable(options: ChooseReachableOptions): ReachableChoic
 }
 
 function chooseBest(options: ChooseReachableOptions): ReachableChoice {
-  const { base, ranked, wanted, textOf, buildEntries } = options;
+  const { base, ranked, wanted, textOf, buildPatch } = options;
   const drops = new Map<number, number>();
   let isDropped = new Set<number>();
-  const basePieces = new Set(base.pieces.map(({ piece }) => piece));
+  const basePieces = new Set(base.pieces);
   const takeBest = (): number[] => {
     const left = ranked.filter((candidate) => !isDropped.has(candidate));
     const chosen = chooseRanked({ texts: left.map(textOf), count: wanted, isPresent: (text) => basePieces.has(text) });
     return chosen.map((rank) => left[rank]!);
   };
-  const mergeWith = (chosen: readonly number[]): Tokenizer =>
-    createTokenizer(modelFromProto({ ...base, pieces: [...base.pieces, ...buildEntries(chosen)] }));
+  const mergeWith = (chosen: readonly number[]): Tokenizer => createTokenizer(applyPatch(base, buildPatch(chosen)));
   const deadAmong = (chosen: readonly number[], tokenizer: Tokenizer): number[] => {
     const dead = new Set(findDeadPieces(tokenizer, { from: base.pieces.length }).map(({ piece }) => piece));
     return dead.size === 0 ? [] : chosen.filter((candidate) => dead.has(textOf(candidate)));

@@ -1,9 +1,8 @@
 // Distinct float32 scores strictly below a base's last merge, so that every merge of the base is made before any new one.
 // A BPE encoder merges the best-scored pair first; a new piece that ties with or beats a base merge changes how text of
 // the base is split. It assigns numbers only: which pieces get them is decided in merge-vocab.ts.
-import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
-import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
 
 const WHITESPACE_ONLY = new RegExp(`^${SPACE_SYMBOL}+$`);
 
@@ -37,14 +36,15 @@ export interface ScoreGap {
  * ```
  */
 export function findScoreGap(
-  base: Pick<ModelProto, 'pieces'>,
+  { pieces, pieceScores, pieceTypes }: Pick<TokenizerModel, 'pieces' | 'pieceScores' | 'pieceTypes'>,
   { spacesFirst = false }: { readonly spacesFirst?: boolean } = {},
 ): ScoreGap {
   let lowest = Number.POSITIVE_INFINITY;
   const whitespaceScores: number[] = [];
-  for (const { piece, score = 0, type = PIECE_TYPE.normal } of base.pieces) {
-    if (type !== PIECE_TYPE.normal && type !== PIECE_TYPE.unused) continue;
-    if (WHITESPACE_ONLY.test(piece)) whitespaceScores.push(score);
+  for (let id = 0; id < pieces.length; id++) {
+    const score = pieceScores[id]!;
+    if (pieceTypes[id] !== PIECE_TYPE.normal && pieceTypes[id] !== PIECE_TYPE.unused) continue;
+    if (WHITESPACE_ONLY.test(pieces[id]!)) whitespaceScores.push(score);
     else if (score < lowest) lowest = score;
   }
   if (lowest === Number.POSITIVE_INFINITY) lowest = whitespaceScores.length > 0 ? Math.max(...whitespaceScores) : 0;
@@ -52,7 +52,7 @@ export function findScoreGap(
   let floor = Number.NEGATIVE_INFINITY;
   for (const score of whitespaceScores) {
     const steps = float32Order(ranked) - float32Order(score);
-    if (!spacesFirst && score < ranked - base.pieces.length && steps > APART) floor = Math.max(floor, score);
+    if (!spacesFirst && score < ranked - pieces.length && steps > APART) floor = Math.max(floor, score);
     else lowest = Math.min(lowest, score);
   }
   return { lowest, floor };

@@ -20,8 +20,7 @@ export async function auditCompared(
   const [base] = tokenizers;
   const audits: (AuditReport | undefined)[] = [];
   for (const [i, target] of tokenizers.entries()) {
-    const canAudit =
-      report.tokenizers[i]!.extendsFirst && base?.kind === 'sentencepiece' && target.kind === 'sentencepiece';
+    const canAudit = report.tokenizers[i]!.extendsFirst && base?.model !== undefined && target.model !== undefined;
     audits.push(canAudit ? await auditTokenizer({ target, base }) : undefined);
   }
   return audits;

@@ -1,7 +1,7 @@
 // The report of a build: tokens of the base and of the result on some texts, as JSON, CSV, Markdown and an HTML page.
 // Reads the texts once and writes nothing.
-import type { AuditReport } from '../../formats/audit-report.ts';
 import { auditTokenizer } from '../../merge/audit/audit.ts';
+import { openCounters } from '../../report/counters/open-counter.ts';
 import {
   type ComparedText,
   type ComparisonProgress,
@@ -14,8 +14,7 @@ import type { TrainingText } from '../../report/measure/training-texts.ts';
 import type { PageLanguage } from '../../report/page/page-data.ts';
 import { formatComparisonCsv } from '../../report/print/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
-import { createTokenizer } from '../../tokenize/tokenizer.ts';
-import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
+import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import { adviceContextOf } from './audit-compared.ts';
 import { buildComparisonPage } from './comparison-page.ts';
 import type { MergedTokenizer } from './merge-tokenizers.ts';
@@ -31,7 +30,7 @@ export interface BuildReportOptions {
 
 /** Input of {@link buildReport}. */
 export interface BuildReportInput extends BuildReportOptions {
-  readonly base: LoadedSentencePiece;
+  readonly base: ExtendableTokenizer;
   readonly merged: MergedTokenizer;
   /** Name of the result in the report. */
   readonly name: string;
@@ -55,18 +54,24 @@ export interface BuiltReport {
  */
 export async function buildReport(input: BuildReportInput): Promise<BuiltReport> {
   const { base, merged, texts, name, trainedOn, curve, language, onCompareProgress } = input;
-  const result = { name, tokenizer: createTokenizer(merged.model), model: merged.model, bytes: merged.bytes };
+  const { tokenizer, model, document, sha256 } = merged;
+  const tokenizers = [base, { name, tokenizer, model, bytes: document.vocabularyFile.bytes }];
+  const counters = await openCounters(tokenizers);
   const passages = createPassageCollector();
   const report = await compareTokenizers({
-    tokenizers: [base, result],
+    tokenizers,
+    counters,
     texts: texts.map(passages.tap),
     trainedOn: [undefined, trainedOn],
     ...(onCompareProgress && { onProgress: onCompareProgress }),
   });
-  const audit = await auditResult(input, result.tokenizer);
+  const audit = await auditTokenizer({ target: { name, tokenizer, document, sha256 }, base });
   const page = await buildComparisonPage({
     report,
-    tokenizers: [{ entry: base }, { entry: result, audit, curve }],
+    tokenizers: [
+      { entry: tokenizers[0]!, counter: counters[0] },
+      { entry: tokenizers[1]!, counter: counters[1], audit, curve },
+    ],
     candidates: passages.candidates(),
     language,
   });
@@ -80,11 +85,4 @@ export async function buildReport(input: BuildReportInput): Promise<BuiltReport>
       ['report.html', page],
     ]),
   };
-}
-
-function auditResult(
-  { base, merged, name }: BuildReportInput,
-  tokenizer: ReturnType<typeof createTokenizer>,
-): Promise<AuditReport> {
-  return auditTokenizer({ target: { name, tokenizer, proto: merged.merge.proto, sha256: merged.sha256 }, base });
 }

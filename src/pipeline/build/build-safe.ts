@@ -1,8 +1,7 @@
 // The whole job by continued BPE: learn on the base's own tokens, append, map the rows, compare before and after.
 // The pieces come from text, or, for a base that the package has learnt pieces for, from the list it ships.
 import { OptionError } from '../../errors.ts';
-import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
-import { buildManifest, describeFiles, type Manifest, serializeManifest } from '../io/manifest.ts';
+import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import { trainingTextsOf } from '../io/tokenizer-record.ts';
 import { type BuildReportOptions, buildReport } from './build-report.ts';
 import type { BuiltVocabulary } from './build-vocabulary.ts';
@@ -10,9 +9,12 @@ import {
   type AppendOptions,
   appendPieces,
   countNewPieces,
+  describeExtension,
+  EXTENSION_FILE,
   type ExtendVocabularyOptions,
-  extendVocabulary,
+  learnAndAppend,
 } from './extend-vocabulary.ts';
+import { finishBuild } from './finish-build.ts';
 
 /** Options of {@link buildSafeVocabulary}. */
 export interface BuildSafeOptions extends ExtendVocabularyOptions, BuildReportOptions {
@@ -33,22 +35,25 @@ export interface BuildSafeOptions extends ExtendVocabularyOptions, BuildReportOp
 export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<BuiltVocabulary> {
   const { base, texts, language, name = 'extended', corpusStats, onCompareProgress } = options;
   // The ranking is there anyway, and its curve tells whether fewer pieces would do.
-  const extended = await extendVocabulary({ command: 'build', ...options, curve: options.curve ?? {} });
-  const { extension, merged, curve, manifest: learned, files } = extended;
+  const learnt = await learnAndAppend({ command: 'build', ...options, curve: options.curve ?? {} });
+  const { extension, merged, curve, build } = learnt;
   const trainedOn = trainingTextsOf(corpusStats?.());
-  const built = await buildReport({ base, merged, name, texts, language, trainedOn, curve, onCompareProgress });
-  const { report } = built;
-  const all = new Map(files);
-  all.delete('manifest.json');
-  for (const [file, text] of built.files) all.set(file, text);
-  const manifest: Manifest = { ...learned, files: describeFiles(all) };
-  all.set('manifest.json', serializeManifest(manifest));
-  return { extension: extension.proto, merged, report, manifest, files: all };
+  const { report, files } = await buildReport({
+    base,
+    merged,
+    name,
+    texts,
+    language,
+    trainedOn,
+    curve,
+    onCompareProgress,
+  });
+  return { extension, merged, report, ...finishBuild({ ...build, more: [...(build.more ?? []), ...files] }) };
 }
 
 /** Options of {@link buildFromPieces}. */
 export interface BuildFromPiecesOptions extends AppendOptions, BuildReportOptions {
-  readonly base: LoadedSentencePiece;
+  readonly base: ExtendableTokenizer;
   /** New pieces, best first; every beginning of the list must be complete, as what `extend` learns is. */
   readonly pieces: readonly string[];
   /** Where they come from, for the manifest and messages. */
@@ -82,24 +87,14 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     baseRows,
     golden,
   });
-  const { report, files: reportFiles } = await buildReport({ base, merged, name, texts, language, onCompareProgress });
-  const files = new Map(merged.files);
-  files.set('extension.model', extension.bytes);
-  for (const [file, text] of reportFiles) files.set(file, text);
-  const manifest = buildManifest({
+  const { report, files } = await buildReport({ base, merged, name, texts, language, onCompareProgress });
+  const finished = finishBuild({
     command: 'build',
-    base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
-    extension: {
-      name: 'extension.model',
-      vocabSize: extension.proto.pieces.length,
-      sha256: extension.sha256,
-      training: { pieces: piecesName },
-    },
+    base,
+    extension: { ...describeExtension(extension), training: { pieces: piecesName } },
     options: { newPieces: count, addTokens, padToMultipleOf, baseRows },
-    target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
-    merge: merged.merge,
-    files,
+    merged,
+    more: [[EXTENSION_FILE, extension.vocabularyFile.bytes], ...files],
   });
-  files.set('manifest.json', serializeManifest(manifest));
-  return { extension: extension.proto, merged, report, manifest, files };
+  return { extension, merged, report, ...finished };
 }

@@ -1,30 +1,32 @@
 // The whole job in memory: train an extension on text, merge it into a base, map the rows, compare before and after.
 // It opens the corpus through the caller and writes nothing; `files` holds every file of the result.
-import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
+import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
 import type { TrainRuntime } from '../../train/runtime/train-runtime.ts';
-import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
-import { buildManifest, type Manifest, serializeManifest } from '../io/manifest.ts';
+import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
+import type { Manifest } from '../io/manifest.ts';
 import { trainingTextsOf } from '../io/tokenizer-record.ts';
 import { trainSentencePiece } from '../threads/training-threads.ts';
 import { type BuildReportOptions, buildReport } from './build-report.ts';
-import { type MergedTokenizer, mergeTokenizers, reparse } from './merge-tokenizers.ts';
+import { describeExtension, EXTENSION_FILE } from './extend-vocabulary.ts';
+import { type BuiltFiles, finishBuild } from './finish-build.ts';
+import { type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
 
 /** Pieces of the extension that is trained by default, as in the published recipe. */
 export const DEFAULT_EXTENSION_SIZE = 20_000;
 
 /** What {@link buildVocabulary} has done so far. */
 export type BuildStep =
-  | { readonly step: 'trained'; readonly proto: ModelProto; readonly sha256: string }
+  | { readonly step: 'trained'; readonly extension: TokenizerDocument }
   | { readonly step: 'merged'; readonly merged: MergedTokenizer }
   | { readonly step: 'compared'; readonly report: ComparisonReport };
 
 /** Options of {@link buildVocabulary}. */
-export interface BuildVocabularyOptions extends MergeOptions, BuildReportOptions {
-  readonly base: LoadedSentencePiece;
+export interface BuildVocabularyOptions extends MergeOptions, MergedFilesOptions, BuildReportOptions {
+  readonly base: ExtendableTokenizer;
   /** Lines, or texts with counts. */
   readonly sentences: Sentences;
   /** What the sentences are, for the manifest: names of files, or of the embedded table. */
@@ -35,9 +37,6 @@ export interface BuildVocabularyOptions extends MergeOptions, BuildReportOptions
   readonly train?: TrainOptions;
   /** Progress and cancelling of training. */
   readonly runtime?: TrainRuntime;
-  readonly baseRows?: number | undefined;
-  /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
-  readonly golden?: boolean | undefined;
   /** Name of the result in the report. Default `merged`. */
   readonly name?: string;
   /** For the manifest. Default `build`. */
@@ -47,12 +46,13 @@ export interface BuildVocabularyOptions extends MergeOptions, BuildReportOptions
 
 /** Result of {@link buildVocabulary}. */
 export interface BuiltVocabulary {
-  readonly extension: ModelProto;
+  /** The new pieces alone: `extension.model`. */
+  readonly extension: TokenizerDocument;
   readonly merged: MergedTokenizer;
   readonly report: ComparisonReport;
   readonly manifest: Manifest;
   /** Every file of the result by name. */
-  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  readonly files: BuiltFiles;
 }
 
 /**
@@ -74,14 +74,14 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   const mergeOptions = { preset, scores, types, addTokens, scripts, maxPieceLength, dropUnreachable, ...sizes };
 
   const trainOptions = extensionTrainOptions(base, options);
-  const extension = reparse(await trainSentencePiece(sentences, trainOptions, options.runtime));
-  onStep?.({ step: 'trained', proto: extension.proto, sha256: extension.sha256 });
+  const extension = await trainSentencePiece(sentences, trainOptions, options.runtime);
+  onStep?.({ step: 'trained', extension });
 
-  const merged = await mergeTokenizers({ base, extension: extension.proto, baseRows, golden, ...mergeOptions });
+  const merged = await mergeTokenizers({ base, extension: extension.model, baseRows, golden, ...mergeOptions });
   onStep?.({ step: 'merged', merged });
 
   const stats = corpusStats?.();
-  const { report, files: reportFiles } = await buildReport({
+  const { report, files } = await buildReport({
     base,
     merged,
     name,
@@ -92,27 +92,17 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   });
   onStep?.({ step: 'compared', report });
 
-  const files = new Map(merged.files);
-  files.set('extension.model', extension.bytes);
-  for (const [file, text] of reportFiles) files.set(file, text);
   // The rules themselves are in extension.model; their name is recorded.
   const { precompiledCharsmap: _, ...recordedTraining } = trainOptions;
-  const manifest = buildManifest({
+  const finished = finishBuild({
     command,
-    base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
-    extension: {
-      name: 'extension.model',
-      vocabSize: extension.proto.pieces.length,
-      sha256: extension.sha256,
-      training: { corpus, stats, options: recordedTraining },
-    },
+    base,
+    extension: { ...describeExtension(extension), training: { corpus, stats, options: recordedTraining } },
     options: { ...mergeOptions, baseRows },
-    target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
-    merge: merged.merge,
-    files,
+    merged,
+    more: [[EXTENSION_FILE, extension.bytes], ...files],
   });
-  files.set('manifest.json', serializeManifest(manifest));
-  return { extension: extension.proto, merged, report, manifest, files };
+  return { extension, merged, report, ...finished };
 }
 
 /**
@@ -120,7 +110,7 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
  * merged tokenizer's text can never match, and no dummy prefix, so that pieces do not differ by where a line starts.
  */
 export function extensionTrainOptions(
-  base: LoadedSentencePiece,
+  base: ExtendableTokenizer,
   { train = {}, preset }: Pick<BuildVocabularyOptions, 'train' | 'preset'>,
 ): TrainOptions {
   const { normalizer } = base.model;
@@ -135,7 +125,7 @@ export function extensionTrainOptions(
     modelType: preset === 'belle' ? 'bpe' : 'unigram',
     vocabSize: DEFAULT_EXTENSION_SIZE,
     characterCoverage: 0.9995,
-    splitDigits: base.proto.trainerSpec?.splitDigits ?? false,
+    splitDigits: base.document.training.splitDigits,
     addDummyPrefix: false,
     removeExtraWhitespaces: normalizer.removeExtraWhitespaces,
     ...follows,

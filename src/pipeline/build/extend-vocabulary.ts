@@ -1,35 +1,30 @@
 // Continued BPE as a whole job in memory: learn new pieces, append them below the base, row map, every file.
 // It opens the corpus through the caller and writes nothing; learning is train/extend/extend.ts, appending is merge/.
-import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { SPACE_SYMBOL } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
-import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
-import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
+import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
 import { type LearnedExtension, learnExtension, rankExtension } from '../../train/extend/extend.ts';
 import type { ExtendOptions, ExtendRuntime, ExtendSource } from '../../train/extend/options.ts';
-import type { LoadedSentencePiece } from '../../vocab/load-tokenizer.ts';
-import { buildManifest, type Manifest, serializeManifest } from '../io/manifest.ts';
+import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
+import type { Manifest, ManifestModel } from '../io/manifest.ts';
 import { sha256Of } from '../io/sha256.ts';
-import { type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
+import { type BuiltFiles, type FinishBuildInput, finishBuild } from './finish-build.ts';
+import { type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
 
 /** New pieces when neither their number nor a target size is given: as many as the published Chinese-LLaMA has. */
 export const DEFAULT_NEW_PIECES = 17_953;
 
 /** What appending takes besides the pieces. */
-export interface AppendOptions extends Pick<MergeOptions, 'addTokens' | 'padToMultipleOf'> {
-  /** Rows of the base checkpoint's embedding, when it has more than pieces. */
-  readonly baseRows?: number | undefined;
-  /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
-  readonly golden?: boolean | undefined;
-}
+export interface AppendOptions extends Pick<MergeOptions, 'addTokens' | 'padToMultipleOf'>, MergedFilesOptions {}
 
 /** A base with new pieces appended. */
 export interface AppendedPieces {
   /** The new pieces alone, as a model that `merge` takes: `extension.model`. */
-  readonly extension: { readonly proto: ModelProto; readonly bytes: Uint8Array; readonly sha256: string };
+  readonly extension: TokenizerDocument;
   readonly merged: MergedTokenizer;
 }
 
@@ -40,34 +35,30 @@ export interface AppendedPieces {
  * @throws OptionError as `mergeVocab` does
  */
 export async function appendPieces(
-  base: LoadedSentencePiece,
+  base: ExtendableTokenizer,
   pieces: readonly string[],
   options: AppendOptions = {},
 ): Promise<AppendedPieces> {
-  const proto = buildExtensionProto(base, pieces);
-  const bytes = serializeModelProto(proto);
+  const extension = base.document.buildExtension?.(pieces);
+  if (extension === undefined)
+    throw new OptionError(`${base.name}: its merges are listed, pieces alone do not extend it`);
   // A piece that begins with `▁` would take one of a run of spaces away if it came before the run.
   const scores = pieces.some((piece) => piece.startsWith(SPACE_SYMBOL)) ? 'last' : 'below';
-  const merged = await mergeTokenizers({ base, extension: proto, scores, types: 'keep', ...options });
-  return { extension: { proto, bytes, sha256: sha256Of(bytes) }, merged };
+  const merged = await mergeTokenizers({ base, extension: extension.model, scores, types: 'keep', ...options });
+  return { extension, merged };
 }
 
-// SentencePiece loads no model without an unknown piece; the base has its own, so a merge leaves this one out.
-function buildExtensionProto(base: LoadedSentencePiece, pieces: readonly string[]): ModelProto {
-  const { treatWhitespaceAsSuffix } = base.model;
-  return {
-    pieces: [
-      { piece: '<unk>', score: 0, type: PIECE_TYPE.unknown },
-      ...pieces.map((piece, rank) => ({ piece, score: -rank })),
-    ],
-    trainerSpec: { modelType: 'bpe', vocabSize: pieces.length + 1, treatWhitespaceAsSuffix },
-    ...(base.proto.normalizerSpec && { normalizerSpec: base.proto.normalizerSpec }),
-  };
+/** The name of the file with new pieces alone. */
+export const EXTENSION_FILE = 'extension.model';
+
+/** An extension as the manifest names it. */
+export function describeExtension({ model, vocabularyFile }: TokenizerDocument): ManifestModel {
+  return { name: EXTENSION_FILE, vocabSize: model.pieces.length, sha256: sha256Of(vocabularyFile.bytes) };
 }
 
 /** Options of {@link extendVocabulary}. */
 export interface ExtendVocabularyOptions extends Omit<ExtendOptions, 'newPieces'>, AppendOptions {
-  readonly base: LoadedSentencePiece;
+  readonly base: ExtendableTokenizer;
   readonly sources: readonly ExtendSource[];
   /** New pieces, exactly. Default: as `targetSize` says, or {@link DEFAULT_NEW_PIECES}. */
   readonly newPieces?: number | undefined;
@@ -89,7 +80,7 @@ export interface ExtendedVocabulary extends AppendedPieces {
   readonly curve: ExtensionCurve | undefined;
   readonly manifest: Manifest;
   /** Every file of the result by name. */
-  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  readonly files: BuiltFiles;
 }
 
 /**
@@ -103,6 +94,18 @@ export interface ExtendedVocabulary extends AppendedPieces {
  * ```
  */
 export async function extendVocabulary(options: ExtendVocabularyOptions): Promise<ExtendedVocabulary> {
+  const learnt = await learnAndAppend(options);
+  const { extension, merged, learned, curve } = learnt;
+  return { extension, merged, learned, curve, ...finishBuild(learnt.build) };
+}
+
+/** What was learnt, and all that {@link finishBuild} needs. */
+export interface LearntVocabulary extends Omit<ExtendedVocabulary, 'manifest' | 'files'> {
+  readonly build: FinishBuildInput;
+}
+
+/** Learns and appends; the caller finishes, with more files if it has some. */
+export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<LearntVocabulary> {
   const { base, sources, addTokens, padToMultipleOf, baseRows, golden, curve: curveOptions } = options;
   const { command = 'extend', corpusStats } = options;
   const newPieces = countNewPieces(options);
@@ -119,22 +122,19 @@ export async function extendVocabulary(options: ExtendVocabularyOptions): Promis
   const appended = await appendPieces(base, learned.pieces, { addTokens, padToMultipleOf, baseRows, golden });
 
   const { extension, merged } = appended;
-  const files = new Map(merged.files);
-  files.set('extension.model', extension.bytes);
-  files.set('new-pieces.csv', await formatNewPiecesCsv(learned, { firstId: base.model.pieces.length }));
+  const more = new Map<string, string | Uint8Array>([[EXTENSION_FILE, extension.vocabularyFile.bytes]]);
+  more.set('new-pieces.csv', await formatNewPiecesCsv(learned, { firstId: base.model.pieces.length }));
   if (curve !== undefined) {
-    files.set('curve.csv', await formatCurveCsv(curve));
-    files.set('curve.json', formatCurveJson(curve));
+    more.set('curve.csv', await formatCurveCsv(curve));
+    more.set('curve.json', formatCurveJson(curve));
   }
   const { scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
   const { evenness, characterFactor } = options;
-  const manifest = buildManifest({
+  const build: FinishBuildInput = {
     command,
-    base: { name: base.name, vocabSize: base.model.pieces.length, sha256: base.sha256 },
+    base,
     extension: {
-      name: 'extension.model',
-      vocabSize: extension.proto.pieces.length,
-      sha256: extension.sha256,
+      ...describeExtension(extension),
       training: { sources: learned.sources, stats: corpusStats?.() },
     },
     options: {
@@ -143,12 +143,10 @@ export async function extendVocabulary(options: ExtendVocabularyOptions): Promis
       ...{ evenness, characterFactor },
       ...{ addTokens, padToMultipleOf, baseRows },
     },
-    target: { name: 'tokenizer.model', vocabSize: merged.model.pieces.length, sha256: merged.sha256 },
-    merge: merged.merge,
-    files,
-  });
-  files.set('manifest.json', serializeManifest(manifest));
-  return { ...appended, learned, curve, manifest, files };
+    merged,
+    more,
+  };
+  return { ...appended, learned, curve, build };
 }
 
 /**

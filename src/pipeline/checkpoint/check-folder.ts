@@ -61,7 +61,7 @@ export async function checkFolder(options: CheckFolderOptions): Promise<CheckRep
 }
 
 function checkedTokenizer(loaded: LoadedTokenizer): CheckedTokenizer {
-  const isModel = loaded.kind === 'sentencepiece';
+  const { model } = loaded;
   const ids = tokenizerSize(loaded);
   if (ids === undefined) {
     throw new InputError(`${loaded.name}: its tokenizer.json has no vocabulary that ids can be read from`, {
@@ -70,12 +70,12 @@ function checkedTokenizer(loaded: LoadedTokenizer): CheckedTokenizer {
   }
   return {
     name: loaded.name,
-    pieces: isModel ? loaded.model.pieces.length : ids,
+    pieces: model?.pieces.length ?? ids,
     ids,
     sha256: loaded.sha256,
     addedTokens: addedTokensOf(loaded),
     specialIds: specialIdsOf(loaded),
-    pieceOf: isModel ? (id) => loaded.model.pieces[id] : undefined,
+    pieceOf: model && ((id) => model.pieces[id]),
   };
 }
 
@@ -94,7 +94,7 @@ function totalSizeOf({ index }: CheckpointFolder): number | undefined {
 
 // Of the files that hold a vocabulary, the one of the same kind: a .model and a tokenizer.json never have the same hash.
 async function ownTokenizer(source: CheckpointFolder, loaded: LoadedTokenizer): Promise<string | undefined> {
-  const isModelFile = loaded.kind === 'sentencepiece' && sha256Of(loaded.bytes) === loaded.sha256;
+  const isModelFile = loaded.bytes !== undefined && sha256Of(loaded.bytes) === loaded.sha256;
   const own = isModelFile
     ? (source.names.find((name) => name === 'tokenizer.model') ?? source.names.find((name) => name.endsWith('.model')))
     : source.names.find((name) => name === 'tokenizer.json');

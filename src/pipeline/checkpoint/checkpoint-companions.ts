@@ -3,8 +3,8 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isObject } from '../../core/json-object.ts';
-import { FormatError } from '../../errors.ts';
+import { type CompanionFiles, readAddedTokens, readSpecialTokens } from '../../formats/companion-files.ts';
+import { parseCompanionTokenizerJson, type TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
 
@@ -60,10 +60,10 @@ export interface TargetTokenizer {
 /** Loads the tokenizer that goes into the result. */
 export async function openTargetTokenizer(source: string): Promise<TargetTokenizer> {
   const loaded = await loadTokenizer(source);
-  const isModel = loaded.kind === 'sentencepiece';
+  const { model } = loaded;
   return {
     loaded,
-    pieceOf: isModel ? (id) => loaded.model.pieces[id] : undefined,
+    pieceOf: model && ((id) => model.pieces[id]),
     size: tokenizerSize(loaded),
     specialIds: specialIdsOf(loaded),
     readFiles: () => readTokenizer(source, loaded),
@@ -74,7 +74,7 @@ async function readTokenizer(source: string, loaded: LoadedTokenizer): Promise<M
   const files = new Map<string, string | Uint8Array>();
   const place = await stat(source).catch(() => undefined);
   if (place === undefined) {
-    if (loaded.kind === 'sentencepiece') files.set('tokenizer.model', loaded.bytes);
+    if (loaded.bytes !== undefined) files.set('tokenizer.model', loaded.bytes);
     for (const [name, text] of loaded.files) files.set(name, text);
   } else if (place.isDirectory()) {
     const names = await readdir(source);
@@ -96,7 +96,7 @@ async function readTokenizer(source: string, loaded: LoadedTokenizer): Promise<M
 /** Ids that a tokenizer can give: pieces, and added tokens behind them. */
 export function tokenizerSize(loaded: LoadedTokenizer): number | undefined {
   const added = [...addedTokensOf(loaded).keys()];
-  const pieces = loaded.kind === 'sentencepiece' ? loaded.model.pieces.length : vocabularySize(loaded.json);
+  const pieces = loaded.model?.pieces.length ?? vocabularySize(loaded.json);
   return pieces === undefined ? undefined : added.reduce((size, id) => Math.max(size, id + 1), pieces);
 }
 
@@ -111,43 +111,29 @@ function vocabularySize(json: unknown): number | undefined {
 
 /** What {@link addedTokensOf} looks at: a loaded tokenizer, or its files alone. */
 export interface AddedTokenSource {
-  readonly files: ReadonlyMap<string, string>;
+  readonly name: string;
+  readonly files: CompanionFiles;
   /** A tokenizer.json that is the tokenizer itself. */
-  readonly json?: unknown;
+  readonly json?: TokenizerJson | undefined;
 }
 
 /** Added tokens by id, from the files of a tokenizer. */
-export function addedTokensOf({ files, json }: AddedTokenSource): Map<number, string> {
-  const tokens = new Map<number, string>();
-  for (const [content, id] of Object.entries(parse(files, 'added_tokens.json'))) {
-    if (typeof id === 'number') tokens.set(id, content);
-  }
-  const decoder = parse(files, 'tokenizer_config.json').added_tokens_decoder;
-  for (const [id, token] of Object.entries(isObject(decoder) ? decoder : {})) {
-    if (isObject(token) && typeof token.content === 'string') tokens.set(Number(id), token.content);
-  }
-  const listed = (isObject(json) ? json : parse(files, 'tokenizer.json')).added_tokens;
-  for (const token of Array.isArray(listed) ? listed : []) {
-    if (isObject(token) && typeof token.id === 'number' && typeof token.content === 'string') {
-      tokens.set(token.id, token.content);
-    }
-  }
-  return tokens;
+export function addedTokensOf({ name, files, json }: AddedTokenSource): Map<number, string> {
+  const listed = json ?? parseCompanionTokenizerJson(files, name);
+  return new Map(readAddedTokens(files, name, listed).map(({ id, content }) => [id, content]));
 }
 
 const SPECIAL_KEYS = ['bos', 'eos', 'pad', 'unk', 'sep', 'cls', 'mask'] as const;
 
 /** `bos_token_id`, `pad_token_id` and so on, from special_tokens_map.json and tokenizer_config.json. */
 export function specialIdsOf(loaded: LoadedTokenizer): Record<string, number> {
-  const { files } = loaded;
-  const settings = { ...parse(files, 'tokenizer_config.json'), ...parse(files, 'special_tokens_map.json') };
+  const names = readSpecialTokens(loaded.files, loaded.name);
   const added = [...addedTokensOf(loaded)];
   const ids: Record<string, number> = {};
   for (const key of SPECIAL_KEYS) {
-    const value = settings[`${key}_token`];
-    const content = isObject(value) ? value.content : value;
-    if (typeof content !== 'string') continue;
-    const piece = loaded.kind === 'sentencepiece' ? loaded.model.pieces.indexOf(content) : -1;
+    const content = names.get(`${key}_token`);
+    if (content === undefined) continue;
+    const piece = loaded.model?.pieces.indexOf(content) ?? -1;
     const id = piece >= 0 ? piece : added.find(([, text]) => text === content)?.[0];
     if (id !== undefined) ids[`${key}_token_id`] = id;
   }
@@ -162,15 +148,4 @@ export async function readTexts(folder: string, names: readonly string[]): Promi
     if (text !== undefined) files.set(name, text);
   }
   return files;
-}
-
-function parse(files: ReadonlyMap<string, string>, name: string): Record<string, unknown> {
-  const text = files.get(name);
-  if (text === undefined) return {};
-  try {
-    const json: unknown = JSON.parse(text);
-    return isObject(json) ? json : {};
-  } catch (cause) {
-    throw new FormatError(`${name}: is not JSON: ${(cause as Error).message}`, { cause, hint: 'Get the file again.' });
-  }
 }

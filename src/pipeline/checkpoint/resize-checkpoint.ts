@@ -185,7 +185,7 @@ async function collectNotes(
   const notes: string[] = [];
   const { idCount, sha256 } = rowMap.base;
   const files = await readTexts(folder, ['added_tokens.json', 'tokenizer_config.json']);
-  const lost = [...addedTokensOf({ files })].filter(([id]) => id >= idCount && id < found.rows);
+  const lost = [...addedTokensOf({ name: folder, files })].filter(([id]) => id >= idCount && id < found.rows);
   if (lost.length > 0) {
     const [id, content] = lost[0]!;
     notes.push(

@@ -2,7 +2,7 @@
 // go there as shared memory, so starting a thread costs no copy of the corpus.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { ModelProto } from '../../formats/sentencepiece/fields.ts';
+import type { SentencePieceDocument } from '../../formats/sentencepiece/document.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
 import type {
@@ -25,22 +25,22 @@ export type LatticeAnswer = { readonly reply: LatticeReply } | { readonly error:
  *
  * @param sentences lines of text, or texts with counts; the whole corpus need not be in memory
  * @param runtime progress, cancelling, threads: nothing that the model depends on
- * @returns the model, ready for `serializeModelProto`
+ * @returns the model, ready to be written: `bytes` is its `.model` file
  * @throws OptionError for an option out of range, or a `vocabSize` that the corpus cannot fill
  * @throws InputError for a corpus without text, or a malformed line in `tsv` format
  * @throws the signal's reason, when `signal` aborts
  * @example
  * ```ts
  * const sentences = ['今天天气很好', '今天天气不好'];
- * const proto = await trainSentencePiece(sentences, { modelType: 'bpe', vocabSize: 16 });
- * proto.pieces.length; // 16
+ * const { model, bytes } = await trainSentencePiece(sentences, { modelType: 'bpe', vocabSize: 16 });
+ * model.pieces.length; // 16
  * ```
  */
 export function trainSentencePiece(
   sentences: Sentences,
   options: TrainOptions = {},
   runtime: TrainRuntime = {},
-): Promise<ModelProto> {
+): Promise<SentencePieceDocument> {
   return trainOnOneThread(sentences, options, { openThreads: openLatticeThreads, ...runtime });
 }
 

@@ -1,7 +1,7 @@
 // The files that verify gives to the engines: tokenizer.model and tokenizer.json of a folder, or what stands for them.
 // Where there is no tokenizer.json, the one that `merge` would write for the model stands in, and is marked as such.
-import { FormatError, InputError } from '../../errors.ts';
-import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
+import { FormatError } from '../../errors.ts';
+import { parseCompanion } from '../../formats/companion-files.ts';
 import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-proto.ts';
 import { tokenizerJsonOptions } from '../../formats/tokenizer-json/tokenizer-config.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
@@ -39,11 +39,11 @@ export interface VerifyFiles {
 export async function readVerifyFiles(source: string, options: HubOptions = {}): Promise<VerifyFiles> {
   const builtin = findBuiltinVocabulary(source);
   if (builtin !== undefined) {
-    const bytes = serializeModelProto(await builtin.buildProto());
+    const { bytes } = await builtin.open();
     return withJson(source, { label: source, bytes, text: undefined, config: {} });
   }
   const { fileName, label, bytes, files } = await filesOf(source, options);
-  const config = parseConfig(files.get('tokenizer_config.json'), label);
+  const config = parseCompanion(files, 'tokenizer_config.json', label) ?? {};
   if (fileName.endsWith('.json') || (!fileName.endsWith('.model') && bytes[0] === 0x7b)) {
     const json = { label, text: decodeText(bytes, label), sha256: sha256Of(bytes), isDerived: false };
     return { name: source, model: undefined, json, config };
@@ -89,20 +89,4 @@ function deriveJson(bytes: Uint8Array, label: string, config: Record<string, unk
     if (error instanceof FormatError) return undefined;
     throw error;
   }
-}
-
-function parseConfig(text: string | undefined, label: string): Record<string, unknown> {
-  if (text === undefined) return {};
-  try {
-    const config: unknown = JSON.parse(text);
-    if (typeof config === 'object' && config !== null && !Array.isArray(config)) {
-      return config as Record<string, unknown>;
-    }
-  } catch (cause) {
-    throw new FormatError(`${label}: the tokenizer_config.json beside it is not JSON: ${(cause as Error).message}`, {
-      hint: 'Get the file again, or remove it.',
-      cause,
-    });
-  }
-  throw new InputError(`${label}: the tokenizer_config.json beside it is not an object`);
 }

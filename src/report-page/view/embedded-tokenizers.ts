@@ -2,8 +2,7 @@
 // of milliseconds each, which nobody should wait for who only reads. SentencePiece models run in the project's own encoder,
 // other tokenizer.json files in @huggingface/tokenizers.
 import { decodeBase64 } from '../../formats/base64.ts';
-import { parseModelProto } from '../../formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../formats/sentencepiece/model-from-proto.ts';
+import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-proto.ts';
 import { createHuggingFaceCounter } from '../../report/counters/hugging-face-counter.ts';
 import { createTokenizerCounter, type TokenCounter } from '../../report/counters/token-counter.ts';
 import { unpackTokenizerJson } from '../../report/page/packed-tokenizer-json.ts';
@@ -55,7 +54,7 @@ async function openOne({ tokenizer: name, kind, gzipBase64, byteLength }: Embedd
     const json = unpackTokenizerJson(JSON.parse(new TextDecoder().decode(bytes)));
     return { name, counter: await createHuggingFaceCounter({ name, json }), tokenizer: undefined };
   }
-  const tokenizer = createTokenizer(modelFromProto(parseModelProto(bytes, { source: name }), { source: name }));
+  const tokenizer = createTokenizer(parseTokenizerModel(bytes, { source: name }));
   return { name, counter: createTokenizerCounter(tokenizer), tokenizer };
 }
 

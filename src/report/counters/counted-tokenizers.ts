@@ -1,6 +1,6 @@
 // The tokenizers of a comparison, opened for counting, with names that tell them apart, and which of them extend the first.
 import { createFewestTokens } from './fewest-tokens.ts';
-import { type ComparedTokenizer, type CountingEngine, openCounter } from './open-counter.ts';
+import { type ComparedTokenizer, type CountingEngine, encoderOf, openCounter } from './open-counter.ts';
 import { surfaceOf, type TokenCounter } from './token-counter.ts';
 
 /** One tokenizer of a comparison. */
@@ -18,6 +18,8 @@ export interface CountedTokenizer {
 /** How tokenizers are opened. */
 export interface CountedTokenizerOptions {
   readonly engine: CountingEngine | undefined;
+  /** Counters that are open already, in the order of the tokenizers. */
+  readonly counters: readonly TokenCounter[] | undefined;
   /** Also count the fewest tokens possible. */
   readonly optimum: boolean;
 }
@@ -25,12 +27,12 @@ export interface CountedTokenizerOptions {
 /** Opens the tokenizers, in their order. */
 export async function openCountedTokenizers(
   tokenizers: readonly ComparedTokenizer[],
-  { engine, optimum }: CountedTokenizerOptions,
+  { engine, counters, optimum }: CountedTokenizerOptions,
 ): Promise<CountedTokenizer[]> {
   const names = uniqueNames(tokenizers.map(({ name }) => name));
   const counted: CountedTokenizer[] = [];
   for (const [i, tokenizer] of tokenizers.entries()) {
-    const counter = await openCounter(tokenizer, engine);
+    const counter = counters?.[i] ?? (await openCounter(tokenizer, engine));
     const first = counted[0]?.counter;
     const extendsFirst = first !== undefined && isExtensionOf(counter, first);
     let lengths: Uint16Array | undefined;
@@ -51,8 +53,8 @@ export async function openCountedTokenizers(
 }
 
 function openFewestTokens(entry: ComparedTokenizer): ((line: string) => number) | undefined {
-  if (!('tokenizer' in entry) || entry.tokenizer.normalize === undefined) return undefined;
-  const { model, normalize } = entry.tokenizer;
+  const { model, normalize } = encoderOf(entry) ?? {};
+  if (model === undefined || normalize === undefined) return undefined;
   const counter = createFewestTokens(model, normalize);
   return (line) => counter.count(line);
 }

@@ -12,58 +12,69 @@ export const COUNTING_ENGINES = ['vocab-merge', 'sentencepiece-js', 'hugging-fac
 /** One of {@link COUNTING_ENGINES}. */
 export type CountingEngine = (typeof COUNTING_ENGINES)[number];
 
-/** A SentencePiece model as `loadTokenizer` returns it. */
-export interface SentencePieceEntry {
+/**
+ * A tokenizer to compare: what `loadTokenizer` returns, or a name with either a `tokenizer`, or the `json` of a
+ * tokenizer.json that ours cannot encode, or a `counter` of your own.
+ */
+export interface ComparedTokenizer {
   readonly name: string;
+  readonly counter?: TokenCounter | undefined;
   /** Read only by the engine that needs it, so it may be made on first use. */
-  readonly tokenizer: CountableTokenizer;
+  readonly tokenizer?: CountableTokenizer | undefined;
   /** Default `tokenizer.model`. */
-  readonly model?: TokenizerModel;
+  readonly model?: TokenizerModel | undefined;
   /** The `.model` file; only the engine sentencepiece-js needs it. */
-  readonly bytes?: Uint8Array;
-}
-
-/** A tokenizer.json that is no SentencePiece model, as `loadTokenizer` returns it. */
-export interface HuggingFaceEntry {
-  readonly name: string;
-  /** Parsed `tokenizer.json`. */
-  readonly json: unknown;
+  readonly bytes?: Uint8Array | undefined;
+  /** Parsed `tokenizer.json`; with a `model` it is not needed. */
+  readonly json?: unknown;
   /** Parsed `tokenizer_config.json`, where there is one. */
   readonly config?: unknown;
 }
 
-/** A counter of your own. */
-export interface CounterEntry {
-  readonly name: string;
-  readonly counter: TokenCounter;
+/** Our own encoder of an entry; undefined for those that only another engine can count. */
+export function encoderOf(entry: ComparedTokenizer): CountableTokenizer | undefined {
+  return entry.json === undefined || entry.model !== undefined ? entry.tokenizer : undefined;
 }
 
-/** A tokenizer to compare. What `loadTokenizer` returns can be given as it is. */
-export type ComparedTokenizer = SentencePieceEntry | HuggingFaceEntry | CounterEntry;
+/** The vocabulary of an entry that our own encoder can count, which is not opened for it if it need not be. */
+export function modelOf(entry: ComparedTokenizer): TokenizerModel | undefined {
+  return entry.model ?? encoderOf(entry)?.model;
+}
 
 /**
  * Opens a counter for a tokenizer. The engine `hugging-face` gets SentencePiece models as the tokenizer.json they convert to.
  *
- * @param engine by default our own for SentencePiece models and `hugging-face` for the rest
+ * @param engine by default our own where it can encode, and `hugging-face` for the rest
  * @throws OptionError when the tokenizer cannot be counted by that engine
  * @throws FormatError when the engine refuses the file
  */
 export async function openCounter(entry: ComparedTokenizer, engine?: CountingEngine): Promise<TokenCounter> {
-  const { name } = entry;
-  if ('counter' in entry) return entry.counter;
-  if ('tokenizer' in entry) {
-    if (engine === undefined || engine === 'vocab-merge') return createTokenizerCounter(entry.tokenizer);
+  const { name, counter, json, config } = entry;
+  if (counter !== undefined) return counter;
+  const model = modelOf(entry);
+  if (model !== undefined) {
+    if (engine === undefined || engine === 'vocab-merge') return createTokenizerCounter(encoderOf(entry)!);
     if (engine === 'sentencepiece-js') {
       const { bytes } = entry;
       if (bytes === undefined) throw new OptionError(`${name}: engine sentencepiece-js needs the bytes of the .model`);
-      return createSentencePieceJsCounter({ name, bytes, model: entry.model ?? entry.tokenizer.model });
+      return createSentencePieceJsCounter({ name, bytes, model });
     }
-    return createHuggingFaceCounter({ name, json: buildTokenizerJson(entry.model ?? entry.tokenizer.model) });
+    return createHuggingFaceCounter({ name, json: buildTokenizerJson(model) });
   }
   if (engine !== undefined && engine !== 'hugging-face') {
     throw new OptionError(`${name}: engine ${engine} counts SentencePiece models, this is another tokenizer.json`, {
       hint: 'Leave the engine open, or choose hugging-face.',
     });
   }
-  return createHuggingFaceCounter(entry);
+  return createHuggingFaceCounter({ name, json, config });
+}
+
+/** Opens a counter for each tokenizer, in their order: for those who need them more than once. */
+export async function openCounters(
+  tokenizers: readonly ComparedTokenizer[],
+  engine?: CountingEngine,
+): Promise<TokenCounter[]> {
+  const counters: TokenCounter[] = [];
+  for (const tokenizer of tokenizers) counters.push(await openCounter(tokenizer, engine));
+  return counters;
 }

@@ -4,6 +4,7 @@ import { codePointLength, utf8Length } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError, VocabMergeError } from '../../errors.ts';
 import { type CountedTokenizer, countVisible, openCountedTokenizers } from '../counters/counted-tokenizers.ts';
 import type { ComparedTokenizer, CountingEngine } from '../counters/open-counter.ts';
+import type { TokenCounter } from '../counters/token-counter.ts';
 import { type AnswerTokens, checkAnswerTokens } from './answer-tokens.ts';
 import {
   addReplicates,
@@ -64,6 +65,8 @@ export interface CompareOptions {
    * tokenizer.json.
    */
   readonly engine?: CountingEngine;
+  /** Counters that are open already, in the order of the tokenizers, see `openCounters`; then `engine` is not asked. */
+  readonly counters?: readonly TokenCounter[];
   /**
    * Also count the fewest tokens possible with the pieces of each SentencePiece model, whatever its merges or scores would
    * choose: see {@link TokenFigures.fewestTokens}. Default false.
@@ -92,7 +95,8 @@ export const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
  * ```
  */
 export async function compareTokenizers(options: CompareOptions): Promise<ComparisonReport> {
-  const { tokenizers, texts, contextSizes = CONTEXT_SIZES, engine, trainedOn = [], optimum = false } = options;
+  const { tokenizers, texts, contextSizes = CONTEXT_SIZES, trainedOn = [], optimum = false } = options;
+  const { engine, counters } = options;
   const { onProgress, signal } = options;
   if (tokenizers.length === 0) throw new OptionError('compare: no tokenizer was given, at least 1 is needed');
   if (texts.length === 0) throw new OptionError('compare: no text was given, at least 1 is needed');
@@ -102,7 +106,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
     }
   }
   const settings = resolveBootstrap(options.bootstrap);
-  const counted = await openCountedTokenizers(tokenizers, { engine, optimum });
+  const counted = await openCountedTokenizers(tokenizers, { engine, counters, optimum });
   const names = counted.map(({ name }) => name);
   const count = counted.length;
 

@@ -5,9 +5,8 @@
 import { codePointLength, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
 import { encodeBase64 } from '../../formats/base64.ts';
-import { serializeModelProto } from '../../formats/sentencepiece/model-file.ts';
-import { protoFromModel } from '../../formats/sentencepiece/model-from-proto.ts';
-import { type ComparedTokenizer, openCounter } from '../counters/open-counter.ts';
+import { buildSentencePiece } from '../../formats/sentencepiece/document.ts';
+import { type ComparedTokenizer, encoderOf, modelOf, openCounter } from '../counters/open-counter.ts';
 import type { TokenCounter } from '../counters/token-counter.ts';
 import type { ComparisonReport, TextComparison } from '../measure/comparison-report.ts';
 import type { ExtensionCurve } from '../measure/extension-curve.ts';
@@ -115,8 +114,8 @@ function curveOf(
 ): PageCurve[] {
   const { name, extendsFirst } = report.tokenizers[at]!;
   if (curve !== undefined) return [{ tokenizer: name, curve }];
-  if (!extendsFirst || !('tokenizer' in entry)) return [];
-  const { model } = entry.tokenizer;
+  const model = modelOf(entry);
+  if (!extendsFirst || model === undefined) return [];
   const baseSize = report.tokenizers[0]!.vocabSize;
   const measured = measureExtensionCurve({ model, baseSize, texts: report.texts, candidates });
   return measured === undefined ? [] : [{ tokenizer: name, curve: measured.curve, measuredLines: measured.lines }];
@@ -124,9 +123,8 @@ function curveOf(
 
 /** Where the tokens lie, for entries with the library's own tokenizer. */
 function offsetsOf(entry: ComparedTokenizer): PassageEncoder['offsets'] {
-  if (!('tokenizer' in entry)) return undefined;
-  const { tokenizer } = entry;
-  return tokenizer.encodeWithOffsets && ((text) => tokenizer.encodeWithOffsets!(text));
+  const tokenizer = encoderOf(entry);
+  return tokenizer?.encodeWithOffsets && ((text) => tokenizer.encodeWithOffsets!(text));
 }
 
 /** One passage a text, the texts with the greatest savings first, then those where a line gets longest. */
@@ -179,11 +177,8 @@ function lowestRatio({ figures }: TextComparison): number {
 }
 
 function fileOf(entry: ComparedTokenizer): { kind: EmbeddedVocabulary['kind']; bytes: Uint8Array } | undefined {
-  if ('counter' in entry) return undefined;
-  if ('tokenizer' in entry) {
-    const model = entry.model ?? entry.tokenizer.model;
-    return { kind: 'sentencepiece', bytes: entry.bytes ?? serializeModelProto(protoFromModel(model)) };
-  }
+  const model = modelOf(entry);
+  if (model !== undefined) return { kind: 'sentencepiece', bytes: entry.bytes ?? buildSentencePiece(model).bytes };
   const { json } = entry;
   if (typeof json !== 'object' || json === null) return undefined;
   const packed = packTokenizerJson(json as Readonly<Record<string, unknown>>);

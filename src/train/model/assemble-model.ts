@@ -2,16 +2,14 @@
 // A spec field is present when its option was given, whatever its value: that is how the reference's library writes.
 // Spec: TrainerInterface::Serialize of trainer_interface.cc.
 
-import type { NormalizerSpec } from '../../core/model.ts';
+import { type NormalizerSpec, PIECE_TYPE } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
-import type {
-  ModelProto,
-  NormalizerSpecProto,
-  SentencePieceEntry,
-  TrainerSpec,
-} from '../../formats/sentencepiece/fields.ts';
+import type { SentencePieceParts } from '../../formats/sentencepiece/document.ts';
 import { buildMetaPieces } from '../data/meta-pieces.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
+
+type TrainerSpec = NonNullable<SentencePieceParts['trainerSpec']>;
+type NormalizerFields = NonNullable<SentencePieceParts['normalizerSpec']>;
 
 /** Options that are fields of the trainer spec under the same name. */
 const TRAINER_SPEC_OPTIONS = [
@@ -77,22 +75,27 @@ export interface ModelParts {
  * @throws OptionError when there are fewer pieces than `vocabSize` and `hardVocabLimit` is set, naming the size that is
  *   possible, or when a learnt piece is also a meta piece.
  */
-export function assembleModel({ options, normalizer, denormalizerCharsmap, pieces, scores }: ModelParts): ModelProto {
-  const entries = placePieces(options, pieces, scores);
+export function assembleModel({
+  options,
+  normalizer,
+  denormalizerCharsmap,
+  pieces,
+  scores,
+}: ModelParts): SentencePieceParts {
+  const columns = placePieces(options, pieces, scores);
   const trainerSpec = buildTrainerSpec(options);
-  if (!options.hardVocabLimit) trainerSpec.vocabSize = entries.length;
-  const proto: ModelProto = { pieces: entries, trainerSpec, normalizerSpec: buildNormalizerProto(options, normalizer) };
-  if (options.denormalizationRuleTsv !== '') {
-    proto.denormalizerSpec = {
-      name: 'user_defined',
-      precompiledCharsmap: denormalizerCharsmap,
-      addDummyPrefix: false,
-      removeExtraWhitespaces: false,
-      escapeWhitespaces: false,
-      ...(options.denormalizationRuleFile === '' ? {} : { normalizationRuleTsv: options.denormalizationRuleFile }),
-    };
-  }
-  return proto;
+  if (!options.hardVocabLimit) trainerSpec.vocabSize = columns.pieces.length;
+  const parts = { ...columns, trainerSpec, normalizerSpec: buildNormalizerFields(options, normalizer) };
+  if (options.denormalizationRuleTsv === '') return parts;
+  const denormalizerSpec = {
+    name: 'user_defined',
+    precompiledCharsmap: denormalizerCharsmap,
+    addDummyPrefix: false,
+    removeExtraWhitespaces: false,
+    escapeWhitespaces: false,
+    ...(options.denormalizationRuleFile === '' ? {} : { normalizationRuleTsv: options.denormalizationRuleFile }),
+  };
+  return { ...parts, denormalizerSpec };
 }
 
 /** Meta pieces at their ids, learnt pieces on the ids between and behind them. */
@@ -100,7 +103,7 @@ function placePieces(
   options: ResolvedTrainOptions,
   pieces: readonly string[],
   scores: Float32Array,
-): SentencePieceEntry[] {
+): Pick<SentencePieceParts, 'pieces' | 'pieceScores' | 'pieceTypes'> {
   const metaPieces = buildMetaPieces(options);
   const size = metaPieces.size + pieces.length;
   if (size < options.vocabSize && options.hardVocabLimit) {
@@ -109,14 +112,16 @@ function placePieces(
       { hint: `Set vocabSize to ${size} or less, set hardVocabLimit to false, or train on more text.` },
     );
   }
-  const entries: SentencePieceEntry[] = [];
+  const placed: string[] = [];
+  const pieceScores = new Float32Array(size);
+  const pieceTypes = new Uint8Array(size).fill(PIECE_TYPE.normal);
   const known = new Set<string>();
   let learnt = 0;
-  while (entries.length < size) {
-    const meta = metaPieces.get(entries.length);
+  while (placed.length < size) {
+    const meta = metaPieces.get(placed.length);
     if (!meta && learnt === pieces.length) {
-      const next = [...metaPieces.keys()].find((id) => id > entries.length);
-      throw new OptionError(`id ${next} is reserved, but the vocabulary ends at id ${entries.length - 1}`, {
+      const next = [...metaPieces.keys()].find((id) => id > placed.length);
+      throw new OptionError(`id ${next} is reserved, but the vocabulary ends at id ${placed.length - 1}`, {
         hint: 'Give unk, bos, eos and pad lower ids, or train on more text.',
       });
     }
@@ -127,9 +132,11 @@ function placePieces(
       });
     }
     known.add(piece);
-    entries.push(meta ? { piece, score: 0, type: meta.type } : { piece, score: scores[learnt++]! });
+    if (meta) pieceTypes[placed.length] = meta.type;
+    else pieceScores[placed.length] = scores[learnt++]!;
+    placed.push(piece);
   }
-  return entries;
+  return { pieces: placed, pieceScores, pieceTypes };
 }
 
 function buildTrainerSpec(options: ResolvedTrainOptions): TrainerSpec {
@@ -143,8 +150,8 @@ function buildTrainerSpec(options: ResolvedTrainOptions): TrainerSpec {
   return spec as TrainerSpec;
 }
 
-function buildNormalizerProto(options: ResolvedTrainOptions, normalizer: NormalizerSpec): NormalizerSpecProto {
-  const spec: NormalizerSpecProto = { name: normalizer.name, precompiledCharsmap: normalizer.precompiledCharsmap };
+function buildNormalizerFields(options: ResolvedTrainOptions, normalizer: NormalizerSpec): NormalizerFields {
+  const spec: NormalizerFields = { name: normalizer.name, precompiledCharsmap: normalizer.precompiledCharsmap };
   for (const name of NORMALIZER_SPEC_OPTIONS) if (options.given.has(name)) spec[name] = normalizer[name];
   if (options.normalizationRuleFile !== '') spec.normalizationRuleTsv = options.normalizationRuleFile;
   return spec;

@@ -1,4 +1,5 @@
 // Small BPE models as files have them: special tokens, the 256 bytes, and the pieces of a test.
+
 import type { TokenizerModel } from '../../../src/core/model.ts';
 import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
 import type { SentencePieceEntry } from '../../../src/formats/sentencepiece/fields.ts';

@@ -5,8 +5,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TokenizerModel } from '../../../src/core/model.ts';
 import { FormatError } from '../../../src/errors.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { modelFromProto, parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import {
   type BpeModelJson,
   buildTokenizerJson,
@@ -17,7 +16,7 @@ import {
   type TokenizerJson,
 } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { buildLlama2 } from '../../../src/vocab/llama2.ts';
 import { runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 import { bpeModel, SMALL, SPECIALS } from './bpe-models.ts';
@@ -205,7 +204,7 @@ describe('parseTokenizerJson', () => {
 describe('llama2', () => {
   let model: TokenizerModel;
   beforeAll(async () => {
-    model = modelFromProto(await buildLlama2Proto());
+    model = (await buildLlama2()).model;
   });
 
   // Ids of the Rust engine (tokenizers 0.23.2) on the file built here, which are those of sentencepiece 0.2.2.
@@ -299,8 +298,7 @@ describe('damaged files', () => {
 describe('golden texts', needsShared, () => {
   type Row = { text: string; llama2: number[]; chinese_sp: number[]; chinese_llama2: number[] };
   let rows: Row[] = [];
-  const readModel = (name: string) =>
-    modelFromProto(parseModelProto(readFileSync(sharedPath(`fixtures/${name}.model`))));
+  const readModel = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}.model`)));
   beforeAll(() => {
     const text = gunzipSync(readFileSync(sharedPath('fixtures/golden.jsonl.gz'))).toString();
     rows = text

@@ -5,47 +5,50 @@ import { buildNormalizationCharsmap } from '../../../src/core/charsmap/normaliza
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { AuditError, FormatError, OptionError } from '../../../src/errors.ts';
 import { type AuditCode, type AuditReport, serializeAuditReport } from '../../../src/formats/audit-report.ts';
-import type { ModelProto, NormalizerSpecProto, SentencePieceEntry } from '../../../src/formats/sentencepiece/fields.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import {
+  assembleSentencePiece,
+  parseSentencePiece,
+  type SentencePieceDocument,
+  type SentencePieceParts,
+} from '../../../src/formats/sentencepiece/document.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { type AuditOptions, auditTokenizer, failOn } from '../../../src/merge/audit/audit.ts';
 import type { AuditSubject } from '../../../src/merge/audit/subject.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
+import { modelOf, type PieceEntry } from '../../models.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 
 const { unknown, control, userDefined } = PIECE_TYPE;
-type Entry = readonly [piece: string, score?: number, type?: SentencePieceEntry['type']];
+type NormalizerFields = NonNullable<SentencePieceParts['normalizerSpec']>;
 
-const LLAMA_LIKE: NormalizerSpecProto = { name: 'identity', removeExtraWhitespaces: false };
+const LLAMA_LIKE: NormalizerFields = { name: 'identity', removeExtraWhitespaces: false };
 
 function subject(
-  entries: readonly Entry[],
+  entries: readonly PieceEntry[],
   { files, normalizer = LLAMA_LIKE, splitDigits = false }: SubjectOptions = {},
 ): AuditSubject {
-  const pieces = [['<unk>', 0, unknown] as const, ['<s>', 0, control] as const, ...entries].map(
-    ([piece, score = 0, type]): SentencePieceEntry => ({ piece, score, ...(type !== undefined && { type }) }),
-  );
-  const proto: ModelProto = {
-    pieces,
-    trainerSpec: { modelType: 'bpe', vocabSize: pieces.length, splitDigits },
-    normalizerSpec: normalizer,
-  };
-  return subjectOf('small', proto, files);
+  const { pieces, pieceScores, pieceTypes } = modelOf([['<unk>', 0, unknown], ['<s>', 0, control], ...entries]);
+  const trainerSpec = { modelType: 'bpe', vocabSize: pieces.length, splitDigits } as const;
+  const document = assembleSentencePiece({ pieces, pieceScores, pieceTypes, trainerSpec, normalizerSpec: normalizer });
+  return subjectOf('small', document, files);
 }
 
 interface SubjectOptions {
   readonly files?: Readonly<Record<string, unknown>>;
-  readonly normalizer?: NormalizerSpecProto;
+  readonly normalizer?: NormalizerFields;
   readonly splitDigits?: boolean;
 }
 
-function subjectOf(name: string, proto: ModelProto, files: Readonly<Record<string, unknown>> = {}): AuditSubject {
+function subjectOf(
+  name: string,
+  document: SentencePieceDocument,
+  files: Readonly<Record<string, unknown>> = {},
+): AuditSubject {
   const texts = Object.entries(files).map(
     ([file, value]) => [file, typeof value === 'string' ? value : JSON.stringify(value)] as const,
   );
-  return { name, tokenizer: createTokenizer(modelFromProto(proto)), proto, files: new Map(texts) };
+  return { name, tokenizer: createTokenizer(document.model), document, files: new Map(texts) };
 }
 
 const checkOf = ({ checks }: AuditReport, code: AuditCode) => checks.find((check) => check.code === code)!;
@@ -54,7 +57,7 @@ async function check(code: AuditCode, options: AuditOptions) {
   return checkOf(await auditTokenizer(options), code);
 }
 
-const BASE: readonly Entry[] = [
+const BASE: readonly PieceEntry[] = [
   ['ab', -1],
   ['a', -2],
   ['b', -3],
@@ -103,12 +106,12 @@ describe('with a base', () => {
   });
 
   it('a base piece that a new one takes apart is broken, with what it becomes', async () => {
-    const old: readonly Entry[] = [...BASE, ['abab', -7]];
+    const old: readonly PieceEntry[] = [...BASE, ['abab', -7]];
     const report = await auditTokenizer({ target: subject([...old, ['ba', 3]]), base: subject(old) });
     expect(checkOf(report, 'broken').findings).toEqual([{ id: 8, piece: 'abab', encodesTo: ['a', 'ba', 'b'] }]);
     expect(checkOf(report, 'dead').count).toBe(0);
     // What was dead in the base already is neither broken nor a dead new piece.
-    const dead: readonly Entry[] = [...BASE, ['cc中', -7]];
+    const dead: readonly PieceEntry[] = [...BASE, ['cc中', -7]];
     const same = await auditTokenizer({ target: subject([...dead, ['ca', -8]]), base: subject(dead) });
     expect([checkOf(same, 'broken').count, checkOf(same, 'dead').count]).toEqual([0, 0]);
     expect(checkOf(same, 'dead').summary).toContain("1 of the base's own are dead there already");
@@ -142,10 +145,10 @@ describe('with a base', () => {
 });
 
 describe('the texts of pieces', () => {
-  const digits: readonly Entry[] = [...'0123456789'].map((digit, i) => [digit, -10 - i]);
+  const digits: readonly PieceEntry[] = [...'0123456789'].map((digit, i) => [digit, -10 - i]);
 
   it('digits: by what the base was told, or by how its pieces look', async () => {
-    const more: readonly Entry[] = [
+    const more: readonly PieceEntry[] = [
       ['12', -30],
       ['▁1', -31],
       ['年1', -32],
@@ -165,7 +168,7 @@ describe('the texts of pieces', () => {
 
   it('what the normalizer rewrites, and what text behind it hardly holds', async () => {
     const nfkc = { name: 'nfkc', precompiledCharsmap: buildNormalizationCharsmap('nfkc') };
-    const pieces: readonly Entry[] = [
+    const pieces: readonly PieceEntry[] = [
       ['，中', -1],
       ['▁▁', -2],
       [':“', -3],
@@ -184,9 +187,9 @@ describe('the texts of pieces', () => {
   });
 
   it('junk: byte spellings, markup, addresses, site phrases, invisible characters', async () => {
-    const junk: readonly Entry[] = [
+    const junk: readonly PieceEntry[] = [
       ...['<0x0A>中', '&nbsp;', '▁https', '责任编辑', '\ufeff', '中国', '点', '点击进入', '</p>', '▁companies'].map(
-        (piece, i): Entry => [piece, -1 - i],
+        (piece, i): PieceEntry => [piece, -1 - i],
       ),
     ];
     const found = await check('junk', { target: subject(junk) });
@@ -213,7 +216,7 @@ describe('the texts of pieces', () => {
       ['[P', -6],
       ['<pad>', -7],
       ...[...'<s>[PAD]']
-        .map((letter, i): Entry => [letter, -10 - i])
+        .map((letter, i): PieceEntry => [letter, -10 - i])
         .filter(([letter], i) => '<s>[PAD]'.indexOf(letter) === i),
       ['s>', -30],
       ['[PAD]', -31],
@@ -281,7 +284,7 @@ describe('the files beside it', () => {
     const broken = auditTokenizer({ target: subject(BASE, { files: { 'config.json': '{' } }) });
     await expect(broken).rejects.toThrow(FormatError);
     await expect(auditTokenizer({ target: subject(BASE, { files: { 'added_tokens.json': '[]' } }) })).rejects.toThrow(
-      'small: added_tokens.json is JSON, but not an object',
+      'added_tokens.json beside small: is JSON, but not an object',
     );
   });
 });
@@ -314,7 +317,7 @@ describe('on text', () => {
   });
 
   it('longer lines are kept, worst first', async () => {
-    const old: readonly Entry[] = [...BASE, ['abab', 9]];
+    const old: readonly PieceEntry[] = [...BASE, ['abab', 9]];
     const worse = subject([...old, ['ba', 10], ['abab▁', 8]]);
     const report = await auditTokenizer({
       target: worse,
@@ -365,14 +368,15 @@ describe('failOn', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
+  const fixture = (name: string) => parseSentencePiece(readFileSync(sharedPath(`fixtures/${name}`)));
 
   it('Chinese-LLaMA and Chinese-LLaMA-2 have exactly the known faults', async () => {
     const llama = fixture('llama2.model');
     const base = subjectOf('llama2', llama);
-    const merged = mergeVocab({ base: llama, extension: fixture('chinese_sp.model'), preset: 'chinese-llama' }).proto;
-    const countsOf = async (proto: ModelProto) => {
-      const report = await auditTokenizer({ target: subjectOf('merged', proto), base });
+    const extension = fixture('chinese_sp.model').model;
+    const merged = llama.apply(mergeVocab({ base: llama.model, extension, preset: 'chinese-llama' }).patch);
+    const countsOf = async (document: SentencePieceDocument) => {
+      const report = await auditTokenizer({ target: subjectOf('merged', document), base });
       return Object.fromEntries(report.checks.map(({ code, count }) => [code, count]));
     };
     expect(await countsOf(merged)).toMatchObject({

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TokenizerModel } from '../../../src/core/model.ts';
+import { applyPatch } from '../../../src/core/patch.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
-import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { repairScores } from '../../../src/merge/audit/repair.ts';
 import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { bpeProto } from '../../models.ts';
+import { smallBpe } from '../../models.ts';
 import { runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 
@@ -20,37 +20,40 @@ const BASE = [
   ['c', -4],
 ] as const;
 
-const tokenizerOf = (proto: ModelProto) => createTokenizer(modelFromProto(proto));
-const deadTexts = (proto: ModelProto) => findDeadPieces(tokenizerOf(proto)).map(({ piece }) => piece);
+const deadTexts = (model: TokenizerModel) => findDeadPieces(createTokenizer(model)).map(({ piece }) => piece);
+
+function repair(target: TokenizerModel, base: TokenizerModel) {
+  const { pieceScores, ...figures } = repairScores({ target, base });
+  return { model: { ...target, pieceScores }, figures };
+}
 
 describe('repairScores', () => {
   it('gives new pieces distinct scores below the base and keeps every id', () => {
-    const target = bpeProto([...BASE, ['ba', 0], ['cc', 0], ['abab', 0]]);
-    const { proto, rescored, deadBefore, deadAfter } = repairScores({ target, base: bpeProto(BASE) });
-    expect(proto.pieces.map(({ piece }) => piece)).toEqual(target.pieces.map(({ piece }) => piece));
-    expect(proto.pieces.map(({ score }) => score)).toEqual([0, -1, -2, -3, -4, -5, -6, -7]);
-    expect({ rescored, deadBefore, deadAfter }).toEqual({ rescored: 3, deadBefore: 1, deadAfter: 0 });
+    const target = smallBpe([...BASE, ['ba', 0], ['cc', 0], ['abab', 0]]);
+    const { model, figures } = repair(target, smallBpe(BASE));
+    expect([...model.pieceScores]).toEqual([0, -1, -2, -3, -4, -5, -6, -7]);
+    expect(figures).toEqual({ rescored: 3, deadBefore: 1, deadAfter: 0 });
     expect(deadTexts(target)).toEqual(['abab']);
-    expect(tokenizerOf(proto).encodePieceText('abab')).toEqual([7]);
+    expect(createTokenizer(model).encodePieceText('abab')).toEqual([7]);
   });
 
   it('gives base pieces the scores of the base back', () => {
-    const target = bpeProto([
+    const target = smallBpe([
       ['ab', 7],
       ['a', -2],
       ['b', -3],
       ['c', -4],
       ['bc', 9],
     ]);
-    const { proto, rescored } = repairScores({ target, base: bpeProto(BASE) });
-    expect(proto.pieces.slice(1).map(({ score }) => score)).toEqual([-1, -2, -3, -4, -5]);
-    expect(rescored).toBe(2);
+    const { model, figures } = repair(target, smallBpe(BASE));
+    expect([...model.pieceScores.subarray(1)]).toEqual([-1, -2, -3, -4, -5]);
+    expect(figures.rescored).toBe(2);
   });
 
   it('moves pieces out of the way of others', () => {
     // `bc` before `cd` leaves `b` + `cd` apart and `bcd` unmade; behind it, all three are made.
-    const base = bpeProto(['a', 'b', 'c', 'd'].map((piece, i) => [piece, -1 - i] as const));
-    const target = bpeProto(
+    const base = smallBpe(['a', 'b', 'c', 'd'].map((piece, i) => [piece, -1 - i] as const));
+    const target = smallBpe(
       [...'abcd']
         .map((piece, i) => [piece, -1 - i] as const)
         .concat([
@@ -59,10 +62,9 @@ describe('repairScores', () => {
           ['bcd', -6],
         ]),
     );
-    const { proto, deadAfter } = repairScores({ target, base });
-    expect(deadAfter).toBe(0);
+    expect(repair(target, base).figures.deadAfter).toBe(0);
     expect(deadTexts(target)).toEqual([]);
-    const stuck = bpeProto(
+    const stuck = smallBpe(
       [...'abcd']
         .map((piece, i) => [piece, -1 - i] as const)
         .concat([
@@ -73,16 +75,15 @@ describe('repairScores', () => {
         ]),
     );
     expect(deadTexts(stuck)).toEqual(['abcd']);
-    const repaired = repairScores({ target: stuck, base });
-    expect(repaired).toMatchObject({ deadBefore: 1, deadAfter: 0 });
-    expect(deadTexts(repaired.proto)).toEqual([]);
-    expect(proto.pieces.length).toBe(target.pieces.length);
+    const repaired = repair(stuck, base);
+    expect(repaired.figures).toMatchObject({ deadBefore: 1, deadAfter: 0 });
+    expect(deadTexts(repaired.model)).toEqual([]);
   });
 
   it('refuses other models and other bases', () => {
-    const unigram: ModelProto = { ...bpeProto(BASE), trainerSpec: { modelType: 'unigram' } };
-    expect(() => repairScores({ target: unigram, base: bpeProto(BASE) })).toThrow(OptionError);
-    expect(() => repairScores({ target: bpeProto(BASE.slice(1)), base: bpeProto(BASE) })).toThrow(
+    const unigram: TokenizerModel = { ...smallBpe(BASE), modelType: 'unigram' };
+    expect(() => repairScores({ target: unigram, base: smallBpe(BASE) })).toThrow(OptionError);
+    expect(() => repairScores({ target: smallBpe(BASE.slice(1)), base: smallBpe(BASE) })).toThrow(
       new InputError('repair: piece 1 "ab" of the base is not in the target', {
         hint: 'Give the model that the target really extends.',
       }),
@@ -95,22 +96,22 @@ describe('repairScores', () => {
     const vocabulary = fc.uniqueArray(scored, { minLength: 1, maxLength: 25, selector: ([piece]) => piece });
     fc.assert(
       fc.property(vocabulary, vocabulary, fc.array(text, { maxLength: 12 }), (baseEntries, more, texts) => {
-        const base = bpeProto(baseEntries);
+        const base = smallBpe(baseEntries);
         const known = new Set(baseEntries.map(([piece]) => piece));
-        const target = bpeProto([...baseEntries, ...more.filter(([piece]) => !known.has(piece))]);
-        const { proto, deadAfter } = repairScores({ target, base });
-        const dead = new Set(deadTexts(proto));
-        expect(dead.size).toBe(deadAfter);
+        const target = smallBpe([...baseEntries, ...more.filter(([piece]) => !known.has(piece))]);
+        const { model, figures } = repair(target, base);
+        const dead = new Set(deadTexts(model));
+        expect(dead.size).toBe(figures.deadAfter);
         // A base piece that is dead in the base may come alive, none that is alive dies.
         const deadInBase = deadTexts(base);
         expect([...dead].filter((piece) => known.has(piece) && !deadInBase.includes(piece))).toEqual([]);
-        const scores = proto.pieces.slice(base.pieces.length).map(({ score }) => score!);
+        const scores = model.pieceScores.subarray(base.pieces.length);
         expect(new Set(scores).size).toBe(scores.length);
         const input = texts.join('');
         // Unknown characters of the base are one token a run, so only texts without any can be compared.
-        const before = tokenizerOf(base).encodePieceText(input);
+        const before = createTokenizer(base).encodePieceText(input);
         if (!before.includes(0))
-          expect(tokenizerOf(proto).encodePieceText(input).length).toBeLessThanOrEqual(before.length);
+          expect(createTokenizer(model).encodePieceText(input).length).toBeLessThanOrEqual(before.length);
       }),
       runs(30),
     );
@@ -118,15 +119,15 @@ describe('repairScores', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
+  const fixture = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
 
   it('Chinese-LLaMA: 539 dead pieces become the 342 that no two others join to', () => {
     const base = fixture('llama2.model');
-    const target = mergeVocab({ base, extension: fixture('chinese_sp.model'), preset: 'chinese-llama' }).proto;
-    const { proto, ...figures } = repairScores({ target, base });
+    const { patch } = mergeVocab({ base, extension: fixture('chinese_sp.model'), preset: 'chinese-llama' });
+    const { model, figures } = repair(applyPatch(base, patch), base);
     expect(figures).toEqual({ rescored: 17953, deadBefore: 539, deadAfter: 342 });
-    const after = tokenizerOf(proto);
-    const before = tokenizerOf(base);
+    const after = createTokenizer(model);
+    const before = createTokenizer(base);
     for (const line of ['Windows Controller: ▁timeout of George', '  def f(x):\n']) {
       expect(after.encode(line)).toEqual(before.encode(line));
     }

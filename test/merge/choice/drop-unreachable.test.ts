@@ -1,32 +1,31 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TokenizerModel } from '../../../src/core/model.ts';
+import { applyPatch } from '../../../src/core/patch.ts';
 import { OptionError } from '../../../src/errors.ts';
-import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
-import { type MergeVocabOptions, mergeVocab } from '../../../src/merge/merge-vocab.ts';
+import { type MergeResult, type MergeVocabOptions, mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { bpeProto } from '../../models.ts';
+import { smallBpe } from '../../models.ts';
 import { runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 
 const LETTERS = ['a', 'b', 'c', '中'];
-const BASE = bpeProto([
+const BASE = smallBpe([
   ['ab', -1],
   ['a', -2],
   ['b', -3],
   ['c', -4],
 ]);
 
-const newTexts = ({ proto, baseSize }: { proto: ModelProto; baseSize: number }): string[] =>
-  proto.pieces.slice(baseSize).map(({ piece }) => piece);
-const deadTexts = ({ proto, baseSize }: { proto: ModelProto; baseSize: number }): string[] =>
-  findDeadPieces(createTokenizer(modelFromProto(proto)), { from: baseSize }).map(({ piece }) => piece);
+const newTexts = ({ patch }: MergeResult): string[] => patch.pieces.map(({ piece }) => piece);
+const deadTexts = ({ patch, baseSize }: MergeResult, base: TokenizerModel): string[] =>
+  findDeadPieces(createTokenizer(applyPatch(base, patch)), { from: baseSize }).map(({ piece }) => piece);
 
 function merge(entries: readonly (readonly [string, number])[], options: Partial<MergeVocabOptions> = {}) {
-  return mergeVocab({ base: BASE, extension: bpeProto(entries), dropUnreachable: true, ...options });
+  return mergeVocab({ base: BASE, extension: smallBpe(entries), dropUnreachable: true, ...options });
 }
 
 describe('dropUnreachable', () => {
@@ -75,8 +74,8 @@ describe('dropUnreachable', () => {
   });
 
   it('fills a target that has no room for the best-ranked pieces and what they are merged from', () => {
-    const base = bpeProto([['a', 0]]);
-    const extension = bpeProto([
+    const base = smallBpe([['a', 0]]);
+    const extension = smallBpe([
       ['aa', -4],
       ['baa', 0],
       ['aaa', 0],
@@ -110,16 +109,16 @@ describe('dropUnreachable', () => {
         fc.constantFrom('zero', 'below', 'keep'),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (base, extension, scores, share) => {
-          const options = { base: bpeProto(base), extension: bpeProto(extension), scores } as const;
+          const options = { base: smallBpe(base), extension: smallBpe(extension), scores } as const;
           const candidates = mergeVocab(options).added;
           const all = mergeVocab({ ...options, dropUnreachable: true });
-          expect(deadTexts(all)).toEqual([]);
+          expect(deadTexts(all, options.base)).toEqual([]);
           expect(all.added + all.dropped.length).toBe(candidates);
           const wanted = Math.floor(share * all.added);
           const targetSize = base.length + 1 + wanted;
           const some = mergeVocab({ ...options, dropUnreachable: true, targetSize });
-          expect(some.proto.pieces.length).toBe(targetSize);
-          expect(deadTexts(some)).toEqual([]);
+          expect(some.baseSize + some.added).toBe(targetSize);
+          expect(deadTexts(some, options.base)).toEqual([]);
         },
       ),
       runs(40),
@@ -128,7 +127,7 @@ describe('dropUnreachable', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
+  const fixture = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
 
   it('drops the 344 dead pieces of Chinese-LLaMA below the base, and backfills a smaller target', () => {
     const base = fixture('llama2.model');
@@ -138,7 +137,7 @@ describe('published vocabularies', needsShared, () => {
     expect(all.dropped.filter(({ reason }) => reason === 'unreachable').length).toBe(344);
     expect(all.dropped.find(({ piece }) => piece === '加拿大')?.encodesTo).toEqual(['加', '拿', '大']);
     const some = mergeVocab({ base, extension, dropUnreachable: true, targetSize: 40000 });
-    expect(some.proto.pieces.length).toBe(40000);
-    expect(deadTexts(some)).toEqual([]);
+    expect(some.baseSize + some.added).toBe(40000);
+    expect(deadTexts(some, base)).toEqual([]);
   });
 });

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
-import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { applyPatch } from '../../../src/core/patch.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
@@ -120,16 +119,16 @@ describe('dead pieces', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string): ModelProto => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
-  const deadIds = (proto: ModelProto): number[] =>
-    findDeadPieces(createTokenizer(modelFromProto(proto))).map(({ id }) => id);
+  const fixture = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
+  const deadIds = (model: TokenizerModel): number[] => findDeadPieces(createTokenizer(model)).map(({ id }) => id);
 
   it('LLaMA: none; Chinese-LLaMA: 345 new and 194 of the base; Chinese-LLaMA-2: 657 new and 1', () => {
     const base = fixture('llama2.model');
-    const llama = mergeVocab({ base, extension: fixture('chinese_sp.model'), preset: 'chinese-llama' }).proto;
+    const { patch } = mergeVocab({ base, extension: fixture('chinese_sp.model'), preset: 'chinese-llama' });
+    const llama = applyPatch(base, patch);
     expect(deadIds(base)).toEqual([]);
-    const counts = [llama, fixture('chinese_llama2.model')].map((proto) => {
-      const ids = deadIds(proto);
+    const counts = [llama, fixture('chinese_llama2.model')].map((model) => {
+      const ids = deadIds(model);
       return [ids.filter((id) => id >= 32000).length, ids.filter((id) => id < 32000).length];
     });
     expect(counts).toEqual([

@@ -2,18 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { OptionError } from '../../../src/errors.ts';
-import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
 import { buildScoresBelow, findScoreGap } from '../../../src/merge/choice/score-ladder.ts';
-
-function model(entries: readonly (readonly [string, number])[]): ModelProto {
-  return { pieces: entries.map(([piece, score]) => ({ piece, score })) };
-}
+import { modelOf, type PieceEntry } from '../../models.ts';
 
 describe('findScoreGap', () => {
   it('sets runs of spaces that lie far below apart', () => {
     expect(
       findScoreGap(
-        model([
+        modelOf([
           ['a', -1],
           ['b', -2],
           ['▁▁', -1e9],
@@ -25,7 +21,7 @@ describe('findScoreGap', () => {
 
   it('counts runs of spaces that are ranked like the others', () => {
     const gap = findScoreGap(
-      model([
+      modelOf([
         ['a', -1],
         ['▁▁', -3],
         ['▁', -2],
@@ -38,7 +34,7 @@ describe('findScoreGap', () => {
     // Neighbors in float32, though far apart as numbers.
     const [a, spaces] = [-9.808901468274991e29, -9.808902223853629e29];
     const gap = findScoreGap(
-      model([
+      modelOf([
         ['▁', spaces],
         ['a', a],
       ]),
@@ -47,17 +43,15 @@ describe('findScoreGap', () => {
   });
 
   it('looks at normal and unused pieces only', () => {
-    const base: ModelProto = {
-      pieces: [
-        { piece: '<s>', score: -50, type: PIECE_TYPE.control },
-        { piece: '<x>', score: -60, type: PIECE_TYPE.userDefined },
-        { piece: 'a', score: -1 },
-        { piece: 'b', score: -2, type: PIECE_TYPE.unused },
-      ],
-    };
-    expect(findScoreGap(base).lowest).toBe(-2);
-    expect(findScoreGap({ pieces: base.pieces.slice(0, 2) }).lowest).toBe(0);
-    expect(findScoreGap(model([['▁▁', -7]]))).toEqual({ lowest: -7, floor: Number.NEGATIVE_INFINITY });
+    const entries: PieceEntry[] = [
+      ['<s>', -50, PIECE_TYPE.control],
+      ['<x>', -60, PIECE_TYPE.userDefined],
+      ['a', -1],
+      ['b', -2, PIECE_TYPE.unused],
+    ];
+    expect(findScoreGap(modelOf(entries)).lowest).toBe(-2);
+    expect(findScoreGap(modelOf(entries.slice(0, 2))).lowest).toBe(0);
+    expect(findScoreGap(modelOf([['▁▁', -7]]))).toEqual({ lowest: -7, floor: Number.NEGATIVE_INFINITY });
   });
 });
 

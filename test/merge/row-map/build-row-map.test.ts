@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { applyPatch } from '../../../src/core/patch.ts';
 import { rowMapRows } from '../../../src/core/row-map.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
 import { parseRowMap, serializeRowMap } from '../../../src/formats/row-map/row-map.ts';
 import { validateRowMap } from '../../../src/formats/row-map/validate-row-map.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { type BuildRowMapOptions, buildRowMap } from '../../../src/merge/row-map/build-row-map.ts';
 import { fillRowMap } from '../../../src/merge/row-map/row-map-algebra.ts';
@@ -181,14 +181,14 @@ it('names every row once, whatever the sizes and the order of the pieces', () =>
 
 describe('on the published models', needsShared, () => {
   it('splits each new piece of the 49,953 merge as LLaMA does', () => {
-    const read = (name: string) => parseModelProto(readFileSync(sharedPath(`fixtures/${name}`)));
+    const read = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
     const base = read('llama2.model');
     const merged = mergeVocab({ base, extension: read('chinese_sp.model'), preset: 'chinese-llama' });
-    const llama = createTokenizer(modelFromProto(base));
+    const llama = createTokenizer(base);
     const rowMap = buildRowMap({
       base: { idCount: 32000, sha256: A },
       target: { sha256: B, rows: merged.rows },
-      pieces: merged.proto.pieces.map(({ piece }) => piece),
+      pieces: applyPatch(base, merged.patch).pieces,
       tokenize: llama.encodePieceText,
       padToMultipleOf: 64,
     });

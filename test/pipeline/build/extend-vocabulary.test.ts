@@ -3,15 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rowMapRows } from '../../../src/core/row-map.ts';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
 import { validateRowMap } from '../../../src/formats/row-map/validate-row-map.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { type ExtendedVocabulary, extendVocabulary } from '../../../src/pipeline/build/extend-vocabulary.ts';
 import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import type { LoadedSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import type { ExtendableTokenizer } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { llama2 } from '../../llama2.ts';
 
-let base: LoadedSentencePiece;
+let base: ExtendableTokenizer;
 let texts: { name: string; lines: string[] }[];
 let extended: ExtendedVocabulary;
 const sources = () =>
@@ -33,7 +33,7 @@ beforeAll(async () => {
 describe('extending LLaMA on the samples', () => {
   it('gives exactly the size asked for', () => {
     expect(extended.merged.model.pieces.length).toBe(33_200);
-    expect(parseModelProto(extended.merged.bytes).pieces.length).toBe(33_200);
+    expect(parseTokenizerModel(extended.merged.document.vocabularyFile.bytes).pieces.length).toBe(33_200);
     expect(extended.learned.pieces.length).toBe(1200);
   });
 
@@ -93,7 +93,7 @@ describe('extending LLaMA on the samples', () => {
     const smaller = await extendVocabulary({ base, sources: sources(), newPieces: 500, join: 'none' });
     expect(smaller.learned.pieces).toEqual(extended.learned.pieces.slice(0, 500));
     // The same by way of the extension model: pieces are dropped last first.
-    const merged = await mergeTokenizers({ base, extension: extended.extension.proto, targetSize: 32_500 });
+    const merged = await mergeTokenizers({ base, extension: extended.extension.model, targetSize: 32_500 });
     expect(merged.sha256).toBe(smaller.merged.sha256);
     expect(merged.rowMap).toEqual(smaller.merged.rowMap);
   });

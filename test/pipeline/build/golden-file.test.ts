@@ -5,7 +5,7 @@ import { llama2 } from '../../llama2.ts';
 
 describe('golden.jsonl', () => {
   it('has some hundred texts with the ids that SentencePiece gives, and no special token', async () => {
-    const { tokenizer, bytes, model } = llama2;
+    const { tokenizer, document, model } = llama2;
     const text = await buildGoldenFile(tokenizer);
     expect(await buildGoldenFile(tokenizer)).toBe(text);
     const lines = text
@@ -14,7 +14,11 @@ describe('golden.jsonl', () => {
       .map((line) => JSON.parse(line) as GoldenLine);
     expect(lines.length).toBeGreaterThan(300);
     expect(lines.length).toBeLessThan(600);
-    const counter = await createSentencePieceJsCounter({ name: 'llama2', bytes, model });
+    const counter = await createSentencePieceJsCounter({
+      name: 'llama2',
+      bytes: document.vocabularyFile.bytes,
+      model,
+    });
     for (const { text: line, ids, decoded } of lines) {
       expect(line).not.toMatch(/<\/?s>|<unk>/);
       const found: number[] = [];

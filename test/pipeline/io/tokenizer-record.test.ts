@@ -11,12 +11,12 @@ import { type ExtendedVocabulary, extendVocabulary } from '../../../src/pipeline
 import { readTokenizerRecord } from '../../../src/pipeline/io/tokenizer-record.ts';
 import { adviseOn } from '../../../src/report/advise/comparison-facts.ts';
 import { compareTokenizers } from '../../../src/report/measure/compare-tokenizers.ts';
-import { type LoadedSentencePiece, loadTokenizer, requireSentencePiece } from '../../../src/vocab/load-tokenizer.ts';
+import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { llama2 } from '../../llama2.ts';
 
 let root: string;
-let base: LoadedSentencePiece;
+let base: ExtendableTokenizer;
 let extended: ExtendedVocabulary;
 let news: string;
 
@@ -81,7 +81,7 @@ describe('readTokenizerRecord', () => {
 
 describe('a comparison on a text that was learnt from', () => {
   it('warns, and gives no advice to extend', async () => {
-    const target = requireSentencePiece(await loadTokenizer(join(root, 'extended')));
+    const target = requireExtendable(await loadTokenizer(join(root, 'extended')));
     const { trainedOn, curve } = await readTokenizerRecord(join(root, 'extended'), target.sha256);
     await writeFile(join(root, 'renamed.txt'), news);
     const lines = readLines([join(root, 'renamed.txt')]);

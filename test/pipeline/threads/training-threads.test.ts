@@ -1,6 +1,5 @@
 // Unigram training on threads: the same numbers as on one, bit for bit, and no thread left behind when it ends early.
 import { describe, expect, it } from 'vitest';
-import { serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/threads/training-threads.ts';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
@@ -91,7 +90,7 @@ describe('the passes of Unigram training on threads', needsCompiled, () => {
     const options = { modelType: 'unigram', vocabSize: 3000, normalizationRuleName: 'identity' } as const;
     const given = { ...options, seedSentencepieceSize: 20_000, numSubIterations: 1 };
     const opened: number[] = [];
-    const proto = await trainSentencePiece(
+    const { bytes } = await trainSentencePiece(
       lines,
       { ...given, threads: 3 },
       {
@@ -102,9 +101,7 @@ describe('the passes of Unigram training on threads', needsCompiled, () => {
       },
     );
     expect(opened[0]).toBeGreaterThan(1);
-    expect(serializeModelProto(proto)).toEqual(
-      serializeModelProto(await trainOnOneThread(lines, { ...given, threads: 1 })),
-    );
+    expect(bytes).toEqual((await trainOnOneThread(lines, { ...given, threads: 1 })).bytes);
   });
 
   it('end when they are told to, with the reason', async () => {

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { appendPieces } from '../../../src/pipeline/build/extend-vocabulary.ts';
 import { type MergedTokenizer, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import {
@@ -18,6 +18,7 @@ import {
 import { probeTexts } from '../../../src/pipeline/verify/texts.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
 import { llama2 as base, sampleLines, zhPieces } from '../../llama2.ts';
+import { modelOf } from '../../models.ts';
 import { isLongRun, runs, scaled } from '../../runs.ts';
 import { hasShared, sharedPath } from '../../shared.ts';
 
@@ -62,20 +63,21 @@ async function differing(engines: Map<string, Encode>, texts: readonly string[])
 }
 
 async function extensionWithOtherPieces() {
-  if (hasShared) return parseModelProto(readFileSync(sharedPath('fixtures/chinese_sp.model')));
-  return trainSentencePiece(sampleLines, {
+  if (hasShared) return parseTokenizerModel(readFileSync(sharedPath('fixtures/chinese_sp.model')));
+  const { model } = await trainSentencePiece(sampleLines, {
     modelType: 'unigram',
     vocabSize: 4000,
     normalizationRuleName: 'identity',
     hardVocabLimit: false,
   });
+  return model;
 }
 
 const MODELS: readonly (readonly [name: string, make: () => Promise<Pick<MergedTokenizer, 'files' | 'model'>>])[] = [
   [
     'llama2',
     // Nothing but a token, so that the files are made as for every merge.
-    () => mergeTokenizers({ base, extension: { pieces: [] }, addTokens: ['[PAD]'] }),
+    () => mergeTokenizers({ base, extension: modelOf([]), addTokens: ['[PAD]'] }),
   ],
   ['a safe build', async () => (await appendPieces(base, zhPieces)).merged],
   [
@@ -132,7 +134,7 @@ describe(`the engines ${names.slice(2).join(', ')} ${names.includes('tokenizers'
 describe('what engines do otherwise', () => {
   let engines: Map<string, Encode>;
   beforeAll(async () => {
-    engines = await openAll(await mergeTokenizers({ base, extension: { pieces: [] }, addTokens: ['[PAD]'] }));
+    engines = await openAll(await mergeTokenizers({ base, extension: modelOf([]), addTokens: ['[PAD]'] }));
   });
   const differ = async (text: string) => [...new Set((await differing(engines, [text])).map(([name]) => name))];
   const huggingFace: readonly string[] = names.slice(3);
@@ -152,7 +154,7 @@ describe('what engines do otherwise', () => {
   });
 
   it('Hugging Face engines do not join characters that are no pieces themselves', async () => {
-    const extension = { pieces: [{ piece: '银行', score: 0 }], trainerSpec: { modelType: 'bpe' as const } };
+    const extension = modelOf([['银行', 0]]);
     expect(base.tokenizer.encodePieceText('银').length).toBe(3);
     const joining = await openAll(await mergeTokenizers({ base, extension }));
     const found = await differing(joining, ['中国银行', '银']);
@@ -161,8 +163,7 @@ describe('what engines do otherwise', () => {
   });
 
   it('Hugging Face engines put ties in an order, SentencePiece takes the leftmost', async () => {
-    const pieces = ['国人', '中国'].map((piece) => ({ piece, score: 0 }));
-    const extension = { pieces, trainerSpec: { modelType: 'bpe' as const } };
+    const extension = modelOf([['国人'], ['中国']]);
     const tied = await openAll(await mergeTokenizers({ base, extension, scores: 'zero' }), {
       skip: 'vocab-merge-json',
     });
@@ -179,8 +180,7 @@ describe('what engines do otherwise', () => {
   });
 
   it('our reader refuses such a list of merges where no scores give the same ids', async () => {
-    const pieces = ['人民', '民日', '日人', '民人民', '日人民'].map((piece) => ({ piece, score: 0 }));
-    const extension = { pieces, trainerSpec: { modelType: 'bpe' as const } };
+    const extension = modelOf([['人民'], ['民日'], ['日人'], ['民人民'], ['日人民']]);
     const { files } = await mergeTokenizers({ base, extension, scores: 'zero' });
     const input = { label: 'tokenizer.json', data: String(files.get('tokenizer.json')), config: {} };
     await expect(openVerifyEngine({ engine: 'vocab-merge-json', ...input })).rejects.toThrow(

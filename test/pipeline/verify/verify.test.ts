@@ -3,8 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import type { MergeScores } from '../../../src/merge/merge-options.ts';
 import { type MergedTokenizer, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
@@ -12,18 +11,14 @@ import { findEnginePackage } from '../../../src/pipeline/verify/engines.ts';
 import { formatVerifyTerminal, type VerifyReport } from '../../../src/pipeline/verify/report.ts';
 import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
 import { llama2 as base, sampleLines } from '../../llama2.ts';
+import { modelOf } from '../../models.ts';
 import { skipUnless } from '../../skip.ts';
 
 const hasRust = findEnginePackage('tokenizers') !== undefined;
 // Pieces that can be made in several ways, so that with equal scores the way matters.
-const EXTENSION: ModelProto = {
-  pieces: ['中国', '国人', '人民', '中国人', '人民日', '日行', '民日', '12', '23', '34'].map((piece, i) => ({
-    piece,
-    score: -i,
-  })),
-  trainerSpec: { modelType: 'bpe' },
-  normalizerSpec: { name: 'identity' },
-};
+const EXTENSION = modelOf(
+  ['中国', '国人', '人民', '中国人', '人民日', '日行', '民日', '12', '23', '34'].map((piece, i) => [piece, -i]),
+);
 
 let folder: string;
 beforeAll(async () => {
@@ -125,7 +120,7 @@ describe('verify', () => {
 
   it('names characters without a piece, which only SentencePiece joins', async () => {
     // 银 is no piece of the base.
-    const extension = { ...EXTENSION, pieces: [{ piece: '银行', score: -1 }] };
+    const extension = modelOf([['银行', -1]]);
     const { files } = await mergeTokenizers({ base, extension, scores: 'below' });
     const source = await mkdtemp(join(folder, 'missing'));
     for (const file of ['tokenizer.model', 'tokenizer.json']) await writeFile(join(source, file), files.get(file)!);
@@ -200,7 +195,7 @@ describe('verify', () => {
     const report = await verifyTokenizer({ source, randomTexts: 50 });
     expect(report.passed).toBe(true);
     expect(engineOf(report, 'vocab-merge-json').file).toMatch(/^tokenizer\.json made from /);
-    expect(parseModelProto(await readFile(join(source, 'tokenizer.model'))).pieces).toHaveLength(32010);
+    expect(parseTokenizerModel(await readFile(join(source, 'tokenizer.model'))).pieces).toHaveLength(32010);
   });
 
   it('refuses a number of random strings that is none', async () => {

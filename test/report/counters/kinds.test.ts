@@ -65,12 +65,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('tokenizers of every kind', () => {
   it('are opened as what they are, by our own encoder where it can', () => {
-    expect(loaded.map(({ name, kind }) => [name, kind])).toEqual([
-      ['llama', 'sentencepiece'],
-      ['llama3', 'hugging-face'],
-      ['qwen', 'hugging-face'],
-      ['bert', 'hugging-face'],
-      ['t5', 'sentencepiece'],
+    expect(loaded.map(({ name, model }) => [name, model === undefined ? 'counted' : 'encoded'])).toEqual([
+      ['llama', 'encoded'],
+      ['llama3', 'counted'],
+      ['qwen', 'counted'],
+      ['bert', 'counted'],
+      ['t5', 'encoded'],
     ]);
   });
 
@@ -150,7 +150,7 @@ describe('tokenizers of every kind', () => {
       packageVersion: '0',
     });
     expect(data.vocabularies!.map(({ kind }) => kind)).toEqual(
-      loaded.map(({ kind }) => (kind === 'sentencepiece' ? kind : 'packed-tokenizer-json')),
+      loaded.map(({ model }) => (model === undefined ? 'packed-tokenizer-json' : 'sentencepiece')),
     );
     for (const { passage, tokens } of data.samples!) {
       for (const i of [1, 2]) {

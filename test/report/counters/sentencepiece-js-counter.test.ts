@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../src/core/unicode/utf8.ts';
 import { FormatError, InputError } from '../../../src/errors.ts';
-import { serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { createSentencePieceJsCounter } from '../../../src/report/counters/sentencepiece-js-counter.ts';
 import type { TokenCounter } from '../../../src/report/counters/token-counter.ts';
 import { compareTokenizers } from '../../../src/report/measure/compare-tokenizers.ts';
 import { createTokenizer, type Tokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { buildLlama2 } from '../../../src/vocab/llama2.ts';
 
 const SAMPLES = ['zh-news.txt', 'zh-hant.txt', 'zh-technology.txt'];
 const HANDLED_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
@@ -19,11 +17,10 @@ describe('createSentencePieceJsCounter', () => {
   let bytes: Uint8Array;
 
   beforeAll(async () => {
-    const proto = await buildLlama2Proto();
-    const model = modelFromProto(proto);
-    bytes = serializeModelProto(proto);
-    tokenizer = createTokenizer(model);
-    counter = await createSentencePieceJsCounter({ name: 'llama2', bytes, model });
+    const llama2 = await buildLlama2();
+    bytes = llama2.bytes;
+    tokenizer = createTokenizer(llama2.model);
+    counter = await createSentencePieceJsCounter({ name: 'llama2', bytes, model: llama2.model });
   });
 
   function idsOf(text: string): number[] {

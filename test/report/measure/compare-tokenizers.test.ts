@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { InputError, OptionError } from '../../../src/errors.ts';
-import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createFewestTokens } from '../../../src/report/counters/fewest-tokens.ts';
 import { TOKEN_KIND, type TokenCounter } from '../../../src/report/counters/token-counter.ts';
 import { compareTokenizers } from '../../../src/report/measure/compare-tokenizers.ts';
 import { formatComparisonMarkdown } from '../../../src/report/print/format-markdown.ts';
 import { createTokenizer, type Tokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { buildLlama2 } from '../../../src/vocab/llama2.ts';
 import { llama2 as loadedLlama2 } from '../../llama2.ts';
 import { runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
@@ -397,16 +396,16 @@ describe('compareTokenizers with the built-in llama2', () => {
 
 describe('compareTokenizers of the Chinese-LLaMA merge', needsShared, () => {
   it("shows the paper's 35 and 16 tokens, with our engine and with sentencepiece-js", async () => {
-    const base = await buildLlama2Proto();
-    const extension = parseModelProto(await readFile(sharedPath('fixtures/chinese_sp.model')));
-    const { proto } = mergeVocab({ base, extension, preset: 'chinese-llama' });
+    const base = await buildLlama2();
+    const extension = parseTokenizerModel(await readFile(sharedPath('fixtures/chinese_sp.model')));
+    const { patch } = mergeVocab({ base: base.model, extension, preset: 'chinese-llama' });
     const tokenizers = [
-      { name: 'llama2', proto: base },
-      { name: 'chinese-llama', proto },
-    ].map(({ name, proto }) => ({
+      { name: 'llama2', document: base },
+      { name: 'chinese-llama', document: base.apply(patch) },
+    ].map(({ name, document }) => ({
       name,
-      tokenizer: createTokenizer(modelFromProto(proto)),
-      bytes: serializeModelProto(proto),
+      tokenizer: createTokenizer(document.model),
+      bytes: document.bytes,
     }));
     for (const engine of ['vocab-merge', 'sentencepiece-js'] as const) {
       const report = await compareTokenizers({

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { applyPatch } from '../../../src/core/patch.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { auditTokenizer } from '../../../src/merge/audit/audit.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { compareTokenizers } from '../../../src/report/measure/compare-tokenizers.ts';
@@ -15,23 +15,21 @@ import { collectPageData, PAGE_PASSAGES } from '../../../src/report/page/collect
 import { unpackTokenizerJson } from '../../../src/report/page/packed-tokenizer-json.ts';
 import type { ReportPageData } from '../../../src/report/page/page-data.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { buildLlama2Proto } from '../../../src/vocab/llama2.ts';
+import { buildLlama2 } from '../../../src/vocab/llama2.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { modelOf } from '../../models.ts';
 
 describe('collectPageData of llama2 and a merge that does harm', () => {
   let data: ReportPageData;
   beforeAll(async () => {
-    const base = await buildLlama2Proto();
+    const base = (await buildLlama2()).model;
     // 天气预报 is dead: no piece 天气 or 预报 leads to it. With score 0, `eou` is merged before `out`, and `timeout` breaks.
-    const extension = {
-      pieces: ['经济', '天气预报', 'eou'].map((piece) => ({ piece, score: 0 })),
-      trainerSpec: { modelType: 'bpe' as const },
-    };
-    const { proto } = mergeVocab({ base, extension, scores: 'zero' });
+    const extension = modelOf([['经济'], ['天气预报'], ['eou']]);
+    const { patch } = mergeVocab({ base, extension, scores: 'zero' });
     const entries = [
-      { name: 'llama2', proto: base },
-      { name: 'merged', proto },
-    ].map(({ name, proto }) => ({ name, tokenizer: createTokenizer(modelFromProto(proto)) }));
+      { name: 'llama2', model: base },
+      { name: 'merged', model: applyPatch(base, patch) },
+    ].map(({ name, model }) => ({ name, tokenizer: createTokenizer(model) }));
     const texts = [
       ...(await sampleTexts()),
       { name: 'timeouts', lines: Array.from({ length: 20 }, (_, i) => `timeout ${i}, another timeout`) },
@@ -83,7 +81,7 @@ describe('collectPageData of llama2 and a merge that does harm', () => {
     for (const [i, { gzipBase64, byteLength }] of data.vocabularies!.entries()) {
       const bytes = gunzipSync(Buffer.from(gzipBase64, 'base64'));
       expect(bytes).toHaveLength(byteLength);
-      const tokenizer = createTokenizer(modelFromProto(parseModelProto(bytes)));
+      const tokenizer = createTokenizer(parseTokenizerModel(bytes));
       for (const { passage, tokens } of data.samples!) expect(tokenizer.encode(passage)).toEqual(tokens[i]!.ids);
     }
   });

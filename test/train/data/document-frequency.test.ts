@@ -27,8 +27,8 @@ const CORPUS: WeightedSentence[] = [
 ];
 
 async function piecesOf(options: TrainOptions, corpus: Iterable<string | WeightedSentence> = CORPUS) {
-  const proto = await trainSentencePiece(corpus, { ...BASE, hardVocabLimit: false, vocabSize: 100, ...options });
-  return proto.pieces.map(({ piece }) => piece).filter((piece) => [...piece].length > 1 && !piece.startsWith('<'));
+  const { model } = await trainSentencePiece(corpus, { ...BASE, hardVocabLimit: false, vocabSize: 100, ...options });
+  return model.pieces.filter((piece) => [...piece].length > 1 && !piece.startsWith('<'));
 }
 
 describe('minDocumentFrequency', () => {
@@ -41,14 +41,14 @@ describe('minDocumentFrequency', () => {
   });
 
   it('keeps the characters, and changes nothing when every document counts', async () => {
-    const proto = await trainSentencePiece(CORPUS, {
+    const { model } = await trainSentencePiece(CORPUS, {
       ...BASE,
       modelType: 'bpe',
       vocabSize: 100,
       hardVocabLimit: false,
       minDocumentFrequency: 3,
     });
-    expect(proto.pieces.map(({ piece }) => piece)).toContain('究');
+    expect(model.pieces).toContain('究');
     expect(await piecesOf({ modelType: 'bpe', minDocumentFrequency: 1 })).toEqual(await piecesOf({ modelType: 'bpe' }));
   });
 

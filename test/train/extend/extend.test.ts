@@ -1,7 +1,7 @@
 // Continued BPE: the four promises of extend.ts on random bases, texts and strings, and its bookkeeping to the token.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IDENTITY_NORMALIZER, PIECE_TYPE, type PieceType, type TokenizerModel } from '../../../src/core/model.ts';
+import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
 import { OptionError } from '../../../src/errors.ts';
 import { buildScoresBelow, findScoreGap } from '../../../src/merge/choice/score-ladder.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
@@ -48,10 +48,7 @@ function buildBase(parts: BaseParts): TokenizerModel {
 }
 
 function append(base: TokenizerModel, newPieces: readonly string[]): TokenizerModel {
-  const pieces = base.pieces.map((piece, id) => {
-    return { piece, score: base.pieceScores[id]!, type: base.pieceTypes[id] as PieceType };
-  });
-  const gap = findScoreGap({ pieces }, { spacesFirst: newPieces.some((piece) => piece.startsWith('▁')) });
+  const gap = findScoreGap(base, { spacesFirst: newPieces.some((piece) => piece.startsWith('▁')) });
   const scores = buildScoresBelow({ ...gap, count: newPieces.length, spacing: 'rank' });
   return {
     ...base,

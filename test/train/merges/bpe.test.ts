@@ -82,27 +82,26 @@ describe('trainBpe', () => {
       { text: 'ef', count: 2 ** 40 - 1 },
     ];
     const options = { ...PLAIN, vocabSize: 12, addDummyPrefix: false, hardVocabLimit: true };
-    const { pieces } = await trainSentencePiece(lines, options);
-    expect(pieces.map(({ piece }) => piece).join(' ')).toBe('<unk> <s> </s> cd ab ef c d a b e f');
-    expect(pieces.map(({ score }) => score! + 0)).toEqual([0, 0, 0, 0, -1, -2, -3, -4, -5, -6, -7, -8]);
+    const { pieces, pieceScores } = (await trainSentencePiece(lines, options)).model;
+    expect(pieces.join(' ')).toBe('<unk> <s> </s> cd ab ef c d a b e f');
+    expect(Array.from(pieceScores, (score) => score + 0)).toEqual([0, 0, 0, 0, -1, -2, -3, -4, -5, -6, -7, -8]);
   });
 
   it('breaks ties by length in characters, then by UTF-8, not by UTF-16', async () => {
     const lines = ['\u{10000}\u{10001}', '\uff21\uff22', 'xyz', 'xyz'];
-    const { pieces } = await trainSentencePiece(lines, { ...PLAIN, vocabSize: 14, addDummyPrefix: false });
+    const { model } = await trainSentencePiece(lines, { ...PLAIN, vocabSize: 14, addDummyPrefix: false });
     // U+FF21 is below U+10000, but above the surrogates that U+10000 is written with in UTF-16.
     const merged = ['xy', 'xyz', '\uff21\uff22', '\u{10000}\u{10001}'];
-    expect(pieces.slice(3, 7).map(({ piece }) => piece)).toEqual(merged);
+    expect(model.pieces.slice(3, 7)).toEqual(merged);
   });
 
   it('fills the vocabulary with pairs that merges have used up, as the reference does', async () => {
-    const proto = await trainSentencePiece(['abcd abcd', 'abcd'], { ...PLAIN, vocabSize: 16, hardVocabLimit: true });
-    expect(
-      proto.pieces
-        .slice(3)
-        .map(({ piece }) => piece)
-        .join(' '),
-    ).toBe('ab cd ▁ab ▁abcd bc ▁a abc abcd a b c d ▁');
+    const { model } = await trainSentencePiece(['abcd abcd', 'abcd'], {
+      ...PLAIN,
+      vocabSize: 16,
+      hardVocabLimit: true,
+    });
+    expect(model.pieces.slice(3).join(' ')).toBe('ab cd ▁ab ▁abcd bc ▁a abc abcd a b c d ▁');
   });
 
   it('reports progress and stops when it is told to', async () => {
@@ -130,7 +129,7 @@ describe('BPE training on unusual corpora', () => {
   const train = (lines: readonly string[], options: TrainOptions) =>
     trainSentencePiece(lines, { ...PLAIN, ...options });
   const textOfPieces = async (lines: readonly string[], options: TrainOptions) =>
-    (await train(lines, options)).pieces.map(({ piece }) => piece);
+    (await train(lines, options)).model.pieces;
 
   it('one character repeated', async () => {
     const pieces = await textOfPieces(['好'.repeat(50_000)], { vocabSize: 12, maxSentenceLength: 1_000_000 });
@@ -169,9 +168,9 @@ describe('BPE training on unusual corpora', () => {
     }
     const lines: string[] = [];
     for (let i = 0; i < characters.length; i += 100) lines.push(characters.slice(i, i + 100).join(''));
-    const proto = await train(lines, { vocabSize: 50_004, hardVocabLimit: true });
-    expect(proto.pieces.length).toBe(50_004);
-    expect(proto.pieces.every(({ piece }, id) => id < 3 || [...piece].length === 1)).toBe(true);
+    const { model } = await train(lines, { vocabSize: 50_004, hardVocabLimit: true });
+    expect(model.pieces.length).toBe(50_004);
+    expect(model.pieces.every((piece, id) => id < 3 || [...piece].length === 1)).toBe(true);
     await expect(train(lines, { vocabSize: 50_003 })).rejects.toThrow(
       'vocabSize 50003 is too small: 50001 characters and 3 meta pieces need at least 50004',
     );
@@ -184,9 +183,9 @@ describe('BPE training on unusual corpora', () => {
       for (let codePoint = start; codePoint < start + 100; codePoint++) line += String.fromCodePoint(codePoint);
       lines.push(line, line.slice(0, 4));
     }
-    const proto = await train(lines, { vocabSize: 66_100, addDummyPrefix: false });
-    expect(proto.pieces.length).toBe(66_100);
-    expect(proto.pieces[3]!.piece).toBe('\u{20000}\u{20001}');
+    const { model } = await train(lines, { vocabSize: 66_100, addDummyPrefix: false });
+    expect(model.pieces.length).toBe(66_100);
+    expect(model.pieces[3]).toBe('\u{20000}\u{20001}');
   });
 
   it('a corpus without text', async () => {
@@ -201,6 +200,6 @@ describe('BPE training on unusual corpora', () => {
     await expect(train(['abcd'], { vocabSize: 50, hardVocabLimit: true })).rejects.toThrow(
       'vocabSize 50 is too large for this corpus: it gives 16 pieces at most',
     );
-    expect((await train(['abcd'], { vocabSize: 50 })).trainerSpec?.vocabSize).toBe(16);
+    expect((await train(['abcd'], { vocabSize: 50 })).training.vocabSize).toBe(16);
   });
 });

@@ -1,7 +1,7 @@
 // Pieces that must be there come out of encoding their own text, whatever the trainer; excluded ones are not there.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
@@ -18,15 +18,15 @@ const LINES = [
 const TYPES = ['unigram', 'bpe'] as const;
 
 async function train(options: TrainOptions, lines: readonly string[] = LINES) {
-  const proto = await trainSentencePiece(lines, {
+  const { model, bytes } = await trainSentencePiece(lines, {
     vocabSize: 80,
     normalizationRuleName: 'identity',
     addDummyPrefix: false,
     hardVocabLimit: false,
     ...options,
   });
-  const tokenizer = createTokenizer(modelFromProto(proto));
-  return { proto, tokenizer, pieces: proto.pieces.map(({ piece }) => piece) };
+  const tokenizer = createTokenizer(model);
+  return { proto: parseModelProto(bytes), tokenizer, pieces: model.pieces };
 }
 
 describe.each(TYPES)('mustInclude, %s', (modelType) => {

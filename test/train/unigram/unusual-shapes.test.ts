@@ -2,28 +2,27 @@
 import { describe, expect, it } from 'vitest';
 import type { WeightedSentence } from '../../../src/core/weighted-sentence.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
-import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { modelFromProto } from '../../../src/formats/sentencepiece/model-from-proto.ts';
+import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
 
 async function train(lines: Iterable<string | WeightedSentence>, options: TrainOptions) {
-  const proto = await trainSentencePiece(lines, {
+  const { model, bytes } = await trainSentencePiece(lines, {
     normalizationRuleName: 'identity',
     characterCoverage: 1,
     hardVocabLimit: false,
     ...options,
   });
-  const pieces = proto.pieces.map(({ piece }) => piece);
+  const { pieces } = model;
   expect(new Set(pieces).size).toBe(pieces.length);
-  for (const { score } of proto.pieces) expect(Number.isFinite(score)).toBe(true);
-  return { pieces, proto };
+  for (const score of model.pieceScores) expect(Number.isFinite(score)).toBe(true);
+  return { pieces, bytes };
 }
 
 async function trainAndLoad(lines: Iterable<string | WeightedSentence>, options: TrainOptions) {
-  const { pieces, proto } = await train(lines, options);
-  const tokenizer = createTokenizer(modelFromProto(parseModelProto(serializeModelProto(proto))));
+  const { pieces, bytes } = await train(lines, options);
+  const tokenizer = createTokenizer(parseTokenizerModel(bytes));
   return { pieces, tokenizer, known: (text: string) => !tokenizer.encode(text).includes(tokenizer.unkId) };
 }
 

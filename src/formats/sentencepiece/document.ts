@@ -1,0 +1,305 @@
+// A SentencePiece model with the files beside it, as the document that takes up patches: the only way from outside this
+// folder to a .model file. Fields that nobody knows, the order of fields and absent fields come out as they were read.
+// The files for transformers are made by tokenizer-json/, from the base's own where it has them.
+// Spec: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
+import { type AddedToken, PIECE_TYPE, type PieceType, type TokenizerModel } from '../../core/model.ts';
+import { findTiedPieces, isEmptyPatch, type VocabularyPatch } from '../../core/patch.ts';
+import { FormatError } from '../../errors.ts';
+import { addedTokensOfConfig } from '../added-token.ts';
+import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion } from '../companion-files.ts';
+import type { SkippedFile, TokenizerDocument } from '../tokenizer-document.ts';
+import {
+  buildSpecialTokensMap,
+  buildTokenizerConfig,
+  tokenizerJsonOptions,
+} from '../tokenizer-json/tokenizer-config.ts';
+import {
+  buildTokenizerJson,
+  parseCompanionTokenizerJson,
+  serializeTokenizerJson,
+  type TokenizerJson,
+} from '../tokenizer-json/tokenizer-json.ts';
+import type { ModelProto, NormalizerSpecProto, SelfTestSample, SentencePieceEntry, TrainerSpec } from './fields.ts';
+import { type ModelFile, parseModelFile, protoFromFile, serializeModelProto } from './model-file.ts';
+import { modelFromFile, protoFromModel } from './model-from-proto.ts';
+import { buildVocabFile } from './vocab-file.ts';
+
+/** A document whose vocabulary is a `.model` file. */
+export interface SentencePieceDocument extends TokenizerDocument {
+  apply(patch: VocabularyPatch): SentencePieceDocument;
+  readonly rescore: (pieceScores: Float32Array) => SentencePieceDocument;
+  readonly buildExtension: (pieces: readonly string[]) => SentencePieceDocument;
+  /** The `.model` file. */
+  readonly bytes: Uint8Array;
+  /**
+   * The document with the files that lie beside it: what they say is carried on.
+   * @throws FormatError when one of them is damaged
+   */
+  withCompanions(companions: CompanionFiles): SentencePieceDocument;
+  /** Text of the `.vocab` file that spm_train writes beside it, one line a piece. */
+  vocabText(): string;
+}
+
+/** Options of {@link parseSentencePiece} and {@link buildSentencePiece}. */
+export interface SentencePieceOptions {
+  /** Name of the file, for error messages. */
+  readonly source?: string;
+}
+
+/**
+ * Reads a `.model` file.
+ *
+ * @param bytes the whole file
+ * @throws FormatError when the file is damaged or of another kind, or sentencepiece would not load it
+ * @example
+ * ```ts
+ * const base = parseSentencePiece(await readFile('tokenizer.model'));
+ * const { patch } = mergeVocab({ base: base.model, extension: parseSentencePiece(extensionBytes).model });
+ * const merged = base.apply(patch);
+ * for (const [name, content] of merged.files()) await writeFile(name, content);
+ * ```
+ */
+export function parseSentencePiece(bytes: Uint8Array, options: SentencePieceOptions = {}): SentencePieceDocument {
+  const { source = 'model' } = options;
+  const file = parseModelFile(bytes, { source });
+  checkComplete(file, bytes, source);
+  return createDocument({ file, bytes, model: modelFromFile(file, { source }), companions: openCompanions(source) });
+}
+
+/**
+ * The document of a model that comes from elsewhere, such as a tokenizer.json. How it was trained is not known, so that the
+ * `.model` file holds only what encoding and decoding need.
+ *
+ * @throws FormatError when sentencepiece would not load it
+ * @example
+ * ```ts
+ * const model = modelFromTokenizerJson(parseTokenizerJson(text));
+ * await writeFile('tokenizer.model', buildSentencePiece(model).bytes);
+ * ```
+ */
+export function buildSentencePiece(model: TokenizerModel, options: SentencePieceOptions = {}): SentencePieceDocument {
+  const { source = 'model' } = options;
+  return createDocument({ file: fileOf(protoFromModel(model)), companions: openCompanions(source) });
+}
+
+/** What a `.model` file is made of; the arrays are parallel, `[vocabSize]`. Absent fields stay absent. */
+export interface SentencePieceParts extends Pick<TokenizerModel, 'pieces' | 'pieceScores' | 'pieceTypes'> {
+  readonly trainerSpec?: TrainerSpec;
+  readonly normalizerSpec?: NormalizerSpecProto;
+  readonly denormalizerSpec?: NormalizerSpecProto;
+  readonly selfTestSamples?: readonly SelfTestSample[];
+}
+
+/** A new document, as trainers make it. */
+export function assembleSentencePiece(parts: SentencePieceParts): SentencePieceDocument {
+  const { pieces, pieceScores, pieceTypes, selfTestSamples, ...specs } = parts;
+  const proto: ModelProto = {
+    ...specs,
+    pieces: pieces.map((piece, id) => entryOf(piece, pieceScores[id]!, pieceTypes[id] as PieceType)),
+    ...(selfTestSamples !== undefined && { selfTestData: { samples: [...selfTestSamples] } }),
+  };
+  return createDocument({ file: fileOf(proto), companions: openCompanions('model') });
+}
+
+// A normal piece has no explicit type, as in the published files.
+function entryOf(piece: string, score: number, type: PieceType): SentencePieceEntry {
+  return type === PIECE_TYPE.normal ? { piece, score } : { piece, score, type };
+}
+
+function fileOf(proto: ModelProto): ModelFile {
+  return { run: EMPTY_RUN, rest: proto };
+}
+
+const EMPTY_RUN: ModelFile['run'] = {
+  pieces: [],
+  scores: new Float32Array(0),
+  hasScores: new Uint8Array(0),
+  types: new Uint8Array(0),
+  end: 0,
+};
+
+// A file that is cut off between two pieces parses. Every trainer writes both specs, behind the pieces.
+function checkComplete({ run, rest }: ModelFile, bytes: Uint8Array, source: string): void {
+  if (rest.trainerSpec !== undefined || rest.normalizerSpec !== undefined) return;
+  throw new FormatError(
+    `${source}: ends at byte ${bytes.length}, after ${run.pieces.length + rest.pieces.length} pieces, without trainer_spec and normalizer_spec`,
+    { hint: 'The file is cut off: download or copy it again.' },
+  );
+}
+
+/** The files beside a model, opened: what is damaged is found before anything is made of them. */
+interface Companions {
+  readonly source: string;
+  readonly files: CompanionFiles;
+  readonly config: Record<string, unknown> | undefined;
+  readonly specials: Record<string, unknown> | undefined;
+  readonly json: TokenizerJson | undefined;
+}
+
+function openCompanions(source: string, files: CompanionFiles = new Map()): Companions {
+  return {
+    source,
+    files,
+    config: parseCompanion(files, 'tokenizer_config.json', source),
+    specials: parseCompanion(files, 'special_tokens_map.json', source),
+    json: parseCompanionTokenizerJson(files, source),
+  };
+}
+
+/** What happened to a document since its files were read. */
+interface Changes {
+  /** Ids behind the vocabulary have become ids of new pieces. */
+  readonly isExtended: boolean;
+  readonly addedTokens: readonly AddedToken[];
+  /** New pieces tie in score, see {@link findTiedPieces}. */
+  readonly hasTies: boolean;
+}
+
+interface Parts {
+  readonly file: ModelFile;
+  /** The file as it was read. */
+  readonly bytes?: Uint8Array;
+  /** Made on first use otherwise. */
+  readonly model?: TokenizerModel;
+  readonly companions: Companions;
+  /** Absent while the files are as they were read. */
+  readonly changes?: Changes;
+}
+
+function createDocument(parts: Parts): SentencePieceDocument {
+  const { file, companions, changes } = parts;
+  const { trainerSpec, selfTestData } = file.rest;
+  let { bytes, model } = parts;
+  let made: ReturnType<typeof makeFiles> | undefined;
+  const makeOnce = () => (made ??= makeFiles(document, companions, changes));
+  const document: SentencePieceDocument = {
+    get model() {
+      model ??= modelFromFile(file, { source: companions.source });
+      return model;
+    },
+    get bytes() {
+      bytes ??= serializeModelProto(protoFromFile(file));
+      return bytes;
+    },
+    get vocabularyFile() {
+      return { name: 'tokenizer.model', bytes: document.bytes };
+    },
+    training: {
+      splitDigits: trainerSpec?.splitDigits ?? false,
+      vocabSize: trainerSpec?.vocabSize,
+      selfTestSamples: selfTestData?.samples?.length ?? 0,
+    },
+    get skipped() {
+      return makeOnce().skipped;
+    },
+    apply(patch) {
+      if (isEmptyPatch(patch)) return document;
+      const extended = fileOf(appendPieces(protoFromFile(file), patch));
+      return createDocument({
+        file: extended,
+        model: modelFromFile(extended, { source: companions.source }),
+        companions,
+        changes: {
+          isExtended: true,
+          addedTokens: [...(changes?.addedTokens ?? []), ...patch.addedTokens],
+          hasTies: (changes?.hasTies ?? false) || hasTies(document.model, patch),
+        },
+      });
+    },
+    rescore(pieceScores) {
+      const { selfTestData: _, ...proto } = protoFromFile(file);
+      if (pieceScores.length !== proto.pieces.length) {
+        throw new FormatError(`${pieceScores.length} scores for ${proto.pieces.length} pieces`);
+      }
+      const pieces = proto.pieces.map((entry, id) =>
+        (entry.score ?? 0) === pieceScores[id] ? entry : { ...entry, score: pieceScores[id]! },
+      );
+      if (pieces.every((entry, id) => entry === proto.pieces[id])) return document;
+      return createDocument({
+        file: fileOf({ ...proto, pieces }),
+        companions,
+        changes: { isExtended: false, addedTokens: [], ...changes, hasTies: false },
+      });
+    },
+    withCompanions: (files) => createDocument({ ...parts, companions: openCompanions(companions.source, files) }),
+    buildExtension: (pieces) => buildExtension(pieces, file.rest),
+    files: () => makeOnce().files,
+    vocabText: () => buildVocabFile(protoFromFile(file)),
+  };
+  return document;
+}
+
+function appendPieces({ selfTestData, ...proto }: ModelProto, patch: VocabularyPatch): ModelProto {
+  if (patch.merges.length > 0) throw new FormatError('a SentencePiece model ranks merges by scores, it lists none');
+  const pieces = [...proto.pieces];
+  for (const { id, piece, score, type } of patch.pieces) {
+    if (id !== pieces.length) {
+      throw new FormatError(
+        `new piece ${JSON.stringify(piece)} has id ${id}, the ids before it end at ${pieces.length - 1}`,
+      );
+    }
+    pieces.push(entryOf(piece, score, type));
+  }
+  // The samples tell how the model split text before, and sentencepiece loads no model that fails them.
+  const keepsSamples = patch.pieces.length === 0 && selfTestData !== undefined;
+  return { ...proto, pieces, ...(keepsSamples && { selfTestData }) };
+}
+
+function hasTies(model: TokenizerModel, { pieces, addedTokens }: VocabularyPatch): boolean {
+  const added = new Set(addedTokens.map(({ id }) => id));
+  return (
+    findTiedPieces(
+      model,
+      pieces.filter(({ id }) => !added.has(id)),
+    ).length > 0
+  );
+}
+
+// SentencePiece loads no model without an unknown piece; a base has its own, so a merge leaves this one out.
+function buildExtension(pieces: readonly string[], { trainerSpec, normalizerSpec }: ModelProto): SentencePieceDocument {
+  const treatWhitespaceAsSuffix = trainerSpec?.treatWhitespaceAsSuffix ?? false;
+  return assembleSentencePiece({
+    pieces: ['<unk>', ...pieces],
+    pieceScores: Float32Array.from({ length: pieces.length + 1 }, (_, id) => (id === 0 ? 0 : 1 - id)),
+    pieceTypes: Uint8Array.from({ length: pieces.length + 1 }, (_, id) =>
+      id === 0 ? PIECE_TYPE.unknown : PIECE_TYPE.normal,
+    ),
+    trainerSpec: { modelType: 'bpe', vocabSize: pieces.length + 1, treatWhitespaceAsSuffix },
+    ...(normalizerSpec && { normalizerSpec }),
+  });
+}
+
+function makeFiles(
+  { model, bytes }: SentencePieceDocument,
+  { files: read, config, specials, json }: Companions,
+  changes: Changes | undefined,
+): { readonly files: ReadonlyMap<string, string | Uint8Array>; readonly skipped: readonly SkippedFile[] } {
+  const { isExtended = false, addedTokens: added = [], hasTies = false } = changes ?? {};
+  // Tokens behind the vocabulary keep their ids as long as no piece takes them.
+  const beyond = addedTokensOfConfig(config).filter(({ id }) => !isExtended && id >= model.pieces.length);
+  const addedTokens = [...beyond, ...added];
+  const shared = { model, addedTokens };
+  const asRead = (name: string) => (changes === undefined ? read.get(name) : undefined);
+  const skipped: SkippedFile[] = [];
+  const files = new Map<string, string | Uint8Array>([['tokenizer.model', bytes]]);
+  try {
+    const makeJson = () => buildTokenizerJson(model, { ...tokenizerJsonOptions(config, json), addedTokens });
+    files.set('tokenizer.json', asRead('tokenizer.json') ?? serializeTokenizerJson(makeJson()));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    skipped.push({ file: 'tokenizer.json', reason: error.message });
+  }
+  const makeConfig = () => buildTokenizerConfig({ ...shared, base: config, hasTies });
+  const makeSpecials = () => buildSpecialTokensMap({ ...shared, base: specials });
+  files.set('tokenizer_config.json', asRead('tokenizer_config.json') ?? print(makeConfig()));
+  files.set('special_tokens_map.json', asRead('special_tokens_map.json') ?? print(makeSpecials()));
+  for (const name of isExtended ? CHAT_TEMPLATES : ['added_tokens.json', ...CHAT_TEMPLATES]) {
+    const text = read.get(name);
+    if (text !== undefined) files.set(name, text);
+  }
+  return { files, skipped };
+}
+
+function print(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
