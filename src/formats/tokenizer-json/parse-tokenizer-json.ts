@@ -10,7 +10,7 @@ import type { AddedTokenJson, TokenizerJson, TokenizerJsonComponent } from './ty
 type Fail = (problem: string) => never;
 
 /** Options of {@link parseTokenizerJson}. */
-export interface ParseTokenizerJsonOptions {
+interface ParseTokenizerJsonOptions {
   /** Name of the file, for error messages. */
   readonly source?: string;
 }

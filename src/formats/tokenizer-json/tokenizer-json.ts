@@ -7,8 +7,9 @@ import { parseTokenizerJson } from './parse-tokenizer-json.ts';
 import type { TokenizerJson } from './types.ts';
 
 export { type BuildTokenizerJsonOptions, buildTokenizerJson } from './build-tokenizer-json.ts';
+export { type Gpt2Files, parseGpt2Model } from './gpt2-files.ts';
 export { modelFromTokenizerJson, parseTokenizerJsonModel } from './model-from-tokenizer-json.ts';
-export { type ParseTokenizerJsonOptions, parseTokenizerJson } from './parse-tokenizer-json.ts';
+export { parseTokenizerJson } from './parse-tokenizer-json.ts';
 export {
   type ModelFromTokenizerJsonOptions,
   sentencePieceFromTokenizerJson,
