@@ -44,8 +44,13 @@ export interface NormalizerSpec {
   readonly escapeWhitespaces: boolean;
 }
 
-/** What a step looks for: a text as it stands, or a regular expression in the syntax of the file (Oniguruma's). */
-export type TextPattern = { readonly text: string } | { readonly regex: string };
+/**
+ * What a step looks for: a text as it stands, or a regular expression. Its syntax is Oniguruma's, as tokenizer.json has it,
+ * where nothing else is said; patterns of tiktoken and tekken are of Rust's fancy-regex.
+ */
+export type TextPattern =
+  | { readonly text: string }
+  | { readonly regex: string; readonly syntax?: 'oniguruma' | 'rust' };
 
 /** One step of normalization, as tokenizer.json names them (https://huggingface.co/docs/tokenizers/api/normalizers). */
 export type NormalizerStep =

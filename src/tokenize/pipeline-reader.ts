@@ -4,12 +4,12 @@
 import type { AddedToken, TokenizerModel } from '../core/model.ts';
 import { utf8Length } from '../core/unicode/utf8.ts';
 import { type AddedTokenFinder, createAddedTokenFinder } from './added-tokens/added-tokens.ts';
-import { type AlignedText, alignText } from './aligned-text.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createPipelineNormalizer } from './pipeline-normalizer.ts';
 import { createPreTokenizer } from './pre-tokenizer/pre-tokenizer.ts';
 import { type LocatedSymbol, surrogateAt, type TextReader, textOfUnits } from './reader.ts';
 import { uncoveredCodePoint } from './symbols/symbols.ts';
+import { type AlignedText, alignText, sliceAligned } from './text/aligned-text.ts';
 
 /**
  * Creates the reader of a BPE model with a pipeline.
@@ -35,7 +35,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
     return createAddedTokenFinder(
       tokens.map((token) => ({
         token,
-        content: token.normalized && normalizer ? normalizer.normalize(alignText(token.content)).text : token.content,
+        content: token.normalized && normalizer ? normalizer.normalize(token.content) : token.content,
       })),
     );
   }
@@ -87,7 +87,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
       readNormalizedPart(source, start, end);
       return;
     }
-    const { text } = normalizer.normalize(alignText(textOfUnits(source, start, end), start));
+    const text = normalizer.normalize(textOfUnits(source, start, end));
     if (normalizedUnits.length < text.length) normalizedUnits = new Uint16Array(2 * text.length);
     for (let i = 0; i < text.length; i++) normalizedUnits[i] = text.charCodeAt(i);
     readNormalizedPart(normalizedUnits, 0, text.length);
@@ -109,7 +109,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
     load(text);
     const raw = alignText(text.isWellFormed() ? text : text.toWellFormed());
     locateParts(rawFinder, raw, located, (rawPart) => {
-      const normalized = normalizer === undefined ? rawPart : normalizer.normalize(rawPart);
+      const normalized = normalizer === undefined ? rawPart : normalizer.normalizeAligned(rawPart);
       locateParts(normalizedFinder, normalized, located, (part) => {
         for (const preToken of cutAligned(part)) locatePreToken(preToken, located);
       });
@@ -185,8 +185,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
       return segmenter.count;
     },
     locate,
-    normalize: (text) =>
-      normalizer === undefined ? text.toWellFormed() : normalizer.normalize(alignText(text.toWellFormed())).text,
+    normalize: (text) => (normalizer === undefined ? text.toWellFormed() : normalizer.normalize(text.toWellFormed())),
     get symbols() {
       return segmenter.symbols;
     },
@@ -203,15 +202,6 @@ function unitsOf(text: string): Uint16Array {
   const units = new Uint16Array(text.length);
   for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
   return units;
-}
-
-function sliceAligned({ text, unitStarts, unitEnds }: AlignedText, start: number, end: number): AlignedText {
-  return {
-    text: text.slice(start, end),
-    unitStarts: unitStarts.subarray(start, end),
-    unitEnds: unitEnds.subarray(start, end),
-    origin: unitStarts[start]!,
-  };
 }
 
 /** UTF-16 unit behind each byte of a text in UTF-8. */

@@ -70,3 +70,19 @@ export function categoryRuns(): CategoryRuns {
 export function categoriesNamed(name: string): readonly number[] {
   return CATEGORY_NAMES.flatMap((category, number) => (category === name || category[0] === name ? [number] : []));
 }
+
+/** Number of the category of code points that Unicode 16.0.0 does not assign. */
+export const UNASSIGNED = 0;
+
+/** Number of the category of a code point: its place in CATEGORY_NAMES. */
+export function categoryOf(codePoint: number): number {
+  const { runStarts, runCategories } = categoryRuns();
+  let low = 0;
+  let high = runCategories.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (runStarts[middle]! <= codePoint) low = middle;
+    else high = middle - 1;
+  }
+  return runCategories[low]!;
+}

@@ -65,6 +65,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
+// The golden texts too where they are; they are no condition.
 const TEXTS: string[] = [...vexingTexts(20_000, 7)];
 if (hasShared) {
   const golden = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/golden.jsonl.gz'))).toString();

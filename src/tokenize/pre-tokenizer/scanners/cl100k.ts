@@ -3,19 +3,19 @@
 // They differ in how many digits stay together, and tiktoken's own has \s++$ before \s*[\r\n].
 import { characterFlags, LETTER, NEWLINE, NUMBER, SPACE } from './character-flags.ts';
 import {
+  APOSTROPHE,
+  BLANK,
   behind,
   contractionLength,
   endOfFew,
   endOfLinesOrSpaces,
   endOfOthers,
+  endOfPlainWord,
   endOfRun,
   flagsAt,
   NOTHING_OUTSIDE,
   type Scanner,
 } from './runs.ts';
-
-const APOSTROPHE = 0x27;
-const BLANK = 0x20;
 
 /** How a pattern of this family differs from others. */
 export interface Cl100kVariant {
@@ -30,8 +30,9 @@ export function createCl100kScanner({ digits, wholeTail }: Cl100kVariant): Scann
   const tables = characterFlags();
   const unitFlags = tables.units;
   return (units, start, end) => {
+    const wordEnd = endOfPlainWord(unitFlags, units, start, end);
+    if (wordEnd > 0) return wordEnd;
     const first = units[start]!;
-    if ((unitFlags[first]! & LETTER) !== 0) return endOfRun(tables, units, start + 1, end, LETTER);
     if (first === APOSTROPHE) {
       const length = contractionLength(units, start, end);
       if (length > 0) return start + length;

@@ -2,9 +2,8 @@
 // [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|
 // \s*[\r\n]+|\s+(?!\S)|\s+ which leaves gaps: control characters and the unassigned, up to where it matches again.
 import { type CharacterFlags, characterFlags, NEWLINE, NUMBER, SPACE, SYMBOL, WORD } from './character-flags.ts';
-import { behind, endOfFew, endOfLinesOrSpaces, endOfRun, flagsAt, type Scanner } from './runs.ts';
+import { BLANK, behind, endOfFew, endOfLinesOrSpaces, endOfRun, flagsAt, type Scanner } from './runs.ts';
 
-const BLANK = 0x20;
 /** In the tables of one kind of piece: a character that belongs to another piece, which ends this one. */
 const OUTSIDE = NUMBER;
 

@@ -10,8 +10,11 @@ import {
   SPACE,
 } from './character-flags.ts';
 import {
+  APOSTROPHE,
+  BLANK,
   behind,
   endOfOthers,
+  endOfPlainWord,
   endOfRun,
   endOfSpaces,
   flagsAt,
@@ -19,9 +22,6 @@ import {
   type Scanner,
   smallContractionLength,
 } from './runs.ts';
-
-const APOSTROPHE = 0x27;
-const BLANK = 0x20;
 
 /** The scanner of GPT-2's pattern. */
 export function createGpt2Scanner(): Scanner {
@@ -39,6 +39,8 @@ export function createDigitsThenGpt2Scanner(): Scanner {
 }
 
 function endOfGpt2(tables: CharacterFlags, units: Uint16Array, start: number, end: number, outside: number): number {
+  const wordEnd = endOfPlainWord(tables.units, units, start, end);
+  if (wordEnd > 0) return wordEnd;
   const first = units[start]!;
   let position = start;
   if (first === BLANK) {
@@ -48,8 +50,6 @@ function endOfGpt2(tables: CharacterFlags, units: Uint16Array, start: number, en
     const length = smallContractionLength(units, start, end);
     if (length > 0) return start + length;
   }
-  // The common case first: a word of one unit a letter.
-  if ((tables.units[units[position]!]! & LETTER) !== 0) return endOfRun(tables, units, position + 1, end, LETTER);
   const flags = flagsAt(tables, units, position, end);
   if ((flags & outside) !== 0) return position;
   const next = behind(position, flags);

@@ -2,8 +2,10 @@
 // U = [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}], W = [\p{Ll}\p{Lm}\p{Lo}\p{M}], P = [^\r\n\p{L}\p{N}] and C = (?i:'s|'t|'re|'ve|'m|'ll|'d):
 // P?U*W+C?|P?U+W*C?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
 // They differ in how many digits stay together, and Mistral's have no C.
-import { characterFlags, LETTER, LOWER, NEWLINE, NUMBER, SPACE, UPPER, WORD } from './character-flags.ts';
+import { characterFlags, LETTER, LOWER, NEWLINE, NUMBER, SPACE, SURROGATE, UPPER, WORD } from './character-flags.ts';
 import {
+  APOSTROPHE,
+  BLANK,
   behind,
   contractionLength,
   endOfFew,
@@ -15,8 +17,6 @@ import {
   type Scanner,
 } from './runs.ts';
 
-const APOSTROPHE = 0x27;
-const BLANK = 0x20;
 const SLASH = 0x2f;
 const LOW_SURROGATES = 0xdc00;
 
@@ -34,6 +34,8 @@ export function createO200kScanner({ digits, contractions }: O200kVariant): Scan
   const unitFlags = tables.units;
 
   return (units, start, end) => {
+    const plainEnd = endOfPlainCasedWord(unitFlags, units, start, end);
+    if (plainEnd > 0) return plainEnd;
     const first = units[start]!;
     const flags = flagsAt(tables, units, start, end);
     let wordStart = start;
@@ -84,4 +86,25 @@ export function createO200kScanner({ digits, contractions }: O200kVariant): Scan
     while (position < end && (units[position] === SLASH || (unitFlags[units[position]!]! & NEWLINE) !== 0)) position++;
     return position;
   }
+}
+
+// The common case: U*W+ of one unit a letter, with a space before it or without, and no apostrophe behind it.
+function endOfPlainCasedWord(unitFlags: Uint8Array, units: Uint16Array, start: number, end: number): number {
+  let position = units[start] === BLANK ? start + 1 : start;
+  if (position === end) return 0;
+  let flags = unitFlags[units[position]!]!;
+  if ((flags & LETTER) === 0) return 0;
+  while ((flags & UPPER) !== 0) {
+    position++;
+    if (position === end) return (flags & LOWER) !== 0 ? end : 0;
+    const next = unitFlags[units[position]!]!;
+    if ((next & WORD) === 0 && (flags & LOWER) === 0) return 0;
+    flags = next;
+  }
+  while ((flags & LOWER) !== 0) {
+    position++;
+    if (position === end) return end;
+    flags = unitFlags[units[position]!]!;
+  }
+  return flags === SURROGATE || units[position] === APOSTROPHE ? 0 : position;
 }
