@@ -25,8 +25,9 @@ export interface CharacterStore {
 export function createCharacterStore(): CharacterStore {
   // Provisional id + 1 of each code point; 0 where it has not occurred.
   const idsByCodePoint = new Uint32Array(CODE_POINT_LIMIT);
-  const counts = new Float64Array(CODE_POINT_LIMIT);
   const codePoints: number[] = [];
+  /** Occurrences of each provisional id. */
+  const counts: number[] = [];
   let blocks: (Uint16Array | Uint32Array)[] = [];
   let block: Uint16Array | Uint32Array = new Uint16Array(0);
   let used = BLOCK_SIZE;
@@ -48,11 +49,12 @@ export function createCharacterStore(): CharacterStore {
       let id = idsByCodePoint[codePoint]!;
       if (id === 0) {
         codePoints.push(codePoint);
+        counts.push(0);
         id = codePoints.length;
         idsByCodePoint[codePoint] = id;
         if (id > MAX_NARROW_IDS && !wide) widen();
       }
-      counts[codePoint] = counts[codePoint]! + count;
+      counts[id - 1] = counts[id - 1]! + count;
       if (used === BLOCK_SIZE) {
         block = wide ? new Uint32Array(BLOCK_SIZE) : new Uint16Array(BLOCK_SIZE);
         blocks.push(block);
@@ -61,7 +63,7 @@ export function createCharacterStore(): CharacterStore {
       block[used++] = id - 1;
       length++;
     },
-    countOf: (codePoint) => counts[codePoint]!,
+    countOf: (codePoint) => counts[idsByCodePoint[codePoint]! - 1] ?? 0,
     at: (position) => blocks[Math.floor(position / BLOCK_SIZE)]![position % BLOCK_SIZE]!,
   };
 }

@@ -1,8 +1,10 @@
 // Lists of positions that are written once and read until the end, one after the other in big blocks.
-// Blocks instead of one growing array: nothing is copied, and memory never holds the old and the new array at once.
+// Blocks instead of one growing array: nothing is copied, and memory never holds the old and the new array at once. Each is
+// twice as long as the one before, up to a limit, so that a small corpus takes little.
 
-/** Positions in a block: 16 MiB. */
-const BLOCK_SIZE = 1 << 22;
+const SMALLEST_BLOCK = 1 << 10;
+/** Positions in the longest block: 16 MiB. */
+const LARGEST_BLOCK = 1 << 22;
 
 /** The lists: see {@link createPositionLists}. */
 export interface PositionLists {
@@ -18,8 +20,10 @@ export function createPositionLists(first: Uint32Array): PositionLists {
   return {
     blocks,
     reserve(count) {
-      if (used + count > blocks.at(-1)!.length) {
-        blocks.push(new Uint32Array(Math.max(BLOCK_SIZE, count)));
+      const last = blocks.at(-1)!.length;
+      if (used + count > last) {
+        const length = Math.min(Math.max(2 * last, SMALLEST_BLOCK), LARGEST_BLOCK);
+        blocks.push(new Uint32Array(Math.max(length, count)));
         used = 0;
       }
       const start = used;
