@@ -1,5 +1,5 @@
 // The reference of the commands as Markdown, from the same declarations that --help and the parser use.
-// What a declaration looks like is known here only: src/cli/declare/command.ts.
+// What a declaration looks like is known here only: src/cli/declare/command.ts and flag.ts.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,7 +25,7 @@ export async function readCommands(dist, help) {
 }
 
 function isCommand(value) {
-  return typeof value?.run === 'function' && typeof value.summary === 'string' && Array.isArray(value.options);
+  return typeof value?.run === 'function' && typeof value.summary === 'string' && typeof value.flags === 'object';
 }
 
 /** The page. */
@@ -47,7 +47,8 @@ export function commandsReference(commands) {
   return `${parts.join('\n\n')}\n`;
 }
 
-function commandSection({ name, summary, description, positionals, options, examples }) {
+function commandSection({ name, summary, description, positionals, flags, examples }) {
+  const options = Object.entries(flags).map(([name, flag]) => ({ name, ...flag }));
   const required = options.filter((option) => option.required).map((option) => ` ${flagText(option)}`);
   const parts = [`## ${name}`, `${summary}.`];
   if (description) parts.push(...description.trim().split(/\n\n+/).map(paragraph));
@@ -87,7 +88,7 @@ function optionRow(option) {
 }
 
 function flagText({ name, type, placeholder, choices }) {
-  if (type === 'flag') return `--${name}`;
+  if (type === 'boolean') return `--${name}`;
   return `--${name} ${placeholder ?? choices?.join('|') ?? (type === 'string' ? 'TEXT' : 'N')}`;
 }
 

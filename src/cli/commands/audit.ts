@@ -1,6 +1,8 @@
 // vocab-merge audit: what is wrong with a tokenizer, piece by piece and on text.
+
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { counted } from '../../core/counted.ts';
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { AUDIT_CODES, type AuditReport, serializeAuditReport } from '../../formats/audit-report.ts';
@@ -124,7 +126,7 @@ async function repair(
   const { deadBefore, deadAfter, rescored } = repair;
   output.print(
     [
-      `${formatCount(rescored)} pieces have new scores; ids and rows are as before`,
+      `${counted(rescored, 'piece has a new score', 'pieces have new scores')}; ids and rows are as before`,
       `dead pieces, those of the base included: ${formatCount(deadBefore)} before, ${formatCount(deadAfter)} now`,
       `from the old tokenizer to the repaired one, on ${flags.input.length > 0 ? 'the given text' : 'the samples of this package'}:`,
       ...formatTextAudit(change),

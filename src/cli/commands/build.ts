@@ -1,5 +1,6 @@
 // vocab-merge build: the whole job, from text to a folder that is ready to use.
 
+import { counted } from '../../core/counted.ts';
 import { readCorpus } from '../../corpus/lines/read-corpus.ts';
 import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
@@ -19,7 +20,7 @@ import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flag
 import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../flags/extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
-import { formatCount, formatDuration } from '../output/command-output.ts';
+import { formatDuration } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { openText } from '../output/text-name.ts';
@@ -195,7 +196,7 @@ async function follow({ flags, output }: BuildContext, job: Job): Promise<BuiltV
       output.endProgress();
       if (step.step !== 'trained') return;
       const time = formatDuration(performance.now() - startedAt);
-      output.message(`trained ${formatCount(step.extension.model.pieces.length)} pieces in ${time}`);
+      output.message(`trained ${counted(step.extension.model.pieces.length, 'piece')} in ${time}`);
     },
   });
 }

@@ -1,10 +1,12 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
+
 import { basename, dirname } from 'node:path';
+import { counted } from '../../core/counted.ts';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
 import { defineCommand } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
-import { formatBytes, formatCount } from '../output/command-output.ts';
+import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { writeFolder } from '../output/write-files.ts';
 
@@ -67,7 +69,7 @@ sentence does; that comes last, after all parts are merged.`,
         maxSourceShare: flags['max-source-share'],
         dedupe: flags.dedupe,
         onSource: ({ input, characters, segments }) =>
-          output.message(`${input}: ${formatCount(characters)} characters, ${formatCount(segments)} distinct runs`),
+          output.message(`${input}: ${counted(characters, 'character')}, ${counted(segments, 'distinct run')}`),
       });
       const bytes = packFrequencyTable(result.table, name);
       return { files: new Map([[name, bytes]]), result: { result, bytes: bytes.length } };
@@ -76,7 +78,7 @@ sentence does; that comes last, after all parts are merged.`,
     output.message(describeCorpus(stats));
     const lost = ((100 * droppedCharacters) / characters).toFixed(2);
     output.print(
-      `${path}: ${formatCount(table.texts.length)} segments, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
+      `${path}: ${counted(table.texts.length, 'segment')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
     );
     const segments = table.texts.length;
     output.printJson({ out: path, bytes, segments, characters, droppedCharacters, sources, corpus: stats });

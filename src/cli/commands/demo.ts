@@ -1,5 +1,6 @@
 // vocab-merge demo: the main job on what comes with the package, step by step, with its findings.
 
+import { counted } from '../../core/counted.ts';
 import type { RowMap } from '../../core/row-map.ts';
 import { applyRowMap } from '../../embedding/apply-row-map.ts';
 import { InputError } from '../../errors.ts';
@@ -78,7 +79,7 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
   title('Train a Chinese model');
   const table = await readZhTable();
   const occurrences = formatCount(table.reduce((sum, { count }) => sum + count, 0));
-  say(`embedded table: ${formatCount(table.length)} segments of contemporary Chinese, ${occurrences} occurrences`);
+  say(`embedded table: ${counted(table.length, 'segment')} of contemporary Chinese, ${occurrences} occurrences`);
   const trainingAt = performance.now();
   const built = await buildVocabulary({
     base,
@@ -93,7 +94,7 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
       if (done.step === 'trained') {
         const time = formatDuration(performance.now() - trainingAt);
         const { vocabSize, sha256 } = describeExtension(done.extension);
-        say(`${formatCount(vocabSize)} pieces (Unigram) in ${time}, sha256 ${sha256.slice(0, 16)}…`);
+        say(`${counted(vocabSize, 'piece')} (Unigram) in ${time}, sha256 ${sha256.slice(0, 16)}…`);
         title('Merge');
       } else if (done.step === 'merged') for (const line of describeMerge(done.merged)) say(line);
     },
@@ -106,8 +107,8 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
   const oldRowsCompared = compareOldRows(rowMap, before, after);
   const shape = (rows: number): string => `${formatCount(rows)} × ${HIDDEN_SIZE}`;
   say(`${shape(rowMap.base.rows)} to ${shape(rowMap.target.rows)} (float32)`);
-  say(`${formatCount(oldRowsCompared)} old rows compared bit for bit: all identical`);
-  say(`${formatCount(rowMap.new.length)} new rows at the end`);
+  say(`${counted(oldRowsCompared, 'old row')} compared bit for bit: all identical`);
+  say(`${counted(rowMap.new.length, 'new row')} at the end`);
 
   title('Compare on the sample texts, none of them used in training');
   output.print(`\n${formatComparisonBrief(built.report)}`);

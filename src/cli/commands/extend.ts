@@ -1,4 +1,5 @@
 // vocab-merge extend: continued BPE, new pieces learnt on the base's own tokens.
+import { counted } from '../../core/counted.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
 import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
@@ -76,6 +77,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     for (const { name, weight } of learned.sources) {
       if (weight !== 1) output.message(`${name} counts ${weight.toFixed(3)} times`);
     }
+    const lastSaved = learned.saved.at(-1)!;
     const saved = learned.saved.reduce((sum, each) => sum + each, 0);
     const tokens = learned.baseTokens - saved;
     const before = learned.baseTokens / learned.characters;
@@ -83,10 +85,10 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     output.print(
       [
         ...(curve === undefined ? [] : [formatCurveTerminal(curve)]),
-        `${formatCount(merged.merge.baseSize)} base pieces + ${formatCount(merged.merge.added)} new = ${formatCount(merged.model.pieces.length)} pieces, ` +
-          `${formatCount(characters)} of the new ones characters, ${formatCount(learned.pieces.length - characters)} merges`,
+        `${counted(merged.merge.baseSize, 'base piece')} + ${formatCount(merged.merge.added)} new = ${counted(merged.model.pieces.length, 'piece')}, ` +
+          `${counted(characters, 'character')} and ${counted(learned.pieces.length - characters, 'merge')} among the new ones`,
         `tokens per character on this text: ${before.toFixed(3)} before, ${(tokens / learned.characters).toFixed(3)} after`,
-        `the last piece, ${learned.pieces.at(-1)}, saves ${formatCount(learned.saved.at(-1)!)} tokens`,
+        `the last piece, ${learned.pieces.at(-1)}, saves ${formatCount(lastSaved)} ${lastSaved === 1 ? 'token' : 'tokens'}`,
         `sha256 of tokenizer.model: ${merged.sha256}`,
         `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...extended.files.keys()].join(', ')}`,
       ].join('\n'),

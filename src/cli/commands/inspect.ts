@@ -1,4 +1,5 @@
 // vocab-merge inspect: what is inside a tokenizer.
+import { counted } from '../../core/counted.ts';
 import { inspectModel, type ModelFacts } from '../../report/measure/inspect-model.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
@@ -84,14 +85,14 @@ function describeModel(name: string, sha256: string, bytes: number | undefined, 
     row('name', name),
     row('sha256', sha256),
     ...(bytes === undefined ? [] : [row('size', `${formatBytes(bytes)} as .model`)]),
-    row('model', `${facts.modelType}, ${formatCount(facts.vocabSize)} pieces`),
+    row('model', `${facts.modelType}, ${counted(facts.vocabSize, 'piece')}`),
     row('types', counts(facts.types as Record<string, number>)),
     row('scripts', counts(facts.scripts)),
     row('characters', counts(facts.lengths)),
     row(
       'scores',
       scores
-        ? `${scores.min} to ${scores.max}, ${formatCount(scores.distinct)} distinct, ${formatCount(scores.tied)} pieces tied`
+        ? `${scores.min} to ${scores.max}, ${formatCount(scores.distinct)} distinct, ${counted(scores.tied, 'piece')} tied`
         : 'none',
     ),
     row('specials', special),

@@ -1,5 +1,6 @@
 // vocab-merge row-map: row maps turned around, joined, and looked at.
 
+import { counted } from '../../core/counted.ts';
 import { countRows, describeRows, type RowMap } from '../../core/row-map.ts';
 import { UsageError } from '../../errors.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
@@ -8,7 +9,6 @@ import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import { defineCommand } from '../declare/command.ts';
 import { readRowMap } from '../flags/read-flag-file.ts';
-import { formatCount } from '../output/command-output.ts';
 
 const ACTIONS = ['invert', 'compose', 'show'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -81,7 +81,7 @@ function describeRowMap(rowMap: RowMap): string[] {
   const { base, target, new: newRows } = rowMap;
   const sources = newRows.reduce((sum, row) => sum + row.sources.length, 0);
   const side = ({ idCount, rows, sha256 }: RowMap['base']): string =>
-    `${formatCount(idCount)} ids in ${formatCount(rows)} rows, tokenizer ${sha256.slice(0, 16)}…`;
+    `${counted(idCount, 'id')} in ${counted(rows, 'row')}, tokenizer ${sha256.slice(0, 16)}…`;
   return [
     `from ${side(base)}`,
     `to   ${side(target)}`,

@@ -1,5 +1,7 @@
 // vocab-merge train: a SentencePiece model from text.
+
 import { basename, dirname } from 'node:path';
+import { counted } from '../../core/counted.ts';
 
 import { type ReadCorpusOptions, readCorpus } from '../../corpus/lines/read-corpus.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
@@ -10,7 +12,7 @@ import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
 import { MEMORY_FLAGS, maxMemoryFrom } from '../flags/memory-flag.ts';
 import { documentOptionsFrom, PIECE_FLAGS, readPieceOptions } from '../flags/piece-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
-import { formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
+import { formatBytes, formatDuration } from '../output/command-output.ts';
 import { textBytesOf } from '../output/corpus-summary.ts';
 import { planTraining } from '../output/train-plan.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
@@ -123,7 +125,7 @@ is taken or not by a hash of its text, so the same lines every time.`,
       `trained on ${formatBytes(stats.keptBytes)} of ${formatBytes(textBytesOf(stats))} of text in ` +
         `${formatDuration(1000 * seconds)}, with ${formatBytes(peakBytes)} of memory at most`,
     );
-    output.print(`${prefix}.model: ${formatCount(vocabSize)} pieces, sha256 ${sha256}`);
+    output.print(`${prefix}.model: ${counted(vocabSize, 'piece')}, sha256 ${sha256}`);
     output.printJson({
       model: `${prefix}.model`,
       vocab: `${prefix}.vocab`,

@@ -1,4 +1,5 @@
 // vocab-merge verify: the same ids from every engine that can load a tokenizer.
+import { counted } from '../../core/counted.ts';
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { AuditError } from '../../errors.ts';
 import { VERIFY_ENGINES } from '../../pipeline/verify/engines.ts';
@@ -7,7 +8,7 @@ import { verifyTokenizer } from '../../pipeline/verify/verify.ts';
 import { defineCommand } from '../declare/command.ts';
 import type { FlagValues } from '../declare/flag.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
-import { type CommandOutput, formatCount } from '../output/command-output.ts';
+import type { CommandOutput } from '../output/command-output.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 
 export const verifyCommand = defineCommand({
@@ -17,8 +18,8 @@ export const verifyCommand = defineCommand({
 sentencepiece-js, @huggingface/tokenizers, and the Rust engine of the npm package tokenizers where that is installed.
 Edge cases and random strings are always among the texts; --input adds yours.
 
-A difference counts as known when the engine gives exactly the ids that its file asks for where that file cannot say what
-the model says; known differences are shown with examples. Any other difference ends with exit status 1.`,
+A difference counts as known where the file format cannot express a rule of the model and the engine follows the file; known
+differences are shown with examples. Any other difference ends with exit status 1.`,
   positionals: { name: 'DIR', min: 1, max: 1 },
   flags: {
     input: {
@@ -66,7 +67,7 @@ the model says; known differences are shown with examples. Any other difference 
     if (report.passed) return;
     const wrong = report.engines.filter(({ status, unexplained }) => status === 'failed' || unexplained.texts > 0);
     throw new AuditError(
-      `verify: ${wrong.map(({ engine, status, unexplained }) => (status === 'failed' ? `${engine} cannot load it` : `${engine} differs on ${formatCount(unexplained.texts)} texts`)).join('; ')}`,
+      `verify: ${wrong.map(({ engine, status, unexplained }) => (status === 'failed' ? `${engine} cannot load it` : `${engine} differs on ${counted(unexplained.texts, 'text')}`)).join('; ')}`,
       { hint: 'The differences are shown above; `vocab-merge audit` says what is wrong with the pieces.' },
     );
   },
@@ -84,7 +85,7 @@ async function* linesOf(
       done: bytesRead,
       total: totalBytes,
       unit: 'bytes',
-      detail: `${formatCount(lines)} lines`,
+      detail: counted(lines, 'line'),
     });
     yield line;
   }

@@ -36,7 +36,7 @@ export const CORPUS_FLAGS = defineGroup('Input', {
     list: true,
     multiple: true,
     placeholder: 'NAME=WEIGHT',
-    help: 'How often the lines of a source count: 3 each three times, 0.6 six lines in ten (by a hash of the line). A source is an --input given as NAME=PATH, else a folder or a file by its name without extensions; default 1',
+    help: 'How often the lines of a source count: 3 repeats every line three times; 0.6 keeps 60 % of the lines, always the same ones. A source is an --input given as NAME=PATH, else a folder or a file by its name without extensions; default 1',
   },
 });
 

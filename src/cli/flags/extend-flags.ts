@@ -36,11 +36,11 @@ export const EXTEND_FLAGS = defineGroup('Learning', {
   'max-source-share': { type: 'number', help: 'No file weighs more than this share of all; default 1' },
   'min-sources': {
     type: 'integer',
-    help: 'A merged piece must occur in this many files, or in all that have its characters; default 1',
+    help: 'Least number of input files that a merged piece must occur in; where fewer files have its characters, all of those; default 1',
   },
   'min-source-count': {
     type: 'integer',
-    help: 'A file counts for --min-sources from this many occurrences on; default 1',
+    help: 'Least count of a piece in a file for that file to count for --min-sources; default 1',
   },
   'source-weight': {
     type: 'string',
@@ -50,11 +50,11 @@ export const EXTEND_FLAGS = defineGroup('Learning', {
   },
   evenness: {
     type: 'number',
-    help: 'From 0 to below 1: prefer pieces that occur in all files alike, for text of other kinds; default 0',
+    help: 'From 0 to below 1: higher values prefer pieces that are frequent in every file, which helps text unlike the input; default 0',
   },
   'character-factor': {
     type: 'number',
-    help: 'Rank a character as if it saved this many times its tokens, for text of other kinds; default 1',
+    help: 'Values above 1 give more rows to rare characters, which helps text unlike the input; default 1',
   },
   ...APPEND_FLAGS,
 });

@@ -1,6 +1,6 @@
 // What check says: what was compared, then one row a check with its verdict, and below each finding what to do.
+import { counted, groupDigits } from '../../core/counted.ts';
 import type { CheckReport, CheckResult } from '../../formats/check-report.ts';
-import { formatCount } from './command-output.ts';
 
 const STYLES: Readonly<Record<CheckResult['verdict'], string>> = {
   ok: '\u001b[32m',
@@ -14,12 +14,12 @@ const RESET = '\u001b[0m';
 export function describeCheck(report: CheckReport, { color = false } = {}): string[] {
   const { tokenizer, tensors, vocabSize, rowMap } = report;
   const lines = [
-    `tokenizer ${tokenizer.name}: ${formatCount(tokenizer.ids)} ids`,
+    `tokenizer ${tokenizer.name}: ${counted(tokenizer.ids, 'id')}`,
     ...tensors.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape.join(', ')}]`),
   ];
-  if (vocabSize !== null) lines.push(`config.json: vocab_size ${formatCount(vocabSize)}`);
+  if (vocabSize !== null) lines.push(`config.json: vocab_size ${groupDigits(vocabSize)}`);
   if (rowMap !== null) {
-    lines.push(`row map: ${formatCount(rowMap.baseRows)} rows to ${formatCount(rowMap.targetRows)}`);
+    lines.push(`row map: ${counted(rowMap.baseRows, 'row')} to ${groupDigits(rowMap.targetRows)}`);
   }
   lines.push('');
   for (const { code, verdict, summary, findings } of report.checks) {

@@ -1,25 +1,26 @@
 // What was read of a corpus, in words: what is kept, what was changed or left out, and why.
+import { counted } from '../../core/counted.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
-import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';
+import { type CommandOutput, formatBytes } from './command-output.ts';
 
 /** What was read, what is kept of it, and what was changed or left out and why. */
 export function describeCorpus(stats: CorpusStats): string {
   const { files, bytesRead, lines, kept, keptBytes, documents } = stats;
   const changed = listOf([
-    [stats.split, 'long lines split', undefined],
-    [stats.invalidUtf8, 'invalid UTF-8 sequences replaced', undefined],
-    [stats.nulCharacters, 'NUL characters removed', undefined],
+    [stats.split, 'long line', ' split', undefined],
+    [stats.invalidUtf8, 'invalid UTF-8 sequence', ' replaced', undefined],
+    [stats.nulCharacters, 'NUL character', ' removed', undefined],
   ]);
   const left = listOf([
-    [stats.empty, 'empty lines', undefined],
-    [stats.duplicates, 'duplicates', stats.duplicateBytes],
-    [stats.outOfMix, 'by --mix', stats.outOfMixBytes],
-    [stats.outOfSample, 'by --max-memory', stats.outOfSampleBytes],
-    [stats.withoutText, 'records without text', undefined],
+    [stats.empty, 'empty line', '', undefined],
+    [stats.duplicates, 'duplicate', '', stats.duplicateBytes],
+    [stats.outOfMix, 'line', ' by --mix', stats.outOfMixBytes],
+    [stats.outOfSample, 'line', ' by --max-memory', stats.outOfSampleBytes],
+    [stats.withoutText, 'record', ' without text', undefined],
   ]);
   return [
-    `read ${formatCount(files)} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytesRead)}: ${formatCount(lines)} lines`,
-    `kept ${formatCount(kept)} sentences, ${formatBytes(keptBytes)} of text${documents > 0 ? `, from ${formatCount(documents)} documents` : ''}`,
+    `read ${counted(files, 'file')}, ${formatBytes(bytesRead)}: ${counted(lines, 'line')}`,
+    `kept ${counted(kept, 'sentence')}, ${formatBytes(keptBytes)} of text${documents > 0 ? `, from ${counted(documents, 'document')}` : ''}`,
     ...(changed === '' ? [] : [changed]),
     ...(left === '' ? [] : [`left out ${left}`]),
   ].join('; ');
@@ -28,9 +29,9 @@ export function describeCorpus(stats: CorpusStats): string {
 /** Says that a text was not read as it is, for commands that do not describe what they read. */
 export function warnOfReplacedBytes({ inputs, invalidUtf8 }: CorpusStats, output: Pick<CommandOutput, 'warn'>): void {
   if (invalidUtf8 === 0) return;
-  const where = inputs.length === 1 ? inputs[0]!.name : `${formatCount(inputs.length)} files`;
-  const what = invalidUtf8 === 1 ? 'invalid UTF-8 sequence was' : 'invalid UTF-8 sequences were';
-  output.warn(`${where}: ${formatCount(invalidUtf8)} ${what} read as U+FFFD`);
+  const where = inputs.length === 1 ? inputs[0]!.name : counted(inputs.length, 'file');
+  const what = counted(invalidUtf8, 'invalid UTF-8 sequence was', 'invalid UTF-8 sequences were');
+  output.warn(`${where}: ${what} read as U+FFFD`);
 }
 
 /** UTF-8 bytes of all sentences that were read, kept or not. */
@@ -38,11 +39,14 @@ export function textBytesOf(stats: CorpusStats): number {
   return stats.keptBytes + stats.duplicateBytes + stats.outOfMixBytes + stats.outOfSampleBytes;
 }
 
-function listOf(counts: readonly (readonly [count: number, what: string, bytes: number | undefined])[]): string {
+function listOf(
+  counts: readonly (readonly [count: number, noun: string, how: string, bytes: number | undefined])[],
+): string {
   return counts
     .filter(([count]) => count > 0)
     .map(
-      ([count, what, bytes]) => `${formatCount(count)} ${what}${bytes === undefined ? '' : ` (${formatBytes(bytes)})`}`,
+      ([count, noun, how, bytes]) =>
+        `${counted(count, noun)}${how}${bytes === undefined ? '' : ` (${formatBytes(bytes)})`}`,
     )
     .join(', ');
 }

@@ -1,10 +1,10 @@
 // What resize says when it is done: what became of each matrix, what was changed, and a look at some of the new rows.
 
+import { counted, groupDigits } from '../../core/counted.ts';
 import { describeRows } from '../../core/row-map.ts';
 import type { ResizeResult } from '../../pipeline/checkpoint/resize-checkpoint.ts';
 import type { TensorReport } from '../../pipeline/checkpoint/resize-shard.ts';
 import { displayWidth } from '../../report/print/display-width.ts';
-import { formatCount } from './command-output.ts';
 
 /** The lines of the summary. */
 export function describeResize(result: ResizeResult): string[] {
@@ -32,7 +32,7 @@ function describeTensor(tensor: TensorReport): string[] {
     `  ${rows}; ${method}, treated as ${role}`,
   ];
   if (newRows === 0 || newShape.length === 1) return lines;
-  const { oldNorms, newNorms, calibration, tiesBrokenByOrder, tiesBrokenByNoise, identicalRows, samples } = tensor;
+  const { oldNorms, newNorms, calibration, samples } = tensor;
   const norms = (['min', 'median', 'mean', 'max'] as const).map((key) => [
     key,
     formatNorm(oldNorms[key]),
@@ -41,17 +41,11 @@ function describeTensor(tensor: TensorReport): string[] {
   lines.push(...table([['norm', 'old rows', 'new rows'], ...norms]));
   if (calibration.length > 0) {
     const shown = calibration.map(
-      ({ script, rows, norm }) => `${script} ${formatNorm(norm)} (${formatCount(rows)} rows)`,
+      ({ script, rows, norm }) => `${script} ${formatNorm(norm)} (${counted(rows, 'row')})`,
     );
     lines.push(`  scaled to the median norm of old rows by script: ${shown.join(', ')}`);
   }
-  lines.push(
-    `  ${formatCount(identicalRows)} new rows are the same as another; ` +
-      `${formatCount(tiesBrokenByOrder + tiesBrokenByNoise)} would have been and were told apart` +
-      (tiesBrokenByNoise > 0
-        ? ` (${formatCount(tiesBrokenByNoise)} of them by noise)`
-        : ' by the order of their parts'),
-  );
+  lines.push(...describeTies(tensor).map((line) => `  ${line}`));
   if (samples.length > 0) {
     const shown = samples.map(({ id, piece, norm, neighbours }) => [
       String(id),
@@ -63,6 +57,24 @@ function describeTensor(tensor: TensorReport): string[] {
     ]);
     lines.push(...table([['id', 'piece', 'norm', 'nearest old rows (cosine)'], ...shown]));
   }
+  return lines;
+}
+
+function describeTies({ tiesBrokenByOrder, tiesBrokenByNoise, identicalRows }: TensorReport): string[] {
+  const broken = tiesBrokenByOrder + tiesBrokenByNoise;
+  const lines: string[] = [];
+  if (broken > 0) {
+    const noise = tiesBrokenByNoise === 0 ? '' : `, ${groupDigits(tiesBrokenByNoise)} of them by small noise`;
+    lines.push(
+      `${counted(broken, 'new row')} would have equalled another new row (their pieces are made of the same tokens); ` +
+        `${broken === 1 ? 'it was' : 'they were'} made distinct${noise}`,
+    );
+  }
+  lines.push(
+    identicalRows === 0
+      ? 'no two new rows are equal'
+      : `${counted(identicalRows, 'new row equals', 'new rows equal')} another`,
+  );
   return lines;
 }
 

@@ -1,8 +1,9 @@
 // What a person sees of a training that goes on: phase, round, pieces left, objective.
 
+import { counted, groupDigits } from '../../core/counted.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
 import type { LoadSummary, TrainProgress } from '../../train/runtime/train-runtime.ts';
-import { type CommandOutput, formatBytes, formatCount } from './command-output.ts';
+import { type CommandOutput, formatBytes } from './command-output.ts';
 import { describeCorpus } from './corpus-summary.ts';
 
 /**
@@ -19,9 +20,9 @@ export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (
       return;
     }
     const detail = [
-      event.pieces !== undefined && `${formatCount(event.pieces)} pieces`,
+      event.pieces !== undefined && counted(event.pieces, 'piece'),
       event.objective !== undefined && `objective ${event.objective.toFixed(4)}`,
-      event.tokens !== undefined && `${formatCount(event.tokens)} tokens`,
+      event.tokens !== undefined && counted(event.tokens, 'token'),
     ].filter((part) => part !== false);
     output.progress({
       what: PHASES[event.phase](event),
@@ -47,22 +48,24 @@ const PHASES: { readonly [K in TrainProgress['phase']]: (event: TrainProgress) =
 
 function describeLoad(summary: LoadSummary): string {
   return (
-    `${formatCount(summary.sentences)} sentences, ${formatCount(summary.characters)} characters; ` +
-    `alphabet of ${formatCount(summary.alphabetSize)} covers ${(100 * summary.coverage).toFixed(3)} %`
+    `${counted(summary.sentences, 'sentence')}, ${counted(summary.characters, 'character')}; ` +
+    `alphabet of ${groupDigits(summary.alphabetSize)} covers ${(100 * summary.coverage).toFixed(3)} %`
   );
 }
 
 function warnOfLostLines(output: CommandOutput, summary: LoadSummary): void {
   if (summary.tooLongLines > 0) {
     output.warn(
-      `${formatCount(summary.tooLongLines)} lines (${formatBytes(summary.tooLongBytes)}) were dropped because they are longer ` +
-        'than --max-sentence-length; raise it or leave --split-long-lines on',
+      `${counted(summary.tooLongLines, 'line')} (${formatBytes(summary.tooLongBytes)}) longer than --max-sentence-length ` +
+        `${summary.tooLongLines === 1 ? 'was' : 'were'} dropped; raise it or leave --split-long-lines on`,
     );
   }
   if (summary.reservedLines > 0) {
-    output.warn(`${formatCount(summary.reservedLines)} lines with the reserved character U+2585 were dropped`);
+    output.warn(
+      `${counted(summary.reservedLines, 'line')} with the reserved character U+2585 ${summary.reservedLines === 1 ? 'was' : 'were'} dropped`,
+    );
   }
   if (summary.notSampledLines > 0) {
-    output.message(`${formatCount(summary.notSampledLines)} lines were left out by --input-sentence-size`);
+    output.message(`${counted(summary.notSampledLines, 'line was', 'lines were')} left out by --input-sentence-size`);
   }
 }

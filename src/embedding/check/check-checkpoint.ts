@@ -1,6 +1,6 @@
 // Whether a tokenizer, a checkpoint's headers, its configurations and a row map are of one piece: every mismatch that people
 // run into, each with the fix. It sees names, shapes and numbers only; weights are not read, and nothing is changed.
-import { groupDigits } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import { countRows, describeRows } from '../../core/row-map.ts';
 import {
   CHECK_CODES,
@@ -75,19 +75,19 @@ function checkRows({ vocabulary, rows, tokenizer, rowMap }: CheckContext): Check
   for (const { name, rows: has } of vocabulary.filter(({ role }) => role !== 'output' || vocabulary.length === 1)) {
     if (has < ids) {
       const what =
-        `${name} has ${groupDigits(has)} rows, ${tokenizer.name} has ${groupDigits(ids)} ids: ` +
+        `${name} has ${counted(has, 'row')}, ${tokenizer.name} has ${counted(ids, 'id')}: ` +
         `${ids - has === 1 ? `id ${ids - 1} has` : `ids ${has} to ${ids - 1} have`} no row`;
       const isPadToken = ids - has === 1 && tokenizer.specialIds.pad_token_id === ids - 1;
       const fix =
         rowMap !== undefined && has >= rowMap.base.idCount && has <= rowMap.base.rows
           ? 'This checkpoint was not resized yet: run vocab-merge resize with the row map.'
           : isPadToken
-            ? `Only the pad token is missing (as between 49,953 and 49,954): use the tokenizer without it, or resize to ${groupDigits(ids)} rows.`
+            ? `Only the pad token is missing (as between 49,953 and 49,954): use the tokenizer without it, or resize to ${counted(ids, 'row')}.`
             : 'Resize the checkpoint with the row map of this tokenizer, or take the tokenizer that it was trained with.';
       findings.push({ what, fix });
     } else if (has > ids) {
       const isPadded = has % USUAL_PADDING === 0 || (rowMap !== undefined && has === rowMap.target.rows);
-      const what = `${name} has ${groupDigits(has)} rows, ${tokenizer.name} has ${groupDigits(ids)} ids: ${groupDigits(has - ids)} rows belong to no token`;
+      const what = `${name} has ${counted(has, 'row')}, ${tokenizer.name} has ${counted(ids, 'id')}: ${counted(has - ids, 'row belongs', 'rows belong')} to no token`;
       const fix = isPadded
         ? 'They are padding, nothing has to be done; never count rows to learn the number of tokens.'
         : has - ids === 1
@@ -96,7 +96,7 @@ function checkRows({ vocabulary, rows, tokenizer, rowMap }: CheckContext): Check
       findings.push({ what, fix, ...(isPadded && { isNote: true }) });
     }
   }
-  return resultOf('rows', findings, `${groupDigits(rows)} rows, ${groupDigits(ids)} ids`);
+  return resultOf('rows', findings, `${counted(rows, 'row')}, ${counted(ids, 'id')}`);
 }
 
 function checkHeads({ vocabulary, rows }: CheckContext): CheckResult {
@@ -106,14 +106,14 @@ function checkHeads({ vocabulary, rows }: CheckContext): CheckResult {
   const findings = others
     .filter((tensor) => tensor.rows !== rows)
     .map(({ name, shape, isBias }) => ({
-      what: `${name} has the shape [${shape.join(', ')}], ${main.name} has ${groupDigits(rows)} rows`,
+      what: `${name} has the shape [${shape.join(', ')}], ${main.name} has ${counted(rows, 'row')}`,
       fix: isBias
         ? 'Only the matrix was resized: start from the checkpoint before that, vocab-merge resize takes both.'
         : shape.at(-1) === rows
           ? 'It has a column for every token: transpose it.'
           : 'One of them was resized without the other: start from the checkpoint before that, vocab-merge resize takes both.',
     }));
-  return resultOf('heads', findings, `all ${others.length + 1} tensors have ${groupDigits(rows)} rows`);
+  return resultOf('heads', findings, `all ${others.length + 1} tensors have ${counted(rows, 'row')}`);
 }
 
 function checkAddedTokens({ tokenizer, rows, vocabulary }: CheckContext): CheckResult {
@@ -146,7 +146,7 @@ function checkRowMap({ rowMap, tokenizer, rows, evidence = { tokenizers: [] } }:
   const counts = describeRows(countRows(rowMap));
   if (isBase && stage !== 'target' && rows >= base.idCount) {
     const state = stage === 'base' ? 'was not applied yet' : 'whether it was applied before cannot be told';
-    return resultOf('row-map', [], `fits, ${state}: resize makes ${groupDigits(target.rows)} rows (${counts})`);
+    return resultOf('row-map', [], `fits, ${state}: resize makes ${counted(target.rows, 'row')} (${counts})`);
   }
   const findings: CheckFinding[] = [];
   if (isBase) {
@@ -165,13 +165,13 @@ function checkRowMap({ rowMap, tokenizer, rows, evidence = { tokenizers: [] } }:
   }
   if (tokenizer.ids > target.rows) {
     findings.push({
-      what: `${tokenizer.name} has ${groupDigits(tokenizer.ids)} ids, the row map makes ${groupDigits(target.rows)} rows`,
+      what: `${tokenizer.name} has ${counted(tokenizer.ids, 'id')}, the row map makes ${counted(target.rows, 'row')}`,
       fix: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
     });
   }
   if (rows !== 0 && rows !== target.rows) {
     findings.push({
-      what: `the checkpoint has ${groupDigits(rows)} rows, the row map makes ${groupDigits(target.rows)} of ${groupDigits(base.rows)}`,
+      what: `the checkpoint has ${counted(rows, 'row')}, the row map makes ${groupDigits(target.rows)} of ${groupDigits(base.rows)}`,
       fix:
         stage === 'target'
           ? 'It was resized with --pad-to-multiple-of or --fill-padding: give the row map of its own folder, which fits it.'
@@ -185,7 +185,7 @@ function checkRowMap({ rowMap, tokenizer, rows, evidence = { tokenizers: [] } }:
   return resultOf(
     'row-map',
     findings,
-    `the checkpoint has the ${groupDigits(target.rows)} rows that the row map makes (${counts}); resize will not do it again`,
+    `the checkpoint has the ${counted(target.rows, 'row')} that the row map makes (${counts}); resize will not do it again`,
   );
 }
 
@@ -194,7 +194,7 @@ function checkPadding({ rows, multipleOf }: CheckContext): CheckResult {
   const wanted = multipleOf ?? USUAL_PADDING;
   if (rows % wanted === 0) return resultOf('multiple', [], `${groupDigits(rows)} is a multiple of ${wanted}`);
   const finding: CheckFinding = {
-    what: `${groupDigits(rows)} rows are not a multiple of ${wanted}; ${groupDigits(Math.ceil(rows / wanted) * wanted)} would be`,
+    what: `${counted(rows, 'row is', 'rows are')} not a multiple of ${wanted}; ${groupDigits(Math.ceil(rows / wanted) * wanted)} would be`,
     fix: `Resize with --pad-to-multiple-of ${multipleOf ?? 64}: tensor parallelism splits rows evenly, and matrix units prefer round sizes.`,
     ...(multipleOf === undefined && { isNote: true }),
   };
@@ -207,7 +207,7 @@ function checkIndex({ tensors, indexTotalSize }: CheckContext): CheckResult {
   const findings: CheckFinding[] = [];
   if (bytes !== indexTotalSize) {
     findings.push({
-      what: `the shard index has total_size ${groupDigits(indexTotalSize)}, the tensors have ${groupDigits(bytes)} bytes`,
+      what: `the shard index has total_size ${groupDigits(indexTotalSize)}, the tensors have ${counted(bytes, 'byte')}`,
       fix: `Set metadata.total_size to ${bytes}; loaders plan memory by it.`,
     });
   }

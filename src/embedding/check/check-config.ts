@@ -1,5 +1,5 @@
 // The checks of config.json and generation_config.json: vocab_size, the tied flag, and ids of special tokens.
-import { groupDigits } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import type { CheckFinding, CheckResult } from '../../formats/check-report.ts';
 import type { VocabularyConfig } from '../../formats/checkpoint/model-config.ts';
 import { type CheckContext, resultOf, skipped } from './check-context.ts';
@@ -55,7 +55,7 @@ export function checkVocabSize({ config, rows, tokenizer }: CheckContext): Check
     const key = path.join('.');
     const why = value === tokenizer.ids ? ', which is the number of ids' : '';
     findings.push({
-      what: `config.json: ${key} is ${groupDigits(value)}${why}, the matrices have ${groupDigits(rows)} rows`,
+      what: `config.json: ${key} is ${groupDigits(value)}${why}, the matrices have ${counted(rows, 'row')}`,
       fix: `Set ${key} to ${rows}: it is the number of rows, and loaders refuse the weights otherwise.`,
     });
   }

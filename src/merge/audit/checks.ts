@@ -1,5 +1,5 @@
 // The one shape in which all checks report, and how figures and examples are put into their sentences.
-import { groupDigits } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import type { AuditCheck, AuditCode, AuditFinding } from '../../formats/audit-report.ts';
 
 /** Input of {@link buildCheck}. */
@@ -7,8 +7,8 @@ export interface AuditCheckInput {
   readonly code: AuditCode;
   readonly findings: readonly AuditFinding[];
   readonly of: number;
-  /** What the findings are, behind their number: `17 ${what}`. */
-  readonly what: string;
+  /** What the findings are, behind their number: `17 ${what}`; where it matters, for one and for several. */
+  readonly what: string | readonly [one: string, several: string];
   /** What to say when there are none. */
   readonly fine: string;
   /** Verdict when there are findings. Default `problem`. */
@@ -23,7 +23,7 @@ export interface AuditCheckInput {
 export function buildCheck(input: AuditCheckInput): AuditCheck {
   const { code, findings, of, what, fine, verdict = 'problem', remarks = [], count = findings.length } = input;
   const parts = [
-    count === 0 ? fine : `${groupDigits(count)} ${what}`,
+    count === 0 ? fine : counted(count, ...(typeof what === 'string' ? ([what, what] as const) : what)),
     ...remarks.filter((remark) => remark !== undefined),
   ];
   return { code, verdict: count === 0 ? 'ok' : verdict, count, of, summary: parts.join('; '), findings };

@@ -1,6 +1,6 @@
 // Checks on what the encoder does with pieces: dead ones, base pieces that were broken, base ids that moved, and new
 // pieces that would start with the same embedding row. Every piece is encoded, none is sampled.
-import { groupDigits } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { type DeadPiece, findDeadPieces, isTextPiece } from '../choice/reachability.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
@@ -34,7 +34,7 @@ export function checkEncoding(context: AuditContext): EncodingChecks {
       code: 'dead',
       findings: dead.map(describe),
       of: textPieces,
-      what: `of ${groupDigits(textPieces)} pieces can never be emitted by the encoder`,
+      what: `of ${counted(textPieces, 'piece')} can never be emitted by the encoder`,
       fine: 'the encoder can emit every piece',
     });
     const skipped = (['broken', 'base-ids', 'same-rows'] as const).map((code) => skippedCheck(code, NEEDS_BASE));
@@ -52,15 +52,22 @@ export function checkEncoding(context: AuditContext): EncodingChecks {
         code: 'dead',
         findings: dead.filter(({ id }) => isNew.has(id)).map(describe),
         of: textIds.length,
-        what: `of ${groupDigits(textIds.length)} new pieces can never be emitted by the encoder`,
-        fine: `the encoder can emit each of the ${groupDigits(textIds.length)} new pieces`,
-        remarks: [inherited > 0 ? `${groupDigits(inherited)} of the base's own are dead there already` : undefined],
+        what: `of ${counted(textIds.length, 'new piece')} can never be emitted by the encoder`,
+        fine: `the encoder can emit every new piece (${groupDigits(textIds.length)})`,
+        remarks: [
+          inherited > 0
+            ? `${groupDigits(inherited)} of the base's own ${inherited === 1 ? 'is' : 'are'} dead there already`
+            : undefined,
+        ],
       }),
       buildCheck({
         code: 'broken',
         findings: broken.map(describe),
         of: base.tokenizer.vocabSize,
-        what: 'pieces of the base no longer encode to themselves: their trained rows are never used again',
+        what: [
+          'piece of the base no longer encodes to itself: its trained row is never used again',
+          'pieces of the base no longer encode to themselves: their trained rows are never used again',
+        ],
         fine: 'every piece of the base still encodes to itself',
       }),
       checkBaseIds(context),
@@ -87,7 +94,10 @@ function checkBaseIds({ target, relation }: AuditContext): AuditCheck {
     code: 'base-ids',
     findings,
     of: targetIds.length,
-    what: 'pieces of the base are missing, or have another id or type: rows cannot be copied one to one',
+    what: [
+      'piece of the base is missing, or has another id or type: rows cannot be copied one to one',
+      'pieces of the base are missing, or have another id or type: rows cannot be copied one to one',
+    ],
     fine: 'every piece of the base keeps its id',
   });
 }
@@ -121,7 +131,10 @@ function checkSameRows({ target, relation }: AuditContext, textIds: readonly num
     code: 'same-rows',
     findings,
     of: textIds.length,
-    what: 'new pieces consist of the same base tokens as another one: averaged, their rows start out equal',
+    what: [
+      'new piece consists of the same base tokens as another one: averaged, their rows start out equal',
+      'new pieces consist of the same base tokens as another one: averaged, their rows start out equal',
+    ],
     fine: 'no two new pieces consist of the same base tokens',
     verdict: 'note',
   });

@@ -1,6 +1,6 @@
 // Checks on the files beside a model: added tokens that hijack ids or text, and sizes that do not agree.
 // Spec of the files: https://huggingface.co/docs/transformers/main_classes/tokenizer
-import { groupDigits } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { type ListedToken, parseCompanion, readAddedTokens } from '../../formats/companion-files.ts';
@@ -37,7 +37,7 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]):
     const { id, content, special, lstrip, rstrip } = token;
     const isPiece = pieces[id] === content;
     if (content === '') note(token, 'empty');
-    if (id >= pieces.length) note(token, `id beyond the ${groupDigits(pieces.length)} pieces: needs a row of its own`);
+    if (id >= pieces.length) note(token, `id beyond the ${counted(pieces.length, 'piece')}: needs a row of its own`);
     else if (!isPiece) note(token, `takes over id ${id}, which is the piece ${JSON.stringify(pieces[id])}`);
     const pieceId = idOfPiece.get(content) ?? idOfPiece.get(content.replaceAll(' ', SPACE_SYMBOL));
     if (pieceId !== undefined && pieceId !== id) note(token, `shadows piece ${pieceId}, which has the same text`);
@@ -46,7 +46,10 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]):
     if (pieceId === undefined || pieceTypes[pieceId] === PIECE_TYPE.normal) {
       const inside = content === '' ? 0 : countContaining(pieces, content.replaceAll(' ', SPACE_SYMBOL));
       if (inside > 0)
-        note(token, `is cut out of text first: ${groupDigits(inside)} longer pieces that contain it are lost`);
+        note(
+          token,
+          `is cut out of text first: ${counted(inside, 'longer piece that contains it is', 'longer pieces that contain it are')} lost`,
+        );
     }
     if (!special && (lstrip || rstrip)) {
       note(token, 'strips the spaces beside it although it is not special: decoding does not give them back');
@@ -63,8 +66,8 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]):
     code: 'added-tokens',
     findings: [...problems.values()],
     of: idOfContent.size,
-    what: 'traps among the added tokens',
-    fine: tokens.length === 0 ? 'no added tokens' : `${groupDigits(idOfContent.size)} added tokens, no trap among them`,
+    what: ['trap among the added tokens', 'traps among the added tokens'],
+    fine: tokens.length === 0 ? 'no added tokens' : `${counted(idOfContent.size, 'added token')}, no trap among them`,
   });
 }
 
@@ -94,9 +97,10 @@ function checkSizes({ target, tokens, json, configSize, rows }: SizeSources): Au
     const missing = needed - size;
     if (missing > 0) {
       findings.push({
-        reason: `${where} is ${groupDigits(size)}, ids go up to ${groupDigits(lastId)}: ${groupDigits(missing)} tokens have no row`,
+        reason: `${where} is ${groupDigits(size)}, ids go up to ${groupDigits(lastId)}: ${counted(missing, 'token has', 'tokens have')} no row`,
       });
-    } else if (missing < 0) remarks.push(`${where} is ${groupDigits(size)}: ${groupDigits(-missing)} rows of padding`);
+    } else if (missing < 0)
+      remarks.push(`${where} is ${groupDigits(size)}: ${counted(-missing, 'row', 'rows')} of padding`);
   };
   compare('vocab_size of config.json', configSize);
   compare("the number of the checkpoint's rows", rows);
@@ -104,7 +108,7 @@ function checkSizes({ target, tokens, json, configSize, rows }: SizeSources): Au
   const declared = target.document?.training.vocabSize;
   if (declared !== undefined && declared !== pieces.length) {
     remarks.push(
-      `trainer_spec.vocab_size is ${groupDigits(declared)}, as after training: SentencePiece goes by the ${groupDigits(pieces.length)} pieces`,
+      `trainer_spec.vocab_size is ${groupDigits(declared)}, as after training: SentencePiece goes by the ${counted(pieces.length, 'piece')}`,
     );
   }
   const beyond = needed > pieces.length ? `, and ids up to ${groupDigits(lastId)} with the added tokens` : '';
@@ -112,8 +116,11 @@ function checkSizes({ target, tokens, json, configSize, rows }: SizeSources): Au
     code: 'vocab-size',
     findings,
     of: pieces.length,
-    what: `sizes do not go with ${groupDigits(pieces.length)} pieces${beyond}`,
-    fine: `${groupDigits(pieces.length)} pieces${beyond}`,
+    what: [
+      `size does not go with ${counted(pieces.length, 'piece')}${beyond}`,
+      `sizes do not go with ${counted(pieces.length, 'piece')}${beyond}`,
+    ],
+    fine: `${counted(pieces.length, 'piece')}${beyond}`,
     remarks,
   });
 }
@@ -124,7 +131,7 @@ function comparePieces(pieces: readonly string[], vocab: unknown, findings: Audi
   else for (const [piece, id] of Object.entries(vocab as Record<string, number>)) texts[id] = piece;
   if (texts.length !== pieces.length) {
     findings.push({
-      reason: `tokenizer.json has ${groupDigits(texts.length)} pieces, the model ${groupDigits(pieces.length)}`,
+      reason: `tokenizer.json has ${counted(texts.length, 'piece')}, the model ${groupDigits(pieces.length)}`,
     });
   }
   for (let id = 0; id < Math.min(texts.length, pieces.length); id++) {

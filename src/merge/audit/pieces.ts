@@ -39,7 +39,10 @@ function checkDigits({ target, relation }: AuditContext, textIds: readonly numbe
     code: 'digits',
     findings,
     of: textIds.length,
-    what: `pieces hold a digit and more, although ${policy ?? ''}: numbers are split differently than the model has learnt`,
+    what: [
+      `piece holds a digit and more, although ${policy ?? ''}: numbers are split differently than the model has learnt`,
+      `pieces hold a digit and more, although ${policy ?? ''}: numbers are split differently than the model has learnt`,
+    ],
     fine:
       policy === undefined
         ? 'there is no rule that splits numbers'
@@ -83,7 +86,10 @@ function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): 
     code: 'normalizer',
     findings,
     of: textIds.length,
-    what: 'pieces do not go with the normalizer: no or hardly any ordinary text contains them behind it',
+    what: [
+      'piece does not go with the normalizer: behind it, hardly any ordinary text contains this piece',
+      'pieces do not go with the normalizer: behind it, hardly any ordinary text contains these pieces',
+    ],
     fine: 'all pieces go with the normalizer',
     remarks: [listReasons(findings)],
   });
@@ -100,7 +106,7 @@ function checkJunk({ target, relation }: AuditContext, textIds: readonly number[
     code: 'junk',
     findings,
     of: textIds.length,
-    what: `pieces look like leftovers of web pages`,
+    what: ['piece looks like a leftover of web pages', 'pieces look like leftovers of web pages'],
     fine: 'no piece looks like a leftover of web pages',
     verdict: 'note',
     remarks: [
@@ -131,7 +137,10 @@ function checkDuplicates({ target, newIds }: AuditContext): AuditCheck {
     code: 'duplicates',
     findings,
     of: newIds.length,
-    what: 'pieces have a text that another one has too, or one that is canonically equivalent',
+    what: [
+      'piece has the text of another piece, or one that is canonically equivalent',
+      'pieces have the text of another piece, or one that is canonically equivalent',
+    ],
     fine: 'no text occurs twice',
     verdict: 'note',
   });
@@ -153,7 +162,10 @@ function checkSpecials({ target }: AuditContext): AuditCheck {
     code: 'specials',
     findings,
     of: pieces.length,
-    what: 'special tokens can be typed: text that contains their names is encoded to them',
+    what: [
+      'special token can be typed: text that contains its name is encoded to it',
+      'special tokens can be typed: text that contains their names is encoded to them',
+    ],
     fine: "SentencePiece's encoder gives no special token for text",
     remarks: [
       named.size > 0

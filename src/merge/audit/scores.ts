@@ -1,5 +1,6 @@
 // Checks on the scores of a BPE model: new pieces that come before the base's own merges, and ties, where engines differ.
 // Scores matter for merges only: a piece of one character is never merged, so its score is left out of both.
+import { counted } from '../../core/counted.ts';
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
@@ -35,7 +36,10 @@ function checkRank({ target, relation, newIds }: AuditContext): AuditCheck {
     code: 'outranks',
     findings,
     of: newIds.length,
-    what: `new pieces score as high as merges of the base (its lowest scores ${lowest}) or higher: text of the base may be split differently`,
+    what: [
+      `new piece scores as high as merges of the base (its lowest scores ${lowest}) or higher: text of the base may be split differently`,
+      `new pieces score as high as merges of the base (its lowest scores ${lowest}) or higher: text of the base may be split differently`,
+    ],
     fine: 'every new piece scores below all merges of the base',
   });
 }
@@ -59,17 +63,20 @@ function checkTies({ target, relation, newIds }: AuditContext): AuditCheck {
       spaces += group.length;
       continue;
     }
-    const reason = `score ${score}, as ${group.length - 1} other pieces`;
+    const reason = `score ${score}, as ${counted(group.length - 1, 'other piece')}`;
     for (const id of group) if (isNew.has(id)) findings.push({ id, piece: pieces[id]!, reason });
   }
   findings.sort((a, b) => a.id! - b.id!);
+  const kind = relation === undefined ? 'piece' : 'new piece';
+  const why =
+    'SentencePiece takes the leftmost pair then, tokenizer.json an order of merges, so engines give different ids';
   return buildCheck({
     code: 'ties',
     findings,
     of: newIds.length,
-    what: `${relation === undefined ? '' : 'new '}pieces share their score with another: SentencePiece takes the leftmost pair then, tokenizer.json an order of merges, so engines give different ids`,
+    what: [`${kind} shares its score with another: ${why}`, `${kind}s share their score with another: ${why}`],
     fine: 'no two merges have the same score',
-    remarks: [spaces > 0 ? `${spaces} runs of ▁ share a score among themselves` : undefined],
+    remarks: [spaces > 0 ? `${counted(spaces, 'run')} of ▁ share a score among themselves` : undefined],
   });
 }
 

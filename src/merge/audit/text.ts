@@ -1,6 +1,6 @@
 // Measures an extended tokenizer against its base on text, line by line: ids that change, by script, lines that get
 // longer, pieces that never occur. It keeps counts and a few worst lines, never the text.
-import { groupDigits } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import { SCRIPT, scriptCount, scriptId, scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
@@ -126,11 +126,18 @@ function driftCheck(drift: readonly ScriptDrift[], isExtended: Uint8Array): Audi
     findings: [],
     count: changed,
     of,
-    what: `of ${groupDigits(of)} lines without ${names} change their ids (${percent(changed, of)})`,
-    fine: `all ${groupDigits(of)} lines without ${names} keep their ids`,
+    what: [
+      `of ${counted(of, 'line')} without ${names} changes its ids (${percent(changed, of)})`,
+      `of ${counted(of, 'line')} without ${names} change their ids (${percent(changed, of)})`,
+    ],
+    fine: of === 0 ? `there is no line without ${names}` : `all ${counted(of, 'line')} without ${names} keep their ids`,
     remarks: [
       extended.length > 0
-        ? `lines with ${names}: ${groupDigits(sum(extended, (s) => s.baseTokens))} tokens become ${groupDigits(sum(extended, (s) => s.tokens))}`
+        ? `lines with ${names}: ${counted(
+            sum(extended, (s) => s.baseTokens),
+            'token becomes',
+            'tokens become',
+          )} ${groupDigits(sum(extended, (s) => s.tokens))}`
         : undefined,
     ],
   });
@@ -142,12 +149,15 @@ function longerCheck({ lines, scripts, longerLines }: TextAudit): AuditCheck {
     code: 'longer',
     count,
     findings: longerLines.map(({ line, text, baseTokens, tokens }) => ({
-      reason: `line ${line}: ${baseTokens} tokens become ${tokens}`,
+      reason: `line ${line}: ${counted(baseTokens, 'token becomes', 'tokens become')} ${tokens}`,
       piece: text,
     })),
     of: lines,
-    what: `of ${groupDigits(lines)} lines take more tokens than with the base (${percent(count, lines)})`,
-    fine: `none of ${groupDigits(lines)} lines takes more tokens than with the base`,
+    what: [
+      `of ${counted(lines, 'line')} takes more tokens than with the base (${percent(count, lines)})`,
+      `of ${counted(lines, 'line')} take more tokens than with the base (${percent(count, lines)})`,
+    ],
+    fine: `none of ${counted(lines, 'line')} takes more tokens than with the base`,
   });
 }
 
@@ -161,13 +171,16 @@ function unusedCheck(
   const textIds = newIds.filter((id) => isTextPiece(tokenizer, id));
   const findings: AuditFinding[] = [];
   for (const id of textIds) if (uses[id] === 0) findings.push({ id, piece: tokenizer.idToPiece(id) });
-  const kind = relation === undefined ? 'pieces' : 'new pieces';
+  const kind = relation === undefined ? 'piece' : 'new piece';
   return buildCheck({
     code: 'unused',
     findings,
     of: textIds.length,
-    what: `of ${groupDigits(textIds.length)} ${kind} do not occur in these ${groupDigits(lines)} lines`,
-    fine: `each of the ${groupDigits(textIds.length)} ${kind} occurs`,
+    what: [
+      `of ${counted(textIds.length, kind)} does not occur in ${counted(lines, 'line')}`,
+      `of ${counted(textIds.length, kind)} do not occur in ${counted(lines, 'line')}`,
+    ],
+    fine: `every ${kind} occurs (${groupDigits(textIds.length)})`,
     verdict: 'note',
   });
 }

@@ -62,13 +62,13 @@ export interface ExtendOptions {
   /** See `minSources`. Default 1. */
   readonly minSourceCount?: number | undefined;
   /**
-   * How much a piece gains by occurring in all sources alike, from 0 (only its count matters; the default) to below 1:
+   * How much a piece gains by being frequent in every source, from 0 (only its count matters; the default) to below 1:
    * pieces are chosen by the power mean of their frequencies in the sources, with the exponent 1 - evenness.
    */
   readonly evenness?: number | undefined;
   /**
-   * A character is ranked as if it saved this many times the tokens that it saves, at least 1: text of other kinds needs
-   * rarer ones. Default 1.
+   * The tokens that a character saves are multiplied by this when pieces are ranked, from 1 to 1000: values above 1 give more
+   * rows to rare characters, which helps text unlike the sources. Default 1.
    */
   readonly characterFactor?: number | undefined;
 }

@@ -114,7 +114,7 @@ describe('with a base', () => {
     const dead: readonly PieceEntry[] = [...BASE, ['cc中', -7]];
     const same = await auditTokenizer({ target: subject([...dead, ['ca', -8]]), base: subject(dead) });
     expect([checkOf(same, 'broken').count, checkOf(same, 'dead').count]).toEqual([0, 0]);
-    expect(checkOf(same, 'dead').summary).toContain("1 of the base's own are dead there already");
+    expect(checkOf(same, 'dead').summary).toContain("1 of the base's own is dead there already");
   });
 
   it('ties: between merges only, runs of spaces aside', async () => {
@@ -124,7 +124,7 @@ describe('with a base', () => {
     expect(ties.summary).toContain('2 runs of ▁');
     expect(await check('ties', { target: subject([...BASE, ['cc', -6]]), base })).toMatchObject({
       count: 1,
-      findings: [{ piece: 'cc', reason: 'score -6, as 1 other pieces' }],
+      findings: [{ piece: 'cc', reason: 'score -6, as 1 other piece' }],
     });
   });
 
@@ -251,7 +251,7 @@ describe('the files beside it', () => {
       '<extra>: id beyond the 8 pieces: needs a row of its own (added_tokens.json)',
       'c: id beyond the 8 pieces: needs a row of its own (added_tokens.json)',
       'c: shadows piece 5, which has the same text (added_tokens.json)',
-      'c: is cut out of text first: 1 longer pieces that contain it are lost (added_tokens.json)',
+      'c: is cut out of text first: 1 longer piece that contains it is lost (added_tokens.json)',
       'zz: takes over id 3, which is the piece "a" (tokenizer_config.json)',
       'c: strips the spaces beside it although it is not special: decoding does not give them back (tokenizer_config.json)',
       'c: has id 9 in another file, or earlier in this one (tokenizer_config.json)',
@@ -267,7 +267,7 @@ describe('the files beside it', () => {
     expect(await sizes({ 'config.json': { vocab_size: 8 } })).toMatchObject({ verdict: 'ok', summary: '8 pieces' });
     expect((await sizes({ 'config.json': { vocab_size: 64 } }, 64)).verdict).toBe('ok');
     expect((await sizes({ 'config.json': { vocab_size: 7 } }, 6)).findings.map(({ reason }) => reason)).toEqual([
-      'vocab_size of config.json is 7, ids go up to 7: 1 tokens have no row',
+      'vocab_size of config.json is 7, ids go up to 7: 1 token has no row',
       "the number of the checkpoint's rows is 6, ids go up to 7: 2 tokens have no row",
     ]);
     const added = { 'config.json': { vocab_size: 8 }, 'added_tokens.json': { '[PAD]': 8 } };
