@@ -1,10 +1,12 @@
 // Checks what README and docs/ say about files: every link and anchor leads somewhere, every page is linked from another, what
-// the package's pages and the program's messages name is in the package, and the codes of the audit are all explained.
+// README and the program's messages name is in the package, the commands and flags that pages show exist, and all codes of
+// audit and check are explained.
 // The generated reference is checked by reference.mjs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { COMMON_FLAGS, readCommands } from './commands.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const problems = [];
@@ -25,6 +27,7 @@ for (const { path } of pages.filter(({ path }) => path.startsWith('docs/'))) {
   if (!linked.has(path)) problems.push(`${path}: no page links to it`);
 }
 checkMessages();
+await checkFlags();
 await checkCodes('docs/reference/audit-codes.md', 'dist/formats/audit-report.js', 'AUDIT_CODES');
 await checkCodes('docs/reference/audit-codes.md', 'dist/formats/check-report.js', 'CHECK_CODES');
 
@@ -61,7 +64,7 @@ function readPage(path) {
   const paths = [...prose.matchAll(/`((?:docs|vocab|scripts|bench|corpus-samples|src|test)\/[\w./-]*)`/g)].map(
     (match) => match[1],
   );
-  return { path, headings, links, paths };
+  return { path, text, headings, links, paths };
 }
 
 /** The anchor that code hosts give a heading. */
@@ -107,6 +110,26 @@ function checkMessages() {
       /['"`\s(]((?:(?:docs|vocab|scripts|bench|corpus-samples|src|test)\/[\w./-]+|README|ARCHITECTURE|CHANGELOG)\.(?:md|mjs|ts|py))\b/g,
     )) {
       if (!isInPackage(path)) problems.push(`dist/${name} names ${path}, which is not in the package`);
+    }
+  }
+}
+
+/** Every command line that a page shows has a command and flags that there are. */
+async function checkFlags() {
+  const help = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), '--help'], { encoding: 'utf8' }).stdout;
+  const commands = await readCommands(join(root, 'dist'), help);
+  for (const { path, text } of pages.filter(({ path }) => path !== 'CHANGELOG.md')) {
+    for (const [line, name] of text
+      .replaceAll('\\\n', '')
+      .matchAll(/(?:^|[ `])vocab-merge ([a-z][a-z-]*)\b[^\n`#|]*/gm)) {
+      const command = commands.find((one) => one.name === name);
+      const flags = [...line.matchAll(/ --([a-z][\w-]*)/g)].map((match) => match[1].replaceAll('_', '-'));
+      if (command === undefined) {
+        if (flags.length > 0) problems.push(`${path}: there is no command ${name}`);
+        continue;
+      }
+      const known = new Set([...Object.keys(command.flags), ...COMMON_FLAGS]);
+      for (const flag of flags) if (!known.has(flag)) problems.push(`${path}: ${name} has no flag --${flag}`);
     }
   }
 }

@@ -1,8 +1,11 @@
 // The reference of the commands as Markdown, from the same declarations that --help and the parser use.
-// What a declaration looks like is known here only: src/cli/declare/command.ts and flag.ts.
+// What a declaration looks like is known here only: src/cli/declare/command.ts, and flag.ts beside it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+/** Flags that every command has, told once at the top of the page. */
+export const COMMON_FLAGS = ['json', 'quiet', 'verbose', 'help'];
 
 /**
  * Every command of the built program, in the order of `vocab-merge --help`.
@@ -48,14 +51,14 @@ export function commandsReference(commands) {
 }
 
 function commandSection({ name, summary, description, positionals, flags, examples }) {
-  const options = Object.entries(flags).map(([name, flag]) => ({ name, ...flag }));
+  const options = Object.entries(flags).map(([flag, declared]) => ({ name: flag, ...declared }));
   const required = options.filter((option) => option.required).map((option) => ` ${flagText(option)}`);
   const parts = [`## ${name}`, `${summary}.`];
   if (description) parts.push(...description.trim().split(/\n\n+/).map(paragraph));
   parts.push(
     code([`vocab-merge ${name}${positionals ? ` ${positionals.name}` : ''}${required.join('')} [FLAGS]`], 'text'),
   );
-  for (const [group, members] of Map.groupBy ? Map.groupBy(options, groupOf) : groupBy(options, groupOf)) {
+  for (const [group, members] of groupBy(options, (option) => option.group ?? 'Options')) {
     parts.push(table([group.toLowerCase(), ''], members.map(optionRow)));
   }
   if (examples.length > 0) {
@@ -69,8 +72,6 @@ function commandSection({ name, summary, description, positionals, flags, exampl
   }
   return parts;
 }
-
-const groupOf = (option) => option.group ?? 'Options';
 
 function groupBy(values, keyOf) {
   const groups = new Map();
