@@ -9,7 +9,7 @@ import { createPipelineNormalizer } from './pipeline-normalizer.ts';
 import { createPreTokenizer } from './pre-tokenizer/pre-tokenizer.ts';
 import { type LocatedSymbol, surrogateAt, type TextReader, textOfUnits } from './reader.ts';
 import { uncoveredCodePoint } from './symbols/symbols.ts';
-import { type AlignedText, alignText, sliceAligned } from './text/aligned-text.ts';
+import { type AlignedText, alignText, sliceAligned, unitsOf } from './text/aligned-text.ts';
 
 /**
  * Creates the reader of a BPE model with a pipeline.
@@ -29,6 +29,8 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   const normalizedFinder = finderOf(({ normalized }) => normalized);
   let units = new Uint16Array(1024);
   let normalizedUnits = new Uint16Array(0);
+  /** Where the part begins in the text whose normalized units are in `normalizedUnits`. */
+  let rawStart = 0;
 
   function finderOf(isWanted: (token: AddedToken) => boolean): AddedTokenFinder | undefined {
     const tokens = model.addedTokens.filter(isWanted);
@@ -88,6 +90,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
       return;
     }
     const text = normalizer.normalize(textOfUnits(source, start, end));
+    rawStart = start;
     if (normalizedUnits.length < text.length) normalizedUnits = new Uint16Array(2 * text.length);
     for (let i = 0; i < text.length; i++) normalizedUnits[i] = text.charCodeAt(i);
     readNormalizedPart(normalizedUnits, 0, text.length);
@@ -100,7 +103,15 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   }
 
   function cutPart(source: Uint16Array, start: number, end: number): void {
-    segmenter.append(source, start, end);
+    if (preTokenizer.cutsOnly) {
+      segmenter.append(source, start, end);
+      return;
+    }
+    // Only whether this is the beginning of the text matters, to a step that puts something in front of it.
+    const origin = source === normalizedUnits ? rawStart + start : start;
+    for (const { text } of preTokenizer.cut(alignText(textOfUnits(source, start, end), origin))) {
+      segmenter.append(unitsOf(text), 0, text.length);
+    }
   }
 
   /** The same with places: slower, for those who ask where tokens lie. */
@@ -111,7 +122,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
     locateParts(rawFinder, raw, located, (rawPart) => {
       const normalized = normalizer === undefined ? rawPart : normalizer.normalizeAligned(rawPart);
       locateParts(normalizedFinder, normalized, located, (part) => {
-        for (const preToken of cutAligned(part)) locatePreToken(preToken, located);
+        for (const preToken of preTokenizer.cut(part)) locatePreToken(preToken, located);
       });
     });
     return located;
@@ -139,17 +150,6 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
       }
     }
     if (position < text.length) visit(sliceAligned(aligned, position, text.length));
-  }
-
-  function cutAligned(part: AlignedText): AlignedText[] {
-    const source = unitsOf(part.text);
-    const preTokens: AlignedText[] = [];
-    for (let start = 0; start < source.length; ) {
-      const end = preTokenizer.next(source, start, source.length);
-      preTokens.push(sliceAligned(part, start, end));
-      start = end;
-    }
-    return preTokens;
   }
 
   /** A token that holds a part of a character has the place of all of it, as the Rust engine tells it. */
@@ -196,12 +196,6 @@ function beginsToken(finder: AddedTokenFinder, units: Uint16Array, start: number
   const { startUnits } = finder;
   for (let i = start; i < end; i++) if (startUnits[units[i]!] === 1) return true;
   return false;
-}
-
-function unitsOf(text: string): Uint16Array {
-  const units = new Uint16Array(text.length);
-  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
-  return units;
 }
 
 /** UTF-16 unit behind each byte of a text in UTF-8. */

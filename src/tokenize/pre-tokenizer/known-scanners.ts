@@ -24,6 +24,11 @@ const DEEPSEEK_PATTERNS: readonly string[] = [
   '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+',
 ];
 
+/** The scanner of a known pattern that leaves no gap. */
+export function findPatternScanner(pattern: string): Scanner | undefined {
+  return SCANNERS_BY_PATTERN.get(pattern)?.();
+}
+
 /** The scanner that does what the steps ask for, if there is one. */
 export function findScanner(steps: readonly PreTokenizerStep[]): Scanner | undefined {
   const last = steps.at(-1);
@@ -34,7 +39,7 @@ export function findScanner(steps: readonly PreTokenizerStep[]): Scanner | undef
   if (cuts.length === 1) {
     if (isGpt2(first)) return createGpt2Scanner();
     const regex = regexOf(first);
-    if (regex !== undefined && keepsEverything(first)) return SCANNERS_BY_PATTERN.get(regex)?.();
+    if (regex !== undefined && keepsEverything(first)) return findPatternScanner(regex);
     return literalScanner(first);
   }
   if (cuts.length === 2 && first.type === 'digits' && first.individual && isGpt2(second!)) {

@@ -1,25 +1,33 @@
 // Cuts normalized text into pre-tokens, as tokenizers 0.23.2 (Rust) does it. Known pre-tokenizers have scanners over
-// UTF-16 units. https://huggingface.co/docs/tokenizers/api/pre-tokenizers
+// UTF-16 units (known-scanners.ts); any other sequence of steps is done step by step (cutters.ts).
+// https://huggingface.co/docs/tokenizers/api/pre-tokenizers
 import type { PreTokenizerStep } from '../../core/model.ts';
-import { FormatError } from '../../errors.ts';
+import { type AlignedText, sliceAligned, unitsOf } from '../text/aligned-text.ts';
+import { createCutter } from './cutters.ts';
 import { findScanner } from './known-scanners.ts';
 import type { Scanner } from './scanners/runs.ts';
 
 /** Cuts text into pre-tokens. */
 export interface PreTokenizer {
-  /** Nothing is removed or rewritten, and {@link PreTokenizer.next} cuts: pre-tokens tile the text. */
+  /** True when {@link PreTokenizer.next} cuts: nothing is removed or rewritten, pre-tokens tile the text. */
   readonly cutsOnly: boolean;
   /**
-   * End of the pre-token that begins at `start`, above `start` and at most `end`, where the text ends. The text must begin
-   * at a position from which pre-tokens were cut. Only where {@link PreTokenizer.cutsOnly}.
+   * End of the pre-token that begins at `start`, above `start` and at most `end`, where the text ends. `start` must be where
+   * the text or a pre-token begins. Where {@link PreTokenizer.cutsOnly} is false it gives `end`.
    */
   readonly next: Scanner;
+  /**
+   * The pre-tokens of a text with their places. A byte-level step is not spelled out: pre-tokens are text still.
+   *
+   * @throws InputError when a pattern takes too many steps
+   */
+  cut(text: AlignedText): readonly AlignedText[];
 }
 
 /**
  * Builds the pre-tokenizer of a model.
  *
- * @throws FormatError for steps that cannot be done exactly
+ * @throws FormatError for a step that cannot be done exactly: it says which, and in a regular expression which construct
  * @example
  * ```ts
  * const { next } = createPreTokenizer([{ type: 'byte-level', addPrefixSpace: false, useRegex: true }]);
@@ -30,6 +38,17 @@ export interface PreTokenizer {
  */
 export function createPreTokenizer(steps: readonly PreTokenizerStep[]): PreTokenizer {
   const next = findScanner(steps);
-  if (next !== undefined) return { cutsOnly: true, next };
-  throw new FormatError(`pre-tokenizer: no scanner for the steps ${steps.map((step) => step.type).join(', ')}`);
+  if (next === undefined) return { cutsOnly: false, next: (_units, _start, end) => end, cut: createCutter(steps) };
+  return { cutsOnly: true, next, cut: (text) => cutByScanner(next, text) };
+}
+
+function cutByScanner(next: Scanner, aligned: AlignedText): AlignedText[] {
+  const units = unitsOf(aligned.text);
+  const preTokens: AlignedText[] = [];
+  for (let start = 0; start < units.length; ) {
+    const end = next(units, start, units.length);
+    preTokens.push(sliceAligned(aligned, start, end));
+    start = end;
+  }
+  return preTokens;
 }

@@ -34,6 +34,13 @@ export function alignText(text: string, origin = 0): AlignedText {
   return { text, unitStarts, unitEnds, origin };
 }
 
+/** The UTF-16 units of a text. */
+export function unitsOf(text: string): Uint16Array {
+  const units = new Uint16Array(text.length);
+  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
+  return units;
+}
+
 /** 2 for a surrogate pair, 1 for everything else. */
 export function characterLength(text: string, position: number): number {
   const unit = text.charCodeAt(position);
