@@ -2,8 +2,8 @@
 // The program: finds the command, parses its arguments, runs it, and turns whatever goes wrong into one `error:` line,
 // one `hint:` line and an exit status (0 done, 1 failed, 2 wrong usage). Commands are loaded only when they are run.
 import { OptionError, UsageError, VocabMergeError } from '../errors.ts';
-import { asOutputError } from '../pipeline/io/atomic-write.ts';
 import { cleanUpOnSignals, runCleanups } from '../pipeline/io/cleanup.ts';
+import { asOutputError } from '../pipeline/io/output-error.ts';
 import { packageVersion } from '../pipeline/io/package-version.ts';
 import type { Command } from './declare/command.ts';
 import { parseCommandLine, suggest } from './declare/command-line.ts';
@@ -116,7 +116,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = await findCommand(name);
   running = command;
-  const { flags, positionals } = parseCommandLine(command, rest);
+  const { flags, positionals, inputs } = parseCommandLine(command, rest);
   if (flags.help) {
     process.stdout.write(commandHelp(command));
     return DONE;
@@ -126,7 +126,7 @@ async function main(args: readonly string[]): Promise<number> {
     { json: flags.json ?? false, quiet: flags.quiet ?? false, verbose: flags.verbose ?? false },
   );
   try {
-    await command.run({ flags, positionals, output });
+    await command.run({ flags, positionals, inputs, output });
   } finally {
     output.endProgress();
   }

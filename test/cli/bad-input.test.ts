@@ -176,6 +176,7 @@ describe('bad input', () => {
       join(place, 'zh'),
       '--vocab-size',
       '2000',
+      '--force',
     ];
     const child = start(args);
     const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_, signal) => resolve(signal)));

@@ -24,7 +24,7 @@ import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { type CommandOutput, formatCount } from '../output/command-output.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
-import { writeFolder } from '../output/write-files.ts';
+import { FORCE_FLAGS, type WritingContext, writeFolder } from '../results/write-files.ts';
 
 const AUDIT_FLAGS = defineFlags({
   base: { type: 'string', placeholder: 'TOKENIZER', help: 'The tokenizer that it extends' },
@@ -52,6 +52,7 @@ const AUDIT_FLAGS = defineFlags({
     help: 'Re-score the new pieces below the base, every id and row kept, and write the result to --out; needs --base',
   },
   out: { type: 'string', placeholder: 'DIR', group: 'Repair', help: 'Folder for the repaired tokenizer' },
+  ...FORCE_FLAGS,
 });
 
 type AuditFlags = FlagValues<typeof AUDIT_FLAGS>;
@@ -76,7 +77,8 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       'New scores that break nothing, and what they change on text',
     ],
   ],
-  async run({ flags, positionals, output }) {
+  async run(context) {
+    const { flags, positionals, output } = context;
     const source = positionals[0]!;
     const repaired = repairFolderFrom(flags);
     const loaded = await loadTokenizer(source);
@@ -87,8 +89,8 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       rows: flags.rows,
     };
     if (repaired !== undefined) {
-      const context = { out: repaired, flags, output, auditOptions };
-      await repair(requireExtendable(loaded), requireExtendable(base!), context);
+      const job = { ...context, out: repaired, auditOptions };
+      await repair(requireExtendable(loaded), requireExtendable(base!), job);
     } else {
       const lines = flags.input.length > 0 ? linesOf(flags, output) : undefined;
       const report = await auditTokenizer({ target: await withConfig(source, loaded), ...auditOptions, lines });
@@ -100,19 +102,15 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
   },
 });
 
-interface RepairContext {
+interface RepairContext extends WritingContext {
   readonly out: string;
   readonly flags: AuditFlags;
-  readonly output: CommandOutput;
   readonly auditOptions: Omit<AuditOptions, 'target' | 'lines'>;
 }
 
-async function repair(
-  target: ExtendableTokenizer,
-  base: ExtendableTokenizer,
-  { out, flags, output, auditOptions }: RepairContext,
-): Promise<void> {
-  const { repair, change, report } = await writeFolder(out, async () => {
+async function repair(target: ExtendableTokenizer, base: ExtendableTokenizer, context: RepairContext): Promise<void> {
+  const { out, flags, output, auditOptions } = context;
+  const { repair, change, report } = await writeFolder(out, context, async () => {
     const { repair, subject, files } = repairTokenizer({ target, base });
     const change = createTextAudit(buildAuditContext(subject, target));
     const lines = alsoTo(change, flags.input.length > 0 ? linesOf(flags, output) : sampleLines());

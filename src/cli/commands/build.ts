@@ -25,7 +25,7 @@ import { describeCorpus } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { openText } from '../output/text-name.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
-import { writeFolder } from '../output/write-files.ts';
+import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
 const PRESETS = ['safe', 'chinese-llama', 'belle'] as const;
 
@@ -38,6 +38,7 @@ const RECIPE_NAMES = ['scores', 'drop-unreachable', ...flagNames(TRAIN_FLAGS)] a
 const BUILD_FLAGS = defineFlags({
   base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
   out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+  ...FORCE_FLAGS,
   preset: { type: 'string', choices: PRESETS, help: 'How pieces are made; default safe' },
   input: {
     type: 'string',
@@ -101,7 +102,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
     refuseFlags(context, isSafe);
     const texts = await openTexts(context);
     const out = flags.out;
-    const built = await writeFolder(out, async () => {
+    const built = await writeFolder(out, context, async () => {
       const job: Job = {
         base,
         texts,

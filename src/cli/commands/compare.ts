@@ -3,7 +3,6 @@ import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
 import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compared.ts';
 import { buildComparisonPage } from '../../pipeline/build/comparison-page.ts';
-import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
 import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/io/tokenizer-record.ts';
 import { COUNTING_ENGINES } from '../../report/counters/open-counter.ts';
 import { compareTokenizers } from '../../report/measure/compare-tokenizers.ts';
@@ -18,6 +17,7 @@ import { defineCommand } from '../declare/command.ts';
 import { FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { openText } from '../output/text-name.ts';
+import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 
 const FORMATS = ['md', 'csv', 'json', 'html'] as const;
 
@@ -56,6 +56,7 @@ tokenizer's manifest.json lies beside it.`,
     },
     format: { type: 'string', choices: FORMATS, help: 'Default: a table for the terminal' },
     out: { type: 'string', placeholder: 'FILE', help: 'Write to this file instead of stdout' },
+    ...FORCE_FLAGS,
     lang: { type: 'string', choices: PAGE_LANGUAGES, help: 'Language that the HTML page opens in; default en' },
     context: {
       type: 'integer',
@@ -92,7 +93,8 @@ tokenizer's manifest.json lies beside it.`,
       'A second opinion',
     ],
   ],
-  async run({ flags, output }) {
+  async run(context) {
+    const { flags, output } = context;
     const tokenizers: LoadedTokenizer[] = [];
     const records: TokenizerRecord[] = [];
     for (const name of flags.tokenizer) {
@@ -107,6 +109,7 @@ tokenizer's manifest.json lies beside it.`,
     const engine = flags.engine;
     const seed = flags.seed;
     const out = flags.out;
+    const file = out === undefined ? undefined : await openFileOutput([out], context);
     const chosen = flags.format ?? formatOf(out);
     const language = flags.lang;
     if (language !== undefined && chosen !== 'html') {
@@ -144,10 +147,10 @@ tokenizer's manifest.json lies beside it.`,
       candidates: passages.candidates(),
       language,
     });
-    if (out === undefined) output.print(text);
+    if (out === undefined || file === undefined) output.print(text);
     else {
-      await writeFileAtomic(out, text);
-      output.message(`written to ${out}`);
+      await file.write(new Map([[out, text]]));
+      if (!file.isStdout) output.message(`written to ${out}`);
     }
   },
 });

@@ -1,6 +1,6 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { counted } from '../../core/counted.ts';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
 import { defineCommand } from '../declare/command.ts';
@@ -8,7 +8,7 @@ import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
-import { writeFolder } from '../output/write-files.ts';
+import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 
 export const countCommand = defineCommand({
   name: 'count',
@@ -29,8 +29,9 @@ sentence does; that comes last, after all parts are merged.`,
       type: 'string',
       required: true,
       placeholder: 'FILE',
-      help: 'The table; .gz or .br in the name compresses it',
+      help: 'The table; .gz or .br in the name compresses it, - is standard output',
     },
+    ...FORCE_FLAGS,
     ...FIELD_FLAGS,
     scripts: scriptsFlag('Scripts counted; default Han'),
     punctuation: {
@@ -54,30 +55,30 @@ sentence does; that comes last, after all parts are merged.`,
       'Train on a table',
     ],
   ],
-  async run({ flags, output }) {
+  async run(context) {
+    const { flags, output } = context;
     const path = flags.out;
     const punctuation = flags.punctuation;
-    const name = basename(path);
-    const { result, bytes } = await writeFolder(dirname(path), async () => {
-      const result = await buildFrequencyTable({
-        inputs: flags.input,
-        ...fieldFrom(flags),
-        ...scriptsFrom(flags),
-        ...(punctuation !== undefined && { punctuation }),
-        maxLength: flags['max-length'],
-        minCount: flags['min-count'],
-        maxSourceShare: flags['max-source-share'],
-        dedupe: flags.dedupe,
-        onSource: ({ input, characters, segments }) =>
-          output.message(`${input}: ${counted(characters, 'character')}, ${counted(segments, 'distinct run')}`),
-      });
-      const bytes = packFrequencyTable(result.table, name);
-      return { files: new Map([[name, bytes]]), result: { result, bytes: bytes.length } };
+    const file = await openFileOutput([path], context);
+    const result = await buildFrequencyTable({
+      inputs: flags.input,
+      ...fieldFrom(flags),
+      ...scriptsFrom(flags),
+      ...(punctuation !== undefined && { punctuation }),
+      maxLength: flags['max-length'],
+      minCount: flags['min-count'],
+      maxSourceShare: flags['max-source-share'],
+      dedupe: flags.dedupe,
+      onSource: ({ input, characters, segments }) =>
+        output.message(`${input}: ${counted(characters, 'character')}, ${counted(segments, 'distinct run')}`),
     });
+    const data = packFrequencyTable(result.table, basename(path));
+    await file.write(new Map([[path, data]]));
+    const bytes = data.length;
     const { table, stats, sources, characters, droppedCharacters } = result;
     output.message(describeCorpus(stats));
     const lost = ((100 * droppedCharacters) / characters).toFixed(2);
-    output.print(
+    file.print(
       `${path}: ${counted(table.texts.length, 'segment')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
     );
     const segments = table.texts.length;

@@ -15,7 +15,7 @@ import { defineCommand } from '../declare/command.ts';
 import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
 import { describeMerge } from '../output/merge-summary.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
-import { type FolderResult, writeFolder } from '../output/write-files.ts';
+import { FORCE_FLAGS, type FolderResult, writeFolder } from '../results/write-files.ts';
 
 /** Size of the published merge, which the demo reaches with pieces of its own. */
 const TARGET_SIZE = 49_953;
@@ -29,13 +29,15 @@ export const demoCommand = defineCommand({
 small matrix with them, and compares the tokens of the sample texts. Needs no network.`,
   flags: {
     out: { type: 'string', placeholder: 'DIR', help: 'Folder for the result; default vocab-merge-demo' },
+    ...FORCE_FLAGS,
   },
   examples: [['vocab-merge demo', 'Everything, in under two minutes']],
-  async run({ flags, output }) {
+  async run(context) {
+    const { flags, output } = context;
     const startedAt = performance.now();
     const out = flags.out ?? 'vocab-merge-demo';
     const tell = createStory(output);
-    const { built, files, oldRowsCompared } = await writeFolder(out, () => runDemo(output, tell));
+    const { built, files, oldRowsCompared } = await writeFolder(out, context, () => runDemo(output, tell));
 
     tell.title(`Written to ${out}/ in ${formatDuration(performance.now() - startedAt)} in all`);
     const width = Math.max(...[...files.keys()].map((name) => name.length));

@@ -17,7 +17,7 @@ import {
 import { type CommandOutput, formatCount, formatDuration } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { warnOfMerge } from '../output/merge-summary.ts';
-import { writeFolder } from '../output/write-files.ts';
+import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
 export const extendCommand = defineCommand({
   name: 'extend',
@@ -33,6 +33,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
   flags: {
     base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+    ...FORCE_FLAGS,
     input: {
       type: 'string',
       required: true,
@@ -56,12 +57,13 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
       'How large should it be? Tokens and bytes at each 1,000 pieces',
     ],
   ],
-  async run({ flags, output }) {
+  async run(context) {
+    const { flags, output } = context;
     const startedAt = performance.now();
     const base = requireExtendable(await loadTokenizer(flags.base));
     const { sources, stats } = await openSources(flags.input, corpusOptionsFrom(flags));
     const out = flags.out;
-    const extended = await writeFolder(out, async () => {
+    const extended = await writeFolder(out, context, async () => {
       const result = await extendVocabulary({
         base,
         sources: weighedSources(sources, flags),

@@ -6,7 +6,7 @@ import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts'
 import { defineCommand } from '../declare/command.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
-import { writeFolder } from '../output/write-files.ts';
+import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
 export const mergeCommand = defineCommand({
   name: 'merge',
@@ -23,6 +23,7 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
       help: 'The model whose pieces are appended',
     },
     out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+    ...FORCE_FLAGS,
     ...MERGE_FLAGS,
   },
   examples: [
@@ -35,12 +36,13 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
       'The published Chinese-Alpaca tokenizer, byte for byte',
     ],
   ],
-  async run({ flags, output }) {
+  async run(context) {
+    const { flags, output } = context;
     const base = requireExtendable(await loadTokenizer(flags.base));
     const extension = requireExtendable(await loadTokenizer(flags.extension));
     const { golden, ...mergeOptions } = mergeOptionsFrom(flags);
     const out = flags.out;
-    const { merged, manifest } = await writeFolder(out, async () => {
+    const { merged, manifest } = await writeFolder(out, context, async () => {
       const merged = await mergeTokenizers({ base, extension: extension.model, golden, ...mergeOptions });
       const { manifest, files } = finishBuild({
         command: 'merge',

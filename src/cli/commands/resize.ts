@@ -11,6 +11,7 @@ import { defineCommand } from '../declare/command.ts';
 import { defineFlags, type FlagValues } from '../declare/flag.ts';
 import { readRowMap } from '../flags/read-flag-file.ts';
 import { describeResize } from '../output/resize-summary.ts';
+import { FORCE_FLAGS } from '../results/write-files.ts';
 
 const RESIZE_FLAGS = defineFlags({
   checkpoint: { type: 'string', required: true, placeholder: 'DIR', help: 'The model folder to resize' },
@@ -22,6 +23,7 @@ const RESIZE_FLAGS = defineFlags({
     help: 'row-map.json of merge, extend or build; several are applied one after the other',
   },
   out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
+  ...FORCE_FLAGS,
   init: {
     type: 'string',
     choices: INIT_METHODS,
@@ -98,7 +100,8 @@ other), the later one gives more weight to its first parts.`,
       'Back to the base vocabulary',
     ],
   ],
-  async run({ flags, output }) {
+  async run(context) {
+    const { flags, inputs, output } = context;
     const samples = flags.samples;
     if (samples !== undefined && samples < 0) {
       throw new UsageError(`resize: --samples: ${samples} is below 0`, { hint: 'Give 0 or more.' });
@@ -108,6 +111,8 @@ other), the later one gives more weight to its first parts.`,
       checkpoint: flags.checkpoint,
       rowMap: await rowMapFrom(flags),
       out,
+      inputs,
+      force: flags.force,
       fillPadding: flags['fill-padding'] ?? false,
       padToMultipleOf: multipleFrom(flags),
       init: flags.init,

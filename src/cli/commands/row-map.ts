@@ -5,10 +5,10 @@ import { countRows, describeRows, type RowMap } from '../../core/row-map.ts';
 import { UsageError } from '../../errors.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { composeRowMaps, invertRowMap } from '../../merge/row-map/row-map-algebra.ts';
-import { writeFileAtomic } from '../../pipeline/io/atomic-write.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import { defineCommand } from '../declare/command.ts';
 import { readRowMap } from '../flags/read-flag-file.ts';
+import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 
 const ACTIONS = ['invert', 'compose', 'show'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -21,7 +21,10 @@ export const rowMapCommand = defineCommand({
   compose  one map for several that follow each other, so that a checkpoint extended twice is resized once
   show     what a map does, in a few lines`,
   positionals: { name: `${ACTIONS.join('|')} FILE…`, min: 2, max: 100 },
-  flags: { out: { type: 'string', placeholder: 'FILE', help: 'Where the new row map is written' } },
+  flags: {
+    out: { type: 'string', placeholder: 'FILE', help: 'Where the new row map is written' },
+    ...FORCE_FLAGS,
+  },
   examples: [
     ['vocab-merge row-map invert merged/row-map.json --out back.json', 'From 49,953 rows to 32,000'],
     [
@@ -30,7 +33,8 @@ export const rowMapCommand = defineCommand({
     ],
     ['vocab-merge row-map show merged/row-map.json', 'Sizes, hashes, and how new rows are made'],
   ],
-  async run({ flags, positionals, output }) {
+  async run(context) {
+    const { flags, positionals, output } = context;
     const [name, ...paths] = positionals;
     const action = checkUsage(name!, paths, flags.out);
     const maps: RowMap[] = [];
@@ -38,10 +42,12 @@ export const rowMapCommand = defineCommand({
     const result = action === 'invert' ? invertRowMap(maps[0]!) : maps.reduce(composeRowMaps);
     const text = serializeRowMap(result);
     const out = flags.out;
-    if (out !== undefined) await writeFileAtomic(out, text);
+    const file = out === undefined ? undefined : await openFileOutput([out], context);
+    if (out !== undefined) await file?.write(new Map([[out, text]]));
     const { base, target } = result;
     const { copied, filled, appended, kept, padding } = countRows(result);
-    output.print([...describeRowMap(result), ...(out === undefined ? [] : [`written to ${out}`])].join('\n'));
+    const lines = [...describeRowMap(result), ...(out === undefined ? [] : [`written to ${out}`])].join('\n');
+    (file ?? output).print(lines);
     output.printJson({
       base,
       target,

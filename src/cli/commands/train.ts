@@ -1,9 +1,11 @@
 // vocab-merge train: a SentencePiece model from text.
 
-import { basename, dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { counted } from '../../core/counted.ts';
 
 import { type ReadCorpusOptions, readCorpus } from '../../corpus/lines/read-corpus.ts';
+import { modelPrefixOf } from '../../formats/sentencepiece/model-file.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import { trainSentencePiece } from '../../pipeline/threads/training-threads.ts';
 
@@ -16,7 +18,7 @@ import { formatBytes, formatDuration } from '../output/command-output.ts';
 import { textBytesOf } from '../output/corpus-summary.ts';
 import { planTraining } from '../output/train-plan.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
-import { writeFolder } from '../output/write-files.ts';
+import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 
 export const trainCommand = defineCommand({
   name: 'train',
@@ -58,6 +60,7 @@ is taken or not by a hash of its text, so the same lines every time.`,
       group: 'Output',
       help: 'Writes PREFIX.model and PREFIX.vocab',
     },
+    ...FORCE_FLAGS,
     ...TRAIN_FLAGS,
   },
   examples: [
@@ -83,7 +86,8 @@ is taken or not by a hash of its text, so the same lines every time.`,
     ],
     ["vocab-merge train --input 'corpus/*.jsonl.gz' --field content --model-prefix zh", 'Compressed JSON lines'],
   ],
-  async run({ flags, output }) {
+  async run(context) {
+    const { flags, output } = context;
     const inputs = flags.input;
     const prefix = flags['model-prefix'];
     const inputFormat = flags['input-format'];
@@ -95,40 +99,42 @@ is taken or not by a hash of its text, so the same lines every time.`,
       // In `tsv` format a line is a sentence, a tab and its count, as the reference reads it: no header, nothing is split.
       ...(inputFormat === 'tsv' && { splitLongLines: false, format: 'counts' }),
     };
-    const name = basename(prefix);
+    const [modelFile, vocabFile] = [`${prefix}.model`, `${prefix}.vocab`];
+    const file = await openFileOutput([modelFile, vocabFile], context, () => isTrainedAs(modelFile, prefix));
     const startedAt = performance.now();
-    const { vocabSize, sha256, stats, forecast, sampleShare } = await writeFolder(dirname(prefix), async () => {
-      const plan = await planTraining(output, inputs, { reading, training: trainOptions, maxBytes });
-      const sentences = readCorpus(inputs, { ...reading, sampleShare: plan.sampleShare });
-      const { stats } = sentences;
-      const document = await trainSentencePiece(
-        sentences,
-        {
-          ...trainOptions,
-          ...(inputFormat && { inputFormat }),
-          input: inputs,
-          modelPrefix: prefix,
-        },
-        { onProgress: showTrainProgress(output, stats) },
-      );
-      output.endProgress();
-      const { model, bytes } = document;
-      const files = new Map<string, string | Uint8Array>([
-        [`${name}.model`, bytes],
-        [`${name}.vocab`, document.vocabText()],
-      ]);
-      return { files, result: { vocabSize: model.pieces.length, sha256: sha256Of(bytes), stats, ...plan } };
-    });
+    const plan = await planTraining(output, inputs, { reading, training: trainOptions, maxBytes });
+    const sentences = readCorpus(inputs, { ...reading, sampleShare: plan.sampleShare });
+    const { stats } = sentences;
+    const document = await trainSentencePiece(
+      sentences,
+      {
+        ...trainOptions,
+        ...(inputFormat && { inputFormat }),
+        input: inputs,
+        modelPrefix: prefix,
+      },
+      { onProgress: showTrainProgress(output, stats) },
+    );
+    output.endProgress();
+    const { model, bytes } = document;
+    await file.write(
+      new Map<string, string | Uint8Array>([
+        [modelFile, bytes],
+        [vocabFile, document.vocabText()],
+      ]),
+    );
+    const [vocabSize, sha256] = [model.pieces.length, sha256Of(bytes)];
+    const { forecast, sampleShare } = plan;
     const seconds = (performance.now() - startedAt) / 1000;
     const peakBytes = process.resourceUsage().maxRSS * 1024;
     output.message(
       `trained on ${formatBytes(stats.keptBytes)} of ${formatBytes(textBytesOf(stats))} of text in ` +
         `${formatDuration(1000 * seconds)}, with ${formatBytes(peakBytes)} of memory at most`,
     );
-    output.print(`${prefix}.model: ${counted(vocabSize, 'piece')}, sha256 ${sha256}`);
+    output.print(`${modelFile}: ${counted(vocabSize, 'piece')}, sha256 ${sha256}`);
     output.printJson({
-      model: `${prefix}.model`,
-      vocab: `${prefix}.vocab`,
+      model: modelFile,
+      vocab: vocabFile,
       vocabSize,
       sha256,
       corpus: stats,
@@ -139,3 +145,10 @@ is taken or not by a hash of its text, so the same lines every time.`,
     });
   },
 });
+
+// A model keeps the prefix that it was trained under: the same name, so an earlier run's. Others must not be lost.
+async function isTrainedAs(modelFile: string, prefix: string): Promise<boolean> {
+  const bytes = await readFile(modelFile).catch(() => undefined);
+  const before = bytes && modelPrefixOf(bytes);
+  return before !== undefined && basename(before) === basename(prefix);
+}

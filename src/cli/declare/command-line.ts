@@ -10,6 +10,8 @@ export interface ParsedCommandLine<F extends Flags> {
   /** With `--help` nothing else is asked for: required flags may be missing then. */
   readonly flags: FlagValues<F & typeof COMMON_FLAGS>;
   readonly positionals: readonly string[];
+  /** Arguments that name files, folders and tokenizers to read: those declared as such, and all without dashes. */
+  readonly inputs: readonly string[];
 }
 
 type Value = string | number | boolean;
@@ -80,7 +82,11 @@ export function parseCommandLine<F extends Flags>(command: Command<F>, args: rea
     const given = values.get(name);
     return [name, multiple ? (given ?? []) : given?.[0]];
   });
-  return { flags: Object.fromEntries(flags) as FlagValues<F & typeof COMMON_FLAGS>, positionals };
+  const read = Object.entries(command.flags).filter(
+    ([name, { placeholder = '' }]) => name !== 'out' && ['FILE', 'DIR', 'TOKENIZER'].includes(placeholder),
+  );
+  const inputs = [...positionals, ...read.flatMap(([name]) => (values.get(name) ?? []).map(String))];
+  return { flags: Object.fromEntries(flags) as FlagValues<F & typeof COMMON_FLAGS>, positionals, inputs };
 }
 
 // `--vocab_size=1` -> `--vocab-size=1`; values are left alone.

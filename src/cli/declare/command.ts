@@ -14,6 +14,8 @@ export interface Positionals {
 export interface CommandContext<F extends Flags = Flags> {
   readonly flags: FlagValues<F>;
   readonly positionals: readonly string[];
+  /** What may name files and folders that the command reads: nothing of it is written over. */
+  readonly inputs: readonly string[];
   readonly output: CommandOutput;
 }
 

@@ -19,7 +19,7 @@ export interface ProgressUpdate {
 
 /** The two streams a command may write to; tests give their own. */
 export interface OutputStreams {
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: { write(data: string | Uint8Array): unknown };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   /** Milliseconds of some clock. */
   readonly now: () => number;
@@ -40,7 +40,7 @@ export interface CommandOutput extends OutputLevels {
   /** The one JSON document on stdout; nothing without --json. */
   printJson(value: unknown): void;
   /** Raw stdout, for commands whose output is data (encode, decode). */
-  write(text: string): void;
+  write(data: string | Uint8Array): void;
   /** A line on stderr about what was done. */
   message(text: string): void;
   /** A line on stderr that only --verbose shows. */
@@ -87,9 +87,9 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
       clear();
       if (levels.json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     },
-    write: (text) => {
+    write: (data) => {
       clear();
-      stdout.write(text);
+      stdout.write(data);
     },
     message: (text) => {
       if (!levels.quiet) line(text);

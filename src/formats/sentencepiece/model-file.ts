@@ -296,3 +296,12 @@ function unwritable(path: string, value: unknown, expected: string): FormatError
 }
 
 export { buildVocabFile } from './vocab-file.ts';
+
+/** The `model_prefix` that a `.model` file was trained under; `undefined` for a file that says none, or is none. */
+export function modelPrefixOf(bytes: Uint8Array): string | undefined {
+  try {
+    return parseModelProto(bytes).trainerSpec?.modelPrefix;
+  } catch {
+    return undefined;
+  }
+}

@@ -13,7 +13,8 @@ import { type ConfigChange, parseVocabularyConfig } from '../../formats/checkpoi
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { validateRowMap } from '../../formats/row-map/validate-row-map.ts';
 import { fillRowMap, padRowMap } from '../../merge/row-map/row-map-algebra.ts';
-import { withOutputFolder } from '../io/atomic-write.ts';
+import { withOutputFolder } from '../io/output-folder.ts';
+import type { OutputRules } from '../io/output-rules.ts';
 import { sha256Of } from '../io/sha256.ts';
 import { addedTokensOf, openTargetTokenizer, readTexts, type TargetTokenizer } from './checkpoint-companions.ts';
 import { type CheckpointFolder, openCheckpoint, tensorsOf } from './checkpoint-folder.ts';
@@ -21,7 +22,7 @@ import { readEvidence } from './read-evidence.ts';
 import { writeCompanions } from './resize-companions.ts';
 import { buildResizeManifest, type ResizeManifest } from './resize-manifest.ts';
 import type { ResizeCheckpointOptions, ResizePlan } from './resize-options.ts';
-import { checkPlaces, findLeftovers } from './resize-places.ts';
+import { checkPlaces } from './resize-places.ts';
 import { planShard, type TensorReport } from './resize-shard.ts';
 import { writeShards } from './resize-shards.ts';
 
@@ -52,16 +53,19 @@ export interface ResizeResult {
 export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promise<ResizeResult> {
   const { checkpoint, out } = options;
   if (options.threads !== undefined) checkWhole('threads', options.threads, 1);
-  await checkPlaces(checkpoint, out);
+  await checkPlaces(checkpoint, out, options);
   validateRowMap(options.rowMap);
   const source = await openCheckpoint(checkpoint);
   const plan = await planResize(source, options);
   const { rowMap } = plan;
   // Not in the manifest, which is the same for every run.
-  const leftovers = (await findLeftovers(out)).map(
-    (path) => `${path} was left by a run that was killed, unless another run is writing it: remove it`,
-  );
-  return withOutputFolder(out, async (folder) => {
+  const leftovers: string[] = [];
+  const rules: OutputRules = {
+    inputs: [checkpoint, ...(options.inputs ?? [])],
+    force: options.force,
+    onNote: (note) => leftovers.push(note),
+  };
+  const write = async (folder: string): Promise<ResizeResult> => {
     // The small files first: what is wrong with them should not come out after the gigabytes.
     const files = await writeCompanions(folder, plan);
     const { tensors, resumed } = await writeShards(folder, plan, options);
@@ -78,7 +82,8 @@ export async function resizeCheckpoint(options: ResizeCheckpointOptions): Promis
     });
     await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     return { tensors, changes: files.changes, notes: [...leftovers, ...plan.notes], resumed, manifest };
-  });
+  };
+  return withOutputFolder(out, write, rules);
 }
 
 async function planResize(source: CheckpointFolder, options: ResizeCheckpointOptions): Promise<ResizePlan> {

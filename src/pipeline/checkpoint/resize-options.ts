@@ -15,6 +15,10 @@ export interface ResizeCheckpointOptions {
   readonly rowMap: RowMap;
   /** Folder for the result. */
   readonly out: string;
+  /** Files and folders that must not be written over, besides the checkpoint: where row map and tokenizer come from. */
+  readonly inputs?: readonly string[] | undefined;
+  /** Write although other files are in `out`: those of the same names are replaced. Default false. */
+  readonly force?: boolean | undefined;
   /** New pieces take the checkpoint's free rows first, and free rows that are left stay as they are. Default false. */
   readonly fillPadding?: boolean | undefined;
   /** Padding rows are added until their number is a multiple of this. Default 1. */

@@ -3,13 +3,18 @@ import { realpathSync } from 'node:fs';
 import { readdir, statfs } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { OptionError, OutputError } from '../../errors.ts';
+import { readContents } from '../io/output-rules.ts';
 
 /**
  * Refuses an output folder that is the checkpoint, lies inside it (symbolic links followed), or holds a model.
  *
  * @throws OptionError for the first two, OutputError for the last
  */
-export async function checkPlaces(checkpoint: string, out: string): Promise<void> {
+export async function checkPlaces(
+  checkpoint: string,
+  out: string,
+  { force = false }: { readonly force?: boolean | undefined } = {},
+): Promise<void> {
   const from = realpathOf(resolve(checkpoint));
   const to = realpathOf(resolve(out));
   const way = relative(from, to);
@@ -20,25 +25,15 @@ export async function checkPlaces(checkpoint: string, out: string): Promise<void
     });
   }
   const names = await readdir(to).catch(() => []);
-  const weights = names.find((name) => /\.(safetensors|safetensors\.index\.json|bin|pth|gguf)$/.test(name));
-  if (weights !== undefined) {
-    throw new OutputError(`${join(out, weights)}: there is a model in the output folder already`, {
-      hint: 'Choose another folder, or remove it: shards of two models must not be mixed.',
-    });
-  }
-}
-
-/** Temporary folders beside `out` (or in it) that a run left when it was killed, or that another run is filling. */
-export async function findLeftovers(out: string): Promise<string[]> {
-  const target = resolve(out);
-  const beside = await readdir(dirname(target)).catch(() => []);
-  const inside = await readdir(target).catch(() => []);
-  const isLeft = (name: string, stem: string): boolean =>
-    name.startsWith(`.${stem}.`) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(stem.length + 2));
-  return [
-    ...beside.filter((name) => isLeft(name, basename(target))).map((name) => join(dirname(out), name)),
-    ...inside.filter((name) => isLeft(name, 'output')).map((name) => join(out, name)),
-  ].sort();
+  const weights = names.filter((name) => /\.(safetensors|safetensors\.index\.json|bin|pth|gguf)$/.test(name));
+  if (weights.length === 0) return;
+  // Those of an earlier resize go when they are told to; whether they were trained since, nobody can see.
+  const foreign = force ? (await readContents(to)).foreign : weights;
+  const other = weights.find((name) => foreign.includes(name));
+  if (other === undefined) return;
+  throw new OutputError(`${join(out, other)}: there is a model in the output folder already`, {
+    hint: 'Choose another folder, or remove it: shards of two models must not be mixed.',
+  });
 }
 
 // The real path of a place that may not exist yet: of its deepest folder that does.

@@ -1,10 +1,10 @@
 // Where the shards of a resize are made: in the folder of the output, or, for --resume, in a folder beside it that outlives the
 // process when it is stopped. There, a shard counts as finished when it is whole, on disk and named in state.json. Work that
-// was started for another input or with other options is thrown away. One process at a time.
+// was started for another input or with other options is thrown away. One process at a time: the run folder of the output
+// (pipeline/io/run-folder.ts) is locked.
 import { rmdirSync, rmSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { OutputError } from '../../errors.ts';
 import { writeFileAtomic } from '../io/atomic-write.ts';
 import { registerCleanup } from '../io/cleanup.ts';
 
@@ -45,17 +45,12 @@ interface State<T> {
  * Opens the folder for `--resume` that belongs to the output folder `out`, or makes it.
  *
  * @param fingerprint of input and options: finished work of another fingerprint is removed
- * @throws OutputError when another process is at work on the same output
  */
 export async function openResumeFolder<T>(out: string, fingerprint: string): Promise<ShardFolder<T>> {
   const folder = await placeOf(resolve(out));
   await mkdir(folder, { recursive: true });
   // Without a finished shard in it, nothing of it stays.
   const forgetFolder = registerCleanup(() => rmdirSync(folder));
-  const release = await lock(folder, out).catch((error: unknown) => {
-    forgetFolder();
-    throw error;
-  });
   let state = await readState<T>(folder);
   if (state?.fingerprint !== fingerprint) {
     for (const name of Object.keys(state?.shards ?? {})) await rm(join(folder, basename(name)), { force: true });
@@ -70,7 +65,7 @@ export async function openResumeFolder<T>(out: string, fingerprint: string): Pro
   let saving: Promise<void> = Promise.resolve();
   const save = (): Promise<void> => {
     const state: State<T> = { fingerprint, shards: Object.fromEntries(finished) };
-    return writeFileAtomic(join(folder, 'state.json'), JSON.stringify(state));
+    return writeFileAtomic(join(folder, 'state.json'), JSON.stringify(state), { force: true });
   };
   return {
     finished,
@@ -98,7 +93,6 @@ export async function openResumeFolder<T>(out: string, fingerprint: string): Pro
     },
     async release() {
       forgetFolder();
-      await release();
       if (finished.size === 0) await rm(folder, { recursive: true, force: true });
     },
   };
@@ -118,33 +112,5 @@ async function readState<T>(folder: string): Promise<State<T> | undefined> {
     return JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as State<T>;
   } catch {
     return undefined;
-  }
-}
-
-async function lock(folder: string, out: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'lock');
-  const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-  if (owner > 0 && owner !== process.pid && isRunning(owner)) {
-    throw new OutputError(`${out}: process ${owner} is working on it`, {
-      hint: `Wait until it is done. If there is no such run, remove ${path}.`,
-    });
-  }
-  await rm(path, { force: true });
-  const file = await open(path, 'wx');
-  await file.writeFile(String(process.pid));
-  await file.close();
-  const forget = registerCleanup(() => rmSync(path, { force: true }));
-  return async () => {
-    forget();
-    await rm(path, { force: true });
-  };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

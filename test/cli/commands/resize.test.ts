@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processTag } from '../../../src/pipeline/io/process-tag.ts';
 import { SAMPLES_FOLDER } from '../../../src/vocab/sample-texts.ts';
 import { readTensors, rowsOf, tensor, writeCheckpoint } from '../../checkpoints.ts';
 
@@ -175,7 +176,7 @@ describe('resize, check and row-map', () => {
       expect(await ended).toBe('SIGINT');
       clearInterval(timer);
     };
-    await stop(() => readdirSync(place).some((name) => name.endsWith('.tmp')));
+    await stop(() => readdirSync(place).includes('.out.vocab-merge-run'));
     expect(readdirSync(place)).toEqual([]);
 
     const work = join(place, '.out.vocab-merge-resume');
@@ -183,12 +184,15 @@ describe('resize, check and row-map', () => {
     await stop(() => existsSync(join(work, 'state.json')), '--resume');
     expect(readdirSync(place)).toEqual(['.out.vocab-merge-resume']);
     expect(readdirSync(work).sort()).toEqual([first, 'state.json']);
-    writeFileSync(join(place, '.out.01234567.tmp'), '');
+    // As a run leaves it that is killed at once: its process is gone.
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    mkdirSync(join(place, '.out.vocab-merge-run', 'result'), { recursive: true });
+    writeFileSync(join(place, '.out.vocab-merge-run', 'lock'), processTag().replace(/-\d+$/, `-${pid}`));
     const resumed = run(...args, '--out', 'stopped/out', '--resume');
     expect(resumed.code, resumed.err).toBe(0);
     expect(resumed.err).toContain(`taken over from an earlier run: ${first}`);
-    expect(resumed.err).toContain('.out.01234567.tmp was left by a run that was killed');
-    expect(readdirSync(place).sort()).toEqual(['.out.01234567.tmp', 'out']);
+    expect(resumed.err).toMatch(/vocab-merge-run\S* was left by a run that was killed, and is removed/);
+    expect(readdirSync(place)).toEqual(['out']);
     expect(run(...args, '--out', 'plain').code).toBe(0);
     for (const name of readdirSync(join(place, 'out')).filter((file) => file !== 'training')) {
       expect(readFileSync(join(place, 'out', name)).equals(readFileSync(join(folder, 'plain', name)))).toBe(true);

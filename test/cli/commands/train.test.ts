@@ -39,8 +39,12 @@ async function train(...args: string[]) {
     '--hard-vocab-limit=false',
     '--normalization-rule-name=identity',
   ];
-  const { flags, positionals } = parseCommandLine(trainCommand, [...model, '--add-dummy-prefix=false', ...args]);
-  await trainCommand.run({ flags, positionals, output });
+  const { flags, positionals, inputs } = parseCommandLine(trainCommand, [
+    ...model,
+    '--add-dummy-prefix=false',
+    ...args,
+  ]);
+  await trainCommand.run({ flags, positionals, inputs, output });
   const vocab = await readFile(join(root, 'out/m.vocab'), 'utf8');
   const pieces = vocab.split('\n').map((line) => line.split('\t')[0]!);
   return { json: JSON.parse(out), err, pieces };

@@ -1,12 +1,18 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError, OutputError } from '../../../src/errors.ts';
-import { withOutputFolder, writeFileAtomic } from '../../../src/pipeline/io/atomic-write.ts';
+import { writeFileAtomic, writeFilesAtomic } from '../../../src/pipeline/io/atomic-write.ts';
 import { cleanUpOnSignals, registerCleanup, runCleanups } from '../../../src/pipeline/io/cleanup.ts';
+import { withOutputFolder } from '../../../src/pipeline/io/output-folder.ts';
+import { processTag } from '../../../src/pipeline/io/process-tag.ts';
 import { needsFullDisk, needsPermissions, skipUnless } from '../../skip.ts';
+
+const hasMkfifo = spawnSync('mkfifo', ['--version']).status === 0;
 
 let root: string;
 beforeEach(async () => {
@@ -43,10 +49,97 @@ describe('writeFileAtomic', () => {
     await writeFile(join(root, 'file'), 'old');
     await chmod(join(root, 'file'), 0o640);
     await symlink(join(root, 'file'), join(root, 'link'));
-    await writeFileAtomic(join(root, 'link'), 'new');
+    await writeFileAtomic(join(root, 'link'), 'new', { force: true });
     expect(await readFile(join(root, 'file'), 'utf8')).toBe('new');
     expect((await stat(join(root, 'file'))).mode & 0o777).toBe(0o640);
     expect((await readdir(root)).sort()).toEqual(['file', 'link']);
+  });
+
+  it('writes through a link whose target is not there yet', async () => {
+    await mkdir(join(root, 'below'));
+    await symlink('below/file', join(root, 'link'));
+    await writeFileAtomic(join(root, 'link'), 'new');
+    expect(await readFile(join(root, 'below/file'), 'utf8')).toBe('new');
+    expect((await lstat(join(root, 'link'))).isSymbolicLink()).toBe(true);
+  });
+
+  it('writes into a pipe instead of replacing it', skipUnless(hasMkfifo, 'there is no mkfifo'), async () => {
+    const pipe = join(root, 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    const reader = readFile(pipe, 'utf8');
+    await writeFileAtomic(pipe, 'through');
+    expect(await reader).toBe('through');
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+  });
+
+  it('writes several files or none', async () => {
+    await writeFile(join(root, 'a'), '');
+    await mkdir(join(root, 'b'));
+    const files = (names: readonly string[]) => new Map(names.map((name) => [join(root, name), name]));
+    await expect(writeFilesAtomic(files(['a', 'c', 'b']))).rejects.toThrow(OutputError);
+    expect(await readFile(join(root, 'a'), 'utf8')).toBe('');
+    expect((await readdir(root)).sort()).toEqual(['a', 'b']);
+    await writeFilesAtomic(files(['a', 'c', 'new/d']));
+    expect(await readFile(join(root, 'new/d'), 'utf8')).toBe('new/d');
+    expect((await readdir(root)).sort()).toEqual(['a', 'b', 'c', 'new']);
+  });
+
+  it.each([
+    ['notes.md', '# my notes\n', false],
+    ['table.tsv', 'a\t1\n', false],
+    ['page.html', '<!doctype html>\n<html lang="en">\n<head>\n<title>mine</title>', false],
+    ['data.json', '{"format": "theirs"}', false],
+    ['table.tsv', '#vocab-merge/frequency-table 1 {}\n', true],
+    ['map.json', '{\n  "format": "vocab-merge/row-map"', true],
+    ['empty', '', true],
+  ])('replaces its own files only: %s with %j', async (name, text, isOwn) => {
+    const path = join(root, name);
+    await writeFile(path, text);
+    if (isOwn) await writeFileAtomic(path, 'new');
+    else {
+      const error = await thrownBy(writeFileAtomic(path, 'new'));
+      expect(error.message).toBe(`${path}: is there already, and no earlier result of this command`);
+      await writeFileAtomic(path, 'new', { force: true });
+    }
+    expect(await readFile(path, 'utf8')).toBe('new');
+  });
+
+  it('knows its own packed files, cut off or not', async () => {
+    const text = `#vocab-merge/frequency-table 1 {}\n${Array.from({ length: 3000 }, (_, i) => `${i * 7919}\t${i}`).join('\n')}`;
+    for (const [name, pack] of [
+      ['t.tsv.gz', gzipSync],
+      ['t.tsv.br', brotliCompressSync],
+    ] as const) {
+      await writeFile(join(root, name), pack(text));
+      await writeFileAtomic(join(root, name), 'new');
+      await writeFile(join(root, name), pack('theirs'));
+      await thrownBy(writeFileAtomic(join(root, name), 'new'));
+    }
+  });
+
+  it('never writes over an input, by whatever name', async () => {
+    const path = join(root, 'in.tsv');
+    await writeFile(path, '#vocab-merge/frequency-table 1 {}\n');
+    await link(path, join(root, 'hard.tsv'));
+    await symlink(path, join(root, 'soft.tsv'));
+    for (const input of [path, `zh=${path}`, join(root, 'hard.tsv'), join(root, 'soft.tsv'), root, `${root}/*.tsv`]) {
+      for (const force of [false, true]) {
+        const error = await thrownBy(writeFileAtomic(path, 'new', { inputs: ['llama2', input], force }));
+        expect(error.message).toMatch(/^.*in\.tsv: (is|lies in) the input .*, and would be replaced$/);
+      }
+    }
+    await writeFileAtomic(join(root, 'new.tsv'), 'new', { inputs: [root] });
+  });
+
+  it('removes what a killed process left of the same file, and nothing else', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const dead = `.file.${processTag().replace(/-\d+$/, `-${pid}`)}.01234567.tmp`;
+    const others = [`.file.${processTag()}.01234567.tmp`, '.file.00000000-1.01234567.tmp', '.file.tmp', '.other.tmp'];
+    for (const name of [dead, ...others]) await writeFile(join(root, name), 'half');
+    const notes: string[] = [];
+    await writeFileAtomic(join(root, 'file'), 'x', { onNote: (note) => notes.push(note) });
+    expect(notes).toEqual([`${join(root, dead)} was left by a run that was killed, and is removed`]);
+    expect((await readdir(root)).sort()).toEqual(['file', ...others].sort());
   });
 
   it('keeps the old contents and passes the error on when the data fails', async () => {
@@ -55,7 +148,7 @@ describe('writeFileAtomic', () => {
       yield 'half';
       throw new InputError('no more');
     }
-    await expect(writeFileAtomic(join(root, 'file'), failing())).rejects.toThrow(InputError);
+    await expect(writeFileAtomic(join(root, 'file'), failing(), { force: true })).rejects.toThrow(InputError);
     expect(await readFile(join(root, 'file'), 'utf8')).toBe('old');
     expect(await readdir(root)).toEqual(['file']);
   });
@@ -86,80 +179,6 @@ describe('writeFileAtomic', () => {
   it('reports missing permission', needsPermissions, async () => {
     await mkdir(join(root, 'closed'), { mode: 0o500 });
     expect((await thrownBy(writeFileAtomic(join(root, 'closed/x'), ''))).message).toContain('permission denied');
-  });
-});
-
-describe('withOutputFolder', () => {
-  it('makes a new folder in one step and returns what the callback returns', async () => {
-    const out = join(root, 'new/out');
-    const result = await withOutputFolder(out, async (folder) => {
-      await mkdir(join(folder, 'sub'));
-      await writeFile(join(folder, 'sub/file'), '1');
-      expect(existsSync(out)).toBe(false);
-      return 7;
-    });
-    expect(result).toBe(7);
-    expect(await readFile(join(out, 'sub/file'), 'utf8')).toBe('1');
-    expect(await readdir(join(root, 'new'))).toEqual(['out']);
-  });
-
-  it('replaces files of an existing folder and keeps the others', async () => {
-    const out = join(root, 'out');
-    await mkdir(join(out, 'sub'), { recursive: true });
-    for (const name of ['kept', 'replaced', 'sub/kept']) await writeFile(join(out, name), 'old');
-    await withOutputFolder(out, async (folder) => {
-      await mkdir(join(folder, 'sub'));
-      for (const name of ['replaced', 'sub/added']) await writeFile(join(folder, name), 'new');
-    });
-    expect((await readdir(out)).sort()).toEqual(['kept', 'replaced', 'sub']);
-    expect((await readdir(join(out, 'sub'))).sort()).toEqual(['added', 'kept']);
-    expect(await readFile(join(out, 'replaced'), 'utf8')).toBe('new');
-    expect(await readFile(join(out, 'kept'), 'utf8')).toBe('old');
-    expect(await readdir(root)).toEqual(['out']);
-  });
-
-  it('leaves nothing when the callback fails, and passes its own errors on', async () => {
-    const write = async (folder: string) => {
-      await writeFile(join(folder, 'half'), 'x');
-      throw new InputError('stop');
-    };
-    await expect(withOutputFolder(join(root, 'a/b/out'), write)).rejects.toThrow(InputError);
-    await mkdir(join(root, 'there'));
-    await expect(withOutputFolder(join(root, 'there'), write)).rejects.toThrow(InputError);
-    expect(await readdir(root)).toEqual(['there']);
-    expect(await readdir(join(root, 'there'))).toEqual([]);
-  });
-
-  it('checks everything in the way before it moves anything', async () => {
-    const out = join(root, 'out');
-    await mkdir(join(out, 'b'), { recursive: true });
-    await writeFile(join(out, 'a'), 'old');
-    const write = async (folder: string) => {
-      await writeFile(join(folder, 'a'), 'new');
-      await writeFile(join(folder, 'b'), 'new');
-    };
-    const error = await thrownBy(withOutputFolder(out, write));
-    expect(error.message).toContain(`${join(out, 'b')}: a folder is in the way`);
-    expect(await readFile(join(out, 'a'), 'utf8')).toBe('old');
-    expect((await readdir(out)).sort()).toEqual(['a', 'b']);
-  });
-
-  it('names the place in the output folder when writing fails, but leaves errors about other files alone', async () => {
-    const out = join(root, 'out');
-    const error = await thrownBy(withOutputFolder(out, (folder) => writeFile(join(folder, 'no/such'), '')));
-    expect(error.message).toContain(join(out, 'no/such'));
-    await expect(withOutputFolder(out, () => readFile(join(root, 'missing')))).rejects.toMatchObject({
-      code: 'ENOENT',
-    });
-    await writeFile(join(root, 'file'), '');
-    expect((await thrownBy(withOutputFolder(join(root, 'file'), async () => 1))).message).toContain('is a file');
-    expect((await thrownBy(withOutputFolder(join(root, 'file/x'), async () => 1))).message).toContain('stands where');
-    expect(await readdir(root)).toEqual(['file']);
-  });
-
-  it('reports a full disk inside the callback', needsFullDisk, async () => {
-    const error = await thrownBy(withOutputFolder(join(root, 'out'), () => writeFile('/dev/full', 'x')));
-    expect(error.message).toBe(`${join(root, 'out')}: cannot be written: no space left on the disk`);
   });
 });
 
