@@ -1,5 +1,6 @@
 // Says what a merge may do to the people who use it: wrong normalizer, wrong kind of pieces, base merges outranked, digit
 // rules broken. Warnings only, with counts and examples; nothing is dropped here and nothing is encoded.
+import { counted, groupDigits } from '../core/counted.ts';
 import { type NormalizerSpec, PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { findTiedPieces, type NewPiece } from '../core/patch.ts';
 import type { TrainingFacts } from '../formats/tokenizer-document.ts';
@@ -69,12 +70,12 @@ function normalizerWarning({ base, extension, newPieces }: MergeWarningOptions):
   ];
   if (rewritten !== '') {
     parts.push(
-      `the extension rewrites ${rewritten}, the base leaves them alone: ${share(rarelyMatching, newPieces)} hold the ` +
+      `the extension rewrites ${rewritten}, the base leaves them alone: ${share(rarelyMatching, newPieces, rarelyMatching)} ${form(rarelyMatching, 'holds', 'hold')} the ` +
         'rewritten form beside Chinese characters, which ordinary text does not',
     );
   }
   if (neverMatching.length > 0) {
-    parts.push(`the base rewrites ${share(neverMatching, newPieces)}, so they can never match`);
+    parts.push(`the base rewrites ${share(neverMatching, newPieces, neverMatching)}, which can therefore never match`);
   }
   return { code: 'normalizer-mismatch', message: parts.join('; ') };
 }
@@ -98,7 +99,7 @@ function modelTypeWarning({ base, extension, newPieces }: MergeWarningOptions): 
     baseType === 'bpe'
       ? 'a BPE encoder reaches a piece only through merges of two pieces, and the extension was not trained for that'
       : `a Unigram encoder reads scores as log probabilities, which a ${extensionType} model does not have`;
-  const message = `${newPieces.length} pieces of a ${label(extensionType)} model go into a ${label(baseType)} model: ${why}`;
+  const message = `${counted(newPieces.length, 'piece')} of a ${label(extensionType)} model ${form(newPieces, 'goes', 'go')} into a ${label(baseType)} model: ${why}`;
   return { code: 'model-type-mismatch', message };
 }
 
@@ -114,8 +115,9 @@ function unformableWarning({ base, newPieces }: MergeWarningOptions): MergeWarni
   const unformable = newPieces.filter(({ piece, type }) => type === PIECE_TYPE.normal && !isFormable(piece, texts));
   if (unformable.length === 0) return undefined;
   const which = share(
-    unformable.map(({ piece }) => piece),
+    unformable,
     newPieces,
+    unformable.map(({ piece }) => piece),
   );
   return { code: 'unformable-pieces', message: `at least ${which} can never be produced: no two pieces join to them` };
 }
@@ -143,7 +145,7 @@ function outranksWarning({ base, newPieces }: MergeWarningOptions): MergeWarning
     const outranking = pieces.filter(({ score }) => score >= lowest);
     if (outranking.length === 0) return undefined;
     const message =
-      `${outranking.length} of the ${newPieces.length} new pieces score as high as merges of the base (its lowest scores ` +
+      `${share(outranking, newPieces)} ${form(outranking, 'scores', 'score')} as high as merges of the base (its lowest scores ` +
       `${lowest}) or higher: text of the base may be split differently than before; scores "below" avoids this`;
     return { code: 'outranks-base', message };
   }
@@ -154,8 +156,8 @@ function outranksWarning({ base, newPieces }: MergeWarningOptions): MergeWarning
   const outranking = pieces.filter(({ score }) => score > highest);
   if (outranking.length === 0) return undefined;
   const message =
-    `${outranking.length} of the ${newPieces.length} new pieces score higher than every piece of the base (its highest ` +
-    `scores ${highest}): they are preferred wherever they match`;
+    `${share(outranking, newPieces)} ${form(outranking, 'scores', 'score')} higher than every piece of the base (its highest ` +
+    `scores ${highest}) and ${form(outranking, 'is', 'are')} preferred wherever the text matches`;
   return { code: 'outranks-base', message };
 }
 
@@ -163,7 +165,7 @@ function tiesWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | u
   const ties = findTiedPieces(base, newPieces);
   if (ties.length === 0) return undefined;
   const message =
-    `${ties.length} of the ${newPieces.length} new pieces share their score with another piece: SentencePiece takes the ` +
+    `${share(ties, newPieces)} ${form(ties, 'shares its', 'share their')} score with another piece: SentencePiece takes the ` +
     'leftmost pair then, tokenizer.json needs an order of merges, so the two may give different ids';
   return { code: 'score-ties', message };
 }
@@ -172,7 +174,7 @@ function digitWarning({ training, newPieces }: MergeWarningOptions): MergeWarnin
   if (!training?.splitDigits) return undefined;
   const pieces = newPieces.map(({ piece }) => piece).filter((piece) => isNumberWithMore(piece));
   if (pieces.length === 0) return undefined;
-  const message = `the base splits numbers into single digits, ${share(pieces, newPieces)} hold a digit and more`;
+  const message = `the base splits numbers into single digits, ${share(pieces, newPieces, pieces)} ${form(pieces, 'holds', 'hold')} a digit and more`;
   return { code: 'digit-policy', message };
 }
 
@@ -188,14 +190,14 @@ function metaWarning({ extension, newPieces, types }: MergeWarningOptions): Merg
     (piece, id) => extension.pieceTypes[id] !== PIECE_TYPE.normal && appended.has(piece),
   );
   if (meta.length === 0) return undefined;
-  const message = `${share(meta, newPieces)} are special in the extension and become ordinary text pieces`;
+  const message = `${share(meta, newPieces, meta)} ${form(meta, 'is', 'are')} special in the extension and ${form(meta, 'becomes an ordinary text piece', 'become ordinary text pieces')}`;
   return { code: 'meta-pieces', message };
 }
 
 function selfTestWarning({ training, added }: MergeWarningOptions): MergeWarning | undefined {
   if (added === 0 || !training?.selfTestSamples) return undefined;
   const message =
-    `the base's ${training.selfTestSamples} self-test samples were left out: they describe how the base alone ` +
+    `the base's ${counted(training.selfTestSamples, 'self-test sample was', 'self-test samples were')} left out: they describe how the base alone ` +
     'splits text, and SentencePiece refuses to load a model that fails them';
   return { code: 'self-test-dropped', message };
 }
@@ -211,8 +213,17 @@ function nameOf(spec: NormalizerSpec): string {
 /** Examples shown in a message. */
 const EXAMPLES = 5;
 
-function share(some: readonly string[], all: readonly unknown[]): string {
-  const examples = some.slice(0, EXAMPLES).map((piece) => JSON.stringify(piece));
-  const such = examples.length === 0 ? '' : ` (${examples.join(' ')}${some.length > EXAMPLES ? ' …' : ''})`;
-  return `${some.length} of the ${all.length} new pieces${such}`;
+function share(some: readonly unknown[], all: readonly unknown[], examples: readonly string[] = []): string {
+  const shown = examples.slice(0, EXAMPLES).map((piece) => JSON.stringify(piece));
+  const such = shown.length === 0 ? '' : ` (${shown.join(' ')}${some.length > EXAMPLES ? ' …' : ''})`;
+  const which =
+    all.length === 1
+      ? 'the only new piece'
+      : `${groupDigits(some.length)} of the ${groupDigits(all.length)} new pieces`;
+  return which + such;
+}
+
+/** The form of a verb or noun that goes with so many. */
+function form(some: readonly unknown[], one: string, several: string): string {
+  return some.length === 1 ? one : several;
 }

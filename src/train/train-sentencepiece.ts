@@ -17,7 +17,7 @@ import { resolveTrainOptions } from './options/resolve-options.ts';
 import type { TrainRuntime } from './runtime/train-runtime.ts';
 
 /**
- * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2.
+ * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2, on the calling thread or on those of the runtime.
  *
  * The same sentences and options give the same model, on any machine and for any number of `threads`; `numThreads` is
  * noted in it, and changes nothing else.
@@ -31,11 +31,11 @@ import type { TrainRuntime } from './runtime/train-runtime.ts';
  * @example
  * ```ts
  * const sentences = ['今天天气很好', '今天天气不好'];
- * const { model, bytes } = await trainSentencePiece(sentences, { modelType: 'bpe', vocabSize: 16 });
+ * const { model, bytes } = await trainDocument(sentences, { modelType: 'bpe', vocabSize: 16 });
  * model.pieces.length; // 16
  * ```
  */
-export async function trainSentencePiece(
+export async function trainDocument(
   sentences: Sentences,
   options: TrainOptions = {},
   runtime: TrainRuntime = {},

@@ -20,7 +20,7 @@ import {
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 import { findBuiltinVocabulary, listBuiltinVocabularies } from './builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from './hub.ts';
-import { decodeText, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
+import { decodeUtf8, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
 
 /** Options of {@link loadTokenizer}; all of them matter for `hf://` sources only. */
 export interface LoadOptions extends HubOptions {}
@@ -128,7 +128,7 @@ function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFil
   if (!isJson(fileName, bytes)) {
     return fromDocument({ ...parts, document: parseSentencePiece(bytes, { source: label }) });
   }
-  const json = parseTokenizerJson(decodeText(bytes, label), { source: label });
+  const json = parseTokenizerJson(decodeUtf8(bytes, label), { source: label });
   const config = parseCompanion(files, 'tokenizer_config.json', label);
   try {
     const model = sentencePieceFromTokenizerJson(json, { source: label, config });

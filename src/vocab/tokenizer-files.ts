@@ -100,7 +100,7 @@ async function readChosen(
   }
   const files = new Map<string, string>();
   for (const name of companions) {
-    files.set(name, decodeText(await readBytes(join(folder, name), labelOf(name)), labelOf(name)));
+    files.set(name, decodeUtf8(await readBytes(join(folder, name), labelOf(name)), labelOf(name)));
   }
   return { fileName: fileName!, label, bytes, files };
 }
@@ -110,7 +110,7 @@ async function readChosen(
  *
  * @throws FormatError when it is not UTF-8
  */
-export function decodeText(bytes: Uint8Array, label: string): string {
+export function decodeUtf8(bytes: Uint8Array, label: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

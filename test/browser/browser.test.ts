@@ -6,7 +6,7 @@ import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { sha256Of } from '../../src/pipeline/io/sha256.ts';
 import { probeTexts } from '../../src/pipeline/verify/texts.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
-import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../src/train/train-sentencepiece.ts';
 import { buildLlama2 } from '../../src/vocab/llama2.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { bundlePage, needsBrowser, runInBrowser } from './headless.ts';
@@ -26,7 +26,7 @@ describe('in a browser', needsBrowser, () => {
 
     const lines = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));
     const base = await buildLlama2();
-    const extension = await trainSentencePiece(
+    const extension = await trainDocument(
       lines.map((text) => ({ text, count: 1 })),
       { modelType: 'bpe', vocabSize: 4000, normalizationRuleName: 'identity' },
     );

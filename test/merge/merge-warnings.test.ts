@@ -80,7 +80,7 @@ it('spaces on the other side, or written differently', () => {
 
 it('self-test samples that were left out', () => {
   const training = { splitDigits: false, vocabSize: undefined, selfTestSamples: 1 };
-  expect(warnings({ training }).get('self-test-dropped')).toMatch(/^the base's 1 self-test samples/);
+  expect(warnings({ training }).get('self-test-dropped')).toMatch(/^the base's 1 self-test sample was left out/);
 });
 
 describe('on the published models', needsShared, () => {
@@ -107,14 +107,14 @@ describe('on the published models', needsShared, () => {
     expect(normalizer).toContain('trained behind nmt_nfkc, the merged model normalizes as the base does (identity)');
     expect(normalizer).toContain('rewrites ，：；！？（）…,');
     expect(normalizer).toContain('":“"');
-    expect(found.get('digit-policy')).toContain('584 of the 17953 new pieces');
-    expect(found.get('outranks-base')).toContain('17953 of the 17953');
+    expect(found.get('digit-policy')).toContain('584 of the 17,953 new pieces');
+    expect(found.get('outranks-base')).toContain('17,953 of the 17,953');
   });
 
   it('says that pieces which the base rewrites never match', () => {
     const extension = model({ '，但': -1, 龘但: -2, ｶ: -3 });
     const message = warnings({ base: chinese, extension }).get('normalizer-mismatch');
-    expect(message).toContain('the base rewrites 2 of the 3 new pieces ("，但" "ｶ"), so they can never match');
+    expect(message).toContain('the base rewrites 2 of the 3 new pieces ("，但" "ｶ"), which can therefore never match');
   });
 
   it('finds nothing to say about equal normalizers', () => {

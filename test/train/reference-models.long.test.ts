@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
-import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../src/train/train-sentencepiece.ts';
 import { hasShared, needsShared, sharedPath } from '../shared.ts';
 import { optionsFrom } from './reference-options.ts';
 
@@ -25,7 +25,7 @@ describe('models of sentencepiece 0.2.2', needsShared, () => {
       .split('\n');
     if (lines.at(-1) === '') lines.pop();
     const expected = readFileSync(sharedPath(`fixtures/trained/${name}.model`));
-    const { bytes } = await trainSentencePiece(lines, {
+    const { bytes } = await trainDocument(lines, {
       ...optionsFrom(options),
       input: [input],
       modelPrefix: name,

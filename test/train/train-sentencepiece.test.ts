@@ -7,7 +7,7 @@ import type { ModelProto } from '../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto, serializeModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../src/train/options/options.ts';
-import { trainSentencePiece } from '../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../src/train/train-sentencepiece.ts';
 import { entriesOf } from '../models.ts';
 import { optionsFrom } from './reference-options.ts';
 
@@ -37,7 +37,7 @@ const small = JSON.parse(
 
 describe('models of sentencepiece 0.2.2 on small random corpora', () => {
   const train = ({ lines, options }: SmallCase) =>
-    trainSentencePiece(lines, {
+    trainDocument(lines, {
       ...optionsFrom(options),
       precompiledCharsmap: charsmapOf(options.normalization_rule_name),
     });
@@ -60,7 +60,7 @@ describe('models of sentencepiece 0.2.2 on small random corpora', () => {
   });
 });
 
-describe('trainSentencePiece', () => {
+describe('trainDocument', () => {
   const lines = ['今天天气很好', '今天天气不好', '明天天气也好'];
   const options: TrainOptions = {
     modelType: 'bpe',
@@ -70,19 +70,19 @@ describe('trainSentencePiece', () => {
   };
 
   it('takes strings, weighted sentences and async sources alike', async () => {
-    const expected = await trainSentencePiece([...lines, lines[0]!], options);
+    const expected = await trainDocument([...lines, lines[0]!], options);
     async function* weighted() {
       for (const [index, text] of lines.entries()) yield { text, count: index === 0 ? 2 : 1 };
     }
-    expect((await trainSentencePiece(weighted(), options)).bytes).toEqual(expected.bytes);
+    expect((await trainDocument(weighted(), options)).bytes).toEqual(expected.bytes);
     const tsv = lines.map((text, index) => `${text}\t${index === 0 ? 2 : 1}`);
-    const fromTsv = await trainSentencePiece(tsv, { ...options, inputFormat: 'tsv' });
+    const fromTsv = await trainDocument(tsv, { ...options, inputFormat: 'tsv' });
     expect(entriesOf(fromTsv.model)).toEqual(entriesOf(expected.model));
   });
 
   it('writes only the fields whose options were given', async () => {
     const given = { ...options, padId: -1, addDummyPrefix: true, acceptLanguage: [] };
-    const proto = parseModelProto((await trainSentencePiece(lines, given)).bytes);
+    const proto = parseModelProto((await trainDocument(lines, given)).bytes);
     expect(proto.trainerSpec).toEqual({
       modelType: 'bpe',
       vocabSize: proto.pieces.length,
@@ -97,7 +97,7 @@ describe('trainSentencePiece', () => {
   });
 
   it('writes samples that the model encodes as it says', async () => {
-    const document = await trainSentencePiece(lines, { ...options, selfTestSampleSize: 2 });
+    const document = await trainDocument(lines, { ...options, selfTestSampleSize: 2 });
     const tokenizer = createTokenizer(document.model);
     const { samples } = parseModelProto(document.bytes).selfTestData!;
     expect(samples!.length).toBe(2);
@@ -108,7 +108,7 @@ describe('trainSentencePiece', () => {
   });
 
   it('compiles rules from text, for text and for decoded text', async () => {
-    const { bytes, model } = await trainSentencePiece(['abab', 'ABAB'], {
+    const { bytes, model } = await trainDocument(['abab', 'ABAB'], {
       modelType: 'bpe',
       vocabSize: 8,
       hardVocabLimit: false,
@@ -124,7 +124,7 @@ describe('trainSentencePiece', () => {
   });
 
   it('refuses a rule name that does not exist', async () => {
-    const training = trainSentencePiece(lines, { ...options, normalizationRuleName: 'nfc' });
+    const training = trainDocument(lines, { ...options, normalizationRuleName: 'nfc' });
     await expect(training).rejects.toThrow('training option normalizationRuleName: "nfc" does not exist');
   });
 });

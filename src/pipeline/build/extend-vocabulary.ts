@@ -7,7 +7,7 @@ import type { MergeOptions } from '../../merge/merge-options.ts';
 import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
-import { type LearnedExtension, learnExtension, rankExtension } from '../../train/extend/extend.ts';
+import { type LearnedExtension, learnExtension, rankExtension, tooFewPieces } from '../../train/extend/extend.ts';
 import type { ExtendOptions, ExtendRuntime, ExtendSource } from '../../train/extend/options.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Manifest, ManifestModel } from '../io/manifest.ts';
@@ -114,9 +114,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     upTo > newPieces
       ? await rankExtension(base.model, sources, { ...options, newPieces: upTo }, options.runtime)
       : await learnExtension(base.model, sources, { ...options, newPieces }, options.runtime);
-  if (ranked.pieces.length < newPieces) {
-    throw new OptionError(`newPieces: ${newPieces} asked for, the text has only ${ranked.pieces.length}`);
-  }
+  if (ranked.pieces.length < newPieces) throw tooFewPieces(newPieces, ranked);
   const curve = curveOptions && buildExtensionCurve({ ...ranked, baseSize: base.model.pieces.length }, curveOptions);
   const learned = { ...ranked, pieces: ranked.pieces.slice(0, newPieces), saved: ranked.saved.slice(0, newPieces) };
   const appended = await appendPieces(base, learned.pieces, { addTokens, padToMultipleOf, baseRows, golden });

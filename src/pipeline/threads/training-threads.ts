@@ -13,7 +13,7 @@ import type {
   LatticeThreads,
 } from '../../train/runtime/lattice-threads.ts';
 import type { TrainRuntime } from '../../train/runtime/train-runtime.ts';
-import { trainSentencePiece as trainOnOneThread } from '../../train/train-sentencepiece.ts';
+import { trainDocument } from '../../train/train-sentencepiece.ts';
 import { findWorkerFile } from './encode-batch-thread.ts';
 
 /** What a worker sends back. */
@@ -41,7 +41,7 @@ export function trainSentencePiece(
   options: TrainOptions = {},
   runtime: TrainRuntime = {},
 ): Promise<SentencePieceDocument> {
-  return trainOnOneThread(sentences, options, { openThreads: openLatticeThreads, ...runtime });
+  return trainDocument(sentences, options, { openThreads: openLatticeThreads, ...runtime });
 }
 
 /** Starts threads, `count` at most and one for each processor; `undefined` when that leaves only one. */

@@ -7,7 +7,7 @@ import { tokenizerJsonOptions } from '../../formats/tokenizer-json/tokenizer-con
 import { buildTokenizerJson, serializeTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import { findBuiltinVocabulary } from '../../vocab/builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../../vocab/hub.ts';
-import { decodeText, readTokenizerFiles, type TokenizerFiles } from '../../vocab/tokenizer-files.ts';
+import { decodeUtf8, readTokenizerFiles, type TokenizerFiles } from '../../vocab/tokenizer-files.ts';
 import { sha256Of } from '../io/sha256.ts';
 
 /** What there is to verify. */
@@ -45,7 +45,7 @@ export async function readVerifyFiles(source: string, options: HubOptions = {}):
   const { fileName, label, bytes, files } = await filesOf(source, options);
   const config = parseCompanion(files, 'tokenizer_config.json', label) ?? {};
   if (fileName.endsWith('.json') || (!fileName.endsWith('.model') && bytes[0] === 0x7b)) {
-    const json = { label, text: decodeText(bytes, label), sha256: sha256Of(bytes), isDerived: false };
+    const json = { label, text: decodeUtf8(bytes, label), sha256: sha256Of(bytes), isDerived: false };
     return { name: source, model: undefined, json, config };
   }
   return withJson(source, { label, bytes, text: files.get('tokenizer.json'), config });

@@ -3,6 +3,7 @@
 // The sums are those of the reference, float32 rounding included, so that the last character is the same.
 // Spec: the second half of LoadSentences of trainer_interface.cc.
 
+import { counted } from '../../core/counted.ts';
 import { OptionError } from '../../errors.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
 import type { CharacterStore } from './character-store.ts';
@@ -58,10 +59,10 @@ export function chooseAlphabet(
   if (least > options.vocabSize) {
     const parts =
       included === 0
-        ? `${codePoints.length} characters`
-        : `${codePoints.length} characters, ${included} pieces to include`;
+        ? counted(codePoints.length, 'character')
+        : `${counted(codePoints.length, 'character')}, ${counted(included, 'piece')} to include`;
     throw new OptionError(
-      `vocabSize ${options.vocabSize} is too small: ${parts} and ${metaPieceCount} meta pieces need at least ${least}`,
+      `vocabSize ${options.vocabSize} is too small: ${parts} and ${counted(metaPieceCount, 'meta piece')} need at least ${least}`,
       { hint: `Set vocabSize to ${least} or more, or lower characterCoverage.` },
     );
   }

@@ -1,6 +1,7 @@
 // In how many documents something occurs, asked only as far as a threshold: counting stops when it is reached. Phrases
 // that one site or book repeats are frequent, but in few documents; a threshold keeps them out of the vocabulary.
 
+import { counted } from '../../core/counted.ts';
 import { InputError } from '../../errors.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
 import type { SentenceDocuments, TrainingData } from './training-data.ts';
@@ -25,12 +26,9 @@ export function createDocumentFrequency(
   if (least <= 1) return undefined;
   const count = documents?.count ?? 0;
   if (documents === undefined || count < least) {
-    throw new InputError(
-      `minDocumentFrequency is ${least}, but the corpus has ${count} ${count === 1 ? 'document' : 'documents'}`,
-      {
-        hint: 'Say what a document is (a line, a block, a record, a file), or lower the threshold.',
-      },
-    );
+    throw new InputError(`minDocumentFrequency is ${least}, but the corpus has ${counted(count, 'document')}`, {
+      hint: 'Say what a document is (a line, a block, a record, a file), or lower the threshold.',
+    });
   }
   const { starts, ids } = documents;
   const seenFor = new Uint32Array(count);

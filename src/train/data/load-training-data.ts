@@ -2,6 +2,7 @@
 // Nothing is kept as text but a sample: sentences go straight into character ids, and choose-alphabet.ts decides which
 // of those are characters of the vocabulary. Spec: LoadSentences of trainer_interface.cc.
 
+import { counted } from '../../core/counted.ts';
 import { createMersenneTwister } from '../../core/mersenne-twister.ts';
 import type { NormalizerSpec } from '../../core/model.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
@@ -216,10 +217,10 @@ function lengthOf(line: string | WeightedSentence): number {
 function noTrainingText(summary: { lines: number; tooLongLines: number; reservedLines: number }): InputError {
   const { lines, tooLongLines, reservedLines } = summary;
   const reasons: string[] = [];
-  if (tooLongLines > 0) reasons.push(`${tooLongLines} are longer than maxSentenceLength`);
-  if (reservedLines > 0) reasons.push(`${reservedLines} contain the reserved character U+2585`);
+  if (tooLongLines > 0) reasons.push(`${counted(tooLongLines, 'is', 'are')} longer than maxSentenceLength`);
+  if (reservedLines > 0) reasons.push(`${counted(reservedLines, 'contains', 'contain')} the reserved character U+2585`);
   const why = reasons.length > 0 ? `; ${reasons.join(', ')}` : '';
-  return new InputError(`the corpus has no text to train on: ${lines} lines${why}`, {
+  return new InputError(`the corpus has no text to train on: ${counted(lines, 'line')}${why}`, {
     hint: tooLongLines > 0 ? 'Raise maxSentenceLength or split the lines.' : 'Give a corpus with text.',
   });
 }

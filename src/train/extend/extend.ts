@@ -38,6 +38,8 @@ export interface LearnedExtension extends RankedPieces {
   readonly characters: number;
   /** Figures of each source before weighing, and its weight. */
   readonly sources: readonly (SourceFigures & { readonly weight: number })[];
+  /** Where the text has no character of the chosen scripts: the script that most of it is written in, if any. */
+  readonly strayScript: string | undefined;
 }
 
 /**
@@ -46,7 +48,8 @@ export interface LearnedExtension extends RankedPieces {
  * the smaller in UTF-8 order.
  *
  * @param base a BPE model
- * @throws OptionError for an option out of range, and when the text has fewer pieces to offer than asked for
+ * @throws OptionError for an option out of range, when the text has fewer pieces to offer than asked for, and when it has no
+ *   character of the chosen scripts
  * @throws InputError when the sources have no text
  * @example
  * ```ts
@@ -61,12 +64,25 @@ export async function learnExtension(
   runtime: ExtendRuntime = {},
 ): Promise<LearnedExtension> {
   const learned = await rankExtension(base, sources, options, runtime);
-  const found = learned.pieces.length;
-  if (found === options.newPieces) return learned;
-  throw new OptionError(
-    `newPieces: ${options.newPieces} asked for, the text has only ${found} that meet the conditions`,
-    { hint: `Ask for ${found} at most, give more text, or lower the least count or the number of sources.` },
-  );
+  if (learned.pieces.length === options.newPieces) return learned;
+  throw tooFewPieces(options.newPieces, learned);
+}
+
+/** The error for a text that has fewer pieces to offer than asked for. */
+export function tooFewPieces(
+  wanted: number,
+  { pieces, strayScript }: Pick<LearnedExtension, 'pieces' | 'strayScript'>,
+): OptionError {
+  const found = pieces.length;
+  if (found === 0 && strayScript !== undefined) {
+    return new OptionError('scripts: the text has no character of the chosen scripts', {
+      hint: `Most of it is written in ${strayScript}: choose that script.`,
+    });
+  }
+  const orFewer = found === 0 ? '' : `, or ask for ${found} at most`;
+  return new OptionError(`newPieces: ${wanted} asked for, the text offers ${found === 0 ? 'none' : `only ${found}`}`, {
+    hint: `Give more text, lower the least count or the number of sources${orFewer}.`,
+  });
 }
 
 /** As {@link learnExtension}, but takes fewer than `newPieces` pieces for an answer when the text has no more. */
@@ -112,6 +128,7 @@ export async function rankExtension(
     saved: ranked.saved.slice(0, newPieces),
     baseTokens: weigh(({ tokens }) => tokens),
     characters: weigh(({ characters }) => characters),
+    strayScript: collected.strayScript,
     sources: collected.sources.map((source, i) => ({ ...source, weight: weightOf(i) })),
   };
 }

@@ -3,6 +3,7 @@
 // the base puts one; fragments, such as the entries of frequency tables, without.
 
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 import { codePointBytes } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
@@ -46,6 +47,8 @@ export interface CollectedRuns extends CountedRuns {
    */
   readonly uncoveredCounts: ReadonlyMap<number, Float64Array>;
   readonly sources: readonly SourceFigures[];
+  /** Where the text has no character of the chosen scripts: the script that most of it is written in, if any. */
+  readonly strayScript: string | undefined;
 }
 
 /** Counts are kept for each source. */
@@ -98,7 +101,7 @@ export async function collectRuns(
     const where = sources.map(({ name }) => name).join(', ') || 'no source';
     throw new InputError(`${where}: there is no text to learn from`, { hint: 'Check the input.' });
   }
-  return { ...runs.finish(), ...reader.symbols(), sources: figures };
+  return { ...runs.finish(), ...reader.symbols(), sources: figures, strayScript: reader.strayScript() };
 }
 
 /** Not looked up yet. */
@@ -137,6 +140,8 @@ function createRunReader(
   let characters = 0;
   let joiningCharacters = 0;
   let tokens = 0;
+  /** Characters by script, until one of a chosen script comes up. */
+  let strayScripts: Map<string, number> | undefined = new Map();
   let units = new Uint16Array(1024);
   let run = new Int32Array(64);
 
@@ -147,6 +152,18 @@ function createRunReader(
     isUncovered.push(uncovered);
     symbolSources.push([]);
     return symbolTexts.push(text) - 1;
+  }
+
+  function countStray(text: string, counts: Map<string, number>): void {
+    for (const character of text) {
+      const codePoint = character.codePointAt(0)!;
+      if (kindOf(codePoint) === CHARACTER_KIND.joining) {
+        strayScripts = undefined;
+        return;
+      }
+      const script = scriptName(scriptOf(codePoint));
+      if (script !== 'Common' && script !== 'Inherited') counts.set(script, (counts.get(script) ?? 0) + 1);
+    }
   }
 
   /** Symbol of a character without a piece, which is counted. */
@@ -176,6 +193,7 @@ function createRunReader(
     read(text: string, count: number, isFragment: boolean): void {
       const normalized = (isFragment ? insideNormalizer : normalizer).normalize(text);
       const { length } = normalized;
+      if (strayScripts !== undefined) countStray(normalized, strayScripts);
       if (units.length < length) units = new Uint16Array(2 * length);
       let codePoints = length;
       for (let i = 0; i < length; i++) {
@@ -228,5 +246,7 @@ function createRunReader(
     },
     figures: () => ({ characters, joiningCharacters, tokens }),
     symbols: () => ({ symbolTexts, symbolForms, isUncovered, symbolSources, uncoveredCounts }),
+    strayScript: () =>
+      [...(strayScripts ?? [])].reduce((most, next) => (next[1] > most[1] ? next : most), ['', 0])[0] || undefined,
   };
 }

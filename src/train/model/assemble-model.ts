@@ -2,6 +2,7 @@
 // A spec field is present when its option was given, whatever its value: that is how the reference's library writes.
 // Spec: TrainerInterface::Serialize of trainer_interface.cc.
 
+import { counted } from '../../core/counted.ts';
 import { type NormalizerSpec, PIECE_TYPE } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import type { SentencePieceParts } from '../../formats/sentencepiece/document.ts';
@@ -108,7 +109,7 @@ function placePieces(
   const size = metaPieces.size + pieces.length;
   if (size < options.vocabSize && options.hardVocabLimit) {
     throw new OptionError(
-      `vocabSize ${options.vocabSize} is too large for this corpus: it gives ${size} pieces at most`,
+      `vocabSize ${options.vocabSize} is too large for this corpus: it gives ${counted(size, 'piece')} at most`,
       { hint: `Set vocabSize to ${size} or less, set hardVocabLimit to false, or train on more text.` },
     );
   }

@@ -3,6 +3,7 @@
 // the reference takes them on one thread, however many threads there are, so the result is the reference's to the bit.
 // Kudo: Subword Regularization (ACL 2018). Spec: unigram_model_trainer.cc of sentencepiece 0.2.2.
 
+import { counted } from '../../core/counted.ts';
 import { buildTrie } from '../../core/trie.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { replaceDelimiter } from '../data/split-words.ts';
@@ -58,9 +59,12 @@ export async function trainUnigram(
   const result = finalizePieces(learnt, data, vocabSize - metaPieceCount);
   const size = metaPieceCount + result.pieces.length;
   if (size < vocabSize && options.hardVocabLimit) {
-    throw new OptionError(`vocabSize: ${vocabSize} is too high for this corpus, at most ${size} pieces can be had`, {
-      hint: `Set vocabSize to ${size} or less, give more text, or turn hardVocabLimit off.`,
-    });
+    throw new OptionError(
+      `vocabSize: ${vocabSize} is too high for this corpus, which gives ${counted(size, 'piece')} at most`,
+      {
+        hint: `Set vocabSize to ${size} or less, give more text, or turn hardVocabLimit off.`,
+      },
+    );
   }
   return result;
 }

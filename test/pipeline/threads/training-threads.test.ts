@@ -5,7 +5,7 @@ import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/th
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import type { LatticeThread } from '../../../src/train/runtime/lattice-threads.ts';
-import { trainSentencePiece as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
+import { trainDocument as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
 import { createStepEngine, type StepRunner } from '../../../src/train/unigram/engine.ts';
 import { keepPieces } from '../../../src/train/unigram/pieces.ts';
 import { findSeedsSteps } from '../../../src/train/unigram/seeds.ts';

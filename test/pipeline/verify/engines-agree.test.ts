@@ -16,7 +16,7 @@ import {
   type VerifyEngineName,
 } from '../../../src/pipeline/verify/engines.ts';
 import { probeTexts } from '../../../src/pipeline/verify/texts.ts';
-import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../../src/train/train-sentencepiece.ts';
 import { llama2 as base, sampleLines, zhPieces } from '../../llama2.ts';
 import { modelOf } from '../../models.ts';
 import { isLongRun, runs, scaled } from '../../runs.ts';
@@ -64,7 +64,7 @@ async function differing(engines: Map<string, Encode>, texts: readonly string[])
 
 async function extensionWithOtherPieces() {
   if (hasShared) return parseTokenizerModel(readFileSync(sharedPath('fixtures/chinese_sp.model')));
-  const { model } = await trainSentencePiece(sampleLines, {
+  const { model } = await trainDocument(sampleLines, {
     modelType: 'unigram',
     vocabSize: 4000,
     normalizationRuleName: 'identity',

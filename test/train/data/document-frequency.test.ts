@@ -8,7 +8,7 @@ import { splitByWhitespace } from '../../../src/train/data/split-words.ts';
 import { sentenceCountOf, textOf } from '../../../src/train/data/training-data.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
-import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../../src/train/train-sentencepiece.ts';
 import { runs } from '../../runs.ts';
 
 const BASE: TrainOptions = {
@@ -27,7 +27,7 @@ const CORPUS: WeightedSentence[] = [
 ];
 
 async function piecesOf(options: TrainOptions, corpus: Iterable<string | WeightedSentence> = CORPUS) {
-  const { model } = await trainSentencePiece(corpus, { ...BASE, hardVocabLimit: false, vocabSize: 100, ...options });
+  const { model } = await trainDocument(corpus, { ...BASE, hardVocabLimit: false, vocabSize: 100, ...options });
   return model.pieces.filter((piece) => [...piece].length > 1 && !piece.startsWith('<'));
 }
 
@@ -41,7 +41,7 @@ describe('minDocumentFrequency', () => {
   });
 
   it('keeps the characters, and changes nothing when every document counts', async () => {
-    const { model } = await trainSentencePiece(CORPUS, {
+    const { model } = await trainDocument(CORPUS, {
       ...BASE,
       modelType: 'bpe',
       vocabSize: 100,

@@ -403,7 +403,7 @@ describe('continued BPE', () => {
   it('says how many pieces are feasible', async () => {
     const lines = ['中国人', '中国人'];
     await expect(learnExtension(plainBase, sourcesOf(lines), { newPieces: 3 })).rejects.toThrow(
-      'newPieces: 3 asked for, the text has only 2',
+      'newPieces: 3 asked for, the text offers only 2',
     );
     const learned = await learnExtension(plainBase, sourcesOf(lines), { newPieces: 2 });
     expect(learned.pieces).toEqual(['中国', '中国人']);
@@ -417,6 +417,12 @@ describe('continued BPE', () => {
     await expect(learn(['中'], { evenness: 1 })).rejects.toThrow('evenness');
     await expect(learn(['中'], { characterFactor: 0.5 })).rejects.toThrow('characterFactor');
     await expect(learn([])).rejects.toThrow('no text to learn from');
+    // Learning is for Chinese by default: a text in another script says which.
+    const options = { newPieces: 5 };
+    const korean = learnExtension(plainBase, sourcesOf(['서울의 봄, Seoul', '봄이 왔다']), options);
+    await expect(korean).rejects.toThrow('scripts: the text has no character of the chosen scripts');
+    await expect(korean).rejects.toMatchObject({ hint: expect.stringContaining('written in Hangul') });
+    await expect(learnExtension(plainBase, sourcesOf(['한中']), options)).rejects.toThrow('the text offers none');
     const unigram = { ...plainBase, modelType: 'unigram' as const };
     await expect(rankExtension(unigram, sourcesOf(['中']), { newPieces: 1 })).rejects.toThrow('only bpe');
   });

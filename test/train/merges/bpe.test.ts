@@ -9,7 +9,7 @@ import { trainBpe } from '../../../src/train/merges/bpe.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import type { TrainProgress } from '../../../src/train/runtime/train-runtime.ts';
-import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../../src/train/train-sentencepiece.ts';
 import { trainPlainly } from '../../oracles/plain-bpe-training.ts';
 import { runs } from '../../runs.ts';
 
@@ -82,21 +82,21 @@ describe('trainBpe', () => {
       { text: 'ef', count: 2 ** 40 - 1 },
     ];
     const options = { ...PLAIN, vocabSize: 12, addDummyPrefix: false, hardVocabLimit: true };
-    const { pieces, pieceScores } = (await trainSentencePiece(lines, options)).model;
+    const { pieces, pieceScores } = (await trainDocument(lines, options)).model;
     expect(pieces.join(' ')).toBe('<unk> <s> </s> cd ab ef c d a b e f');
     expect(Array.from(pieceScores, (score) => score + 0)).toEqual([0, 0, 0, 0, -1, -2, -3, -4, -5, -6, -7, -8]);
   });
 
   it('breaks ties by length in characters, then by UTF-8, not by UTF-16', async () => {
     const lines = ['\u{10000}\u{10001}', '\uff21\uff22', 'xyz', 'xyz'];
-    const { model } = await trainSentencePiece(lines, { ...PLAIN, vocabSize: 14, addDummyPrefix: false });
+    const { model } = await trainDocument(lines, { ...PLAIN, vocabSize: 14, addDummyPrefix: false });
     // U+FF21 is below U+10000, but above the surrogates that U+10000 is written with in UTF-16.
     const merged = ['xy', 'xyz', '\uff21\uff22', '\u{10000}\u{10001}'];
     expect(model.pieces.slice(3, 7)).toEqual(merged);
   });
 
   it('fills the vocabulary with pairs that merges have used up, as the reference does', async () => {
-    const { model } = await trainSentencePiece(['abcd abcd', 'abcd'], {
+    const { model } = await trainDocument(['abcd abcd', 'abcd'], {
       ...PLAIN,
       vocabSize: 16,
       hardVocabLimit: true,
@@ -108,7 +108,7 @@ describe('trainBpe', () => {
     const lines = Array.from({ length: 3000 }, (_, i) => `${(i * 7919) % 1009} ${(i * 104729) % 2003}`);
     const events: TrainProgress[] = [];
     const options = { ...PLAIN, vocabSize: 2000, splitByNumber: false };
-    await trainSentencePiece(lines, options, { onProgress: (event) => events.push(event) });
+    await trainDocument(lines, options, { onProgress: (event) => events.push(event) });
     const done = events.filter(({ phase }) => phase === 'bpe').map((event) => event.done!);
     expect(done.length).toBeGreaterThan(2);
     expect(done).toEqual([...done].sort((a, b) => a - b));
@@ -118,16 +118,13 @@ describe('trainBpe', () => {
     const onProgress = (event: TrainProgress) => {
       if (event.phase === 'bpe') controller.abort(new Error('enough'));
     };
-    await expect(trainSentencePiece(lines, options, { onProgress, signal: controller.signal })).rejects.toThrow(
-      'enough',
-    );
-    await expect(trainSentencePiece(lines, options, { signal: controller.signal })).rejects.toThrow('enough');
+    await expect(trainDocument(lines, options, { onProgress, signal: controller.signal })).rejects.toThrow('enough');
+    await expect(trainDocument(lines, options, { signal: controller.signal })).rejects.toThrow('enough');
   });
 });
 
 describe('BPE training on unusual corpora', () => {
-  const train = (lines: readonly string[], options: TrainOptions) =>
-    trainSentencePiece(lines, { ...PLAIN, ...options });
+  const train = (lines: readonly string[], options: TrainOptions) => trainDocument(lines, { ...PLAIN, ...options });
   const textOfPieces = async (lines: readonly string[], options: TrainOptions) =>
     (await train(lines, options)).model.pieces;
 
@@ -172,7 +169,7 @@ describe('BPE training on unusual corpora', () => {
     expect(model.pieces.length).toBe(50_004);
     expect(model.pieces.every((piece, id) => id < 3 || [...piece].length === 1)).toBe(true);
     await expect(train(lines, { vocabSize: 50_003 })).rejects.toThrow(
-      'vocabSize 50003 is too small: 50001 characters and 3 meta pieces need at least 50004',
+      'vocabSize 50003 is too small: 50,001 characters and 3 meta pieces need at least 50004',
     );
   });
 
@@ -192,7 +189,7 @@ describe('BPE training on unusual corpora', () => {
     await expect(train([], { vocabSize: 10 })).rejects.toThrow('the corpus has no text to train on: 0 lines');
     await expect(train(['', '  ', ' '], { vocabSize: 10 })).rejects.toThrow('no text to train on: 3 lines');
     await expect(train(['x'.repeat(20)], { vocabSize: 10, maxSentenceLength: 10 })).rejects.toThrow(
-      '1 are longer than maxSentenceLength',
+      '1 is longer than maxSentenceLength',
     );
   });
 

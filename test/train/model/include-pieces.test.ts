@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
-import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../../src/train/train-sentencepiece.ts';
 import { runs } from '../../runs.ts';
 
 const LINES = [
@@ -18,7 +18,7 @@ const LINES = [
 const TYPES = ['unigram', 'bpe'] as const;
 
 async function train(options: TrainOptions, lines: readonly string[] = LINES) {
-  const { model, bytes } = await trainSentencePiece(lines, {
+  const { model, bytes } = await trainDocument(lines, {
     vocabSize: 80,
     normalizationRuleName: 'identity',
     addDummyPrefix: false,

@@ -193,7 +193,7 @@ describe('trainUnigram on unusual corpora', () => {
     const lines = ['上海自来水来自海上', '上海自来水'];
     const most = (await train(lines, { vocabSize: 1000 })).length + 3;
     await expect(train(lines, { vocabSize: 1000, hardVocabLimit: true })).rejects.toThrow(
-      `vocabSize: 1000 is too high for this corpus, at most ${most} pieces can be had`,
+      `vocabSize: 1000 is too high for this corpus, which gives ${most} pieces at most`,
     );
     const atMost = await train(lines, { vocabSize: most, hardVocabLimit: true });
     expect(atMost).toHaveLength(most - 3);

@@ -5,10 +5,10 @@ import { InputError, OptionError } from '../../../src/errors.ts';
 import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
-import { trainSentencePiece } from '../../../src/train/train-sentencepiece.ts';
+import { trainDocument } from '../../../src/train/train-sentencepiece.ts';
 
 async function train(lines: Iterable<string | WeightedSentence>, options: TrainOptions) {
-  const { model, bytes } = await trainSentencePiece(lines, {
+  const { model, bytes } = await trainDocument(lines, {
     normalizationRuleName: 'identity',
     characterCoverage: 1,
     hardVocabLimit: false,
@@ -70,7 +70,7 @@ describe.each(['unigram', 'bpe'] as const)('%s', (modelType) => {
     expect(pieces).toHaveLength(70_003);
     expect([...pieces.slice(3)].sort()).toEqual([...all].sort());
     await expect(train(lines, { ...options, vocabSize: 70_002 })).rejects.toThrow(
-      '70000 characters and 3 meta pieces need at least 70003',
+      '70,000 characters and 3 meta pieces need at least 70003',
     );
   });
 
