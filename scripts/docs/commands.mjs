@@ -31,16 +31,19 @@ function isCommand(value) {
   return typeof value?.run === 'function' && typeof value.summary === 'string' && typeof value.flags === 'object';
 }
 
-/** The page. */
-export function commandsReference(commands) {
+/**
+ * The page.
+ *
+ * @param {string} help text of `vocab-merge --help`, which says once what a TOKENIZER is
+ */
+export function commandsReference(commands, help) {
   const parts = [
     '# Commands',
     '<!-- Made by `npm run docs:reference` from the declarations in src/cli/. Edit those, not this file. -->',
     'Every command also takes `--json` (one JSON document on stdout and nothing else there), `--quiet`, `--verbose` and `--help`. ' +
       'Messages go to stderr. The exit status is 0 when the work is done, 1 when it failed (one `error:` line and one `hint:` line), ' +
       '2 for wrong usage.',
-    'A TOKENIZER is a built-in name (`llama2`), a `.model` file, a `tokenizer.json`, a folder with either, or ' +
-      '`hf://owner/repo[@revision]`.',
+    tokenizerArgument(help),
     table(
       ['command', 'what it does'],
       commands.map(({ name, summary }) => [`[\`${name}\`](#${name})`, escapeCell(summary)]),
@@ -48,6 +51,13 @@ export function commandsReference(commands) {
   ];
   for (const command of commands) parts.push(...commandSection(command));
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The paragraph of the program's help, on one line. */
+function tokenizerArgument(help) {
+  const paragraph = help.split(/\n\n+/).find((text) => text.startsWith('A TOKENIZER'));
+  if (paragraph === undefined) throw new Error('--help does not say what a TOKENIZER is');
+  return escapeText(paragraph.replaceAll('\n', ' '));
 }
 
 function commandSection({ name, summary, description, positionals, flags, examples }) {

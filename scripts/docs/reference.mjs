@@ -10,7 +10,7 @@ const program = join(root, 'dist', 'cli', 'main.js');
 const help = spawnSync(process.execPath, [program, '--help'], { encoding: 'utf8' }).stdout;
 
 const pages = {
-  'docs/reference/commands.md': commandsReference(await readCommands(join(root, 'dist'), help)),
+  'docs/reference/commands.md': commandsReference(await readCommands(join(root, 'dist'), help), help),
 };
 for (const [path, text] of Object.entries(pages)) {
   const file = join(root, path);

@@ -124,7 +124,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
   const best = ratioInterval?.low ?? ratio;
   const worst = ratioInterval?.high ?? ratio;
   if (lines < LEAST_ADVICE_LINES) {
-    const text = `Measure on more text first: ${counted(lines, 'line')} cannot tell.`;
+    const text = `Measure on more text first: ${counted(lines, 'line is', 'lines are')} too few.`;
     return measureMore(text, [tooFew(lines), ...harms, ...notes]);
   }
   const limit = Math.min(1 - LEAST_SAVING, facts.breakEvenRatio);

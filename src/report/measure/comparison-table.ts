@@ -164,13 +164,13 @@ export function formatInterval(interval: Interval | null): string {
   return interval === null ? '–' : `${formatRatio(interval.low)}–${formatRatio(interval.high)}`;
 }
 
-/** `45.7%`; `–` for null. A share that is neither 0 nor 1 is never written as 0 % or 100 %. */
+/** `45.7 %`; `–` for null. A share that is neither 0 nor 1 is never written as 0 % or 100 %. */
 export function formatShare(value: number | null): string {
   if (value === null) return '–';
   const percent = (value * 100).toFixed(1);
-  if (value > 0 && percent === '0.0') return '<0.1%';
-  if (value < 1 && percent === '100.0') return '>99.9%';
-  return `${percent}%`;
+  if (value > 0 && percent === '0.0') return '<0.1 %';
+  if (value < 1 && percent === '100.0') return '>99.9 %';
+  return `${percent} %`;
 }
 
 function left(title: string): TableColumn {

@@ -8,6 +8,7 @@ import { DEFAULT_TRAINING_TOKENS } from '../advise/model-shapes.ts';
 import type { Interval } from '../measure/bootstrap.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from '../measure/comparison-report.ts';
 import { formatInteger, formatInterval, formatRatio, formatShare } from '../measure/comparison-table.ts';
+import { formatLarge } from '../page/number-words.ts';
 import { clipToWidth, printable } from './display-width.ts';
 import { formatFigures } from './terminal-figures.ts';
 import {
@@ -227,8 +228,8 @@ function describeCosts(report: ComparisonReport, tokenizer: number): string[] {
     `A million characters take ${formatInteger(Math.round(savedPerMillionCharacters))} fewer tokens.`,
     `From ${counted(Math.ceil(cacheBreakEvenCharacters), 'character')} of context on, the smaller key-value cache saves more ` +
       'memory than the new rows take.',
-    `Training on ${formatInteger(DEFAULT_TRAINING_TOKENS)} tokens costs as much computation as ` +
-      `${formatInteger(Math.ceil(trainingBreakEvenCharacters / 1e6))} million characters of text save later.`,
+    `Training on ${formatLarge(DEFAULT_TRAINING_TOKENS, 'en')} tokens costs as much computation as ` +
+      `${formatLarge(trainingBreakEvenCharacters, 'en')} characters of text save later.`,
   );
   return costs;
 }

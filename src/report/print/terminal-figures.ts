@@ -55,7 +55,7 @@ export function formatFigures(
   ];
   const useful = metrics
     .map(({ title, cell }) => ({ title, cells: total.figures.map(cell) }))
-    .filter(({ title, cells }) => cells.some((cell) => cell !== '–' && !(/unknown/.test(title) && cell === '0.0%')));
+    .filter(({ title, cells }) => cells.some((cell) => cell !== '–' && !(/unknown/.test(title) && cell === '0.0 %')));
   const titles = useful.map(({ title }) => title);
   const titleWidth = Math.max(...titles.map((title) => title.length));
   const size = `${counted(total.lines, 'line')}, ${counted(total.characters, 'character')}, ${counted(total.bytes, 'byte')} in all`;

@@ -81,17 +81,17 @@ describe('formatComparisonMarkdown', () => {
 
 1 text, 2 lines, 1,500 characters, 4,500 bytes. Lines are encoded one by one, without bos and eos.
 
-| tokenizer | vocabulary | tokens |         tokens/char | bytes/token |               ratio | longer | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
-| --------- | ---------: | -----: | ------------------: | ----------: | ------------------: | -----: | ----: | ----: | ---------: | -------------: | -------------: |
-| llama2    |     32,000 |  1,800 | 1.200 (0.500–1.500) |       2.500 |               1.000 |      – | 25.0% |     – |          – |          1,706 |          3,413 |
-| 合并词表  |     49,953 |    900 | 0.600 (0.500–1.500) |       5.000 | 0.500 (0.450–0.550) |      0 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
+| tokenizer | vocabulary | tokens |         tokens/char | bytes/token |               ratio | longer |  bytes |    new | new pieces | chars in 2,048 | chars in 4,096 |
+| --------- | ---------: | -----: | ------------------: | ----------: | ------------------: | -----: | -----: | -----: | ---------: | -------------: | -------------: |
+| llama2    |     32,000 |  1,800 | 1.200 (0.500–1.500) |       2.500 |               1.000 |      – | 25.0 % |      – |          – |          1,706 |          3,413 |
+| 合并词表  |     49,953 |    900 | 0.600 (0.500–1.500) |       5.000 | 0.500 (0.450–0.550) |      0 |  0.0 % | 66.7 % |          1 |          3,413 |          6,826 |
 
 ## Texts
 
-| text        | characters | tokenizer | tokens |         tokens/char | bytes/token |               ratio | longer | bytes |   new | new pieces | chars in 2,048 | chars in 4,096 |
-| ----------- | ---------: | --------- | -----: | ------------------: | ----------: | ------------------: | -----: | ----: | ----: | ---------: | -------------: | -------------: |
-| zh-news.txt |      1,500 | llama2    |  1,800 | 1.200 (0.500–1.500) |       2.500 |               1.000 |      – | 25.0% |     – |          – |          1,706 |          3,413 |
-|             |            | 合并词表  |    900 | 0.600 (0.500–1.500) |       5.000 | 0.500 (0.450–0.550) |      0 |  0.0% | 66.7% |          1 |          3,413 |          6,826 |
+| text        | characters | tokenizer | tokens |         tokens/char | bytes/token |               ratio | longer |  bytes |    new | new pieces | chars in 2,048 | chars in 4,096 |
+| ----------- | ---------: | --------- | -----: | ------------------: | ----------: | ------------------: | -----: | -----: | -----: | ---------: | -------------: | -------------: |
+| zh-news.txt |      1,500 | llama2    |  1,800 | 1.200 (0.500–1.500) |       2.500 |               1.000 |      – | 25.0 % |      – |          – |          1,706 |          3,413 |
+|             |            | 合并词表  |    900 | 0.600 (0.500–1.500) |       5.000 | 0.500 (0.450–0.550) |      0 |  0.0 % | 66.7 % |          1 |          3,413 |          6,826 |
 
 - in brackets: 95 % bootstrap over lines of tokens per character and of the ratio (paired, 1,000 replicates, seed 1); none below 10 lines.
 - ratio: tokens divided by those of llama2.
@@ -125,9 +125,9 @@ describe('formatComparisonBrief', () => {
         'en.txt         1,500   1,800       900  0.500',
         '',
         'total of 2 texts: 4 lines, 3,000 characters, 9,000 bytes',
-        'tokenizer  vocabulary  tokens  tokens/char  bytes/token  ratio  bytes    new  new pieces  chars in 2,048  chars in 4,096',
-        'llama2         32,000   3,600        1.200        2.500  1.000  25.0%      –           –           1,706           3,413',
-        '合并词表       49,953   1,800        0.600        5.000  0.500   0.0%  66.7%           1           3,413           6,826',
+        'tokenizer  vocabulary  tokens  tokens/char  bytes/token  ratio   bytes     new  new pieces  chars in 2,048  chars in 4,096',
+        'llama2         32,000   3,600        1.200        2.500  1.000  25.0 %       –           –           1,706           3,413',
+        '合并词表       49,953   1,800        0.600        5.000  0.500   0.0 %  66.7 %           1           3,413           6,826',
         '',
       ].join('\n'),
     );
@@ -217,11 +217,11 @@ describe('numbers', () => {
   });
 
   it.each([
-    [0, '0.0%'],
-    [0.0001, '<0.1%'],
-    [0.1234, '12.3%'],
-    [0.99999, '>99.9%'],
-    [1, '100.0%'],
+    [0, '0.0 %'],
+    [0.0001, '<0.1 %'],
+    [0.1234, '12.3 %'],
+    [0.99999, '>99.9 %'],
+    [1, '100.0 %'],
     [null, '–'],
   ])('share %j is %s', (value, text) => {
     expect(formatShare(value)).toBe(text);
@@ -271,9 +271,9 @@ describe('formatComparisonMarkdown of a real comparison', () => {
     expect(markdown).toContain('## Lines that bare makes longest');
     expect(markdown).toMatch(/^\| t +\| +1 \| +6 \| +4 \| +7 \| ab\\\|cdgh \|$/m);
     expect(markdown).not.toContain('## Lines that two');
-    expect(markdown).toMatch(/^\| two\\\|b +\| +3 \| +2 \| +89\.7% \|/m);
+    expect(markdown).toMatch(/^\| two\\\|b +\| +3 \| +2 \| +89\.7 % \|/m);
     expect(markdown).toMatch(/^\| one +\| +0\/4, 1\/10 \| +0\/4, 0\/10 \| +0\/4, 1\/10 \| +– \|$/m);
-    expect(markdown).toMatch(/^\| 70B +\| +3 \| +0\.0 MB \| +0\.0 MB \| +\\<0\.1% \| +1\.90x \| +1\.000 \|/m);
+    expect(markdown).toMatch(/^\| 70B +\| +3 \| +0\.0 MB \| +0\.0 MB \| +\\<0\.1 % \| +1\.90x \| +1\.000 \|/m);
     expect(markdown).toContain('**two\\|b**: Measure again without the text that the pieces were learnt from');
   });
 });
