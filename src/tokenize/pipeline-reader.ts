@@ -6,6 +6,7 @@ import { utf8Length } from '../core/unicode/utf8.ts';
 import { type AddedTokenFinder, createAddedTokenFinder } from './added-tokens/added-tokens.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createPipelineNormalizer } from './pipeline-normalizer.ts';
+import type { PreTokens } from './pre-tokenizer/cutters.ts';
 import { createPreTokenizer } from './pre-tokenizer/pre-tokenizer.ts';
 import { type LocatedSymbol, surrogateAt, type TextReader, textOfUnits } from './reader.ts';
 import { uncoveredCodePoint } from './symbols/symbols.ts';
@@ -29,8 +30,6 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   const normalizedFinder = finderOf(({ normalized }) => normalized);
   let units = new Uint16Array(1024);
   let normalizedUnits = new Uint16Array(0);
-  /** Where the part begins in the text whose normalized units are in `normalizedUnits`. */
-  let rawStart = 0;
 
   function finderOf(isWanted: (token: AddedToken) => boolean): AddedTokenFinder | undefined {
     const tokens = model.addedTokens.filter(isWanted);
@@ -60,6 +59,10 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
 
   function read(text: string | Uint16Array): number {
     segmenter.clear();
+    if (!preTokenizer.cutsOnly) {
+      readByParts(typeof text === 'string' ? text : textOfUnits(text, 0, text.length));
+      return segmenter.count;
+    }
     const hasTokens = load(text);
     if (hasTokens) forEachPart(rawFinder!, units, 0, text.length, readRawPart);
     else readRawPart(units, 0, text.length);
@@ -90,7 +93,6 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
       return;
     }
     const text = normalizer.normalize(textOfUnits(source, start, end));
-    rawStart = start;
     if (normalizedUnits.length < text.length) normalizedUnits = new Uint16Array(2 * text.length);
     for (let i = 0; i < text.length; i++) normalizedUnits[i] = text.charCodeAt(i);
     readNormalizedPart(normalizedUnits, 0, text.length);
@@ -103,35 +105,47 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   }
 
   function cutPart(source: Uint16Array, start: number, end: number): void {
-    if (preTokenizer.cutsOnly) {
-      segmenter.append(source, start, end);
-      return;
-    }
-    // Only whether this is the beginning of the text matters, to a step that puts something in front of it.
-    const origin = source === normalizedUnits ? rawStart + start : start;
-    for (const { text } of preTokenizer.cut(alignText(textOfUnits(source, start, end), origin))) {
-      segmenter.append(unitsOf(text), 0, text.length);
-    }
+    segmenter.append(source, start, end);
+  }
+
+  /** Reads with steps that rewrite or leave out: they need to know where a part lies in the original. */
+  function readByParts(text: string): void {
+    walk(text, {
+      onToken: (id) => segmenter.push(id),
+      onPreTokens({ text: rewritten, ranges }) {
+        const source = unitsOf(rewritten.text);
+        for (let i = 0; i < ranges.length; i += 2) segmenter.append(source, ranges[i]!, ranges[i + 1]!);
+      },
+    });
   }
 
   /** The same with places: slower, for those who ask where tokens lie. */
   function locate(text: string): LocatedSymbol[] {
     const located: LocatedSymbol[] = [];
-    load(text);
-    const raw = alignText(text.isWellFormed() ? text : text.toWellFormed());
-    locateParts(rawFinder, raw, located, (rawPart) => {
-      const normalized = normalizer === undefined ? rawPart : normalizer.normalizeAligned(rawPart);
-      locateParts(normalizedFinder, normalized, located, (part) => {
-        for (const preToken of preTokenizer.cut(part)) locatePreToken(preToken, located);
-      });
+    walk(text, {
+      onToken: (symbol, start, end) => located.push({ symbol, start, end }),
+      onPreTokens({ text: rewritten, ranges }) {
+        for (let i = 0; i < ranges.length; i += 2) {
+          locatePreToken(sliceAligned(rewritten, ranges[i]!, ranges[i + 1]!), located);
+        }
+      },
     });
     return located;
   }
 
-  function locateParts(
+  /** Calls back for the tokens of a text and the pre-tokens between them, with their places in the original. */
+  function walk(text: string, visitor: PartVisitor): void {
+    const raw = alignText(text.isWellFormed() ? text : text.toWellFormed());
+    walkParts(rawFinder, raw, visitor, (rawPart) => {
+      const normalized = normalizer === undefined ? rawPart : normalizer.normalizeAligned(rawPart);
+      walkParts(normalizedFinder, normalized, visitor, (part) => visitor.onPreTokens(preTokenizer.cut(part)));
+    });
+  }
+
+  function walkParts(
     finder: AddedTokenFinder | undefined,
     aligned: AlignedText,
-    located: LocatedSymbol[],
+    visitor: PartVisitor,
     visit: (part: AlignedText) => void,
   ): void {
     const { text, unitStarts, unitEnds } = aligned;
@@ -145,7 +159,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
       );
       for (const [start, end, id] of places) {
         if (position < start) visit(sliceAligned(aligned, position, start));
-        located.push({ symbol: id, start: unitStarts[start]!, end: unitEnds[end - 1]! });
+        visitor.onToken(id, unitStarts[start]!, unitEnds[end - 1]!);
         position = end;
       }
     }
@@ -190,6 +204,13 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
       return segmenter.symbols;
     },
   };
+}
+
+/** What {@link createPipelineReader} walks through a text with. */
+interface PartVisitor {
+  /** An added token, and its place in the original. */
+  onToken(id: number, start: number, end: number): void;
+  onPreTokens(tokens: PreTokens): void;
 }
 
 function beginsToken(finder: AddedTokenFinder, units: Uint16Array, start: number, end: number): boolean {

@@ -1,6 +1,7 @@
 // The model of a vocabulary whose pieces are ranked and whose merges follow from the ranks, as tiktoken's: two neighbours merge
 // when their bytes joined are a piece, the lowest rank first, and a pre-token that is a piece is taken whole.
-import { type AddedToken, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { type AddedToken, PIECE_TYPE, type TextPattern, type TokenizerModel } from '../../core/model.ts';
+import { PRE_TOKENIZER_PATTERNS } from '../../core/pre-tokenizer-patterns.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel } from '../listed-model.ts';
 import type { PieceTable } from '../piece-table.ts';
@@ -51,7 +52,7 @@ export function buildRankedModel(parts: RankedModelParts): TokenizerModel {
     wholePieceFirst: true,
     normalizers: [],
     preTokenizers: [
-      { type: 'split', pattern: { regex: pattern }, behavior: 'removed', invert: true },
+      { type: 'split', pattern: patternOf(pattern), behavior: 'removed', invert: true },
       { type: 'byte-level', addPrefixSpace: false, useRegex: false },
     ],
     addedTokens,
@@ -64,4 +65,9 @@ export function buildRankedModel(parts: RankedModelParts): TokenizerModel {
   // Ids are far below 2^24, up to which float32 holds every integer.
   const pieceScores = model.pieceScores.map((_score, id) => (model.pieceTypes[id] === PIECE_TYPE.normal ? 0 - id : 0));
   return { ...model, pieceScores };
+}
+
+// The known patterns say the same in Oniguruma's syntax; any other is in that of tiktoken's engine.
+function patternOf(regex: string): TextPattern {
+  return Object.values<string>(PRE_TOKENIZER_PATTERNS).includes(regex) ? { regex } : { regex, syntax: 'rust' };
 }

@@ -1,7 +1,7 @@
 // Every step of cutting as tokenizers 0.23.2 (Rust) does it, for any sequence of steps: each step cuts, and may rewrite, every
 // part that the steps before it left. Slower than the scanners, which do the usual sequences in one pass.
 // https://huggingface.co/docs/tokenizers/api/pre-tokenizers
-import type { PreTokenizerStep } from '../../core/model.ts';
+import type { PreTokenizerStep, SplitBehavior } from '../../core/model.ts';
 import {
   type CodePointRange,
   NUMBERS_SINCE_UNICODE_17,
@@ -11,24 +11,32 @@ import {
 import { FormatError } from '../../errors.ts';
 import { rustWordSet, type SetTest, setOf, setOfCategory, testOf, unionOf } from '../regex/code-point-set.ts';
 import { createFinder } from '../regex/finder.ts';
-import { type AlignedText, AlignedTextWriter, characterLength, sliceAligned, unitsOf } from '../text/aligned-text.ts';
+import { type AlignedText, AlignedTextWriter, characterLength, unitsOf } from '../text/aligned-text.ts';
 import { findPatternScanner } from './known-scanners.ts';
 import { createGpt2Scanner } from './scanners/gpt2.ts';
 import type { Scanner } from './scanners/runs.ts';
 import { applyBehavior, partsOf } from './split-behaviors.ts';
 
-/** One step: cuts a part into parts. */
-type Cutter = (part: AlignedText) => readonly AlignedText[];
+/** Pre-tokens of a text. */
+export interface PreTokens {
+  /** The text, rewritten where steps rewrite it. */
+  readonly text: AlignedText;
+  /** Start and end of each pre-token in `text.text`, in order, none empty: `[start0, end0, start1, end1, …]`. */
+  readonly ranges: readonly number[];
+}
+
+/** One step: cuts what the steps before it left. */
+type Cutter = (tokens: PreTokens) => PreTokens;
 
 /** Finds all matches: `[start0, end0, start1, end1, …]`. */
 type FindAll = (text: string) => readonly number[];
 
 /**
- * Builds what cuts a text by a sequence of steps into pre-tokens; empty ones are left out.
+ * Builds what cuts a text by a sequence of steps.
  *
  * @throws FormatError for a step that cannot be done exactly
  */
-export function createCutter(steps: readonly PreTokenizerStep[]): Cutter {
+export function createCutter(steps: readonly PreTokenizerStep[]): (text: AlignedText) => PreTokens {
   const bytesAt = steps.findIndex((step) => step.type === 'byte-level');
   const behind = steps[bytesAt + 1];
   if (bytesAt >= 0 && behind !== undefined) {
@@ -38,56 +46,56 @@ export function createCutter(steps: readonly PreTokenizerStep[]): Cutter {
   }
   const cutters = steps.map(createStepCutter);
   return (text) => {
-    let parts: readonly AlignedText[] = [text];
-    for (const cutter of cutters) parts = parts.flatMap(cutter).filter((part) => part.text !== '');
-    return parts;
+    const ranges = text.text === '' ? [] : [0, text.text.length];
+    return cutters.reduce((tokens: PreTokens, cutter) => cutter(tokens), { text, ranges });
   };
 }
 
 function createStepCutter(step: PreTokenizerStep): Cutter {
   switch (step.type) {
     case 'split': {
-      const scanner = 'regex' in step.pattern ? findPatternScanner(step.pattern.regex) : undefined;
+      const scanner = findPatternScanner(step.pattern);
       const findAll = scanner ? findByScanner(scanner) : createFinder(step.pattern, 'pre-tokenizer').findAll;
-      return (part) => cut(part, findAll, step.behavior, step.invert);
+      return (tokens) => cut(tokens, findAll, step.behavior, step.invert);
     }
     case 'byte-level':
       return createByteLevelCutter(step);
     case 'digits': {
       const isNumber = testOf(unionOf([setOfCategory('N')!, setOf(NUMBERS_SINCE_UNICODE_17)]));
       const behavior = step.individual ? 'isolated' : 'contiguous';
-      return (part) => cut(part, findCharacters(isNumber), behavior, false);
+      return (tokens) => cut(tokens, findCharacters(isNumber), behavior, false);
     }
     case 'punctuation': {
       const findAll = findCharacters(testOf(setOf(punctuationRanges())));
-      return (part) => cut(part, findAll, step.behavior, false);
+      return (tokens) => cut(tokens, findAll, step.behavior, false);
     }
     case 'whitespace': {
       const findAll = findWordsAndSigns();
-      return (part) => cut(part, findAll, 'removed', true);
+      return (tokens) => cut(tokens, findAll, 'removed', true);
     }
     case 'whitespace-split': {
       const findAll = findCharacters(testOf(setOf(WHITE_SPACE)));
-      return (part) => cut(part, findAll, 'removed', false);
+      return (tokens) => cut(tokens, findAll, 'removed', false);
     }
     case 'metaspace':
       return createMetaspaceCutter(step);
   }
 }
 
-function cut(
-  part: AlignedText,
-  findAll: FindAll,
-  behavior: (PreTokenizerStep & { type: 'split' })['behavior'],
-  invert: boolean,
-): AlignedText[] {
-  const { text } = part;
-  const parts = applyBehavior(partsOf(findAll(text), text.length, invert), behavior);
-  return parts.map(({ start, end }) => sliceAligned(part, start, end));
+function cut({ text, ranges }: PreTokens, findAll: FindAll, behavior: SplitBehavior, invert: boolean): PreTokens {
+  const cutRanges: number[] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    const offset = ranges[i]!;
+    const part = text.text.slice(offset, ranges[i + 1]!);
+    for (const { start, end } of applyBehavior(partsOf(findAll(part), part.length, invert), behavior)) {
+      if (start < end) cutRanges.push(offset + start, offset + end);
+    }
+  }
+  return { text, ranges: cutRanges };
 }
 
 /** Matches of a pattern that leaves no gap. */
-function findByScanner(next: Scanner): FindAll {
+export function findByScanner(next: Scanner): FindAll {
   return (text) => {
     const units = unitsOf(text);
     const matches: number[] = [];
@@ -158,9 +166,9 @@ function punctuationRanges(): CodePointRange[] {
 
 function createByteLevelCutter({ addPrefixSpace, useRegex }: PreTokenizerStep & { type: 'byte-level' }): Cutter {
   const findAll = useRegex ? findByScanner(createGpt2Scanner()) : undefined;
-  return (part) => {
-    const prefixed = addPrefixSpace && !part.text.startsWith(' ') ? prepend(part, ' ') : part;
-    return findAll === undefined ? [prefixed] : cut(prefixed, findAll, 'isolated', false);
+  return (tokens) => {
+    const prefixed = addPrefixSpace ? prepend(tokens, ' ', () => true) : tokens;
+    return findAll === undefined ? prefixed : cut(prefixed, findAll, 'isolated', false);
   };
 }
 
@@ -170,29 +178,48 @@ function createMetaspaceCutter({
   split,
 }: PreTokenizerStep & { type: 'metaspace' }): Cutter {
   const find = createFinder({ text: replacement }, 'pre-tokenizer').findAll;
-  return (part) => {
-    let replaced = replaceSpaces(part, replacement);
-    const isWanted = scheme === 'always' || (scheme === 'first' && part.origin === 0);
-    if (isWanted && !replaced.text.startsWith(replacement)) replaced = prepend(replaced, replacement);
-    return split ? cut(replaced, find, 'merged-with-next', false) : [replaced];
+  return (tokens) => {
+    let replaced = replaceSpaces(tokens, replacement);
+    if (scheme !== 'never') {
+      // The first is what begins where the original does, wherever that is among the pre-tokens.
+      replaced = prepend(replaced, replacement, (origin) => scheme === 'always' || origin === 0);
+    }
+    return split ? cut(replaced, find, 'merged-with-next', false) : replaced;
   };
 }
 
-function replaceSpaces(part: AlignedText, replacement: string): AlignedText {
-  if (replacement.length === 1) return { ...part, text: part.text.replaceAll(' ', () => replacement) };
-  const writer = new AlignedTextWriter(part);
-  for (let position = 0; position < part.text.length; position++) {
-    if (part.text[position] === ' ') writer.write(replacement, position);
-    else writer.copy(position, position + 1);
+function replaceSpaces(tokens: PreTokens, replacement: string): PreTokens {
+  const { text, ranges } = tokens;
+  if (replacement.length === 1) {
+    return { text: { ...text, text: text.text.replaceAll(' ', () => replacement) }, ranges };
   }
-  return writer.finish();
+  return rewrite(tokens, (writer, start, end) => {
+    for (let position = start; position < end; position++) {
+      if (text.text[position] === ' ') writer.write(replacement, position);
+      else writer.copy(position, position + 1);
+    }
+  });
 }
 
-/** A text with a prefix, which has the range of the character that it stands before. */
-function prepend(part: AlignedText, prefix: string): AlignedText {
-  if (part.text === '') return part;
-  const writer = new AlignedTextWriter(part);
-  writer.write(prefix, 0);
-  writer.copy(0, part.text.length);
-  return writer.finish();
+/** Puts a prefix in front of pre-tokens that lack it; it has the range of the character that it stands before. */
+function prepend(tokens: PreTokens, prefix: string, isWanted: (origin: number) => boolean): PreTokens {
+  const { text } = tokens;
+  return rewrite(tokens, (writer, start, end) => {
+    if (!text.text.startsWith(prefix, start) && isWanted(text.unitStarts[start]!)) writer.write(prefix, start);
+    writer.copy(start, end);
+  });
+}
+
+function rewrite(
+  { text, ranges }: PreTokens,
+  rewriteOne: (writer: AlignedTextWriter, start: number, end: number) => void,
+): PreTokens {
+  const writer = new AlignedTextWriter(text);
+  const rewritten: number[] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    rewritten.push(writer.length);
+    rewriteOne(writer, ranges[i]!, ranges[i + 1]!);
+    rewritten.push(writer.length);
+  }
+  return { text: writer.finish(), ranges: rewritten };
 }

@@ -1,7 +1,8 @@
 // Which scanner does what a list of steps asks for. Patterns are known by their text, so nothing here interprets one.
 // Every scanner is proven equal to its pattern in test/tokenize/pre-tokenizer.
-import type { PreTokenizerStep } from '../../core/model.ts';
+import type { PreTokenizerStep, TextPattern } from '../../core/model.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../core/pre-tokenizer-patterns.ts';
+import { characterFlags, characterFlagsForDigits } from './scanners/character-flags.ts';
 import { createCl100kScanner } from './scanners/cl100k.ts';
 import { createDeepseekScanner } from './scanners/deepseek.ts';
 import { createDigitsThenGpt2Scanner, createGpt2Scanner } from './scanners/gpt2.ts';
@@ -24,9 +25,20 @@ const DEEPSEEK_PATTERNS: readonly string[] = [
   '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+',
 ];
 
+// As tiktoken 0.14 itself has them. In Oniguruma's syntax `{1,3}+` and `$` say something else, so they are known in Rust's only.
+const SCANNERS_BY_RUST_PATTERN: ReadonlyMap<string, () => Scanner> = new Map([
+  ["'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s", createGpt2Scanner],
+  [
+    "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s",
+    () => createCl100kScanner({ digits: 3, wholeTail: true }),
+  ],
+]);
+
 /** The scanner of a known pattern that leaves no gap. */
-export function findPatternScanner(pattern: string): Scanner | undefined {
-  return SCANNERS_BY_PATTERN.get(pattern)?.();
+export function findPatternScanner(pattern: TextPattern): Scanner | undefined {
+  if (!('regex' in pattern)) return undefined;
+  const ofRust = pattern.syntax === 'rust' ? SCANNERS_BY_RUST_PATTERN.get(pattern.regex) : undefined;
+  return (ofRust ?? SCANNERS_BY_PATTERN.get(pattern.regex))?.();
 }
 
 /** The scanner that does what the steps ask for, if there is one. */
@@ -38,19 +50,20 @@ export function findScanner(steps: readonly PreTokenizerStep[]): Scanner | undef
   if (first === undefined) return (_units, _start, end) => end;
   if (cuts.length === 1) {
     if (isGpt2(first)) return createGpt2Scanner();
-    const regex = regexOf(first);
-    if (regex !== undefined && keepsEverything(first)) return findPatternScanner(regex);
-    return literalScanner(first);
+    if (first.type !== 'split') return undefined;
+    return (keepsEverything(first) ? findPatternScanner(first.pattern) : undefined) ?? literalScanner(first);
   }
-  if (cuts.length === 2 && first.type === 'digits' && first.individual && isGpt2(second!)) {
-    return createDigitsThenGpt2Scanner();
+  if (cuts.length === 2 && isGpt2(second!)) {
+    if (first.type === 'digits' && first.individual) return createDigitsThenGpt2Scanner(characterFlagsForDigits());
+    if (isIsolated(first) && regexOf(first) === '\\p{N}') return createDigitsThenGpt2Scanner(characterFlags());
   }
   const isDeepseek = cuts.every((step, i) => isIsolated(step) && regexOf(step) === DEEPSEEK_PATTERNS[i]);
   return isDeepseek && cuts.length === DEEPSEEK_PATTERNS.length ? createDeepseekScanner() : undefined;
 }
 
 function isGpt2(step: PreTokenizerStep): boolean {
-  return step.type === 'byte-level' && step.useRegex && !step.addPrefixSpace;
+  if (step.type === 'byte-level') return step.useRegex && !step.addPrefixSpace;
+  return isIsolated(step) && regexOf(step) === PRE_TOKENIZER_PATTERNS.gpt2;
 }
 
 function regexOf(step: PreTokenizerStep): string | undefined {

@@ -2,8 +2,8 @@
 // UTF-16 units (known-scanners.ts); any other sequence of steps is done step by step (cutters.ts).
 // https://huggingface.co/docs/tokenizers/api/pre-tokenizers
 import type { PreTokenizerStep } from '../../core/model.ts';
-import { type AlignedText, sliceAligned, unitsOf } from '../text/aligned-text.ts';
-import { createCutter } from './cutters.ts';
+import type { AlignedText } from '../text/aligned-text.ts';
+import { createCutter, findByScanner, type PreTokens } from './cutters.ts';
 import { findScanner } from './known-scanners.ts';
 import type { Scanner } from './scanners/runs.ts';
 
@@ -17,11 +17,11 @@ export interface PreTokenizer {
    */
   readonly next: Scanner;
   /**
-   * The pre-tokens of a text with their places. A byte-level step is not spelled out: pre-tokens are text still.
+   * The pre-tokens of a text, in the text as the steps rewrite it. A byte-level step is not spelled out: it is text still.
    *
    * @throws InputError when a pattern takes too many steps
    */
-  cut(text: AlignedText): readonly AlignedText[];
+  cut(text: AlignedText): PreTokens;
 }
 
 /**
@@ -39,16 +39,6 @@ export interface PreTokenizer {
 export function createPreTokenizer(steps: readonly PreTokenizerStep[]): PreTokenizer {
   const next = findScanner(steps);
   if (next === undefined) return { cutsOnly: false, next: (_units, _start, end) => end, cut: createCutter(steps) };
-  return { cutsOnly: true, next, cut: (text) => cutByScanner(next, text) };
-}
-
-function cutByScanner(next: Scanner, aligned: AlignedText): AlignedText[] {
-  const units = unitsOf(aligned.text);
-  const preTokens: AlignedText[] = [];
-  for (let start = 0; start < units.length; ) {
-    const end = next(units, start, units.length);
-    preTokens.push(sliceAligned(aligned, start, end));
-    start = end;
-  }
-  return preTokens;
+  const findAll = findByScanner(next);
+  return { cutsOnly: true, next, cut: (text) => ({ text, ranges: findAll(text.text) }) };
 }

@@ -2,6 +2,8 @@
 // Immutable: every operation gives a new set.
 import { type CodePointRange, categoriesNamed, categoryRuns, WHITE_SPACE } from '../../core/unicode/categories.ts';
 
+import { EAST_ASIAN_SCRIPTS } from '../../core/unicode/east-asian-scripts.ts';
+
 const LAST_CODE_POINT = 0x10ffff;
 /** A set of so many ranges has a table for its first 65,536 code points instead of a search. */
 const TABLE_FROM_RANGES = 9;
@@ -43,6 +45,11 @@ export function complementOf({ ranges }: CodePointSet): CodePointSet {
 /** Everything that is in both sets. */
 export function intersectionOf(a: CodePointSet, b: CodePointSet): CodePointSet {
   return complementOf(unionOf([complementOf(a), complementOf(b)]));
+}
+
+/** The set of a script, `undefined` for one that this project has no table of. */
+export function setOfScript(name: string): CodePointSet | undefined {
+  return Object.hasOwn(EAST_ASIAN_SCRIPTS, name) ? setOf(EAST_ASIAN_SCRIPTS[name]!) : undefined;
 }
 
 /** The set of a general category or of a group of them, `undefined` for another name. */

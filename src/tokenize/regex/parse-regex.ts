@@ -1,6 +1,6 @@
 // Parses the regular expressions of tokenizer files: Oniguruma's syntax (tokenizers), or that of Rust's fancy-regex (tiktoken).
 // What it cannot do exactly it refuses, naming the construct and its place: back references, recursion, conditions, \K, \X,
-// properties other than general categories, letters beyond ASCII without regard to case. Syntax: Oniguruma's doc/RE (6.9.10),
+// properties other than general categories and East Asian scripts, letters beyond ASCII without regard to case. Syntax: Oniguruma's doc/RE (6.9.10),
 // docs of fancy-regex 0.19 and regex 1.13.
 import { categoryOf } from '../../core/unicode/categories.ts';
 import { FormatError } from '../../errors.ts';
@@ -15,6 +15,7 @@ import {
   setOf,
   setOfCategory,
   setOfPosixBracket,
+  setOfScript,
   spaceSet,
   unionOf,
   wordSet,
@@ -313,7 +314,10 @@ export function parseRegex(pattern: string, { what, syntax }: ParseRegexOptions)
     else name = signs[at++] ?? '';
     const isOutside = name.startsWith('^');
     const plain = isOutside ? name.slice(1) : name;
-    const set = setOfCategory(plain) ?? setOfCategory(LONG_NAMES[plain.replaceAll(/[ _-]/g, '').toLowerCase()] ?? '');
+    const set =
+      setOfCategory(plain) ??
+      setOfScript(plain) ??
+      setOfCategory(LONG_NAMES[plain.replaceAll(/[ _-]/g, '').toLowerCase()] ?? '');
     if (set === undefined) return refuse(`the property \\p{${name}}`, start);
     checkNoCase(modes, `\\p{${name}}`, start);
     return isNegated !== isOutside ? complementOf(set) : set;

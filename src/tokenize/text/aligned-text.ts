@@ -72,6 +72,11 @@ export class AlignedTextWriter {
     this.#unitEnds = new Int32Array(source.text.length + 16);
   }
 
+  /** Units so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Units of the source as they are. */
   copy(start: number, end: number): void {
     this.#reserve(end - start);

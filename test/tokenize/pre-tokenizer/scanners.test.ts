@@ -63,6 +63,25 @@ const CASES: readonly Case[] = [
     },
     patterns: ['[\\p{N}\u{11de0}-\u{11de9}\u{16ff4}-\u{16ff6}]', PRE_TOKENIZER_PATTERNS.gpt2],
   },
+  {
+    name: 'a number at a time, then gpt2, as two Splits',
+    steps: ['\\p{N}', PRE_TOKENIZER_PATTERNS.gpt2].map((regex) => ({
+      type: 'split',
+      pattern: { regex },
+      behavior: 'isolated',
+      invert: false,
+    })),
+    json: {
+      type: 'Sequence',
+      pretokenizers: ['\\p{N}', PRE_TOKENIZER_PATTERNS.gpt2].map((Regex) => ({
+        type: 'Split',
+        pattern: { Regex },
+        behavior: 'Isolated',
+        invert: false,
+      })),
+    },
+    patterns: ['\\p{N}', PRE_TOKENIZER_PATTERNS.gpt2],
+  },
 ];
 
 // The golden texts too where they are; they are no condition.

@@ -1,14 +1,7 @@
 // The pattern of GPT-2, which ByteLevel with use_regex has too:
 // 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 // It also comes behind Digits, which cuts every digit off first (StarCoder, SmolLM).
-import {
-  type CharacterFlags,
-  characterFlags,
-  characterFlagsForDigits,
-  LETTER,
-  NUMBER,
-  SPACE,
-} from './character-flags.ts';
+import { type CharacterFlags, characterFlags, LETTER, NUMBER, SPACE } from './character-flags.ts';
 import {
   APOSTROPHE,
   BLANK,
@@ -29,9 +22,12 @@ export function createGpt2Scanner(): Scanner {
   return (units, start, end) => endOfGpt2(tables, units, start, end, NOTHING_OUTSIDE);
 }
 
-/** The scanner of Digits, each on its own, and of GPT-2's pattern between them. */
-export function createDigitsThenGpt2Scanner(): Scanner {
-  const tables = characterFlagsForDigits();
+/**
+ * The scanner of digits, each on its own, and of GPT-2's pattern between them.
+ *
+ * @param tables what counts as a number: as the pre-tokenizer Digits sees it, or as `\p{N}`
+ */
+export function createDigitsThenGpt2Scanner(tables: CharacterFlags): Scanner {
   return (units, start, end) => {
     const flags = flagsAt(tables, units, start, end);
     return (flags & NUMBER) !== 0 ? behind(start, flags) : endOfGpt2(tables, units, start, end, NUMBER);
