@@ -1,6 +1,7 @@
 // A binary heap of small integers with number priorities, highest first; ties are ordered by the caller.
 // Priorities are what they were when the value was pushed: a lazy queue checks them against the present when it pops.
 
+import { doubled } from './grown.ts';
 /** Orders two values of equal priority: negative when `a` comes out first. Must be a total order. */
 export type TieOrder = (a: number, b: number) => number;
 
@@ -36,12 +37,8 @@ export function createHeap(compareTies: TieOrder): Heap {
   let size = 0;
 
   function grow(): void {
-    const grownValues = new Int32Array(2 * size);
-    const grownPriorities = new Float64Array(2 * size);
-    grownValues.set(values);
-    grownPriorities.set(priorities);
-    values = grownValues;
-    priorities = grownPriorities;
+    values = doubled(values);
+    priorities = doubled(priorities);
   }
 
   /** True when the given entry comes out before the one in `slot`. */

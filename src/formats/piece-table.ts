@@ -1,6 +1,7 @@
 // Pieces by text, without a string for each: their UTF-16 units lie one after the other, found through a hash table.
 // The readers of tokenizer.json, merges.txt and GGUF resolve some 800,000 parts of merges with it in milliseconds; a Map
 // of strings takes longer than reading the file. It keeps texts as the file spells them, and lets nothing be removed.
+import { doubled } from '../core/grown.ts';
 import type { MergeList } from '../core/model.ts';
 import { FormatError } from '../errors.ts';
 
@@ -43,10 +44,10 @@ export class PieceTable {
     if (this.#slots[slot] !== 0) return false;
     const n = this.count;
     const at = n * ENTRY.size;
-    if (at === this.#entries.length) this.#entries = grown(this.#entries, at + ENTRY.size);
+    if (at === this.#entries.length) this.#entries = doubled(this.#entries, at + ENTRY.size);
     const start = n === 0 ? 0 : this.#entries[at - ENTRY.size + ENTRY.end]!;
     const end = start + to - from;
-    if (end > this.#units.length) this.#units = grown(this.#units, end);
+    if (end > this.#units.length) this.#units = doubled(this.#units, end);
     for (let i = from, unit = start; i < to; i++) this.#units[unit++] = units[i]!;
     this.#entries[at + ENTRY.hash] = hash;
     this.#entries[at + ENTRY.start] = start;
@@ -210,9 +211,9 @@ export class MergeListBuilder {
     this.#lastResult = result;
     const n = this.count++;
     if (n === this.#left.length) {
-      this.#left = grown(this.#left, n + 1);
-      this.#right = grown(this.#right, n + 1);
-      this.#result = grown(this.#result, n + 1);
+      this.#left = doubled(this.#left, n + 1);
+      this.#right = doubled(this.#right, n + 1);
+      this.#result = doubled(this.#result, n + 1);
     }
     this.#left[n] = table.idOf(left);
     this.#right[n] = table.idOf(right);
@@ -237,13 +238,6 @@ export function unitsToString(units: Uint16Array, from: number, to: number): str
     text += String.fromCharCode.apply(null, chunk as unknown as number[]);
   }
   return text;
-}
-
-/** A copy with room for at least `length`, and for twice of what there was. */
-export function grown<T extends Uint16Array | Int32Array>(array: T, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(Math.max(length, array.length * 2));
-  larger.set(array);
-  return larger;
 }
 
 // FNV-1a over units.

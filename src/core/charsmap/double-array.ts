@@ -7,6 +7,7 @@
 //                bits 10-30 offset
 //   value unit   bits 0-30 value, bit 31 set
 
+import { doubled } from '../grown.ts';
 import { compareUtf8 } from '../unicode/utf8.ts';
 import { type Automaton, createAutomatonBuilder, END_LABEL } from './double-array-automaton.ts';
 
@@ -115,11 +116,11 @@ function createUnitPool(): UnitPool {
     if (size >= OPEN_BLOCKS * BLOCK) closeBlock(size - OPEN_BLOCKS * BLOCK);
     const start = size;
     if (start + BLOCK > units.length) {
-      units = grown(units, Uint32Array);
-      nextFree = grown(nextFree, Uint32Array);
-      previousFree = grown(previousFree, Uint32Array);
-      isReserved = grown(isReserved, Uint8Array);
-      isUsedPlace = grown(isUsedPlace, Uint8Array);
+      units = doubled(units);
+      nextFree = doubled(nextFree);
+      previousFree = doubled(previousFree);
+      isReserved = doubled(isReserved);
+      isUsedPlace = doubled(isUsedPlace);
     }
     size += BLOCK;
     const last = size - 1;
@@ -193,10 +194,4 @@ function createUnitPool(): UnitPool {
       return units.slice(0, size);
     },
   };
-}
-
-function grown<T extends Uint32Array | Uint8Array>(array: T, type: new (length: number) => T): T {
-  const larger = new type(array.length * 2);
-  larger.set(array);
-  return larger;
 }

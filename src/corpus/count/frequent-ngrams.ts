@@ -2,6 +2,7 @@
 // be frequent if the two (n-1)-grams in it are, so each level counts pairs of ids of the level below (the Apriori
 // principle). It knows ids only, no text. Time is O(characters x maxLength); memory is that of the widest level.
 
+import { grown } from '../../core/grown.ts';
 /** Character runs with counts, in flat arrays. */
 export interface CharacterRuns {
   /** All runs one after the other, as ids of an alphabet from 1 on. `[characters]` */
@@ -99,9 +100,9 @@ function createPairCounter(initialSlots: number): PairCounter {
       while (slots[at] !== 0) at = (at + 1) & mask;
       slots[at] = id;
     }
-    firsts = copyTo(firsts, new Uint32Array(slots.length >> 1));
-    seconds = copyTo(seconds, new Uint32Array(slots.length >> 1));
-    counts = copyTo(counts, new Float64Array(slots.length >> 1));
+    firsts = grown(firsts, slots.length >> 1);
+    seconds = grown(seconds, slots.length >> 1);
+    counts = grown(counts, slots.length >> 1);
   };
 
   return {
@@ -124,9 +125,4 @@ function createPairCounter(initialSlots: number): PairCounter {
     },
     finish: () => ({ size, counts }),
   };
-}
-
-function copyTo<T extends Uint32Array | Float64Array>(source: T, target: T): T {
-  target.set(source);
-  return target;
 }

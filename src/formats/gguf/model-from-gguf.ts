@@ -2,6 +2,7 @@
 // llama.cpp keeps pre-tokenizers in code, under names; a name that is not known here is refused. Unicode normalization is not
 // in the file: llama.cpp does none for BPE, so neither does the model.
 // Spec: ggml-org/ggml docs/gguf.md; ggml-org/llama.cpp src/llama-vocab.cpp for defaults.
+import { doubled } from '../../core/grown.ts';
 import {
   type AddedToken,
   DEFAULT_UNK_SURFACE,
@@ -12,7 +13,7 @@ import {
 import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel, NO_NORMALIZATION } from '../listed-model.ts';
-import { grown, MAX_VOCAB_SIZE, MergeListBuilder, PieceTable, unitsToString } from '../piece-table.ts';
+import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable, unitsToString } from '../piece-table.ts';
 import { validatePieces } from '../validate-pieces.ts';
 import { forEachGgufString, GGUF_TYPE, type GgufArray, type GgufMetadata, ggufNumbers } from './gguf-metadata.ts';
 import { GGUF_PRE_TOKENIZERS, stepsOfPreTokenizer } from './pre-tokenizers.ts';
@@ -200,7 +201,7 @@ function readTokens({ metadata, fail }: Reader, tokens: GgufArray): PieceTable {
   const vocab = new PieceTable({ expectedPieces: Math.max(256, tokens.length) });
   let units = new Uint16Array(1024);
   forEachGgufString(metadata, tokens, (start, end, id) => {
-    if (end - start > units.length) units = grown(units, end - start);
+    if (end - start > units.length) units = doubled(units, end - start);
     const length = decodeUtf8Into(metadata.bytes, start, end, units);
     if (length < 0) fail(`tokenizer.ggml.tokens[${id}] is not UTF-8`);
     if (length === 0) fail(`tokenizer.ggml.tokens[${id}] is empty`);
@@ -215,7 +216,7 @@ function readMerges({ metadata, source, fail }: Reader, merges: GgufArray, vocab
   const builder = new MergeListBuilder(vocab, { expectedMerges: Math.max(256, merges.length), source });
   let units = new Uint16Array(1024);
   forEachGgufString(metadata, merges, (start, end, i) => {
-    if (end - start > units.length) units = grown(units, end - start);
+    if (end - start > units.length) units = doubled(units, end - start);
     const length = decodeUtf8Into(metadata.bytes, start, end, units);
     const middle = units.subarray(0, Math.max(0, length)).indexOf(SPACE, 1);
     if (middle < 1 || middle + 1 >= length)

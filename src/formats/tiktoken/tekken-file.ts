@@ -1,12 +1,13 @@
 // Reads Mistral's tekken.json: a pattern, ranked pieces in Base64, and special tokens that take the first ids. Only so many
 // ranks count as the default vocabulary size leaves room for; the others stand in the file for larger vocabularies.
 // Spec: mistralai/mistral-common src/mistral_common/tokens/tokenizers/tekken.py
+import { doubled } from '../../core/grown.ts';
 import { isObject } from '../../core/json-object.ts';
 import type { TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { decodeBase64Into } from '../base64.ts';
 import { JsonSweep } from '../json-sweep.ts';
-import { grown, MAX_VOCAB_SIZE, PieceTable, unitsToString } from '../piece-table.ts';
+import { MAX_VOCAB_SIZE, PieceTable, unitsToString } from '../piece-table.ts';
 import { buildRankedModel } from './ranked-model.ts';
 
 /** Names of the first special tokens where the file does not list them, as files before version 7. */
@@ -110,7 +111,7 @@ function readVocab(
         if (rank < 0) sweep.skipValue();
       } else if (name === 'token_bytes' && sweep.peek() === QUOTE) {
         const end = sweep.readText(0);
-        if (end > bytes.length) bytes = grown(bytes, end);
+        if (end > bytes.length) bytes = doubled(bytes, end);
         length = decodeBase64Into(sweep.units, 0, end, bytes);
       } else sweep.skipValue();
     });

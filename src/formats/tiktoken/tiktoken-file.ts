@@ -1,9 +1,10 @@
 // Reads tiktoken files: a line for each piece, its bytes in Base64 and its rank. Pattern and special tokens are not in the
 // file: they are given, or those of a known encoding. Spec: openai/tiktoken tiktoken/load.py
+import { doubled } from '../../core/grown.ts';
 import type { TokenizerModel } from '../../core/model.ts';
 import { FormatError, OptionError } from '../../errors.ts';
 import { decodeBase64Into } from '../base64.ts';
-import { grown, MAX_VOCAB_SIZE, PieceTable } from '../piece-table.ts';
+import { MAX_VOCAB_SIZE, PieceTable } from '../piece-table.ts';
 import { patternByName, TIKTOKEN_ENCODINGS, type TiktokenEncoding } from './known-encodings.ts';
 import { buildRankedModel } from './ranked-model.ts';
 
@@ -97,7 +98,7 @@ function readRanks(bytes: Uint8Array, source: string): PieceTable {
       };
       let middle = at;
       while (middle < lineEnd && bytes[middle] !== SPACE) middle++;
-      if (middle - at > units.length) units = grown(units, middle - at);
+      if (middle - at > units.length) units = doubled(units, middle - at);
       const length = middle === at ? -1 : decodeBase64Into(bytes, at, middle, units);
       if (length < 0) fail('does not start with Base64 text');
       const rank = readRank(bytes, middle + 1, lineEnd);

@@ -1,6 +1,7 @@
 // Reads vocab.json and merges.txt, the pair of files that byte-level tokenizers had before tokenizer.json. The pipeline is not in
 // them: it follows from the class that tokenizer_config.json names, GPT-2's where there is none. Classes whose pipeline is not
 // known here are refused. Spec: transformers convert_slow_tokenizer.py, the converters of the classes named below.
+import { doubled } from '../../core/grown.ts';
 import { isObject } from '../../core/json-object.ts';
 import type { AddedToken, NormalizerStep, PreTokenizerStep, TokenizerModel } from '../../core/model.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../core/pre-tokenizer-patterns.ts';
@@ -8,7 +9,7 @@ import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { JsonSweep } from '../json-sweep.ts';
 import { buildListedModel } from '../listed-model.ts';
-import { grown, MergeListBuilder, type PieceTable } from '../piece-table.ts';
+import { MergeListBuilder, type PieceTable } from '../piece-table.ts';
 import { readVocab } from './scan-tokenizer-json.ts';
 
 /** The files, by what they hold. */
@@ -174,7 +175,7 @@ function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: string) {
     const lineEnd = end > at && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     const isVersion = lineNumber === 1 && bytes[at] === HASH && bytes[at + 1] === 0x76;
     if (lineEnd > at && !isVersion) {
-      if (lineEnd - at > units.length) units = grown(units, lineEnd - at);
+      if (lineEnd - at > units.length) units = doubled(units, lineEnd - at);
       const length = decodeUtf8Into(bytes, at, lineEnd, units);
       const middle = units.subarray(0, Math.max(0, length)).indexOf(SPACE);
       if (middle < 1 || middle + 1 >= length || units.subarray(middle + 1, length).includes(SPACE)) {

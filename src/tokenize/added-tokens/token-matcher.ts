@@ -1,6 +1,7 @@
 // Finds a fixed set of strings in text, the longest at each place, in time linear in the text whatever the strings are: an
 // Aho-Corasick automaton over the strings read backwards. Reading a text from its end, the state behind a position knows the
 // longest string that begins there. https://doi.org/10.1145/360825.360855
+import { doubled } from '../../core/grown.ts';
 import { buildTrie } from '../../core/trie.ts';
 
 /** Where strings of a set begin. */
@@ -47,8 +48,8 @@ export function createTokenMatcher(contents: readonly string[]): TokenMatcher {
         node = next;
         if (node === 0 || longest[node]! < 0) continue;
         if (count === places.length) {
-          places = grown(places);
-          strings = grown(strings);
+          places = doubled(places);
+          strings = doubled(strings);
         }
         places[count] = at;
         strings[count++] = longest[node]!;
@@ -114,10 +115,4 @@ function buildAutomaton(contents: readonly string[]): Automaton {
     }
   }
   return { rootNodes, child, fallbacks, longest };
-}
-
-function grown(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(numbers.length * 2);
-  larger.set(numbers);
-  return larger;
 }

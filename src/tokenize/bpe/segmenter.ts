@@ -7,9 +7,10 @@
 // time up to SHORT symbols and O(m log m) beyond, so a text takes O(n log n) at worst.
 //
 // Models with unused pieces are not handled here: see unused-segmenter.ts.
+import { doubled } from '../../core/grown.ts';
 import type { TokenizerModel } from '../../core/model.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
-import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
+import { codePointAt, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { mayJoin } from './join-filter.ts';
 import { createLongMerger } from './long-merger.ts';
 import { buildMergeTable, SURROGATE_UNIT } from './merge-table.ts';
@@ -95,7 +96,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
 
   function appendPreToken(units: Uint16Array, from: number, end: number): void {
     const most = count + (end - from) * symbolsPerUnit;
-    if (symbols.length < most) symbols = grow(symbols, most);
+    if (symbols.length < most) symbols = doubled(symbols, most);
     let position = from;
     while (position < end) {
       let unit = units[position]!;
@@ -140,7 +141,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       appendPreToken(units, 0, length);
       return;
     }
-    if (symbols.length < count + length) symbols = grow(symbols, count + length);
+    if (symbols.length < count + length) symbols = doubled(symbols, count + length);
     if (bytes.length < length) bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) bytes[i] = piece.charCodeAt(i);
     const whole = wholePieceFirst ? texts!.findSpelled(bytes, 0, length) : -1;
@@ -189,7 +190,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
 
   /** Reads a stretch as symbols of its characters and returns their number. */
   function readCharacterSymbols(units: Uint16Array, start: number, size: number): number {
-    if (stretch.length < size) stretch = grow(stretch, size);
+    if (stretch.length < size) stretch = doubled(stretch, size);
     let characters = 0;
     for (let at = start; at < start + size; at++) {
       stretch[characters++] = characterSymbol(units, at);
@@ -204,7 +205,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   }
 
   function readByteSymbols(size: number): number {
-    if (stretch.length < size) stretch = grow(stretch, size);
+    if (stretch.length < size) stretch = doubled(stretch, size);
     for (let i = 0; i < size; i++) stretch[i] = byteSymbol(bytes[i]!);
     return size;
   }
@@ -246,7 +247,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     appendPreToken,
     appendPiece,
     push(symbol) {
-      if (symbols.length === count) symbols = grow(symbols, count + 1);
+      if (symbols.length === count) symbols = doubled(symbols, count + 1);
       symbols[count++] = symbol;
     },
     segment(units, length) {

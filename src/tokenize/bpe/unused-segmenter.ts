@@ -1,9 +1,10 @@
 // BPE segmentation for models with unused pieces, which merge like others but are taken apart again at the end.
 // SentencePiece undoes such a piece by the split it queued last anywhere in the text, so a text cannot be cut into
 // independent stretches here. Slower than segmenter.ts, and only used where a model has unused pieces.
+import { doubled } from '../../core/grown.ts';
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
-import { codePointAt, grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
+import { codePointAt, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { createLongMerger } from './long-merger.ts';
 import { buildMergeTable, SURROGATE_UNIT } from './merge-table.ts';
 
@@ -38,8 +39,8 @@ export function createBpeUnusedSegmenter(
   }
 
   function segment(units: Uint16Array, length: number): number {
-    if (symbols.length < length) symbols = grow(symbols, length);
-    if (stretch.length < length) stretch = grow(stretch, length);
+    if (symbols.length < length) symbols = doubled(symbols, length);
+    if (stretch.length < length) stretch = doubled(stretch, length);
     splits.clear();
     let size = 0;
     for (let position = 0; position < length; ) {

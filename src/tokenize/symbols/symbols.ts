@@ -31,10 +31,3 @@ export function codePointAt(units: Uint16Array, position: number): number {
   if (unit < 0xd800 || unit >= 0xdc00) return unit;
   return 0x10000 + ((unit - 0xd800) << 10) + (units[position + 1]! - 0xdc00);
 }
-
-/** A copy of `symbols` with room for at least `size` entries. */
-export function grow(symbols: Int32Array, size: number): Int32Array {
-  const larger = new Int32Array(Math.max(size, symbols.length * 2));
-  larger.set(symbols);
-  return larger;
-}

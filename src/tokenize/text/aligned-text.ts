@@ -2,6 +2,7 @@
 // original that it came from. Rules are those of NormalizedString in tokenizers 0.23.2 (tokenizers/src/tokenizer/normalizer.rs),
 // which keeps such ranges for every UTF-8 byte; they never differ within one character.
 
+import { grown } from '../../core/grown.ts';
 /** A text and where each of its units comes from. */
 export interface AlignedText {
   readonly text: string;
@@ -113,10 +114,4 @@ export class AlignedTextWriter {
     this.#unitStarts = grown(this.#unitStarts, capacity);
     this.#unitEnds = grown(this.#unitEnds, capacity);
   }
-}
-
-function grown(array: Int32Array, capacity: number): Int32Array {
-  const larger = new Int32Array(capacity);
-  larger.set(array);
-  return larger;
 }

@@ -1,10 +1,11 @@
 // Unigram segmentation: the path of pieces with the highest total score (Viterbi), as SentencePiece's optimized encoder
 // finds it. Scores are accumulated in float32, and the first of equal paths stays, so near-ties fall the same way.
 // Linear in the length of the text times the longest piece.
+import { doubled } from '../../core/grown.ts';
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { buildTrie } from '../../core/trie.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
-import { grow, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
+import { type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 
 /** SentencePiece puts an unknown character this far below the worst piece. */
 const UNKNOWN_PENALTY = 10;
@@ -96,7 +97,7 @@ export function createUnigramSegmenter(model: TokenizerModel): Segmenter {
 
     let count = 0;
     for (let end = length; end > 0; end = bestStarts[end]!) count++;
-    if (symbols.length < count) symbols = grow(symbols, count);
+    if (symbols.length < count) symbols = doubled(symbols, count);
     let at = count;
     for (let end = length; end > 0; end = bestStarts[end]!) {
       const piece = bestPieces[end]!;

@@ -1,6 +1,7 @@
 // Sequences of symbols, each once with its count: the words of continued BPE. A flat hash table over one growing array;
 // no strings and no objects, so that tens of millions of symbols fit. Sequences of different sources stay apart.
 
+import { grown } from '../../core/grown.ts';
 /** The counter: see {@link createRunCounter}. */
 export interface RunCounter {
   /** Distinct sequences so far. */
@@ -42,9 +43,9 @@ export function createRunCounter(): RunCounter {
 
   function grow(): void {
     const capacity = 2 * size;
-    starts = widen(starts, new Float64Array(capacity + 1));
-    counts = widen(counts, new Float64Array(capacity));
-    hashes = widen(hashes, new Int32Array(capacity));
+    starts = grown(starts, capacity + 1);
+    counts = grown(counts, capacity);
+    hashes = grown(hashes, capacity);
     slots = new Int32Array(2 * capacity);
     for (let run = firstOfSource; run < size; run++) slots[freeSlot(hashes[run]!)] = run + 1;
   }
@@ -84,7 +85,7 @@ export function createRunCounter(): RunCounter {
         slot = freeSlot(hash);
       }
       if (used + length > symbols.length) {
-        symbols = widen(symbols, new Int32Array(Math.ceil(1.5 * (used + length))));
+        symbols = grown(symbols, Math.ceil(1.5 * (used + length)));
       }
       for (let i = 0; i < length; i++) symbols[used + i] = run[i]!;
       used += length;
@@ -105,9 +106,4 @@ export function createRunCounter(): RunCounter {
       sourceStarts: [...sourceStarts, size],
     }),
   };
-}
-
-function widen<T extends Int32Array | Float64Array>(values: T, grown: T): T {
-  grown.set(values);
-  return grown;
 }

@@ -2,6 +2,7 @@
 // One flat hash table with open addressing finds a pair; everything else is parallel arrays by pair number.
 // Pairs are never deleted: a count of REMOVED_PAIR or below marks those that are out of the game.
 
+import { grown } from '../../core/grown.ts';
 /** Count of a pair that was merged, or whose merge was refused. */
 export const REMOVED_PAIR = -1;
 
@@ -65,24 +66,18 @@ export function createPairTable(pairs = 0): PairTable {
 
   function grow(): void {
     const length = 2 * table.size;
-    table.pairLefts = widen(table.pairLefts, new Int32Array(length));
-    table.pairRights = widen(table.pairRights, new Int32Array(length));
-    table.pairCounts = widen(table.pairCounts, new Float64Array(length));
-    table.pairPositionBlocks = widen(table.pairPositionBlocks, new Uint16Array(length));
-    table.pairPositionStarts = widen(table.pairPositionStarts, new Uint32Array(length));
-    table.pairPositionLengths = widen(table.pairPositionLengths, new Uint32Array(length));
+    table.pairLefts = grown(table.pairLefts, length);
+    table.pairRights = grown(table.pairRights, length);
+    table.pairCounts = grown(table.pairCounts, length);
+    table.pairPositionBlocks = grown(table.pairPositionBlocks, length);
+    table.pairPositionStarts = grown(table.pairPositionStarts, length);
+    table.pairPositionLengths = grown(table.pairPositionLengths, length);
     slots = new Int32Array(2 * length);
     for (let pair = 0; pair < table.size; pair++) link(pair);
   }
 
   return table;
 }
-
-function widen<T extends Int32Array | Uint16Array | Uint32Array | Float64Array>(values: T, grown: T): T {
-  grown.set(values);
-  return grown;
-}
-
 function hashSymbols(left: number, right: number): number {
   let hash = Math.imul(left, 0x2c1b3c6d) ^ Math.imul(right, 0x297a2d39);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);

@@ -3,6 +3,7 @@
 // Spec: MakeSeedSentencePieces of unigram_model_trainer.cc, and what release 0.2.2 was seen to do beyond it: a node that
 // runs into the next word or sentence stands for its first word, with the frequency of the most frequent such node.
 
+import { grown } from '../../core/grown.ts';
 import { InputError } from '../../errors.ts';
 import { createIntervalJudge } from '../data/document-frequency.ts';
 import { createPieceValidity, type PieceShapeOptions } from '../data/piece-validity.ts';
@@ -175,10 +176,10 @@ function createCollector(input: {
   function add(first: number, end: number, length: number, frequency: number): void {
     if (isWidespread !== undefined && !isWidespread(suffixes, first, end)) return;
     if (size === firsts.length) {
-      firsts = copyInto(new Int32Array(size * 2), firsts);
-      ends = copyInto(new Int32Array(size * 2), ends);
-      lengths = copyInto(new Uint16Array(size * 2), lengths);
-      scores = copyInto(new Float64Array(size * 2), scores);
+      firsts = grown(firsts, size * 2);
+      ends = grown(ends, size * 2);
+      lengths = grown(lengths, size * 2);
+      scores = grown(scores, size * 2);
     }
     firsts[size] = first;
     ends[size] = end;
@@ -188,10 +189,10 @@ function createCollector(input: {
 
   function open(depth: number, first: number, before: number, tailBest: number): void {
     if (++top === depths.length) {
-      depths = copyInto(new Int32Array(top * 2), depths);
-      opens = copyInto(new Int32Array(top * 2), opens);
-      weightsBefore = copyInto(new Float64Array(top * 2), weightsBefore);
-      tailBests = copyInto(new Float64Array(top * 2), tailBests);
+      depths = grown(depths, top * 2);
+      opens = grown(opens, top * 2);
+      weightsBefore = grown(weightsBefore, top * 2);
+      tailBests = grown(tailBests, top * 2);
     }
     depths[top] = depth;
     opens[top] = first;
@@ -288,9 +289,4 @@ function lexicographicOrder({ firsts }: Candidates, heads: Int32Array): Uint32Ar
     for (let i = heads[suffix]!; i >= 0; i = nexts[i]!) order[size++] = i;
   }
   return order;
-}
-
-function copyInto<T extends Int32Array | Uint16Array | Float64Array>(larger: T, array: T): T {
-  larger.set(array);
-  return larger;
 }

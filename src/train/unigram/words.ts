@@ -3,6 +3,7 @@
 // Words keep the reference's order, because the float32 sums over them depend on it.
 // Spec: SplitSentencesByWhitespace of trainer_interface.cc.
 
+import { grown } from '../../core/grown.ts';
 import { createWordCutter } from '../data/split-words.ts';
 import { sentenceCountOf, type TrainingData, UNKNOWN_CODE_POINT } from '../data/training-data.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
@@ -88,10 +89,10 @@ function createWordTable(nodes: Int32Array) {
   let slots = new Int32Array(1 << 13);
 
   function grow(): void {
-    starts = copyInto(new Uint32Array(size * 2), starts);
-    lengths = copyInto(new Uint32Array(size * 2), lengths);
-    counts = copyInto(new Float64Array(size * 2), counts);
-    hashes = copyInto(new Int32Array(size * 2), hashes);
+    starts = grown(starts, size * 2);
+    lengths = grown(lengths, size * 2);
+    counts = grown(counts, size * 2);
+    hashes = grown(hashes, size * 2);
     slots = new Int32Array(size * 4);
     const mask = slots.length - 1;
     for (let word = 0; word < size; word++) {
@@ -177,9 +178,4 @@ function withLength(words: Omit<LatticeWords, 'maxLength'>): LatticeWords {
     maxLength = Math.max(maxLength, words.starts[word + 1]! - words.starts[word]!);
   }
   return { ...words, maxLength };
-}
-
-function copyInto<T extends Int32Array | Uint32Array | Float64Array>(larger: T, array: T): T {
-  larger.set(array);
-  return larger;
 }
