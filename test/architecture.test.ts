@@ -177,6 +177,17 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('keeps the message of .model files inside its folder', () => {
+    const wrong = files
+      .filter(({ path }) => !path.startsWith('formats/sentencepiece/'))
+      .filter(
+        ({ text, imports }) =>
+          /\b(parse|serialize)?ModelProto\b(?!\.)/.test(text) ||
+          imports.some((name) => /sentencepiece\/(fields|model-file|protobuf|piece-run)\.ts$/.test(name)),
+      );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
   it('keeps packages out of what runs in a browser', () => {
     const wrong = files
       .filter((file) => BROWSER.has(file.room))

@@ -1,7 +1,7 @@
 // What the program says to bad input, to a disk that is full and to Ctrl-C: one error, one hint, nothing half-written.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WireWriter } from '../../src/formats/sentencepiece/protobuf.ts';
 import { buildLlama2 } from '../../src/vocab/llama2.ts';
@@ -26,6 +26,8 @@ describe('bad input', () => {
     'negative.model': () => lengthField(-5),
     'huge.model': () => lengthField(10_000_000_000),
     'empty.txt': () => new Uint8Array(0),
+    'damaged/tokenizer.model': llama,
+    'damaged/tokenizer_config.json': () => new TextEncoder().encode('{'),
     'picture.txt': () => Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0),
   };
 
@@ -103,11 +105,21 @@ describe('bad input', () => {
       1,
       /--pad-to-multiple-of: 0 is not a whole number/,
     ],
+    [
+      'a damaged file beside a model, before anything is learnt',
+      ['build', '--base', 'damaged', '--out', 'new'],
+      1,
+      /tokenizer_config\.json beside damaged\/tokenizer\.model: is not JSON/,
+    ],
     ['ids that do not exist', ['decode', '--tokenizer', 'llama2'], 1, /line 1: .*id 99999 is outside/],
   ];
 
   async function failsCleanly(args: string[], code: number, error: RegExp): Promise<void> {
-    for (const [name, make] of Object.entries(files)) if (!existsSync(at(name))) writeFileSync(at(name), await make());
+    for (const [name, make] of Object.entries(files)) {
+      if (existsSync(at(name))) continue;
+      mkdirSync(dirname(at(name)), { recursive: true });
+      writeFileSync(at(name), await make());
+    }
     const before = readdirSync(folder).sort();
     const result = await run(args, '[99999]\n');
     expect(result.code, result.err).toBe(code);

@@ -4,7 +4,8 @@ import { OptionError } from '../../errors.ts';
 import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compared.ts';
 import { buildComparisonPage } from '../../pipeline/build/comparison-page.ts';
 import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/io/tokenizer-record.ts';
-import { COUNTING_ENGINES } from '../../report/counters/open-counter.ts';
+import { COUNTING_ENGINES, openCounters } from '../../report/counters/open-counter.ts';
+import type { TokenCounter } from '../../report/counters/token-counter.ts';
 import { compareTokenizers } from '../../report/measure/compare-tokenizers.ts';
 import { type ComparisonReport, formatComparisonJson } from '../../report/measure/comparison-report.ts';
 import { createPassageCollector, type TextCandidates } from '../../report/measure/passages.ts';
@@ -120,13 +121,14 @@ tokenizer's manifest.json lies beside it.`,
     const passages = createPassageCollector();
     const opened = files.map(({ path }) => openText(path, fieldFrom(flags)));
     const compared = [...texts, ...opened];
+    const counters = await openCounters(tokenizers, engine);
     const report = await compareTokenizers({
       tokenizers,
+      counters,
       texts: chosen === 'html' ? compared.map(passages.tap) : compared,
       trainedOn: records.map(({ trainedOn }) => trainedOn),
       ...(seed !== undefined && { bootstrap: { seed } }),
       ...(contexts.length > 0 && { contextSizes: contexts }),
-      ...(engine && { engine }),
       ...(flags.optimum && { optimum: true }),
       onProgress: ({ text, bytes }) => output.progress({ what: `counting ${text}`, done: bytes, unit: 'bytes' }),
     });
@@ -143,6 +145,7 @@ tokenizer's manifest.json lies beside it.`,
     const text = await formatReport(report, chosen, {
       isPrinted: out === undefined,
       tokenizers,
+      counters,
       records,
       candidates: passages.candidates(),
       language,
@@ -160,6 +163,7 @@ interface ReportContext {
   readonly isPrinted: boolean;
   /** Those of the report, in its order, and what is known of them. */
   readonly tokenizers: readonly LoadedTokenizer[];
+  readonly counters: readonly TokenCounter[];
   readonly records: readonly TokenizerRecord[];
   /** For the page: passages to show, and the language it opens in. */
   readonly candidates: readonly TextCandidates[];
@@ -176,8 +180,10 @@ async function formatReport(
   const { isPrinted, tokenizers, records } = context;
   const audits = await auditCompared(tokenizers, report);
   if (format === 'html') {
-    const { candidates, language } = context;
-    const shown = tokenizers.map((entry, i) => ({ entry, audit: audits[i], curve: records[i]!.curve }));
+    const { candidates, language, counters } = context;
+    const shown = tokenizers.map((entry, i) => {
+      return { entry, counter: counters[i], audit: audits[i], curve: records[i]!.curve };
+    });
     return buildComparisonPage({ report, tokenizers: shown, candidates, language });
   }
   const advice = audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve));

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { counted } from '../../core/counted.ts';
 
 import { type ReadCorpusOptions, readCorpus } from '../../corpus/lines/read-corpus.ts';
-import { modelPrefixOf } from '../../formats/sentencepiece/model-file.ts';
+import { modelPrefixOf } from '../../formats/sentencepiece/document.ts';
 import { sha256Of } from '../../pipeline/io/sha256.ts';
 import { trainSentencePiece } from '../../pipeline/threads/training-threads.ts';
 

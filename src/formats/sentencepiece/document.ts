@@ -82,6 +82,15 @@ export function buildSentencePiece(model: TokenizerModel, options: SentencePiece
   return createDocument({ file: fileOf(protoFromModel(model)), companions: openCompanions(source) });
 }
 
+/** The `model_prefix` that a `.model` file was trained under; `undefined` for a file that says none, or is none. */
+export function modelPrefixOf(bytes: Uint8Array): string | undefined {
+  try {
+    return parseModelFile(bytes).rest.trainerSpec?.modelPrefix;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a `.model` file is made of; the arrays are parallel, `[vocabSize]`. Absent fields stay absent. */
 export interface SentencePieceParts extends Pick<TokenizerModel, 'pieces' | 'pieceScores' | 'pieceTypes'> {
   readonly trainerSpec?: TrainerSpec;
@@ -260,7 +269,7 @@ function buildExtension(pieces: readonly string[], { trainerSpec, normalizerSpec
   const treatWhitespaceAsSuffix = trainerSpec?.treatWhitespaceAsSuffix ?? false;
   return assembleSentencePiece({
     pieces: ['<unk>', ...pieces],
-    pieceScores: Float32Array.from({ length: pieces.length + 1 }, (_, id) => (id === 0 ? 0 : 1 - id)),
+    pieceScores: Float32Array.from({ length: pieces.length + 1 }, (_, id) => (id === 0 ? 0 : -(id - 1))),
     pieceTypes: Uint8Array.from({ length: pieces.length + 1 }, (_, id) =>
       id === 0 ? PIECE_TYPE.unknown : PIECE_TYPE.normal,
     ),

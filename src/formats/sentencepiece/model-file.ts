@@ -294,14 +294,3 @@ function unwritable(path: string, value: unknown, expected: string): FormatError
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return new FormatError(`cannot write the model: ${path} is ${shown}, expected ${expected}`);
 }
-
-export { buildVocabFile } from './vocab-file.ts';
-
-/** The `model_prefix` that a `.model` file was trained under; `undefined` for a file that says none, or is none. */
-export function modelPrefixOf(bytes: Uint8Array): string | undefined {
-  try {
-    return parseModelProto(bytes).trainerSpec?.modelPrefix;
-  } catch {
-    return undefined;
-  }
-}

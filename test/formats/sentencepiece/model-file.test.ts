@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/errors.ts';
-import { type MessageSchema, MODEL_PROTO_SCHEMA, type ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
+import { MODEL_PROTO_SCHEMA, type ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { runs } from '../../runs.ts';
 import { hasShared, needsShared, sharedPath } from '../../shared.ts';
+import { messageArbitrary } from './message-arbitrary.ts';
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -221,33 +222,6 @@ describe('round trips', () => {
     );
   });
 });
-
-// Every field of the schema, each present or not; unknown fields are one extension (number 200).
-function messageArbitrary(schema: MessageSchema): fc.Arbitrary<Record<string, unknown>> {
-  const text = fc.string({ unit: 'binary', maxLength: 70 });
-  const fields: Record<string, fc.Arbitrary<unknown>> = {};
-  const required: string[] = [];
-  for (const field of schema.fields) {
-    const one = {
-      string: () => text,
-      bytes: () => fc.uint8Array({ maxLength: 300 }),
-      bool: () => fc.boolean(),
-      int32: () => fc.integer(),
-      uint64: () => fc.maxSafeNat(),
-      float: () => fc.float(),
-      modelType: () => fc.constantFrom('unigram', 'bpe', 'word', 'char'),
-      pieceType: () => fc.integer({ min: 1, max: 6 }),
-      message: () => messageArbitrary(field.schema!),
-    }[field.kind]() as fc.Arbitrary<unknown>;
-    fields[field.key] = field.repeated ? fc.array(one, { minLength: 1, maxLength: 4 }) : one;
-    if (field.key === 'pieces' || field.key === 'piece') required.push(field.key);
-  }
-  fields.unknownFields = fc.uint8Array({ minLength: 1, maxLength: 5 }).map((bytes) =>
-    // tag of field 200, length-delimited, then the bytes
-    Uint8Array.of(0xc2, 0x0c, bytes.length, ...bytes),
-  );
-  return fc.record(fields, { requiredKeys: required });
-}
 
 describe('what cannot be written', () => {
   it.each<[string, ModelProto, string]>([
