@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildVocabFile } from '../../../src/formats/sentencepiece/model-file.ts';
-import { formatStreamFloat } from '../../../src/formats/sentencepiece/vocab-file.ts';
+import { buildVocabFile, formatStreamFloat } from '../../../src/formats/sentencepiece/vocab-file.ts';
 
 describe('buildVocabFile', () => {
   it('writes piece, tab, score in id order, as the example says', () => {
