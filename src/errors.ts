@@ -16,7 +16,7 @@ export interface VocabMergeErrorOptions {
  * @example
  * ```ts
  * try {
- *   await readModelFile('broken.model');
+ *   await loadTokenizer('./broken.model');
  * } catch (error) {
  *   if (error instanceof VocabMergeError) console.error(error.code, error.message, error.hint);
  * }

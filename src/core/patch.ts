@@ -47,8 +47,8 @@ export function isEmptyPatch({ pieces, merges, addedTokens }: VocabularyPatch): 
  *
  * @example
  * ```ts
- * const { patch } = mergeVocab({ base, extension });
- * const tokenizer = createTokenizer(applyPatch(base, patch));
+ * const { patch } = mergeVocab({ base: model, extension });
+ * const tokenizer = createTokenizer(applyPatch(model, patch));
  * ```
  */
 export function applyPatch(model: TokenizerModel, patch: VocabularyPatch): TokenizerModel {

@@ -80,7 +80,7 @@ export interface MergeResult {
  * @throws InputError when the base is neither Unigram nor BPE, has no pieces, or a model has a score that is not finite
  * @example
  * ```ts
- * const merged = mergeVocab({ base, extension, preset: 'chinese-llama', addTokens: ['[PAD]'] });
+ * const merged = mergeVocab({ base, extension: chineseSp, preset: 'chinese-llama', addTokens: ['[PAD]'] });
  * merged.baseSize + merged.added; // 49954
  * const tokenizer = createTokenizer(applyPatch(base, merged.patch));
  * ```

@@ -19,7 +19,7 @@ const MAX_SOURCE_BYTES = 512;
  * @example
  * ```ts
  * const blob = buildCharsmap(new Map([['ﬁ', 'fi']]));
- * parseCharsmap(blob).rules; // Map(1) { 'ﬁ' => 'fi' }
+ * parseCharsmapRules(blob); // Map(1) { 'ﬁ' => 'fi' }
  * ```
  */
 export function buildCharsmap(rules: ReadonlyMap<string, string>): Uint8Array<ArrayBuffer> {
@@ -57,7 +57,7 @@ export interface CharsmapTsvOptions {
  * @throws FormatError with the line number when a line is not such a rule
  * @example
  * ```ts
- * parseCharsmap(buildCharsmapFromTsv('FB01\t66 69\nU+200B')).rules; // Map(2) { 'ﬁ' => 'fi', '\u200b' => '' }
+ * parseCharsmapRules(buildCharsmapFromTsv('FB01\t66 69\nU+200B')); // Map(2) { … => '', 'ﬁ' => 'fi' }
  * ```
  */
 export function buildCharsmapFromTsv(tsv: string, options: CharsmapTsvOptions = {}): Uint8Array<ArrayBuffer> {

@@ -28,7 +28,7 @@ type Rules = Map<string, string>;
  * @throws OptionError for another name
  * @example
  * ```ts
- * parseCharsmap(buildNormalizationCharsmap('nmt_nfkc')).rules.get('：'); // ':'
+ * parseCharsmapRules(buildNormalizationCharsmap('nmt_nfkc')).get('：'); // ':'
  * ```
  */
 export function buildNormalizationCharsmap(name: NormalizationRuleName): Uint8Array<ArrayBuffer> {

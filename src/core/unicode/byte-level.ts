@@ -23,7 +23,7 @@ for (let byte = 0, next = 0x100; byte < 256; byte++) {
  *
  * @example
  * ```ts
- * byteLevelBytes('ä¸Ń'); // Uint8Array [0xe4, 0xb8, 0xad], the bytes of 中
+ * byteLevelBytes('ä¸Ń'); // [228, 184, 173]: the bytes of 中
  * ```
  */
 export function byteLevelBytes(piece: string): Uint8Array | undefined {
@@ -55,7 +55,7 @@ export function spellByteLevel(bytes: string): string {
  *
  * @example
  * ```ts
- * toByteUnits('中'); // '\xe4\xb8\xad'
+ * toByteUnits('中') === '\xe4\xb8\xad'; // true
  * ```
  */
 export function toByteUnits(text: string): string {

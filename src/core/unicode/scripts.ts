@@ -44,7 +44,7 @@ let ranges: ScriptRanges | undefined;
  *
  * @example
  * ```ts
- * scriptOf(0x4e2d) === SCRIPT.han; // 中
+ * scriptOf(0x4e2d) === SCRIPT.han; // true: 中
  * scriptName(scriptOf(0x3042)); // 'Hiragana'
  * ```
  */

@@ -48,6 +48,7 @@ const SEGMENT_COST = 40 * UNITS_PER_BIT;
  * @throws OptionError when an option is out of range
  * @example
  * ```ts
+ * const table = frequencyTable([['我们学习', 3], ['学习', 2]]);
  * const { entries } = condense(table, { maxLength: 6, minCount: 3 });
  * ```
  */

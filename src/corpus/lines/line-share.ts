@@ -35,9 +35,9 @@ export function isInSample(text: string, share: number): boolean {
  *
  * @example
  * ```ts
- * copiesOf(line, 1, 3); // 3
- * copiesOf(line, 1, 0.6); // 1 for six lines in ten, 0 for the others
- * copiesOf(line, 1, 2.5); // 3 for every other line, 2 for the rest
+ * copiesOf('a line', 1, 3); // 3
+ * copiesOf('a line', 1, 0.6); // 1, and 0 for four lines in ten
+ * copiesOf('a line', 1, 2.5); // 3, and 2 for every other line
  * ```
  */
 export function copiesOf(text: string, count: number, weight: number): number {

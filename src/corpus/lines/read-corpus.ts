@@ -75,7 +75,7 @@ const SENTENCEPIECE_MAX_BYTES = 4192;
  * @example
  * ```ts
  * const corpus = readCorpus(['data'], { field: 'content' });
- * const model = await trainSentencePiece(corpus, { vocabSize: 20000 });
+ * const model = await trainSentencePiece(corpus, { vocabSize: 4000 });
  * console.error(`${corpus.stats.kept} sentences, ${corpus.stats.split} long lines split`);
  * ```
  */

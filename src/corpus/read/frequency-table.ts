@@ -61,7 +61,8 @@ export function frequencyTable(
  * @throws OptionError when there is none, or they were made with different options
  * @example
  * ```ts
- * const whole = mergeFrequencyTables([parseFrequencyTable(firstHalf), parseFrequencyTable(secondHalf)]);
+ * const whole = mergeFrequencyTables([frequencyTable([['学', 2]]), frequencyTable([['学', 1], ['人', 1]])]);
+ * [whole.texts, whole.counts]; // [['人', '学'], [1, 3]]
  * ```
  */
 export function mergeFrequencyTables(tables: readonly FrequencyTable[]): FrequencyTable {
@@ -88,7 +89,8 @@ function entriesOf({ texts, counts }: FrequencyTable): [string, number][] {
  *
  * @example
  * ```ts
- * serializeFrequencyTable(parseFrequencyTable(file)) === file; // true
+ * const text = serializeFrequencyTable(frequencyTable([['学', 3], ['人', 1]]));
+ * serializeFrequencyTable(parseFrequencyTable(text)) === text; // true
  * ```
  */
 export function serializeFrequencyTable(table: FrequencyTable): string {

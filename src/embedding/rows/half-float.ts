@@ -29,7 +29,7 @@ export function bfloat16ToNumber(bits: number): number {
  *
  * @example
  * ```ts
- * numberToBfloat16(1); // 0x3f80
+ * numberToBfloat16(1) === 0x3f80; // true
  * bfloat16ToNumber(numberToBfloat16(0.1)); // 0.10009765625
  * ```
  */
@@ -59,7 +59,7 @@ export function float16ToNumber(bits: number): number {
  *
  * @example
  * ```ts
- * numberToFloat16(1); // 0x3c00
+ * numberToFloat16(1) === 0x3c00; // true
  * float16ToNumber(numberToFloat16(65504.1)); // 65504, the greatest finite value
  * ```
  */

@@ -158,7 +158,7 @@ export interface BuiltHeader extends SafetensorsHeader {
  * @example
  * ```ts
  * const header = buildSafetensorsHeader([{ name: 'w', dtype: 'F32', shape: [1, 2] }]);
- * header.dataStart; // 72
+ * header.dataStart; // 64
  * header.tensors[0]; // { name: 'w', dtype: 'F32', shape: [1, 2], start: 0, end: 8 }
  * ```
  */

@@ -82,7 +82,7 @@ export function isGguf(bytes: Uint8Array): boolean {
  * @example
  * ```ts
  * const metadata = parseGgufMetadata(await readFile('vocab.gguf'));
- * if ('entries' in metadata) metadata.entries.get('tokenizer.ggml.pre'); // 'llama-bpe'
+ * 'entries' in metadata && metadata.entries.get('tokenizer.ggml.pre'); // 'llama-bpe'
  * ```
  */
 export function parseGgufMetadata(

@@ -43,7 +43,7 @@ interface Reader {
  * @example
  * ```ts
  * const metadata = parseGgufMetadata(await readFile('vocab.gguf'));
- * if ('entries' in metadata) modelFromGguf(metadata).modelType; // 'bpe'
+ * 'entries' in metadata && modelFromGguf(metadata).modelType; // 'bpe'
  * ```
  */
 export function modelFromGguf(metadata: GgufMetadata, { source = 'GGUF file' } = {}): TokenizerModel {

@@ -53,7 +53,8 @@ function asVersion2(json: unknown): unknown {
  *
  * @example
  * ```ts
- * serializeRowMap(parseRowMap(text)) === text; // for every text that serializeRowMap wrote
+ * const text = serializeRowMap(rowMap);
+ * serializeRowMap(parseRowMap(text)) === text; // true
  * ```
  */
 export function serializeRowMap(rowMap: RowMap): string {

@@ -43,7 +43,8 @@ const REBUILD = { hint: 'Build the row map again, for these two tokenizers.' };
  * @throws InputError when it is sound, but does not fit `limits`
  * @example
  * ```ts
- * validateRowMap(rowMap, { baseRows: 32000 }); // throws unless the map was made for 32,000 rows
+ * // Throws unless the map was made for 32,000 rows.
+ * validateRowMap(rowMap, { baseRows: 32000 });
  * ```
  */
 export function validateRowMap(rowMap: RowMap, limits: RowMapLimits = {}): void {

@@ -54,7 +54,7 @@ export interface SentencePieceOptions {
  * @example
  * ```ts
  * const base = parseSentencePiece(await readFile('tokenizer.model'));
- * const { patch } = mergeVocab({ base: base.model, extension: parseSentencePiece(extensionBytes).model });
+ * const { patch } = mergeVocab({ base: base.model, extension });
  * const merged = base.apply(patch);
  * for (const [name, content] of merged.files()) await writeFile(name, content);
  * ```

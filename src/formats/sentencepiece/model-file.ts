@@ -120,7 +120,7 @@ export function protoFromFile({ run, rest }: ModelFile): ModelProto {
  * @example
  * ```ts
  * const proto = parseModelProto(bytes);
- * serializeModelProto(proto); // the same bytes again
+ * Buffer.compare(serializeModelProto(proto), bytes); // 0: the same bytes again
  * ```
  */
 export function serializeModelProto(proto: ModelProto): Uint8Array<ArrayBuffer> {

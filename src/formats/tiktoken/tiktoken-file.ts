@@ -38,8 +38,8 @@ export function isTiktoken(bytes: Uint8Array): boolean {
  * @throws OptionError when the pattern is not given and the file is none that is known
  * @example
  * ```ts
- * const model = parseTiktokenModel(await readFile('tokenizer.model'), { source: 'tokenizer.model' });
- * model.pieces[127999]; // '\xe9\x94\xa6', the bytes of 锦
+ * const model = parseTiktokenModel(await readFile('llama3/tokenizer.model'));
+ * byteSurface(model.pieces[127999]); // '锦'
  * ```
  */
 export function parseTiktokenModel(bytes: Uint8Array, options: TiktokenOptions = {}): TokenizerModel {

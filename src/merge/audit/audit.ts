@@ -39,8 +39,8 @@ export interface AuditOptions {
  * @example
  * ```ts
  * const report = await auditTokenizer({ target: chineseLlama, base: llama2 });
- * report.checks.find(({ code }) => code === 'dead').count; // 345
- * report.checks.find(({ code }) => code === 'broken').count; // 194
+ * report.checks.find(({ code }) => code === 'dead')?.count; // 345
+ * report.checks.find(({ code }) => code === 'broken')?.count; // 194
  * ```
  */
 export async function auditTokenizer(options: AuditOptions): Promise<AuditReport> {
@@ -89,8 +89,9 @@ export type FailOn = AuditCode | 'problems';
  * @throws OptionError for a name that is no check, or a check that was skipped: it would always pass
  * @example
  * ```ts
- * failOn(report, ['dead', 'broken', 'ties']);
- * // AuditError: merged: failed 2 of 3 checks: dead (345), broken (194)
+ * const report = await auditTokenizer({ target: chineseLlama, base: llama2 });
+ * failOn(report, ['dead', 'broken', 'base-ids']);
+ * // AuditError: chinese-llama: failed 2 of 3 checks: dead (345), broken (194)
  * ```
  */
 export function failOn(report: AuditReport, codes: readonly FailOn[]): void {

@@ -35,7 +35,8 @@ export interface FindDeadPiecesOptions {
  * @example
  * ```ts
  * const [first] = findDeadPieces(chineseLlama);
- * first.encodesTo.map(chineseLlama.idToPiece); // what the text of the first dead piece becomes
+ * // What the text of the first dead piece becomes.
+ * first.encodesTo.map(chineseLlama.idToPiece); // ['▁cr', 'eat', 'e']
  * ```
  */
 export function findDeadPieces(tokenizer: Tokenizer, options: FindDeadPiecesOptions = {}): DeadPiece[] {

@@ -32,7 +32,7 @@ export interface ScoreGap {
  *
  * @example
  * ```ts
- * findScoreGap(llama2); // { lowest: -31740, floor: -1000000000 }
+ * findScoreGap(model); // { lowest: -31740, floor: -1000000000 }
  * ```
  */
 export function findScoreGap(
@@ -76,7 +76,7 @@ export interface ScoresBelowOptions extends ScoreGap {
  * @throws OptionError when float32 has too few numbers between the two
  * @example
  * ```ts
- * buildScoresBelow({ lowest: -31740, floor: -1e9, count: 3, spacing: 'rank' }); // -31741, -31742, -31743
+ * buildScoresBelow({ lowest: -31740, floor: -1e9, count: 3, spacing: 'rank' }); // [-31741, -31742, -31743]
  * ```
  */
 export function buildScoresBelow({ lowest, floor, count, spacing }: ScoresBelowOptions): Float32Array {

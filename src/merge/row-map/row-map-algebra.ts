@@ -22,8 +22,9 @@ import { checkMultiple, MAX_COUNT, roundUpToMultiple } from '../merge-options.ts
  * @throws FormatError when the map is not sound
  * @example
  * ```ts
- * const back = invertRowMap(rowMap); // for a merge of 32,000 pieces: copy [[0, 0, 32000]], nothing new
- * composeRowMaps(rowMap, back); // the identity on the base
+ * const back = invertRowMap(rowMap); // of a merge into 32,000 pieces
+ * back.copy; // [[0, 0, 32000]]
+ * back.new; // []
  * ```
  */
 export function invertRowMap(rowMap: RowMap): RowMap {
@@ -60,7 +61,7 @@ export function invertRowMap(rowMap: RowMap): RowMap {
  * @throws FormatError when a map is not sound
  * @example
  * ```ts
- * const pruned = composeRowMaps(extendMap, invertRowMap(extendMap));
+ * const pruned = composeRowMaps(rowMap, invertRowMap(rowMap));
  * pruned.new.length; // 0: every row is a copy again
  * ```
  */
@@ -145,7 +146,7 @@ function lastUsedRow({ copy, new: newRows }: RowMap): number {
  * @example
  * ```ts
  * // Qwen2.5: 151,665 ids in 151,936 rows; 300 new pieces.
- * countRows(fillRowMap(rowMap, 151_936)); // { copied: 151665, filled: 271, appended: 29, kept: 0, padding: 0 }
+ * countRows(fillRowMap(qwenMap, 151_936)); // { copied: 151665, filled: 271, appended: 29, kept: 0, padding: 0 }
  * ```
  */
 export function fillRowMap(rowMap: RowMap, baseRows: number = rowMap.base.rows): RowMap {
@@ -186,7 +187,7 @@ export function fillRowMap(rowMap: RowMap, baseRows: number = rowMap.base.rows):
  * @throws OptionError unless `padToMultipleOf` is a whole number from 1 to 2^20
  * @example
  * ```ts
- * padRowMap(rowMap, 64).target.rows; // 49984 for a map to 49,953 rows
+ * padRowMap(rowMap, 64).target.rows; // 49984: the map has 49,953
  * ```
  */
 export function padRowMap(rowMap: RowMap, padToMultipleOf: number): RowMap {

@@ -28,7 +28,7 @@ export interface BuildSafeOptions extends ExtendVocabularyOptions, BuildReportOp
  * @throws OptionError, InputError as `extendVocabulary` does
  * @example
  * ```ts
- * const built = await buildSafeVocabulary({ base, sources: [{ name: 'zh', sentences }], targetSize: 49_953, texts });
+ * const built = await buildSafeVocabulary({ base, sources: [{ name: 'zh', sentences }], targetSize: 33_000, texts });
  * built.files.get('tokenizer.model');
  * ```
  */

@@ -89,7 +89,7 @@ export interface ExtendedVocabulary extends AppendedPieces {
  * @throws OptionError, InputError as `learnExtension` does, and for a target size that leaves no new piece
  * @example
  * ```ts
- * const extended = await extendVocabulary({ base, sources: [{ name: 'zh', sentences }], targetSize: 49_953 });
+ * const extended = await extendVocabulary({ base, sources: [{ name: 'zh', sentences }], targetSize: 33_000 });
  * extended.files.get('tokenizer.model');
  * ```
  */

@@ -60,7 +60,7 @@ export interface MergedTokenizer {
  * ```ts
  * const base = requireExtendable(await loadTokenizer('llama2'));
  * const { files } = await mergeTokenizers({ base, extension: parseTokenizerModel(bytes) });
- * for (const [name, content] of files) await writeFile(join('merged', name), content);
+ * for (const [name, content] of files) await writeFile(join('out', name), content);
  * ```
  */
 export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<MergedTokenizer> {

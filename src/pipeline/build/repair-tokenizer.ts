@@ -28,7 +28,7 @@ export interface RepairedTokenizer {
  * @throws OptionError, InputError as `repairScores` does
  * @example
  * ```ts
- * const target = requireExtendable(await loadTokenizer('chinese-llama'));
+ * const target = requireExtendable(await loadTokenizer('./merged'));
  * const base = requireExtendable(await loadTokenizer('llama2'));
  * const { files } = repairTokenizer({ target, base });
  * ```

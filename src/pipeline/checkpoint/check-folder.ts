@@ -34,8 +34,8 @@ export interface CheckFolderOptions {
  * @throws FormatError when a header, an index or a configuration is not sound
  * @example
  * ```ts
- * const report = await checkFolder({ checkpoint: 'llama-2-7b-zh', tokenizer: 'merged' });
- * report.passed; // false, and report.checks says why and what to do
+ * const report = await checkFolder({ checkpoint: 'llama-2-7b', tokenizer: 'merged' });
+ * report.passed; // false: report.checks says why and what to do
  * ```
  */
 export async function checkFolder(options: CheckFolderOptions): Promise<CheckReport> {

@@ -67,7 +67,7 @@ export interface BatchEncoder {
  * @example
  * ```ts
  * const encoder = createBatchEncoder(tokenizer, { threads: 4 });
- * for await (const lines of batches) for (const ids of await encoder.encode(lines)) write(ids);
+ * for await (const lines of batches) for (const ids of await encoder.encode(lines)) console.log(ids.length);
  * await encoder.close();
  * ```
  */
@@ -129,8 +129,8 @@ export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOp
  * @throws OptionError when `threads` is not a whole number from 1 on, or bos or eos is asked for and the model has none
  * @example
  * ```ts
- * const ids = await encodeBatch(tokenizer, lines, { threads: 8 });
- * ids[0]; // Int32Array [ 29871, 30313, 31041, 31676, 30815 ]
+ * const ids = await encodeBatch(tokenizer, ['人工智能', '词表'], { threads: 8 });
+ * ids[0]; // [29871, 30313, 31041, 31676, 30815]
  * ```
  */
 export async function encodeBatch(

@@ -88,7 +88,7 @@ export interface ProbeOptions {
  *
  * @example
  * ```ts
- * [...probeTexts(model, { randomTexts: 500 })].length; // some hundred more than 500
+ * [...probeTexts(model, { randomTexts: 500 })].length > 500; // true
  * ```
  */
 export function* probeTexts(model: TokenizerModel, options: ProbeOptions = {}): Generator<string> {

@@ -23,7 +23,7 @@ export interface AdviceContext {
  * @example
  * ```ts
  * const report = await compareTokenizers({ tokenizers: [llama2, merged], texts });
- * adviseOn(report, 1)?.verdict; // 'extend'
+ * adviseOn(report, 1)?.verdict; // 'measure'
  * ```
  */
 export function adviseOn(report: ComparisonReport, tokenizer: number, context: AdviceContext = {}): Advice | undefined {

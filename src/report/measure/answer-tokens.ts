@@ -49,7 +49,7 @@ export interface AnswerTokens {
  * @param first the first tokenizer's, when this one extends it
  * @example
  * ```ts
- * const { answers } = checkAnswerTokens('llama2', counter);
+ * const { answers } = checkAnswerTokens('llama2', createTokenizerCounter(tokenizer));
  * // llama2 has no digit with a space in front: ` 0` is `▁` and `0`
  * answers.filter(({ isSingle }) => !isSingle).every(({ answer }) => /[0-9]/.test(answer)); // true
  * ```

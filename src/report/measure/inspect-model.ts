@@ -45,8 +45,8 @@ export interface ModelFacts {
  * @param specials ids as a `Tokenizer` of the model gives them
  * @example
  * ```ts
- * const { model, tokenizer } = await loadTokenizer('llama2');
- * inspectModel(model, tokenizer).scripts.Han; // 700
+ * const { model, tokenizer } = requireExtendable(await loadTokenizer('llama2'));
+ * inspectModel(model, tokenizer).scripts.Han; // 701
  * ```
  */
 export function inspectModel(

@@ -28,7 +28,7 @@ export interface LineBlocks {
  * const blocks = createLineBlocks({ tokenizers: 1, maxBlocks: 2 });
  * for (const tokens of [3, 4, 5]) blocks.add(10, [tokens], 0);
  * blocks.linesPerBlock; // 2
- * blocks.sums.subarray(0, 2 * blocks.count); // 20 characters and 7 tokens, 10 and 5
+ * blocks.sums.subarray(0, 2 * blocks.count); // [20, 7, 10, 5]: 20 characters and 7 tokens, 10 and 5
  * ```
  */
 export function createLineBlocks(options: { readonly tokenizers: number; readonly maxBlocks?: number }): LineBlocks {

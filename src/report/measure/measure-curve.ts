@@ -34,7 +34,7 @@ const MOST_STEPS = 20;
  * @example
  * ```ts
  * const measured = measureExtensionCurve({ model, baseSize: 32_000, texts: report.texts, candidates });
- * measured?.curve.points.map(({ newPieces, ratio }) => [newPieces, ratio]); // [[0, 1], [1000, 0.81], …]
+ * measured?.curve.points.map(({ newPieces, ratio }) => [newPieces, ratio]); // [[0, 1], …]
  * ```
  */
 export function measureExtensionCurve(input: MeasureCurveInput): MeasuredCurve | undefined {

@@ -29,7 +29,7 @@ export interface HeldOutWarning {
  * findTrainingTexts(
  *   [{ name: 'merged', trainedOn: [{ name: 'zh.txt.gz', sha256 }] }],
  *   [{ name: 'zh', hashes: [sha256] }],
- * ); // [{ tokenizer: 'merged', text: 'zh', trainingText: 'zh.txt.gz', sha256 }]
+ * ); // [{ tokenizer: 'merged', text: 'zh', trainingText: 'zh.txt.gz', sha256: '9f86d081…' }]
  * ```
  */
 export function findTrainingTexts(

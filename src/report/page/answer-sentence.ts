@@ -28,7 +28,7 @@ const write: Write = (parts, ...stressed) =>
  * ```ts
  * const [answer] = buildAnswers(report);
  * writeAnswer(answer, 'en').map(({ text }) => text).join('');
- * // 'merged takes 50.3 % fewer tokens than llama2 …'
+ * // 'merged takes … % fewer tokens than llama2…'
  * ```
  */
 export function writeAnswer(answer: Answer, language: PageLanguage): TextSpan[] {

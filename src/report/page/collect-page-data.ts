@@ -71,7 +71,8 @@ export interface CollectPageOptions {
  *   candidates: collector.candidates(),
  *   packageVersion: '0.1.0',
  * });
- * data.samples[0].tokens.map(({ ids }) => ids.length); // tokens of the first passage by each tokenizer
+ * // Tokens of the first passage by each tokenizer.
+ * data.samples?.[0].tokens.map(({ ids }) => ids.length);
  * ```
  */
 export async function collectPageData(options: CollectPageOptions): Promise<ReportPageData> {

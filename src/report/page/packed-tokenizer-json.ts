@@ -34,7 +34,7 @@ const MOST_HOLES = 1;
  * ```ts
  * const json = { model: { type: 'BPE', vocab: { a: 0, b: 1, ab: 2 }, merges: ['a b'] } };
  * packTokenizerJson(json).merges; // { steps: [2], cuts: [1], arePairs: false }
- * unpackTokenizerJson(packTokenizerJson(json)); // json again
+ * unpackTokenizerJson(packTokenizerJson(json)); // { model: { type: 'BPE', vocab: …, merges: ['a b'] } }
  * ```
  */
 export function packTokenizerJson(json: JsonObject): PackedTokenizerJson {

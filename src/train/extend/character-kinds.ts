@@ -34,9 +34,9 @@ const MARK = /[\p{P}\p{S}]/u;
  * @example
  * ```ts
  * const kindOf = createCharacterKinds({ scripts: ['Han'], punctuation: '，' });
- * kindOf(0x4e2d); // CHARACTER_KIND.joining: 中
- * kindOf(0xff0c); // CHARACTER_KIND.single: ，
- * kindOf(0x61); // CHARACTER_KIND.foreign: a
+ * kindOf(0x4e2d) === CHARACTER_KIND.joining; // true: 中
+ * kindOf(0xff0c) === CHARACTER_KIND.single; // true: ，
+ * kindOf(0x61) === CHARACTER_KIND.foreign; // true: a
  * ```
  */
 export function createCharacterKinds(options: {

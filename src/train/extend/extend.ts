@@ -53,8 +53,9 @@ export interface LearnedExtension extends RankedPieces {
  * @throws InputError when the sources have no text
  * @example
  * ```ts
- * const learned = await learnExtension(base, [{ name: 'zh', sentences: lines }], { newPieces: 8000 });
- * learned.pieces[0]; // the piece that saves the most tokens, learned.saved[0] of them
+ * const learned = await learnExtension(model, [{ name: 'zh', sentences: lines }], { newPieces: 500 });
+ * // The piece that saves the most tokens, and how many.
+ * [learned.pieces[0], learned.saved[0]]; // ['着', 82]
  * ```
  */
 export async function learnExtension(

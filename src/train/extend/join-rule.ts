@@ -58,8 +58,8 @@ export interface JoinRule {
  * ```ts
  * const kindOf = createCharacterKinds({ scripts: ['Han'], punctuation: '' });
  * const rule = createJoinRule(kindOf, { join: 'front', joinDigits: false });
- * rule.join(rule.formOf('，'), rule.formOf('但是')) === FORM.fronted; // ，但是 may be a piece
- * rule.join(rule.formOf('但是'), rule.formOf('，')) === FORM.foreign; // 但是， may not
+ * rule.join(rule.formOf('，'), rule.formOf('但是')) === FORM.fronted; // true: ，但是 may be a piece
+ * rule.join(rule.formOf('但是'), rule.formOf('，')) === FORM.foreign; // true: 但是， may not
  * ```
  */
 export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions): JoinRule {

@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * digamma(1); // -0.5772156649 (minus Euler's constant)
+ * digamma(1); // -0.5772156649…: minus Euler's constant
  * ```
  */
 export function digamma(x: number): number {

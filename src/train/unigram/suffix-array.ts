@@ -13,7 +13,7 @@ const STEP = 1 << 20;
  * @returns start of each suffix in lexicographic order. `[text.length]`
  * @example
  * ```ts
- * buildSuffixArray(Int32Array.of(1, 0, 2, 0, 2, 0), 3); // banana: [5, 3, 1, 0, 4, 2]
+ * buildSuffixArray(Int32Array.of(1, 0, 2, 0, 2, 0), 3); // [5, 3, 1, 0, 4, 2]: banana
  * ```
  */
 export function buildSuffixArray(text: Int32Array, alphabetSize: number): Int32Array {
