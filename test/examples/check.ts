@@ -13,7 +13,7 @@ const REMARK = /(?=[:,(])|$/g;
  * @throws Error where the comment says something else
  */
 export async function check(run: () => unknown, comment: string): Promise<void> {
-  const value = await valueOf(run, /^[A-Z]\w*Error: /.test(comment));
+  const value = await outcomeOf(run, /^[A-Z]\w*Error: /.test(comment));
   const shown = [inspect(value, { breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 1000, depth: 8 })];
   if (typeof value === 'string' && !/^['"`]/.test(comment)) shown.push(value);
   if (!shown.some((text) => says(comment, text))) throw new Error(`the comment says ${comment}, it is ${shown[0]}`);
@@ -24,14 +24,14 @@ function says(comment: string, shown: string): boolean {
   const said = plain(comment);
   return Array.from(said.matchAll(REMARK), ({ index }) => said.slice(0, index))
     .filter((value) => value.replaceAll('…', '') !== '')
-    .some((value) => new RegExp(`^${value.split('…').map(escape).join('.*')}$`, 'u').test(found));
+    .some((value) => new RegExp(`^${value.split('…').map(escapePattern).join('.*')}$`, 'u').test(found));
 }
 
 function plain(text: string): string {
   return text.replace(TYPED_ARRAY, '').replace(/\s+/g, '');
 }
 
-async function valueOf(run: () => unknown, mayThrow: boolean): Promise<unknown> {
+async function outcomeOf(run: () => unknown, mayThrow: boolean): Promise<unknown> {
   try {
     return await run();
   } catch (error) {
@@ -40,6 +40,6 @@ async function valueOf(run: () => unknown, mayThrow: boolean): Promise<unknown> 
   }
 }
 
-function escape(text: string): string {
+function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -1,0 +1,119 @@
+// The learner against its definition: count all pairs, take the best, replace it everywhere from the left, begin again.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { learnMerges, type MergeRules } from '../../../src/train/merges/learn-merges.ts';
+import { runs } from '../../runs.ts';
+import { type CountedSequence, learnPlainly, sequencesOf } from './plain-merges.ts';
+
+/** The smaller symbols first where counts tie. */
+const RULES: MergeRules = {
+  isAllowed: () => true,
+  compare: (leftA, rightA, leftB, rightB) => leftA - leftB || rightA - rightB,
+  accept: () => true,
+};
+const SYMBOLS = 4;
+
+interface Learned {
+  readonly pairs: [left: number, right: number][];
+  readonly saved: number[];
+  readonly count: number;
+}
+
+async function learn(
+  sequences: readonly CountedSequence[],
+  { mergeCount = 20, leastCount = 1, rules = RULES } = {},
+): Promise<Learned> {
+  const pairs: [number, number][] = [];
+  const saved: number[] = [];
+  const count = await learnMerges({
+    ...sequencesOf(sequences),
+    baseSymbolCount: SYMBOLS,
+    mergeCount,
+    leastCount,
+    rules: {
+      ...rules,
+      accept(left, right, symbol, occurrences) {
+        const isAccepted = rules.accept(left, right, symbol, occurrences);
+        if (isAccepted) pairs.push([left, right]);
+        return isAccepted;
+      },
+    },
+    onMerge: (_, each) => saved.push(each),
+  });
+  return { pairs, saved, count };
+}
+
+const symbol = fc.integer({ min: 0, max: SYMBOLS - 1 });
+const sequence = fc.record({
+  symbols: fc.array(symbol, { minLength: 1, maxLength: 12 }),
+  count: fc.constantFrom(1, 1, 2, 5, 2 ** 33),
+});
+
+describe('learnMerges', () => {
+  it('takes the most frequent pair again and again', async () => {
+    // banana, twice: `an` and `na` tie with 4, then `ban`, `anan` and `ana` with 2; the smaller left symbol is first.
+    const banana = { symbols: [1, 0, 2, 0, 2, 0], count: 2 };
+    const learned = await learn([banana], { mergeCount: 2 });
+    expect(learned.pairs).toEqual([
+      [0, 2],
+      [1, 4],
+    ]);
+    expect(learned.saved).toEqual([4, 2]);
+  });
+
+  it('gives what its definition gives, on any sequences', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(sequence, { minLength: 1, maxLength: 8 }),
+        fc.nat(12),
+        async (sequences, mergeCount) => {
+          const plain = learnPlainly(sequences, { symbolCount: SYMBOLS, mergeCount, leastCount: 1 });
+          const learned = await learn(sequences, { mergeCount });
+          expect(learned.pairs).toEqual(plain.map(({ left, right }) => [left, right]));
+          expect(learned.saved).toEqual(plain.map(({ saved }) => saved));
+          expect(learned.count).toBe(plain.length);
+        },
+      ),
+      runs(150),
+    );
+  });
+
+  it('leaves out pairs that may not merge, and those that occur too seldom', async () => {
+    const sequences = [
+      { symbols: [0, 1, 0, 1, 0, 1], count: 3 },
+      { symbols: [2, 3], count: 2 },
+    ];
+    const rules = { ...RULES, isAllowed: (left: number, right: number) => left !== 0 || right !== 1 };
+    expect((await learn(sequences, { rules, mergeCount: 1 })).pairs).toEqual([[1, 0]]);
+    const seldom = await learn(sequences, { leastCount: 3 });
+    expect(seldom.pairs.some(([left, right]) => left === 2 && right === 3)).toBe(false);
+    expect((await learn(sequences, { leastCount: 2 })).pairs).toContainEqual([2, 3]);
+  });
+
+  it('gives the symbol of a refused pair to the next one, and says where the pair occurs', async () => {
+    const sequences = [
+      { symbols: [0, 1, 0, 1], count: 5 },
+      { symbols: [2, 3], count: 1 },
+      { symbols: [3, 0, 1], count: 1 },
+    ];
+    const offered: [number, number[]][] = [];
+    const rules: MergeRules = {
+      ...RULES,
+      accept(left, right, symbol, { forEachSequence }) {
+        const found: number[] = [];
+        forEachSequence((each) => found.push(each));
+        if (left === 0 && right === 1) offered.push([symbol, found]);
+        else expect(symbol).toBe(SYMBOLS);
+        return left === 2;
+      },
+    };
+    expect((await learn(sequences, { rules, mergeCount: 1 })).pairs).toEqual([[2, 3]]);
+    expect(offered).toEqual([[SYMBOLS, [0, 0, 2]]]);
+  });
+
+  it('stops when it is told to', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    const task = { ...sequencesOf([{ symbols: [0, 1], count: 1 }]), baseSymbolCount: 2, mergeCount: 1, leastCount: 1 };
+    await expect(learnMerges({ ...task, rules: RULES, signal })).rejects.toThrow('enough');
+  });
+});
