@@ -62,3 +62,9 @@ export {
   type TokenizerJson,
   type UnigramModelJson,
 } from './formats/tokenizer-json/tokenizer-json.ts';
+export {
+  kindOfVocabulary,
+  parseVocabulary,
+  type VocabularyFile,
+  type VocabularyKind,
+} from './formats/vocabulary/parse-vocabulary.ts';

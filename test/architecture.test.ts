@@ -74,6 +74,7 @@ const TESTS_OF_MANY = new Set([
   'tokenize/llama-cpp.test.ts',
   'tokenize/parity.test.ts',
   'tokenize/published.test.ts',
+  'vocab/load-kinds.test.ts',
   'train/unigram/unusual-shapes.test.ts',
 ]);
 

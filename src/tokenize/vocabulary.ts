@@ -115,6 +115,11 @@ export function hasPipeline({ units, normalizers, preTokenizers, addedTokens }: 
   return units === 'byte' || normalizers.length > 0 || preTokenizers.length > 0 || addedTokens.length > 0;
 }
 
+/** True when SentencePiece could run the model: what has a pipeline or lists its merges is of other engines. */
+export function isSentencePieceModel(model: TokenizerModel): boolean {
+  return model.merges === undefined && !hasPipeline(model);
+}
+
 function isText(type: number): boolean {
   return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
 }

@@ -12,12 +12,10 @@ import {
   type SentencePieceDocument,
 } from '../formats/sentencepiece/document.ts';
 import type { TokenizerDocument } from '../formats/tokenizer-document.ts';
-import {
-  parseTokenizerJson,
-  sentencePieceFromTokenizerJson,
-  type TokenizerJson,
-} from '../formats/tokenizer-json/tokenizer-json.ts';
+import { parseTokenizerJson, type TokenizerJson } from '../formats/tokenizer-json/tokenizer-json.ts';
+import { kindOfVocabulary, parseVocabulary, type VocabularyKind } from '../formats/vocabulary/parse-vocabulary.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
+import { isSentencePieceModel } from '../tokenize/vocabulary.ts';
 import { findBuiltinVocabulary, listBuiltinVocabularies } from './builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from './hub.ts';
 import { decodeUtf8, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
@@ -32,7 +30,9 @@ export interface LoadOptions extends HubOptions {}
 export interface LoadedTokenizer {
   /** Short name for tables: the built-in name, `owner/repo`, or the name of the folder or file. */
   readonly name: string;
-  /** SHA-256 of the file with the vocabulary, as it lies on disk (built-in: of its `.model` file). */
+  /** What the file with the vocabulary is. */
+  readonly kind: VocabularyKind;
+  /** SHA-256 of the file with the vocabulary, as it lies on disk (built-in: of its `.model` file; GGUF: of what was read of it). */
   readonly sha256: string;
   /** Text of the files that lie beside it, by name: tokenizer_config.json, special_tokens_map.json and so on. */
   readonly files: CompanionFiles;
@@ -53,7 +53,7 @@ export interface LoadedTokenizer {
   readonly reason: string | undefined;
   /** The `.model` file, as read or as made from a tokenizer.json of the LLaMA family; undefined for other kinds. */
   readonly bytes: Uint8Array | undefined;
-  /** The parsed tokenizer.json of a tokenizer without `model`, for the engines that run it. */
+  /** The parsed tokenizer.json of a tokenizer that is no SentencePiece model, for the engines that run it. */
   readonly json: TokenizerJson | undefined;
   /** The parsed tokenizer_config.json that goes with `json`. */
   readonly config: Record<string, unknown> | undefined;
@@ -82,8 +82,12 @@ export interface ExtendableTokenizer extends LoadedTokenizer {
 export async function loadTokenizer(source: string, options: LoadOptions = {}): Promise<LoadedTokenizer> {
   const builtin = findBuiltinVocabulary(source);
   if (builtin !== undefined) {
-    const document = await builtin.open();
-    return fromDocument({ name: source, sha256: builtin.sha256, files: new Map(), document });
+    const { kind, sha256 } = builtin;
+    const parts = { name: source, kind, sha256, files: new Map<string, string>() };
+    const opened = await builtin.open();
+    return 'vocabularyFile' in opened
+      ? fromDocument({ ...parts, document: opened })
+      : fromModel({ ...parts, model: opened });
   }
   const reference = parseHubReference(source);
   if (reference !== undefined) {
@@ -124,22 +128,33 @@ function isExtendable(tokenizer: LoadedTokenizer): tokenizer is ExtendableTokeni
 }
 
 function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFiles): LoadedTokenizer {
-  const parts = { name, files, sha256: hashOf(bytes) };
-  if (!isJson(fileName, bytes)) {
+  const kind = kindOfVocabulary(fileName, bytes);
+  const parts = { name, files, kind, sha256: hashOf(bytes) };
+  if (kind === 'sentencepiece') {
     return fromDocument({ ...parts, document: parseSentencePiece(bytes, { source: label }) });
   }
-  const json = parseTokenizerJson(decodeUtf8(bytes, label), { source: label });
-  const config = parseCompanion(files, 'tokenizer_config.json', label);
+  let model: TokenizerModel;
   try {
-    const model = sentencePieceFromTokenizerJson(json, { source: label, config });
-    return fromDocument({ ...parts, document: buildSentencePiece(model, { source: label }) });
+    model = parseVocabulary({ fileName, bytes, files, label });
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (kind !== 'tokenizer.json' || !(error instanceof FormatError)) throw error;
+    // Another engine may run what ours cannot, if it is a tokenizer.json at all.
+    const json = parseTokenizerJson(decodeUtf8(bytes, label), { source: label });
+    const config = parseCompanion(files, 'tokenizer_config.json', label);
     return fromJson({ ...parts, json, config, reason: error.message });
   }
+  if (isSentencePieceModel(model)) {
+    return fromDocument({ ...parts, document: buildSentencePiece(model, { source: label }) });
+  }
+  if (kind !== 'tokenizer.json') return fromModel({ ...parts, model });
+  return fromModel({
+    ...parts,
+    model,
+    readJson: () => parseTokenizerJson(decodeUtf8(bytes, label), { source: label }),
+  });
 }
 
-type LoadedParts = Pick<LoadedTokenizer, 'name' | 'sha256' | 'files'>;
+type LoadedParts = Pick<LoadedTokenizer, 'name' | 'sha256' | 'files' | 'kind'>;
 
 function fromDocument(parts: LoadedParts & { readonly document: SentencePieceDocument }): LoadedTokenizer {
   const { document: alone, name, files } = parts;
@@ -163,6 +178,33 @@ function fromDocument(parts: LoadedParts & { readonly document: SentencePieceDoc
     reason: undefined,
     json: undefined,
     config: undefined,
+  };
+}
+
+// Encoded and compared like every other; only a document is missing.
+function fromModel({
+  readJson,
+  ...parts
+}: LoadedParts & { readonly model: TokenizerModel; readonly readJson?: () => TokenizerJson }): LoadedTokenizer {
+  const { model, name, files } = parts;
+  let tokenizer: Tokenizer | undefined;
+  const pieces = model.units === 'byte' ? 'byte-level pieces' : 'a list of merges';
+  return {
+    ...parts,
+    get tokenizer() {
+      tokenizer ??= openTokenizer(model, name);
+      return tokenizer;
+    },
+    document: undefined,
+    bytes: undefined,
+    reason: `it has ${pieces}, which this version encodes but does not extend`,
+    // For a second opinion only, so that it is not kept.
+    get json() {
+      return readJson?.();
+    },
+    get config() {
+      return readJson && parseCompanion(files, 'tokenizer_config.json', name);
+    },
   };
 }
 
@@ -191,19 +233,12 @@ function openTokenizer(model: TokenizerModel, name: string): Tokenizer {
   }
 }
 
-// The name decides where it says something; otherwise the first byte: "{" cannot begin a .model file.
-function isJson(fileName: string, bytes: Uint8Array): boolean {
-  if (fileName.endsWith('.json')) return true;
-  if (fileName.endsWith('.model')) return false;
-  return bytes[0] === 0x7b;
-}
-
 // Files with a standard name say nothing; their folder does.
 function nameOfPath(source: string, { fileName }: TokenizerFiles): string {
   const path = resolve(source);
   if (basename(path) !== fileName) return basename(path);
-  if (/^tokenizer\.(model|json)$/.test(fileName)) return basename(dirname(path)) || fileName;
-  return fileName.replace(/\.(model|json)$/, '');
+  if (/^(tokenizer\.(model|json)|tekken\.json|vocab\.json)$/.test(fileName)) return basename(dirname(path)) || fileName;
+  return fileName.replace(/\.(model|json|tiktoken|gguf)$/, '');
 }
 
 function withSuggestions(source: string, error: unknown): unknown {

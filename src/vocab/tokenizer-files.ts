@@ -1,17 +1,28 @@
 // Reads the files of a tokenizer from disk: one file, or a folder as `save_pretrained` writes it.
-// It chooses the file that holds the vocabulary and collects those that go with it; it does not look inside them.
+// It chooses the file that holds the vocabulary and collects those that go with it. Of a GGUF it reads the metadata, however
+// large the file is; into other files it looks only to tell a tiktoken file that is called tokenizer.model.
 import type { Stats } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FormatError, InputError, VocabMergeError } from '../errors.ts';
+import { parseGgufMetadata } from '../formats/gguf/gguf-metadata.ts';
+import { isTiktoken } from '../formats/tiktoken/tiktoken-file.ts';
 
-/** Files with a vocabulary, best first: a SentencePiece model is exact, a tokenizer.json is a conversion of it. */
+/**
+ * Files with a vocabulary, best first: a SentencePiece model is exact, a tokenizer.json is a conversion of it, and says more
+ * than the files of other loaders.
+ */
 const VOCABULARY_NAMES: readonly string[] = [
   'tokenizer.model',
   'spiece.model',
   'sentencepiece.bpe.model',
   'tokenizer.json',
+  'tekken.json',
+  'vocab.json',
 ];
+
+/** Lies beside vocab.json, which is nothing without it. */
+const MERGES_NAME = 'merges.txt';
 
 /** Text files that belong to a tokenizer, kept so that an extended tokenizer can carry their settings on. */
 const COMPANION_NAMES: readonly string[] = [
@@ -27,12 +38,16 @@ const COMPANION_NAMES: readonly string[] = [
 /** The largest tokenizers have some 50 MB; anything above this is a checkpoint or a corpus given by mistake. */
 export const MAX_TOKENIZER_FILE_BYTES: number = 512 * 1024 * 1024;
 
+/** Bytes of a GGUF that are read first; vocabularies take some 3 to 10 MB. */
+const FIRST_GGUF_BYTES = 4 * 1024 * 1024;
+
 /** The files of one tokenizer. */
 export interface TokenizerFiles {
   /** Name of the file with the vocabulary, without its folder. */
   readonly fileName: string;
   /** The same file as messages name it. */
   readonly label: string;
+  /** The whole file; of a GGUF the beginning, with all metadata. */
   readonly bytes: Uint8Array;
   /** Text of the files that go with it, by name. */
   readonly files: ReadonlyMap<string, string>;
@@ -54,16 +69,23 @@ export interface ReadTokenizerFilesOptions {
  * ```
  */
 export function chooseTokenizerFiles(names: readonly string[]): string[] | undefined {
-  const models = names.filter((name) => name.endsWith('.model'));
-  const vocabulary =
-    VOCABULARY_NAMES.find((name) => names.includes(name)) ?? (models.length === 1 ? models[0] : undefined);
-  if (vocabulary === undefined) return undefined;
-  return [vocabulary, ...COMPANION_NAMES.filter((name) => name !== vocabulary && names.includes(name))];
+  const only = (ending: string): string | undefined => {
+    const found = names.filter((name) => name.endsWith(ending));
+    return found.length === 1 ? found[0] : undefined;
+  };
+  const hasFile = (name: string) => names.includes(name) && (name !== 'vocab.json' || names.includes(MERGES_NAME));
+  const vocabulary = VOCABULARY_NAMES.find(hasFile) ?? only('.model') ?? only('.tiktoken');
+  return vocabulary === undefined ? undefined : [vocabulary, ...companionsOf(vocabulary, names)];
+}
+
+function companionsOf(vocabulary: string, names: readonly string[]): string[] {
+  const companions = vocabulary === 'vocab.json' ? [MERGES_NAME, ...COMPANION_NAMES] : COMPANION_NAMES;
+  return companions.filter((name) => name !== vocabulary && names.includes(name));
 }
 
 /**
- * Reads a tokenizer's files. `path` is a folder, or a file: one named `tokenizer.model` or `tokenizer.json` brings the
- * companions beside it, any other file stands alone.
+ * Reads a tokenizer's files. `path` is a folder, or a file: one with a name that loaders look for, such as `tokenizer.model` or
+ * `tokenizer.json`, brings the companions beside it, any other file stands alone.
  *
  * @throws InputError when nothing is there, it cannot be read, is empty, is too large, or is a folder without tokenizer
  * @throws FormatError when a companion is not UTF-8
@@ -76,15 +98,21 @@ export async function readTokenizerFiles(
   const place = await statOf(path, label);
   if (place.isDirectory()) {
     const names = await namesIn(path, label);
-    const chosen = chooseTokenizerFiles(names);
+    const ggufs = names.filter((name) => name.endsWith('.gguf'));
+    const chosen = chooseTokenizerFiles(names) ?? (ggufs.length === 1 ? ggufs : undefined);
     if (chosen === undefined) throw noTokenizer(label, names);
-    return readChosen(path, chosen, (name) => `${label.replace(/[/\\]+$/, '')}/${name}`);
+    const labelOf = (name: string) => `${label.replace(/[/\\]+$/, '')}/${name}`;
+    const files = await readChosen(path, chosen, labelOf);
+    // Llama 3 has two of one vocabulary: tokenizer.json names its special tokens and its pattern, a tiktoken file does not.
+    const isPoorer = names.includes('tokenizer.json') && isTiktoken(files.bytes);
+    return isPoorer ? readChosen(path, ['tokenizer.json', ...companionsOf('tokenizer.json', names)], labelOf) : files;
   }
   const fileName = basename(path);
-  if (!VOCABULARY_NAMES.includes(fileName)) return readChosen(dirname(path), [fileName], () => label);
+  if (!VOCABULARY_NAMES.includes(fileName) && !fileName.endsWith('.tiktoken')) {
+    return readChosen(dirname(path), [fileName], () => label);
+  }
   const folder = dirname(path);
-  const names = await namesIn(folder, label);
-  const companions = COMPANION_NAMES.filter((name) => name !== fileName && names.includes(name));
+  const companions = companionsOf(fileName, await namesIn(folder, label));
   return readChosen(folder, [fileName, ...companions], (name) => (name === fileName ? label : join(folder, name)));
 }
 
@@ -120,6 +148,7 @@ export function decodeUtf8(bytes: Uint8Array, label: string): string {
 
 async function readBytes(path: string, label: string): Promise<Uint8Array> {
   const place = await statOf(path, label);
+  if (path.endsWith('.gguf') && place.isFile()) return readGgufMetadata(path, label, place.size);
   if (!place.isFile()) {
     throw new InputError(`${label}: is not a file`, { hint: 'Give a .model file, a tokenizer.json or their folder.' });
   }
@@ -131,6 +160,36 @@ async function readBytes(path: string, label: string): Promise<Uint8Array> {
   return readFile(path).catch((error) => {
     throw asReadError(label, error);
   });
+}
+
+// The beginning of a GGUF up to the end of its metadata: more of it is read until the parser has enough.
+async function readGgufMetadata(path: string, label: string, fileBytes: number): Promise<Uint8Array> {
+  const failed = (error: unknown): never => {
+    throw asReadError(label, error);
+  };
+  const handle: FileHandle = await open(path).catch(failed);
+  try {
+    let bytes = new Uint8Array(0);
+    for (let wanted = FIRST_GGUF_BYTES; ; ) {
+      const length = Math.min(wanted, fileBytes);
+      const longer = new Uint8Array(length);
+      longer.set(bytes);
+      await handle.read(longer, bytes.length, length - bytes.length, bytes.length).catch(failed);
+      bytes = longer;
+      if (bytes.length === 0) return bytes;
+      const metadata = parseGgufMetadata(bytes, { source: label, fileBytes });
+      if (!('neededBytes' in metadata)) return bytes;
+      if (metadata.neededBytes > MAX_TOKENIZER_FILE_BYTES) {
+        throw new InputError(
+          `${label}: its metadata has ${metadata.neededBytes} bytes and more, a tokenizer at most ${MAX_TOKENIZER_FILE_BYTES}`,
+          { hint: 'Give the tokenizer.json of the model.' },
+        );
+      }
+      wanted = Math.max(metadata.neededBytes, bytes.length * 2);
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 async function statOf(path: string, label: string): Promise<Stats> {
@@ -168,9 +227,9 @@ function noTokenizer(label: string, names: readonly string[]): InputError {
     });
   }
   return new InputError(
-    `${label}: is a folder without a tokenizer (no tokenizer.model, tokenizer.json or .model file)`,
+    `${label}: is a folder without a tokenizer (no tokenizer.model, tokenizer.json, tekken.json, vocab.json with merges.txt, .model, .tiktoken or .gguf file)`,
     {
-      hint: 'Give the folder that holds tokenizer.model or tokenizer.json, or the path of a .model file.',
+      hint: 'Give the folder that holds tokenizer.model or tokenizer.json, or the path of such a file.',
     },
   );
 }

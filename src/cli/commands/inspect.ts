@@ -1,9 +1,14 @@
 // vocab-merge inspect: what is inside a tokenizer.
 import { counted } from '../../core/counted.ts';
+import { ABSENT_PIECE, PIECE_TYPE } from '../../core/model.ts';
+import { byteSurface } from '../../core/unicode/byte-level.ts';
 import { inspectModel, type ModelFacts } from '../../report/measure/inspect-model.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { formatBytes, formatCount } from '../output/command-output.ts';
+
+/** Special pieces that are shown of a kind. */
+const SHOWN_PIECES = 24;
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
@@ -29,12 +34,14 @@ export const inspectCommand = defineCommand({
       return;
     }
     if (flags.pieces) {
-      const rows = model.pieces.map((piece, id) => ({
+      const all = model.pieces.map((piece, id) => ({
         id,
         type: model.pieceTypes[id]!,
         score: model.pieceScores[id]!,
-        piece,
+        // As text; parts of characters as bytes.
+        piece: model.units === 'byte' && model.pieceTypes[id] !== PIECE_TYPE.control ? byteSurface(piece) : piece,
       }));
+      const rows = all.filter(({ type }) => type !== ABSENT_PIECE);
       output.printJson(rows);
       output.print(
         rows.map(({ id, type, score, piece }) => `${id}\t${type}\t${score}\t${quoteUnprintable(piece)}`).join('\n'),
@@ -43,7 +50,9 @@ export const inspectCommand = defineCommand({
     }
     const facts = inspectModel(model, loaded.tokenizer);
     const bytes = loaded.bytes?.length;
-    output.printJson({ name: loaded.name, kind: 'sentencepiece', sha256: loaded.sha256, bytes, ...facts });
+    // A tokenizer.json that is a SentencePiece model in disguise is one.
+    const kind = bytes === undefined ? loaded.kind : 'sentencepiece';
+    output.printJson({ name: loaded.name, kind, sha256: loaded.sha256, bytes, ...facts });
     output.print(describeModel(loaded.name, loaded.sha256, bytes, facts));
   },
 });
@@ -66,7 +75,7 @@ function jsonFacts(loaded: LoadedTokenizer): Record<string, unknown> {
 }
 
 function describeModel(name: string, sha256: string, bytes: number | undefined, facts: ModelFacts): string {
-  const { normalizer, scores, specials } = facts;
+  const { normalizer, specials } = facts;
   const counts = (record: Record<string, number>): string =>
     Object.entries(record)
       .map(([key, count]) => `${key} ${formatCount(count)}`)
@@ -78,6 +87,8 @@ function describeModel(name: string, sha256: string, bytes: number | undefined, 
     normalizer.treatWhitespaceAsSuffix && '▁ as suffix',
     facts.byteFallback && 'byte fallback',
   ].filter((flag) => flag !== false);
+  const missing = facts.vocabSize - facts.pieces;
+  const holes = missing === 0 ? '' : `, ids up to ${formatCount(facts.vocabSize - 1)}`;
   const special = Object.entries(specials)
     .map(([key, { id, piece }]) => (id < 0 ? `${key} none` : `${key} ${id} ${quoteUnprintable(piece)}`))
     .join(', ');
@@ -85,28 +96,53 @@ function describeModel(name: string, sha256: string, bytes: number | undefined, 
     row('name', name),
     row('sha256', sha256),
     ...(bytes === undefined ? [] : [row('size', `${formatBytes(bytes)} as .model`)]),
-    row('model', `${facts.modelType}, ${counted(facts.vocabSize, 'piece')}`),
+    row(
+      'model',
+      `${facts.modelType}${facts.units === 'byte' ? ' of bytes' : ''}, ${counted(facts.pieces, 'piece')}${holes}`,
+    ),
+    ...(facts.merges === undefined ? [] : [row('merges', `${formatCount(facts.merges)} listed`)]),
     row('types', counts(facts.types as Record<string, number>)),
     row('scripts', counts(facts.scripts)),
     row('characters', counts(facts.lengths)),
-    row(
-      'scores',
-      scores
-        ? `${scores.min} to ${scores.max}, ${formatCount(scores.distinct)} distinct, ${counted(scores.tied, 'piece')} tied`
-        : 'none',
-    ),
+    ...(facts.merges === undefined ? [row('scores', describeScores(facts))] : []),
     row('specials', special),
-    row('control', facts.controlPieces.map(quoteUnprintable).join(' ') || 'none'),
-    row('user-defined', facts.userDefinedPieces.map(quoteUnprintable).join(' ') || 'none'),
-    row(
-      'normalizer',
-      `${normalizer.name || 'unnamed'} (${formatBytes(normalizer.charsmapBytes)} of rules), ${flags.join(', ')}`,
-    ),
+    row('control', listed(facts.controlPieces)),
+    row('user-defined', listed(facts.userDefinedPieces)),
+    ...describePipeline(facts, flags),
   ].join('\n');
+}
+
+function describeScores({ scores }: ModelFacts): string {
+  if (scores === undefined) return 'none';
+  const { min, max, distinct, tied } = scores;
+  return `${min} to ${max}, ${formatCount(distinct)} distinct, ${counted(tied, 'piece')} tied`;
+}
+
+// SentencePiece's rules, or the steps of other kinds.
+function describePipeline(facts: ModelFacts, flags: readonly string[]): string[] {
+  const { normalizer, normalizers, preTokenizers, addedTokens } = facts;
+  if (addedTokens + normalizers.length + preTokenizers.length === 0 && facts.units === 'utf16') {
+    const rules = `${normalizer.name || 'unnamed'} (${formatBytes(normalizer.charsmapBytes)} of rules)`;
+    return [row('normalizer', `${rules}, ${flags.join(', ')}`)];
+  }
+  return [
+    row('normalizer', [...normalizers, ...flags].join(', ') || 'none'),
+    row(
+      'pre-tokens',
+      [...preTokenizers, ...(facts.wholePieceFirst ? ['whole pieces first'] : [])].join(', ') || 'none',
+    ),
+    row('added', counted(addedTokens, 'token')),
+  ];
 }
 
 function row(name: string, value: string): string {
   return `${name.padEnd(13)} ${value}`;
+}
+
+// Llama 3 has 256 of them: the first ones tell enough, and --json has all.
+function listed(pieces: readonly string[]): string {
+  const shown = pieces.slice(0, SHOWN_PIECES).map(quoteUnprintable).join(' ') || 'none';
+  return pieces.length > SHOWN_PIECES ? `${shown} … (${formatCount(pieces.length)})` : shown;
 }
 
 // Control characters would garble a terminal.

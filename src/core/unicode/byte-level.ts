@@ -2,7 +2,7 @@
 // byte pieces of SentencePiece (`<0xE4>`), which utf8.ts knows.
 // Pieces of a model whose units are bytes (core/model.ts) are the bytes themselves; here they are also made readable.
 // The table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
-import { byteToPiece, encodeUtf8 } from './utf8.ts';
+import { byteToPiece, decodeUtf8Into, encodeUtf8 } from './utf8.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -103,4 +103,21 @@ export function byteSurface(piece: string): string {
     }
   }
   return surface;
+}
+
+/**
+ * The reverse of {@link toByteUnits}; `undefined` when the bytes are not whole characters.
+ *
+ * @example
+ * ```ts
+ * byteUnitsToText('\xe4\xb8\xad'); // '中'
+ * byteUnitsToText('\xe4\xb8'); // undefined
+ * ```
+ */
+export function byteUnitsToText(piece: string): string | undefined {
+  if (/^[\x00-\x7f]*$/.test(piece)) return piece;
+  const bytes = Uint8Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i));
+  const units = new Uint16Array(bytes.length);
+  const length = decodeUtf8Into(bytes, 0, bytes.length, units);
+  return length < 0 ? undefined : String.fromCharCode(...units.subarray(0, length));
 }

@@ -1,7 +1,7 @@
 // The audit: every check on one tokenizer, with its base and a text where they are given, as one report.
 // It prints nothing and fails on nothing by itself: `failOn` says which findings count as a failure.
 import { groupDigits } from '../../core/counted.ts';
-import { AuditError, OptionError } from '../../errors.ts';
+import { AuditError, InputError, OptionError } from '../../errors.ts';
 import {
   AUDIT_CODES,
   AUDIT_FORMAT,
@@ -10,6 +10,7 @@ import {
   type AuditedTokenizer,
   type AuditReport,
 } from '../../formats/audit-report.ts';
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { skippedCheck } from './checks.ts';
 import { checkEncoding } from './encoding.ts';
 import { checkFiles } from './files.ts';
@@ -36,6 +37,7 @@ export interface AuditOptions {
  *
  * @throws FormatError when a file beside the tokenizer is damaged
  * @throws OptionError for an unknown script
+ * @throws InputError for a tokenizer that is no SentencePiece model
  * @example
  * ```ts
  * const report = await auditTokenizer({ target: chineseLlama, base: llama2 });
@@ -45,6 +47,8 @@ export interface AuditOptions {
  */
 export async function auditTokenizer(options: AuditOptions): Promise<AuditReport> {
   const { target, base, lines } = options;
+  for (const { name, tokenizer } of base === undefined ? [target] : [target, base])
+    requireSentencePiece(name, tokenizer);
   const context = buildAuditContext(target, base);
   const encoding = checkEncoding(context);
   const textAudit = lines === undefined ? undefined : createTextAudit(context, { scripts: options.scripts });
@@ -68,6 +72,14 @@ export async function auditTokenizer(options: AuditOptions): Promise<AuditReport
     checks: checks.sort((a, b) => AUDIT_CODES.indexOf(a.code) - AUDIT_CODES.indexOf(b.code)),
     ...(measured !== undefined && { text: measured.text }),
   };
+}
+
+// Every check below reads scores and types as SentencePiece does.
+function requireSentencePiece(name: string, { model }: AuditSubject['tokenizer']): void {
+  if (isSentencePieceModel(model)) return;
+  throw new InputError(`${name}: cannot be audited: it is no SentencePiece model`, {
+    hint: 'It can be encoded, compared and verified.',
+  });
 }
 
 function auditedTokenizer({ name, sha256, tokenizer }: AuditSubject): AuditedTokenizer {

@@ -5,6 +5,7 @@ import { auditTokenizer } from '../../merge/audit/audit.ts';
 import type { AdviceContext } from '../../report/advise/comparison-facts.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
 import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import type { LoadedTokenizer } from '../../vocab/load-tokenizer.ts';
 
 /**
@@ -20,7 +21,9 @@ export async function auditCompared(
   const [base] = tokenizers;
   const audits: (AuditReport | undefined)[] = [];
   for (const [i, target] of tokenizers.entries()) {
-    const canAudit = report.tokenizers[i]!.extendsFirst && base?.model !== undefined && target.model !== undefined;
+    const canAudit =
+      report.tokenizers[i]!.extendsFirst &&
+      [base, target].every((each) => each?.model !== undefined && isSentencePieceModel(each.model));
     audits.push(canAudit ? await auditTokenizer({ target, base }) : undefined);
   }
   return audits;

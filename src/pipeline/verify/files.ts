@@ -1,10 +1,11 @@
 // The files that verify gives to the engines: tokenizer.model and tokenizer.json of a folder, or what stands for them.
 // Where there is no tokenizer.json, the one that `merge` would write for the model stands in, and is marked as such.
-import { FormatError } from '../../errors.ts';
+import { FormatError, InputError } from '../../errors.ts';
 import { parseCompanion } from '../../formats/companion-files.ts';
 import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-proto.ts';
 import { tokenizerJsonOptions } from '../../formats/tokenizer-json/tokenizer-config.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { kindOfVocabulary } from '../../formats/vocabulary/parse-vocabulary.ts';
 import { findBuiltinVocabulary } from '../../vocab/builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../../vocab/hub.ts';
 import { decodeUtf8, readTokenizerFiles, type TokenizerFiles } from '../../vocab/tokenizer-files.ts';
@@ -39,16 +40,25 @@ export interface VerifyFiles {
 export async function readVerifyFiles(source: string, options: HubOptions = {}): Promise<VerifyFiles> {
   const builtin = findBuiltinVocabulary(source);
   if (builtin !== undefined) {
-    const { bytes } = await builtin.open();
-    return withJson(source, { label: source, bytes, text: undefined, config: {} });
+    const opened = await builtin.open();
+    if (!('bytes' in opened)) throw noFiles(source, builtin.kind);
+    return withJson(source, { label: source, bytes: opened.bytes, text: undefined, config: {} });
   }
   const { fileName, label, bytes, files } = await filesOf(source, options);
   const config = parseCompanion(files, 'tokenizer_config.json', label) ?? {};
-  if (fileName.endsWith('.json') || (!fileName.endsWith('.model') && bytes[0] === 0x7b)) {
+  const kind = kindOfVocabulary(fileName, bytes);
+  if (kind !== 'tokenizer.json' && kind !== 'sentencepiece') throw noFiles(source, kind);
+  if (kind === 'tokenizer.json') {
     const json = { label, text: decodeUtf8(bytes, label), sha256: sha256Of(bytes), isDerived: false };
     return { name: source, model: undefined, json, config };
   }
   return withJson(source, { label, bytes, text: files.get('tokenizer.json'), config });
+}
+
+function noFiles(source: string, kind: string): InputError {
+  return new InputError(`${source}: is a ${kind} file, which no other engine here reads`, {
+    hint: 'Give a tokenizer.model or a tokenizer.json.',
+  });
 }
 
 async function filesOf(source: string, options: HubOptions): Promise<TokenizerFiles> {

@@ -2,6 +2,7 @@
 import type { TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import { buildTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { createHuggingFaceCounter } from './hugging-face-counter.ts';
 import { createSentencePieceJsCounter } from './sentencepiece-js-counter.ts';
 import { type CountableTokenizer, createTokenizerCounter, type TokenCounter } from './token-counter.ts';
@@ -53,11 +54,25 @@ export async function openCounter(entry: ComparedTokenizer, engine?: CountingEng
   if (counter !== undefined) return counter;
   const model = modelOf(entry);
   if (model !== undefined) {
+    const isSentencePiece = isSentencePieceModel(model);
     if (engine === undefined || engine === 'vocab-merge') return createTokenizerCounter(encoderOf(entry)!);
     if (engine === 'sentencepiece-js') {
       const { bytes } = entry;
-      if (bytes === undefined) throw new OptionError(`${name}: engine sentencepiece-js needs the bytes of the .model`);
+      if (bytes === undefined && isSentencePiece) {
+        throw new OptionError(`${name}: engine sentencepiece-js needs the bytes of the .model`);
+      }
+      if (bytes === undefined) {
+        throw new OptionError(`${name}: engine sentencepiece-js counts SentencePiece models, this is none`, {
+          hint: 'Leave the engine open, or choose hugging-face.',
+        });
+      }
       return createSentencePieceJsCounter({ name, bytes, model });
+    }
+    if (json !== undefined) return createHuggingFaceCounter({ name, json, config });
+    if (!isSentencePiece) {
+      throw new OptionError(`${name}: engine hugging-face reads tokenizer.json, this is another file`, {
+        hint: 'Leave the engine open.',
+      });
     }
     return createHuggingFaceCounter({ name, json: buildTokenizerJson(model) });
   }

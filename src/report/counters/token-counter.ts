@@ -2,6 +2,7 @@
 // Every engine (our own, Hugging Face's, sentencepiece-js) is wrapped as a TokenCounter, so the counting itself is
 // written once. Counters never add bos or eos.
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
+import { byteUnitsToText, spellByteLevel } from '../../core/unicode/byte-level.ts';
 import type { TokenWithOffsets } from '../../tokenize/tokenizer.ts';
 
 /** Kinds of token that a report counts apart; the values of {@link TokenCounter.tokenKinds}. */
@@ -51,23 +52,32 @@ export interface CountableTokenizer {
 
 /** Counts with this library's own tokenizer; no array of ids is made. */
 export function createTokenizerCounter(tokenizer: CountableTokenizer): TokenCounter {
-  const { pieces, pieceTypes } = tokenizer.model;
+  const { model } = tokenizer;
+  const { pieces, pieceTypes } = model;
+  const isInBytes = (id: number): boolean => model.units === 'byte' && isPieceText(pieceTypes[id]!);
   return {
     engine: 'vocab-merge',
     vocabSize: pieces.length,
-    tokenKinds: modelTokenKinds(tokenizer.model),
+    tokenKinds: modelTokenKinds(model),
     forEachId: (text, visit) => tokenizer.forEachId(text, visit),
-    idToPiece: (id) => pieces[id],
-    idToSurface: (id) =>
-      pieceTypes[id] === PIECE_TYPE.normal || pieceTypes[id] === PIECE_TYPE.userDefined
-        ? pieces[id]!.replaceAll(SPACE_SYMBOL, ' ')
-        : undefined,
+    idToPiece: (id) => (isInBytes(id) ? spellByteLevel(pieces[id]!) : pieces[id]),
+    idToSurface(id) {
+      if (!isPieceText(pieceTypes[id]!)) return undefined;
+      return isInBytes(id) ? byteUnitsToText(pieces[id]!) : pieces[id]!.replaceAll(SPACE_SYMBOL, ' ');
+    },
   };
 }
 
-/** {@link TOKEN_KIND} of each piece of a SentencePiece model, `[vocabSize]`. */
-export function modelTokenKinds(model: TokenizerModel): Uint8Array {
-  return model.pieceTypes.map((type) =>
-    type === PIECE_TYPE.byte ? TOKEN_KIND.byte : type === PIECE_TYPE.unknown ? TOKEN_KIND.unknown : TOKEN_KIND.ordinary,
-  );
+/** {@link TOKEN_KIND} of each piece of a model, `[vocabSize]`. */
+export function modelTokenKinds({ pieces, pieceTypes, units }: TokenizerModel): Uint8Array {
+  return pieceTypes.map((type, id) => {
+    if (type === PIECE_TYPE.byte) return TOKEN_KIND.byte;
+    if (type === PIECE_TYPE.unknown) return TOKEN_KIND.unknown;
+    const isPart = units === 'byte' && isPieceText(type) && byteUnitsToText(pieces[id]!) === undefined;
+    return isPart ? TOKEN_KIND.byte : TOKEN_KIND.ordinary;
+  });
+}
+
+function isPieceText(type: number): boolean {
+  return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined;
 }

@@ -1,6 +1,14 @@
 // Facts about a vocabulary that people ask for first: how many pieces of which kind, script, length and score.
 // Derived from the neutral model only; nothing is encoded here (the audit does that).
-import { PIECE_TYPE, type PieceTypeName, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
+import {
+  ABSENT_PIECE,
+  PIECE_TYPE,
+  type PieceTypeName,
+  type PieceUnits,
+  SPACE_SYMBOL,
+  type TokenizerModel,
+} from '../../core/model.ts';
+import { byteUnitsToText } from '../../core/unicode/byte-level.ts';
 import { scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 
 /** Scores of the pieces that come from training (normal pieces). */
@@ -15,20 +23,33 @@ export interface ScoreFacts {
 /** Result of {@link inspectModel}. */
 export interface ModelFacts {
   readonly modelType: string;
+  /** What pieces are spelled in. */
+  readonly units: PieceUnits;
+  /** Highest id plus one. */
   readonly vocabSize: number;
+  /** Number of pieces, less than `vocabSize` where ids have holes. */
+  readonly pieces: number;
+  /** Number of merges, for models that list them. */
+  readonly merges?: number;
   /** Number of pieces of each type that occurs. */
   readonly types: Partial<Record<PieceTypeName, number>>;
-  /** Number of normal and user-defined pieces by script, most first; several scripts in one piece: `mixed`. */
+  /** Number of normal and user-defined pieces by script, most first; several scripts in one piece: `mixed`; parts of characters: `bytes`. */
   readonly scripts: Record<string, number>;
-  /** Number of normal and user-defined pieces by code points, `▁` in front not counted. */
+  /** Number of normal and user-defined pieces by code points, a space in front not counted; parts of characters are left out. */
   readonly lengths: Record<number, number>;
-  /** Absent when there are no normal pieces. */
+  /** Absent when there are no normal pieces, and where merges are listed instead. */
   readonly scores?: ScoreFacts;
   /** Ids of the special pieces, -1 for one that the model lacks. */
   readonly specials: Record<'unk' | 'bos' | 'eos' | 'pad', { readonly id: number; readonly piece: string }>;
   readonly controlPieces: readonly string[];
   readonly userDefinedPieces: readonly string[];
   readonly byteFallback: boolean;
+  /** A pre-token that is a piece is taken before any merge. */
+  readonly wholePieceFirst: boolean;
+  /** Steps of normalization and of cutting by their types, in order; none for SentencePiece models. */
+  readonly normalizers: readonly string[];
+  readonly preTokenizers: readonly string[];
+  readonly addedTokens: number;
   readonly normalizer: {
     readonly name: string;
     readonly charsmapBytes: number;
@@ -53,7 +74,9 @@ export function inspectModel(
   model: TokenizerModel,
   specials: { readonly unkId: number; readonly bosId: number; readonly eosId: number; readonly padId: number },
 ): ModelFacts {
-  const { pieces, pieceTypes, pieceScores, normalizer } = model;
+  const { pieces, pieceTypes, pieceScores, normalizer, units, merges } = model;
+  const space = units === 'byte' ? ' ' : SPACE_SYMBOL;
+  let count = 0;
   const types: Partial<Record<PieceTypeName, number>> = {};
   const typeNames = Object.keys(PIECE_TYPE) as PieceTypeName[];
   const scripts = new Map<string, number>();
@@ -61,14 +84,18 @@ export function inspectModel(
   const scoreCounts = new Map<number, number>();
   for (let id = 0; id < pieces.length; id++) {
     const type = pieceTypes[id]!;
+    if (type === ABSENT_PIECE) continue;
+    count++;
     const name = typeNames.find((candidate) => PIECE_TYPE[candidate] === type)!;
     types[name] = (types[name] ?? 0) + 1;
     if (type === PIECE_TYPE.normal) scoreCounts.set(pieceScores[id]!, (scoreCounts.get(pieceScores[id]!) ?? 0) + 1);
     if (type !== PIECE_TYPE.normal && type !== PIECE_TYPE.userDefined) continue;
-    const script = scriptOfPiece(pieces[id]!);
+    const text = units === 'byte' ? byteUnitsToText(pieces[id]!) : pieces[id]!;
+    const script = text === undefined ? 'bytes' : scriptOfPiece(text);
     scripts.set(script, (scripts.get(script) ?? 0) + 1);
-    const characters = [...pieces[id]!];
-    const length = characters.length > 1 && characters[0] === SPACE_SYMBOL ? characters.length - 1 : characters.length;
+    if (text === undefined) continue;
+    const characters = [...text];
+    const length = characters.length > 1 && characters[0] === space ? characters.length - 1 : characters.length;
     lengths[length] = (lengths[length] ?? 0) + 1;
   }
   const scores = [...scoreCounts.keys()].sort((a, b) => a - b);
@@ -76,11 +103,15 @@ export function inspectModel(
   const ofType = (type: number): string[] => pieces.filter((_, id) => pieceTypes[id] === type);
   return {
     modelType: model.modelType,
+    units,
     vocabSize: pieces.length,
+    pieces: count,
+    ...(merges !== undefined && { merges: merges.leftIds.length }),
     types,
     scripts: Object.fromEntries([...scripts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))),
     lengths,
-    ...(scores.length > 0 && { scores: { min: scores[0]!, max: scores.at(-1)!, distinct: scores.length, tied } }),
+    ...(scores.length > 0 &&
+      merges === undefined && { scores: { min: scores[0]!, max: scores.at(-1)!, distinct: scores.length, tied } }),
     specials: {
       unk: { id: specials.unkId, piece: model.unkPiece },
       bos: { id: specials.bosId, piece: model.bosPiece },
@@ -88,8 +119,14 @@ export function inspectModel(
       pad: { id: specials.padId, piece: model.padPiece },
     },
     controlPieces: ofType(PIECE_TYPE.control),
-    userDefinedPieces: ofType(PIECE_TYPE.userDefined),
+    userDefinedPieces: ofType(PIECE_TYPE.userDefined).map((piece) =>
+      units === 'byte' ? (byteUnitsToText(piece) ?? piece) : piece,
+    ),
     byteFallback: model.byteFallback,
+    wholePieceFirst: model.wholePieceFirst,
+    normalizers: model.normalizers.map(({ type }) => type),
+    preTokenizers: model.preTokenizers.map(({ type }) => type),
+    addedTokens: model.addedTokens.length,
     normalizer: {
       name: normalizer.name,
       charsmapBytes: normalizer.precompiledCharsmap.length,

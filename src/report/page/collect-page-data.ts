@@ -6,6 +6,7 @@ import { codePointLength, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
 import { encodeBase64 } from '../../formats/base64.ts';
 import { buildSentencePiece } from '../../formats/sentencepiece/document.ts';
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { type ComparedTokenizer, encoderOf, modelOf, openCounter } from '../counters/open-counter.ts';
 import type { TokenCounter } from '../counters/token-counter.ts';
 import type { ComparisonReport, TextComparison } from '../measure/comparison-report.ts';
@@ -116,15 +117,16 @@ function curveOf(
   const { name, extendsFirst } = report.tokenizers[at]!;
   if (curve !== undefined) return [{ tokenizer: name, curve }];
   const model = modelOf(entry);
-  if (!extendsFirst || model === undefined) return [];
+  if (!extendsFirst || model === undefined || !isSentencePieceModel(model)) return [];
   const baseSize = report.tokenizers[0]!.vocabSize;
   const measured = measureExtensionCurve({ model, baseSize, texts: report.texts, candidates });
   return measured === undefined ? [] : [{ tokenizer: name, curve: measured.curve, measuredLines: measured.lines }];
 }
 
-/** Where the tokens lie, for entries with the library's own tokenizer. */
+/** Where the tokens lie, for entries with the library's own tokenizer; several tokens of a byte-level one may lie in one place. */
 function offsetsOf(entry: ComparedTokenizer): PassageEncoder['offsets'] {
   const tokenizer = encoderOf(entry);
+  if (modelOf(entry)?.units === 'byte') return undefined;
   return tokenizer?.encodeWithOffsets && ((text) => tokenizer.encodeWithOffsets!(text));
 }
 
@@ -179,7 +181,8 @@ function lowestRatio({ figures }: TextComparison): number {
 
 function fileOf(entry: ComparedTokenizer): { kind: EmbeddedVocabulary['kind']; bytes: Uint8Array } | undefined {
   const model = modelOf(entry);
-  if (model !== undefined) return { kind: 'sentencepiece', bytes: entry.bytes ?? buildSentencePiece(model).bytes };
+  if (model !== undefined && isSentencePieceModel(model))
+    return { kind: 'sentencepiece', bytes: entry.bytes ?? buildSentencePiece(model).bytes };
   const { json } = entry;
   if (typeof json !== 'object' || json === null) return undefined;
   const packed = packTokenizerJson(json as Readonly<Record<string, unknown>>);

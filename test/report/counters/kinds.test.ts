@@ -67,8 +67,8 @@ describe('tokenizers of every kind', () => {
   it('are opened as what they are, by our own encoder where it can', () => {
     expect(loaded.map(({ name, model }) => [name, model === undefined ? 'counted' : 'encoded'])).toEqual([
       ['llama', 'encoded'],
-      ['llama3', 'counted'],
-      ['qwen', 'counted'],
+      ['llama3', 'encoded'],
+      ['qwen', 'encoded'],
       ['bert', 'counted'],
       ['t5', 'encoded'],
     ]);
@@ -150,7 +150,7 @@ describe('tokenizers of every kind', () => {
       packageVersion: '0',
     });
     expect(data.vocabularies!.map(({ kind }) => kind)).toEqual(
-      loaded.map(({ model }) => (model === undefined ? 'packed-tokenizer-json' : 'sentencepiece')),
+      loaded.map(({ bytes }) => (bytes === undefined ? 'packed-tokenizer-json' : 'sentencepiece')),
     );
     for (const { passage, tokens } of data.samples!) {
       for (const i of [1, 2]) {
