@@ -5,9 +5,11 @@ import { readOptions } from './options.mjs';
 const USAGE = `usage: node bench/encode.mjs [options]
 
   --quick             a fifth of the measuring time, long lines up to 100,000 characters
-  --text FILE         measure this text instead of corpus-samples/; repeats; each file is a row, and all of them mixed
+  --text FILE         measure this text instead of corpus-samples/; repeats; each file (.gz too) is a row, and all of them mixed
   --extension FILE    the .model that is merged into llama2; default: a 20,000-piece BPE model trained from the
                       embedded Chinese table, made once and kept in bench/results/
+  --kind all|sentencepiece|byte-level   default all
+  --byte-level DIR    folder with llama3.1/tokenizer.json, qwen2.5/ and gpt4o/, .gz too; default ../shared/fixtures/byte-level
   --python PATH       a Python with the package sentencepiece, to be measured beside us
   --threads N         batches on 1 to N threads; default the machine's
   --only NAMES        only these engines, by comma; ours is always there
@@ -23,6 +25,8 @@ export function parseEncodeArguments(args) {
       quick: { type: 'boolean', default: false },
       text: { type: 'string', multiple: true, default: [] },
       extension: { type: 'string' },
+      kind: { type: 'string', choices: ['all', 'sentencepiece', 'byte-level'], default: 'all' },
+      'byte-level': { type: 'string' },
       python: { type: 'string' },
       threads: { type: 'count', default: availableParallelism() },
       only: { type: 'string' },

@@ -2,6 +2,7 @@
 // file is that process; it prints its figures as JSON.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +10,10 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(import.meta.url);
 
 /** Medians over fresh processes: milliseconds by step, and megabytes held by what was opened. */
-export async function measureOpening(bytes, { runs }) {
+export async function measureOpening(bytes, { fileName, runs }) {
   const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-bench-'));
   try {
-    const path = join(folder, 'tokenizer.model');
+    const path = join(folder, fileName);
     writeFileSync(path, bytes);
     const found = Array.from({ length: runs }, () => {
       const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', program, path], {
@@ -29,7 +30,10 @@ export async function measureOpening(bytes, { runs }) {
 }
 
 if (process.argv[1] === program) {
-  const { parseTokenizerModel } = await import('../dist/formats/sentencepiece/model-from-proto.js');
+  const isJson = process.argv[2].endsWith('.json');
+  const parse = isJson
+    ? (await import('../dist/formats/tokenizer-json/tokenizer-json.js')).parseTokenizerJsonModel
+    : (await import('../dist/formats/sentencepiece/model-from-proto.js')).parseTokenizerModel;
   const { createTokenizer } = await import('../dist/tokenize/tokenizer.js');
   const bytes = readFileSync(process.argv[2]);
   const memory = () => {
@@ -42,7 +46,7 @@ if (process.argv[1] === program) {
   const times = [performance.now()];
   let tokenizer;
   {
-    const model = parseTokenizerModel(bytes);
+    const model = parse(bytes);
     times.push(performance.now());
     tokenizer = createTokenizer(model);
     times.push(performance.now());
@@ -56,6 +60,20 @@ if (process.argv[1] === program) {
       'tokenizer ms': opened - parsed,
       'all ms': opened - start,
       'memory MB': (after - before) / 1e6,
+      ...(isJson && openRust(bytes)),
     }),
   );
+}
+
+/** The Rust engine, where it is installed, from the same bytes. */
+function openRust(bytes) {
+  let Tokenizer;
+  try {
+    ({ Tokenizer } = createRequire(import.meta.url)('tokenizers'));
+  } catch {
+    return {};
+  }
+  const start = performance.now();
+  Tokenizer.fromString(bytes.toString());
+  return { 'tokenizers (Rust) ms': performance.now() - start };
 }

@@ -1,10 +1,12 @@
 // node bench/encode.mjs: how fast texts become ids, beside every other engine that is there, in one run. Ids are compared
-// before anything is timed. Then: texts by kind, short lines, one line of 100 to 1,000,000 characters, counting, threads,
-// and what opening a model takes in a fresh process. See README.md in this folder for how to read it.
+// before anything is timed. Then, for a SentencePiece model: texts by kind, short lines, one line of 100 to 1,000,000
+// characters, counting, threads, and what opening a model takes in a fresh process; for published byte-level tokenizers: texts
+// by kind, one long line, opening. See README.md in this folder for how to read it.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createBatchEncoder } from '../dist/pipeline/threads/encode-batch.js';
+import { findByteLevelFiles, openByteLevelEngines } from './byte-level-engines.mjs';
 import { parseEncodeArguments } from './encode-arguments.mjs';
 import { openEncodeEngines } from './encode-engines.mjs';
 import { measureOpening } from './encode-opening.mjs';
@@ -21,44 +23,72 @@ const time = options.quick ? 300 : 1500;
 const machine = await describeMachine();
 const texts = await readEncodeTexts(options);
 const lines = longLines(texts, options);
-const vocabulary = (await buildVocabularies({ ...options, log })).vocabularies[1];
-const { bytes, model } = vocabulary.document;
-const engines = await openEncodeEngines(vocabulary.document, options);
-const ours = engines.find(({ name }) => name === OURS);
 
 printHeading(
-  `${machine.cpu}, ${machine.threads} threads, load ${machine.loadAverage.toFixed(1)}, Node ${machine.node}; ` +
-    `${model.pieces.length} pieces`,
+  `${machine.cpu}, ${machine.threads} threads, load ${machine.loadAverage.toFixed(1)}, Node ${machine.node}`,
 );
-await checkIds();
-printHeading('MB/s of UTF-8, one thread, ids as arrays; in brackets how many times faster we are');
-const encode = await measureTexts(texts);
-printHeading('One line without a break: MB/s; a linear encoder has the same speed at every length');
-const long = await measureTexts(lines);
-const own = await measureOwn();
-const opening = await measureOpening(bytes, { runs: options.quick ? 3 : 9 });
-printHeading('Opening the model from its bytes in a fresh process: ms, median; MB it holds once open');
-printTable(
-  ['step', ''],
-  Object.entries(opening).map(([step, value]) => [step, formatNumber(value)]),
-);
-for (const { close } of engines) await close?.();
+const figures = {
+  ...(options.kind !== 'byte-level' && (await measureSentencePiece())),
+  ...(options.kind !== 'sentencepiece' && { byteLevel: await measureByteLevel() }),
+};
 
 const created = new Date().toISOString();
 const out =
   options.out ?? fileURLToPath(new URL(`results/encode-${created.replaceAll(':', '-')}.json`, import.meta.url));
 await mkdir(dirname(out), { recursive: true });
 const results = { format: 'vocab-merge/bench-encode', version: 1, created, quick: options.quick, machine };
-await writeFile(
-  out,
-  `${JSON.stringify({ ...results, pieces: model.pieces.length, encode, long, own, opening }, null, 2)}\n`,
-);
+await writeFile(out, `${JSON.stringify({ ...results, ...figures }, null, 2)}\n`);
 log(`written to ${out}`);
 
+/** llama2 with a Chinese model merged in. */
+async function measureSentencePiece() {
+  const vocabulary = (await buildVocabularies({ ...options, log })).vocabularies[1];
+  const { bytes, model } = vocabulary.document;
+  const engines = await openEncodeEngines(vocabulary.document, options);
+  printHeading(`SentencePiece: llama2 with a Chinese model, ${model.pieces.length} pieces`);
+  await checkIds(engines, texts);
+  printHeading('MB/s of UTF-8, one thread, ids as arrays; in brackets how many times faster we are');
+  const encode = await measureTexts(engines, texts);
+  printHeading('One line without a break: MB/s; a linear encoder has the same speed at every length');
+  const long = await measureTexts(engines, lines);
+  const own = await measureOwn(engines.find(({ name }) => name === OURS));
+  const opening = await measureOpeningOf('tokenizer.model', bytes);
+  for (const { close } of engines) await close?.();
+  return { pieces: model.pieces.length, encode, long, own, opening };
+}
+
+/** Published tokenizer.json files. */
+async function measureByteLevel() {
+  const found = [];
+  for (const { name, bytes } of findByteLevelFiles(options.byteLevel)) {
+    const engines = openByteLevelEngines(bytes, options);
+    // tiktoken does not normalize, so that it is given normalized text.
+    const normalized = texts.map((text) => ({ ...text, lines: text.lines.map((line) => line.normalize('NFC')) }));
+    printHeading(`Byte-level: ${name}`);
+    await checkIds(engines, normalized);
+    printHeading('MB/s of UTF-8, one thread, ids as arrays; in brackets how many times faster we are');
+    const encode = await measureTexts(engines, normalized);
+    const long = await measureTexts(engines.slice(0, 2), lines.slice(-1));
+    found.push({ name, encode, long, opening: await measureOpeningOf('tokenizer.json', bytes) });
+    for (const { close } of engines) close?.();
+  }
+  return found;
+}
+
+async function measureOpeningOf(fileName, bytes) {
+  const opening = await measureOpening(bytes, { fileName, runs: options.quick ? 3 : 9 });
+  printHeading('Opening the file from its bytes in a fresh process: ms, median; MB it holds once open');
+  printTable(
+    ['step', ''],
+    Object.entries(opening).map(([step, value]) => [step, formatNumber(value)]),
+  );
+  return opening;
+}
+
 /** Every engine must give our ids for every line, or the run ends: the speed of a wrong answer is of no interest. */
-async function checkIds() {
-  const all = [...texts.flatMap((text) => text.lines), ...lines[0].lines];
-  const expected = await ours.idsOf(all);
+async function checkIds(engines, checked) {
+  const all = [...checked.flatMap((text) => text.lines), ...lines[0].lines];
+  const expected = await engines.find(({ name }) => name === OURS).idsOf(all);
   for (const { name, idsOf } of engines) {
     const found = await idsOf(all);
     const at = all.findIndex((_, i) => String(found[i]) !== String(expected[i]));
@@ -70,7 +100,7 @@ async function checkIds() {
   printHeading(`The same ids from ${engines.map(({ name }) => name).join(', ')} on ${all.length} lines.`);
 }
 
-async function measureTexts(measured) {
+async function measureTexts(engines, measured) {
   const figures = [];
   const rows = [];
   for (const text of measured) {
@@ -102,7 +132,7 @@ async function measureTexts(measured) {
 }
 
 /** What only we have: counting without arrays, and batches on several threads. */
-async function measureOwn() {
+async function measureOwn(ours) {
   const { tokenizer } = ours;
   const figures = [];
   const rows = [];

@@ -2,6 +2,7 @@
 // unbroken line of Chinese, which is where engines with quadratic parts show it.
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 const SAMPLES = new URL('../corpus-samples/', import.meta.url);
 
@@ -47,7 +48,8 @@ function readFiles(paths) {
 
 async function readText(path) {
   try {
-    return await readFile(path, 'utf8');
+    const bytes = await readFile(path);
+    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
   } catch (error) {
     process.stderr.write(`error: ${path}: ${error.message}\nhint: --text takes UTF-8 text files.\n`);
     process.exit(1);

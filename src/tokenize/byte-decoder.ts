@@ -5,6 +5,7 @@ import type { TokenizerModel } from '../core/model.ts';
 import { byteLevelBytes } from '../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../core/unicode/utf8.ts';
 import { checkId, type DecodingOptions, type IncrementalDecoder } from './decoder.ts';
+import { contentsById } from './pipeline-normalizer.ts';
 import { isSpelledInBytes } from './vocabulary.ts';
 
 /** Builds decoders for `model`, whose pieces are spelled in bytes. */
@@ -12,7 +13,7 @@ export function createByteDecoderFactory(model: TokenizerModel): (options?: Deco
   const { pieces } = model;
   // Tokens are text, but an engine reads them as if they were spelled in the byte-level alphabet where they can be.
   const tokenBytes = new Map(
-    model.addedTokens.map(({ id, content }) => [id, byteLevelBytes(content) ?? encodeUtf8(content)]),
+    [...contentsById(model)].map(([id, content]) => [id, byteLevelBytes(content) ?? encodeUtf8(content)]),
   );
   const specialIds = new Set(model.addedTokens.filter(({ special }) => special).map(({ id }) => id));
 

@@ -6,6 +6,7 @@ import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts'
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createNormalizer } from './normalizer.ts';
+import { contentsById } from './pipeline-normalizer.ts';
 import { hasPipeline } from './vocabulary.ts';
 
 /** What decoding leaves out. */
@@ -40,6 +41,7 @@ export function createDecoderFactory(model: TokenizerModel): (options?: Decoding
 
   // A token of a pipeline is shown as it stands; SentencePiece shows no control piece, and a sign for what is unknown.
   const isPipeline = hasPipeline(model);
+  const contents = contentsById(model);
   const specialIds = new Set(model.addedTokens.filter(({ special }) => special).map(({ id }) => id));
   const isSpecial = (id: number): boolean => (isPipeline ? specialIds.has(id) : pieceTypes[id] === PIECE_TYPE.control);
 
@@ -89,7 +91,7 @@ export function createDecoderFactory(model: TokenizerModel): (options?: Decoding
       dropped = false;
       if (!keepSpecial && isSpecial(id)) return before;
       if (pieceTypes[id] === PIECE_TYPE.unknown && !isPipeline) return before + append(model.unkSurface);
-      let piece = pieces[id]!;
+      let piece = contents.get(id) ?? pieces[id]!;
       if (atStart && stripsPrefix && piece.startsWith(SPACE_SYMBOL)) {
         piece = piece.slice(1);
         // Where extra spaces are removed anyway, the following pieces lose their leading space as well.

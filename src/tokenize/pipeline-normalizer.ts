@@ -14,6 +14,18 @@ export function createPipelineNormalizer(model: TokenizerModel): TextNormalizer 
   return stages.length === 0 ? undefined : composeStages(stages);
 }
 
+/** The text that each added token is found by and decodes to: normalized, where it is looked for in normalized text. */
+export function contentsById(model: TokenizerModel): Map<number, string> {
+  const isAnyNormalized = model.addedTokens.some(({ normalized }) => normalized);
+  const normalizer = isAnyNormalized ? createPipelineNormalizer(model) : undefined;
+  return new Map(
+    model.addedTokens.map(({ id, content, normalized }) => [
+      id,
+      normalized && normalizer ? normalizer.normalize(content) : content,
+    ]),
+  );
+}
+
 /** SentencePiece's own rules as a stage, or none where they change nothing. */
 function createSpecStages({ normalizer: spec, treatWhitespaceAsSuffix }: TokenizerModel): NormalizerStage[] {
   const { precompiledCharsmap, addDummyPrefix, removeExtraWhitespaces, escapeWhitespaces } = spec;

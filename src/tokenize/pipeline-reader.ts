@@ -200,6 +200,8 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
     },
     locate,
     normalize: (text) => (normalizer === undefined ? text.toWellFormed() : normalizer.normalize(text.toWellFormed())),
+    // Without byte pieces for the rest, the segmenter puts something in the place of what is uncovered.
+    coversAll: !byteFallback,
     get symbols() {
       return segmenter.symbols;
     },

@@ -25,6 +25,8 @@ export interface TextReader {
   /** `text` as it is cut and merged. */
   normalize(text: string): string;
   readonly symbols: Int32Array;
+  /** True when no symbol is ever an uncovered one. */
+  readonly coversAll: boolean;
 }
 
 // Lone surrogates become U+FFFD; a leading U+FEFF is text.

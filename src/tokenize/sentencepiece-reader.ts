@@ -77,6 +77,7 @@ export function createSentencePieceReader(
     readPieceText: (piece) => segmentNormalized(piece.toWellFormed()),
     locate,
     normalize: normalizer.normalize,
+    coversAll: false,
     get symbols() {
       return segmenter.symbols;
     },

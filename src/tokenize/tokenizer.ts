@@ -157,6 +157,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   }
 
   function countIds(count: number): number {
+    if (reader.coversAll) return count;
     const { symbols } = reader;
     let total = count;
     for (let i = 0; i < count; i++) {

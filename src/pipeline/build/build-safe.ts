@@ -73,7 +73,7 @@ export interface BuildFromPiecesOptions extends AppendOptions, BuildReportOption
  */
 export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<BuiltVocabulary> {
   const { base, pieces, piecesName, texts, language, name = 'extended', onCompareProgress } = options;
-  const { addTokens, padToMultipleOf, baseRows, fillPadding, golden, newPieces, targetSize } = options;
+  const { addTokens, padToMultipleOf, baseRows, golden, newPieces, targetSize } = options;
   const isOpen = newPieces === undefined && targetSize === undefined;
   const count = isOpen ? pieces.length : countNewPieces({ base, newPieces, targetSize, addTokens });
   if (count > pieces.length) {
@@ -85,7 +85,6 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     addTokens,
     padToMultipleOf,
     baseRows,
-    fillPadding,
     golden,
   });
   const { report, files } = await buildReport({ base, merged, name, texts, language, onCompareProgress });
@@ -93,7 +92,7 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     command: 'build',
     base,
     extension: { ...describeExtension(extension), training: { pieces: piecesName } },
-    options: { newPieces: count, addTokens, padToMultipleOf, baseRows, fillPadding },
+    options: { newPieces: count, addTokens, padToMultipleOf, baseRows },
     merged,
     more: [[EXTENSION_FILE, extension.vocabularyFile.bytes], ...files],
   });

@@ -15,7 +15,14 @@ import { mayJoin } from './join-filter.ts';
 import { createLongMerger } from './long-merger.ts';
 import { buildMergeTable, SURROGATE_UNIT } from './merge-table.ts';
 import { createShortMerger, SHORT } from './short-merger.ts';
-import { CACHED_UNITS, createStretchCache } from './stretch-cache.ts';
+import { CACHED_UNITS, createStretchCache, SHORT_UNITS } from './stretch-cache.ts';
+
+/** What is known of a character that stands alone, besides its symbol: not looked up yet, or it has several. */
+const UNSEEN = -0x80000000;
+const SEVERAL = -0x7fffffff;
+
+/** Bits of two units that ASCII has not. */
+const PAST_ASCII = 0xff80ff80 | 0;
 
 /** End of the pre-token that begins at `start`, above it; `end` is where the text ends. */
 export type NextCut = (units: Uint16Array, start: number, end: number) => number;
@@ -61,6 +68,13 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   const mayBeUnknown =
     unknownId !== undefined && (!isByte || unitSymbols.subarray(0, 256).some((symbol) => symbol < 0));
   const cache = createStretchCache();
+  const { recallShort } = cache;
+  /** Of a pre-token in the header of a remembered stretch. */
+  const wholeBit = wholePieceFirst ? 32 : 0;
+  // Symbol of each unit that stands alone: `[65536]`.
+  const characterSymbols = new Int32Array(0x10000).fill(UNSEEN);
+  // Between bytes of ASCII nearly everything joins in byte-level vocabularies, and a pre-token is short.
+  const firstCutUnit = isByte ? 0x80 : 0;
   const mergeShort = createShortMerger(table);
   const mergeLong = createLongMerger(table);
   /** Most symbols that a UTF-16 unit becomes. */
@@ -75,8 +89,20 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       appendPreToken(units, from, end);
       return;
     }
+    const lastShort = units.length - SHORT_UNITS;
     for (let position = from; position < end; ) {
       const cut = nextCut(units, position, end);
+      const size = cut - position;
+      // A short word of ASCII, which nothing cuts further, is looked up at once.
+      if (isByte && size <= SHORT_UNITS && position <= lastShort) {
+        if (symbols.length < count + SHORT_UNITS) symbols = doubled(symbols, count + SHORT_UNITS);
+        const found = recallShort(units, position, size, size * 64 + wholeBit, PAST_ASCII, symbols, count);
+        if (found > 0) {
+          count += found;
+          position = cut;
+          continue;
+        }
+      }
       const before = count;
       appendPreToken(units, position, cut);
       if (mayBeUnknown) replaceUncovered(before);
@@ -109,11 +135,10 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
         }
       }
       const start = position++;
-      let hash = unit;
       while (position < end) {
         const next = units[position]!;
         // Never between the halves of a surrogate pair.
-        if (!mayJoin(joins, unit, next) && (next & 0xfc00) !== 0xdc00) break;
+        if (next >= firstCutUnit && !mayJoin(joins, unit, next) && (next & 0xfc00) !== 0xdc00) break;
         if (
           matcher !== undefined &&
           matcher.startUnits[next] === 1 &&
@@ -121,16 +146,43 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
         ) {
           break;
         }
-        hash = Math.imul(hash, 0x01000193) ^ next;
         unit = next;
         position++;
       }
       const size = position - start;
       const isWhole = wholePieceFirst && size === end - from;
-      if (size > CACHED_UNITS) pushMerged(units, start, size, isWhole);
-      else if (size > 1 || (isByte && unit >= 0x80)) pushCached(units, start, size, hash ^ (hash >>> 15), isWhole);
-      else pushSymbol(isByte ? byteSymbol(unit) : characterSymbol(units, start));
+      if (size === 1) pushCharacter(units, start, unit, isWhole);
+      else pushStretch(units, start, size, isWhole);
     }
+  }
+
+  function pushCharacter(units: Uint16Array, start: number, unit: number, isWhole: boolean): void {
+    let symbol = characterSymbols[unit]!;
+    if (symbol === UNSEEN) {
+      const before = count;
+      pushMerged(units, start, 1, false);
+      // One symbol by merges is the piece that a whole pre-token is taken for, too.
+      symbol = count === before + 1 ? symbols[before]! : SEVERAL;
+      characterSymbols[unit] = symbol;
+      count = before;
+    }
+    if (symbol === SEVERAL) pushStretch(units, start, 1, isWhole);
+    else symbols[count++] = symbol;
+  }
+
+  function pushStretch(units: Uint16Array, start: number, size: number, isWhole: boolean): void {
+    if (size > CACHED_UNITS) {
+      pushMerged(units, start, size, isWhole);
+      return;
+    }
+    const found = cache.recall(units, start, size, isWhole, symbols, count);
+    if (found >= 0) {
+      count += found;
+      return;
+    }
+    const before = count;
+    pushMerged(units, start, size, isWhole);
+    cache.remember(units, start, size, symbols, before, count - before);
   }
 
   function appendPiece(piece: string): void {
@@ -145,19 +197,10 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     if (bytes.length < length) bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) bytes[i] = piece.charCodeAt(i);
     const whole = wholePieceFirst ? texts!.findSpelled(bytes, 0, length) : -1;
+    const before = count;
     if (whole >= 0) symbols[count++] = whole;
     else mergeStretch(readByteSymbols(length));
-  }
-
-  function pushCached(units: Uint16Array, start: number, size: number, hash: number, isWhole: boolean): void {
-    const found = cache.recall(units, start, size, hash, isWhole, symbols, count);
-    if (found >= 0) {
-      count += found;
-      return;
-    }
-    const before = count;
-    pushMerged(units, start, size, isWhole);
-    cache.remember(units, start, size, hash, isWhole, symbols, before, count - before);
+    if (mayBeUnknown) replaceUncovered(before);
   }
 
   function pushMerged(units: Uint16Array, start: number, size: number, isWhole: boolean): void {
