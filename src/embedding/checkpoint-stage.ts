@@ -15,8 +15,8 @@ export interface CheckpointEvidence {
 
 /** Where a checkpoint stands in relation to a row map. */
 export interface CheckpointStage {
-  /** `base`: the map can be applied. `target`: it was. `unknown`: both would look the same. */
-  readonly stage: 'base' | 'target' | 'unknown';
+  /** `base`: the map can be applied. `target`: it was. `other`: another one was. `unknown`: base and target would look the same. */
+  readonly stage: 'base' | 'target' | 'other' | 'unknown';
   /** What was looked at and what it says, one clause each. */
   readonly checked: readonly string[];
 }
@@ -48,7 +48,7 @@ export function findCheckpointStage(
   // A manifest that is about other rows was left by something else.
   if (manifest !== undefined && manifest.rows === rows) {
     vote(manifest.targetSha256, 'its manifest.json');
-    if (votes.length > 0) return { stage: votes[0]!, checked };
+    return { stage: votes[0] ?? 'other', checked };
   } else checked.push('it has no manifest.json of a resize');
   for (const { name, sha256 } of tokenizers) vote(sha256, `its ${name}`);
   if (tokenizers.length === 0) checked.push('it has no tokenizer file');
@@ -68,12 +68,18 @@ export function findCheckpointStage(
   return { stage: 'unknown', checked };
 }
 
-/** Why a checkpoint that has the rows of `rowMap` already must not be resized by it, and which map fits. */
+/** Why a checkpoint that was resized by `rowMap`, or by another map, must not be resized by it, and which map fits. */
 export function resizedAlready(
   name: string,
   rowMap: RowMap,
-  { checked }: CheckpointStage,
+  { stage, checked }: CheckpointStage,
 ): { what: string; fix: string } {
+  if (stage === 'other') {
+    return {
+      what: `${name}: was resized for another tokenizer than the row map starts from (${checked.join('; ')})`,
+      fix: 'The rows of its further tokens would be lost. A row map that fits starts from the tokenizer that its manifest.json names.',
+    };
+  }
   return {
     what: `${name}: was resized by this row map already (${checked.join('; ')})`,
     fix:

@@ -29,6 +29,7 @@ describe('findCheckpointStage', () => {
     ['tokenizers of both', 12, files(BASE, TARGET), 'base'],
     ['a manifest of the map', 12, { ...files(BASE), manifest: { targetSha256: TARGET, rows: 12 } }, 'target'],
     ['a manifest that made the base', 9, { ...files(), manifest: { targetSha256: BASE, rows: 9 } }, 'base'],
+    ['a manifest of another map', 12, { ...files(BASE), manifest: { targetSha256: OTHER, rows: 12 } }, 'other'],
     ['a manifest about other rows', 12, { ...files(BASE), manifest: { targetSha256: TARGET, rows: 9 } }, 'base'],
     ['too few rows for the target, whatever the tokenizer', 8, files(TARGET), 'base'],
   ])('%s', (_, rows, evidence, stage) => {

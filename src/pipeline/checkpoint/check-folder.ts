@@ -10,7 +10,7 @@ import type { CheckReport } from '../../formats/check-report.ts';
 import { parseVocabularyConfig, type VocabularyConfig } from '../../formats/checkpoint/model-config.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { sha256Of, sha256OfChunks } from '../io/sha256.ts';
-import { addedTokensOf, specialIdsOf, tokenizerSize } from './checkpoint-companions.ts';
+import { addedTokensOf, pieceLookup, specialIdsOf, tokenizerSize } from './checkpoint-companions.ts';
 import { type CheckpointFolder, openCheckpoint, tensorsOf } from './checkpoint-folder.ts';
 import { readEvidence } from './read-evidence.ts';
 
@@ -75,7 +75,7 @@ function checkedTokenizer(loaded: LoadedTokenizer): CheckedTokenizer {
     sha256: loaded.sha256,
     addedTokens: addedTokensOf(loaded),
     specialIds: specialIdsOf(loaded),
-    pieceOf: model && ((id) => model.pieces[id]),
+    pieceOf: pieceLookup(loaded),
   };
 }
 

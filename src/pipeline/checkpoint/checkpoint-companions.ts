@@ -5,6 +5,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type CompanionFiles, readAddedTokens, readSpecialTokens } from '../../formats/companion-files.ts';
 import { parseCompanionTokenizerJson, type TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { readablePieces } from '../../merge/row-map/build-row-map.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
 
@@ -21,6 +22,7 @@ const TOKENIZER_NAMES: readonly string[] = [
   'vocab.txt',
   'merges.txt',
   'tokenizer.bin',
+  'tekken.json',
 ];
 /** Files that are written anew. */
 const REWRITTEN_NAMES: readonly string[] = [
@@ -60,14 +62,21 @@ export interface TargetTokenizer {
 /** Loads the tokenizer that goes into the result. */
 export async function openTargetTokenizer(source: string): Promise<TargetTokenizer> {
   const loaded = await loadTokenizer(source);
-  const { model } = loaded;
   return {
     loaded,
-    pieceOf: model && ((id) => model.pieces[id]),
+    pieceOf: pieceLookup(loaded),
     size: tokenizerSize(loaded),
     specialIds: specialIdsOf(loaded),
     readFiles: () => readTokenizer(source, loaded),
   };
+}
+
+/** Looks up pieces as a person reads them; undefined for a tokenizer without a model. */
+export function pieceLookup({
+  model,
+}: Pick<LoadedTokenizer, 'model'>): ((id: number) => string | undefined) | undefined {
+  const pieces = model && readablePieces(model);
+  return pieces && ((id) => pieces[id]);
 }
 
 async function readTokenizer(source: string, loaded: LoadedTokenizer): Promise<Map<string, string | Uint8Array>> {
@@ -128,12 +137,13 @@ const SPECIAL_KEYS = ['bos', 'eos', 'pad', 'unk', 'sep', 'cls', 'mask'] as const
 /** `bos_token_id`, `pad_token_id` and so on, from special_tokens_map.json and tokenizer_config.json. */
 export function specialIdsOf(loaded: LoadedTokenizer): Record<string, number> {
   const names = readSpecialTokens(loaded.files, loaded.name);
+  const pieces = loaded.model && readablePieces(loaded.model);
   const added = [...addedTokensOf(loaded)];
   const ids: Record<string, number> = {};
   for (const key of SPECIAL_KEYS) {
     const content = names.get(`${key}_token`);
     if (content === undefined) continue;
-    const piece = loaded.model?.pieces.indexOf(content) ?? -1;
+    const piece = pieces?.indexOf(content) ?? -1;
     const id = piece >= 0 ? piece : added.find(([, text]) => text === content)?.[0];
     if (id !== undefined) ids[`${key}_token_id`] = id;
   }

@@ -123,7 +123,7 @@ async function planResize(source: CheckpointFolder, options: ResizeCheckpointOpt
 // The map for this checkpoint: not applied twice, free rows filled and rows padded where that was asked for.
 function fitRowMap(found: FoundTensors, stage: CheckpointStage, options: ResizeCheckpointOptions): RowMap {
   const { checkpoint, rowMap, fillPadding = false, padToMultipleOf = 1 } = options;
-  if (stage.stage === 'target') {
+  if (stage.stage === 'target' || stage.stage === 'other') {
     const { what, fix } = resizedAlready(checkpoint, rowMap, stage);
     throw new InputError(what, { hint: fix });
   }
@@ -212,6 +212,15 @@ async function collectNotes(
   if (names.includes('tokenizer.model')) {
     const old = await openTargetTokenizer(join(folder, 'tokenizer.model')).catch(() => undefined);
     if (old !== undefined && old.loaded.sha256 !== sha256) {
+      const { length = 0 } = old.loaded.model?.pieces ?? [];
+      if (length > idCount) {
+        throw new InputError(
+          `${folder}: its tokenizer.model has ${length} pieces, the row map starts from a tokenizer with ${idCount} ids`,
+          {
+            hint: `The rows of the others would be lost: give a row map that starts from SHA-256 ${old.loaded.sha256.slice(0, 16)}….`,
+          },
+        );
+      }
       notes.push(`the checkpoint's own tokenizer.model is not the one that the row map starts from (SHA-256 differs)`);
     }
   }

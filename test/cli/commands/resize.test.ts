@@ -1,6 +1,15 @@
 // resize, check and row-map as people run them: real processes, what they print, their exit status, what they leave behind.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +70,30 @@ describe('resize, check and row-map', () => {
     expect(early.err).toMatch(/^error: model: does not go together: rows, row-map, index\nhint: /);
     expect(run('check', '--checkpoint', 'resized', '--multiple-of', '64').code).toBe(1);
     expect(run('check', '--checkpoint', 'resized', '--multiple-of', '0').code).toBe(2);
+  });
+
+  it('does not resize what has the rows already, nor what has rows of another tokenizer', () => {
+    const again = run('resize', '--checkpoint', 'resized', '--row-map', 'merged/row-map.json', '--out', 'again');
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(
+      /^error: resized: was resized by this row map already \(it has 32,040 rows, .*\)\nhint: /,
+    );
+    // A checkpoint of the extended tokenizer, padded, without the manifest that would tell.
+    writeCheckpoint(join(folder, 'trained'), {
+      shards: [{ [EMBED]: tensor('BF16', [32064, 4]) }],
+      config: { ...CONFIG, vocab_size: 32064, tie_word_embeddings: true },
+    });
+    copyFileSync(join(folder, 'merged', 'tokenizer.model'), join(folder, 'trained', 'tokenizer.model'));
+    const input = join(SAMPLES_FOLDER, 'zh-history.txt');
+    expect(run('extend', '--base', 'llama2', '--input', input, '--new-pieces', '20', '--out', 'smaller').code).toBe(0);
+    const other = run('resize', '--checkpoint', 'trained', '--row-map', 'smaller/row-map.json', '--out', 'again');
+    expect(other.code).toBe(1);
+    expect(other.err).toContain(
+      'its tokenizer.model has 32040 pieces, the row map starts from a tokenizer with 32000 ids',
+    );
+    const padded = run('resize', '--checkpoint', 'trained', '--row-map', 'merged/row-map.json', '--out', 'again');
+    expect(padded.err).toContain("its tokenizer.model names the row map's target tokenizer");
+    expect(existsSync(join(folder, 'again'))).toBe(false);
   });
 
   it('pads rows on request', () => {

@@ -240,6 +240,16 @@ describe('resizeCheckpoint', () => {
     await resizeCheckpoint({ checkpoint, rowMap, out: padded, padToMultipleOf: 16 });
     expect(await refused(padded)).toContain('it has 16 rows, the row map makes 11 of 7');
 
+    // Another map's result has rows that this one knows nothing of.
+    const elsewhere = {
+      ...rowMap,
+      base: { ...rowMap.base, sha256: 'a'.repeat(64) },
+      target: { ...rowMap.target, sha256: 'b'.repeat(64) },
+    };
+    expect(await refused(padded, { rowMap: elsewhere })).toContain(
+      'was resized for another tokenizer than the row map starts from',
+    );
+
     // Where base and result have the same rows, a missing trace is a note, and any trace decides.
     const [spare, filled] = [fresh(), fresh()];
     untied(spare, 16, 16);
