@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { finalizePieces } from '../../../src/train/unigram/finalize.ts';
+import { NO_PARENT, type PieceForest } from '../../../src/train/unigram/pieces.ts';
+
+/** A forest of pieces without a shared beginning. */
+function forestOf(pieces: readonly (readonly [text: string, score: number])[]): PieceForest {
+  const characters = pieces.map(([text]) => [...text].map((character) => character.codePointAt(0)!));
+  const starts = [0, 0];
+  for (const each of characters) starts.push(starts.at(-1)! + each.length);
+  return {
+    parents: new Int32Array(pieces.length + 1).fill(NO_PARENT),
+    lengths: Uint16Array.from([1, ...characters.map(({ length }) => length)]),
+    textStarts: Int32Array.from(starts.slice(0, -1)),
+    codePoints: Uint32Array.from(characters.flat()),
+    scores: Float32Array.from([0, ...pieces.map(([, score]) => score)]),
+    order: Int32Array.from(pieces, (_, i) => i + 1),
+  };
+}
+
+function finalize(pieces: readonly (readonly [text: string, score: number])[], alphabet: string, size: number) {
+  const codePoints = [0, 0x2585, ...[...alphabet].map((character) => character.codePointAt(0)!)];
+  const found = finalizePieces(
+    forestOf(pieces),
+    {
+      alphabet: Uint32Array.from(codePoints),
+      alphabetCounts: new Float64Array(codePoints.length),
+      chars: new Uint16Array(0),
+      sentenceStarts: new Float64Array(1),
+      sentenceCounts: new Float64Array(0),
+    },
+    size,
+  );
+  return found.pieces.map((piece, i) => [piece, found.scores[i]]);
+}
+
+describe('finalizePieces', () => {
+  const pieces = [
+    ['中文', -1],
+    ['国家', -2],
+    ['中', -3],
+    ['人民', -4],
+  ] as const;
+
+  it('takes the characters first, then the best pieces, and sorts them by score', () => {
+    expect(finalize(pieces, '中', 3)).toEqual([
+      ['中文', -1],
+      ['国家', -2],
+      ['中', -3],
+    ]);
+  });
+
+  it('scores characters without a score at the lowest one and a little above, in the order of the alphabet', () => {
+    expect(finalize(pieces, '中國人', 4)).toEqual([
+      ['中文', -1],
+      ['中', -3],
+      ['人', Math.fround(-4 + Math.fround(0.0001))],
+      ['國', -4],
+    ]);
+  });
+
+  it('gives what there is where more is asked for, equals in UTF-8 order', () => {
+    const tied = [
+      ['文', -1],
+      ['中', -1],
+    ] as const;
+    expect(finalize(tied, '', 9)).toEqual([
+      ['中', -1],
+      ['文', -1],
+    ]);
+  });
+});
