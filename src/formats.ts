@@ -47,6 +47,7 @@ export { TIKTOKEN_ENCODINGS, type TiktokenEncodingName } from './formats/tiktoke
 export { parseTekkenModel } from './formats/tiktoken/tekken-file.ts';
 export { parseTiktokenModel, type TiktokenOptions } from './formats/tiktoken/tiktoken-file.ts';
 export type { SkippedFile, TokenizerDocument, TrainingFacts } from './formats/tokenizer-document.ts';
+export { parseTokenizerJsonDocument, type TokenizerJsonDocumentOptions } from './formats/tokenizer-json/document.ts';
 export {
   type AddedTokenJson,
   type BuildTokenizerJsonOptions,
