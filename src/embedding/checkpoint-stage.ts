@@ -1,6 +1,6 @@
 // Whether a checkpoint is the one that a row map starts from, or has been resized by it already: resizing it again would make
 // trained rows anew. Decided by numbers of rows and by what lies beside the weights; weights are not read.
-import { groupDigits } from '../core/counted.ts';
+import { counted, groupDigits } from '../core/counted.ts';
 import type { RowMap } from '../core/row-map.ts';
 
 /** What lies beside the weights, as far as it tells a tokenizer. */
@@ -33,7 +33,7 @@ export function findCheckpointStage(
   { isFilling = false } = {},
 ): CheckpointStage {
   const { base, target } = rowMap;
-  const counts = `it has ${groupDigits(rows)} rows, the row map makes ${groupDigits(target.rows)} of ${groupDigits(base.rows)}`;
+  const counts = `it has ${counted(rows, 'row')}, the row map makes ${groupDigits(target.rows)} of ${groupDigits(base.rows)}`;
   // A map that only moves or pads rows leads from a tokenizer to the same one: nothing tells the two stages apart.
   if (base.sha256 === target.sha256) return { stage: 'base', checked: [counts] };
   const checked: string[] = [counts];

@@ -2,6 +2,7 @@
 // two stages of Chinese-LLaMA as JSON, in the keys of PEFT and of transformers' TrainingArguments. Nothing is trained here.
 // Stages and values: Cui, Yang and Yao 2023, "Efficient and Effective Text Encoding for Chinese LLaMA and Alpaca".
 
+import { counted } from '../core/counted.ts';
 import type { RowMap } from '../core/row-map.ts';
 import type { TensorSpec } from '../formats/checkpoint/safetensors-header.ts';
 import type { VocabularyTensor } from './vocabulary-tensors.ts';
@@ -91,7 +92,7 @@ function peftSnippet(options: TrainingFilesOptions): string {
   const ids = ranges.map(([start, end]) => `*range(${start}, ${end})`).join(', ');
   const count = options.rowMap.new.length;
   const tiedNote = options.tied ? ' Input and output share one matrix, PEFT trains it as one.' : '';
-  return `# Trains the ${count} new rows and LoRA weights; the old rows keep their values. Needs PEFT 0.15 or later.
+  return `# Trains the ${counted(count, 'new row')} and LoRA weights; the old rows keep their values. Needs PEFT 0.15 or later.
 # Run it in the model's folder, or give from_pretrained that folder's path.${tiedNote}
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM

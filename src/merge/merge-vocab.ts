@@ -3,6 +3,7 @@
 // files are a TokenizerDocument's business. It looks for pieces that the encoder cannot reach only when asked to drop them
 // (drop-unreachable.ts), and knows no listed merges: new pieces are ranked by score.
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
+import { counted } from '../core/counted.ts';
 import { type AddedToken, PIECE_TYPE, type PieceType, type TokenizerModel } from '../core/model.ts';
 import type { NewPiece, VocabularyPatch } from '../core/patch.ts';
 import { codePointLength } from '../core/unicode/utf8.ts';
@@ -214,10 +215,10 @@ function takeBest(
   const { base, extension } = options;
   const { targetSize, addTokens, dropUnreachable } = resolved;
   const least = base.pieces.length + addTokens.length;
-  const tokens = addTokens.length === 0 ? '' : ` and ${addTokens.length} added tokens`;
+  const tokens = addTokens.length === 0 ? '' : ` and ${counted(addTokens.length, 'added token')}`;
   const refuse = (found: number, what: string): never => {
     throw new OptionError(
-      `targetSize: ${targetSize} is out of reach: the base has ${base.pieces.length} pieces${tokens}, and the extension ` +
+      `targetSize: ${targetSize} is out of reach: the base has ${counted(base.pieces.length, 'piece')}${tokens}, and the extension ` +
         `has ${found} ${what}`,
       { hint: `Feasible target sizes are ${least} to ${least + found}.` },
     );

@@ -156,7 +156,7 @@ describe('build', () => {
     ]);
     expect(clean.code, clean.err).toBe(0);
     const tooMany = await run(['build', '--base', 'llama2', '--target-size', '90000', '--out', 'nothing']);
-    expect(failureOf(tooMany.err).error).toContain('58000 new pieces were asked for');
+    expect(failureOf(tooMany.err).error).toContain('58,000 new pieces were asked for');
     const refused = await run(['build', '--base', 'llama2', '--vocab-size', '9', '--out', 'nothing']);
     expect(refused.code).toBe(1);
     expect(failureOf(refused.err).error).toContain('--vocab-size has no meaning for --preset safe');

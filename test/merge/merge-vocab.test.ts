@@ -171,7 +171,7 @@ describe('refusals', () => {
   it.each<[string, object, RegExp]>([
     ['a target below the base', { targetSize: 5 }, /targetSize: 5 is out of reach: the base has 6 pieces/],
     ['a target above all', { targetSize: 13 }, /and the extension has 6 new ones/],
-    ['a target without room for the tokens', { targetSize: 6, addTokens: ['x'] }, /6 pieces and 1 added tokens/],
+    ['a target without room for the tokens', { targetSize: 6, addTokens: ['x'] }, /6 pieces and 1 added token/],
     ['a target that is no number', { targetSize: 7.5 }, /targetSize: 7\.5 is not a whole number/],
     ['a token twice', { addTokens: ['x', 'y', 'x'] }, /addTokens: "x" is given twice/],
     ['a token of the base', { addTokens: ['ab'] }, /"ab" is already piece 2 of the base/],

@@ -20,7 +20,7 @@ export function fieldFrom({ field }: FlagValues<typeof FIELD_FLAGS>): { readonly
 
 /** What to throw when there is nothing to measure on. */
 export function noText(inputs: readonly string[]): InputError {
-  return new InputError(`${inputs.join(', ')}: no text in 0 lines`, { hint: 'Check the input.' });
+  return new InputError(`${inputs.join(', ')}: there is no text`, { hint: 'Check the input.' });
 }
 
 /** Flags of reading a corpus. */

@@ -4,6 +4,7 @@
 
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { checkWhole } from '../../core/check-whole.ts';
+import { counted } from '../../core/counted.ts';
 import { codePointLength, compareUtf8, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { createLineSet } from '../lines/line-set.ts';
@@ -110,9 +111,12 @@ export async function buildFrequencyTable(options: FrequencyTableOptions): Promi
   });
   const merged = [...sums.entries()].sort(([a], [b]) => compareUtf8(a, b));
   if (merged.length === 0) {
-    throw new InputError(`${inputs.join(', ')}: no segment of script ${scripts.join(', ')} in ${stats.lines} lines`, {
-      hint: 'Check the inputs, the field and the scripts.',
-    });
+    throw new InputError(
+      `${inputs.join(', ')}: no segment of script ${scripts.join(', ')} in ${counted(stats.lines, 'line')}`,
+      {
+        hint: 'Check the inputs, the field and the scripts.',
+      },
+    );
   }
   const header: FrequencyTableHeader = {
     scripts: scripts.join(','),

@@ -3,6 +3,7 @@
 // texts as they are, for encoding and measuring. Neither ever holds a file in memory; both are read once, from the start.
 
 import { checkWhole } from '../../core/check-whole.ts';
+import { counted } from '../../core/counted.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { InputError, OptionError } from '../../errors.ts';
@@ -86,11 +87,16 @@ export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions
     yield* readSentences(files, options, stats);
     if (stats.kept > 0) return;
     if (stats.outOfMix + stats.outOfSample > 0) {
-      throw new InputError(`${inputs.join(', ')}: the weights of the sources leave out all ${stats.lines} lines`, {
-        hint: 'Raise the weights, or give more text.',
-      });
+      throw new InputError(
+        `${inputs.join(', ')}: the weights of the sources leave out everything (${counted(stats.lines, 'line')})`,
+        {
+          hint: 'Raise the weights, or give more text.',
+        },
+      );
     }
-    throw new InputError(`${inputs.join(', ')}: no text in ${stats.lines} lines`, { hint: 'Check the input.' });
+    throw new InputError(`${inputs.join(', ')}: no text in ${counted(stats.lines, 'line')}`, {
+      hint: 'Check the input.',
+    });
   }
   return { stats, [Symbol.asyncIterator]: () => start(inputs, stats, sentences) };
 }

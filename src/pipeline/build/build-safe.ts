@@ -1,5 +1,6 @@
 // The whole job by continued BPE: learn on the base's own tokens, append, map the rows, compare before and after.
 // The pieces come from text, or, for a base that the package has learnt pieces for, from the list it ships.
+import { counted } from '../../core/counted.ts';
 import { OptionError } from '../../errors.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import { trainingTextsOf } from '../io/tokenizer-record.ts';
@@ -77,9 +78,12 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
   const isOpen = newPieces === undefined && targetSize === undefined;
   const count = isOpen ? pieces.length : countNewPieces({ base, newPieces, targetSize, addTokens });
   if (count > pieces.length) {
-    throw new OptionError(`${count} new pieces were asked for, ${piecesName} has ${pieces.length}`, {
-      hint: 'Give --input with text to learn more from, or a smaller size.',
-    });
+    throw new OptionError(
+      `${counted(count, 'new piece was', 'new pieces were')} asked for, ${piecesName} has ${pieces.length}`,
+      {
+        hint: 'Give --input with text to learn more from, or a smaller size.',
+      },
+    );
   }
   const { extension, merged } = await appendPieces(base, pieces.slice(0, count), {
     addTokens,

@@ -1,5 +1,6 @@
 // Continued BPE as a whole job in memory: learn new pieces, append them below the base, row map, every file.
 // It opens the corpus through the caller and writes nothing; learning is train/extend/extend.ts, appending is merge/.
+import { counted } from '../../core/counted.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
@@ -161,14 +162,17 @@ export function countNewPieces({
   if (targetSize === undefined) return newPieces ?? DEFAULT_NEW_PIECES;
   const room = targetSize - base.model.pieces.length - addTokens.length;
   if (newPieces !== undefined && newPieces !== room) {
-    throw new OptionError(`targetSize: ${targetSize} leaves room for ${room} new pieces, newPieces is ${newPieces}`, {
-      hint: 'Give one of the two.',
-    });
+    throw new OptionError(
+      `targetSize: ${targetSize} leaves room for ${counted(Math.max(0, room), 'new piece')}, newPieces is ${newPieces}`,
+      {
+        hint: 'Give one of the two.',
+      },
+    );
   }
   if (room >= 1) return room;
   throw new OptionError(
-    `targetSize: ${targetSize} leaves no room for a new piece: the base has ${base.model.pieces.length} pieces` +
-      (addTokens.length > 0 ? ` and ${addTokens.length} tokens are added` : ''),
+    `targetSize: ${targetSize} leaves no room for a new piece: the base has ${counted(base.model.pieces.length, 'piece')}` +
+      (addTokens.length > 0 ? ` and ${counted(addTokens.length, 'token is', 'tokens are')} added` : ''),
     { hint: `Give at least ${base.model.pieces.length + addTokens.length + 1}.` },
   );
 }

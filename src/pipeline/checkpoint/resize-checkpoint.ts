@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkWhole } from '../../core/check-whole.ts';
+import { counted } from '../../core/counted.ts';
 import type { RowMap } from '../../core/row-map.ts';
 import { type CheckpointStage, findCheckpointStage, resizedAlready } from '../../embedding/checkpoint-stage.ts';
 import { type FoundTensors, findVocabularyTensors } from '../../embedding/vocabulary-tensors.ts';
@@ -194,12 +195,12 @@ async function collectNotes(
   if (lost.length > 0) {
     const [id, content] = lost[0]!;
     notes.push(
-      `the checkpoint has ${lost.length} added tokens past the base's ${idCount} ids, such as ${JSON.stringify(content)} ` +
-        `with id ${id}: their rows are not carried over`,
+      `the checkpoint has ${counted(lost.length, 'added token')} past the base's ${counted(idCount, 'id')}, such as ${JSON.stringify(content)} ` +
+        `with id ${id}; ${lost.length === 1 ? 'its row is' : 'their rows are'} not carried over`,
     );
   } else if (found.rows > idCount && !usesPadding(rowMap)) {
     notes.push(
-      `${found.rows - idCount} rows past the base's ${idCount} ids are padding and are not carried over; ` +
+      `${counted(found.rows - idCount, 'row')} of padding past the base's ${counted(idCount, 'id')} ${found.rows - idCount === 1 ? 'is' : 'are'} not carried over; ` +
         `with --fill-padding new pieces take them`,
     );
   }

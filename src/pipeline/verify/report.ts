@@ -1,5 +1,5 @@
 // What verify found, as data: the shape of its JSON document, and its text for a terminal.
-import { groupDigits } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import { KNOWN_CAUSES, type KnownCause } from './explain.ts';
 
 /** A text on which an engine differs from the reference. */
@@ -73,8 +73,8 @@ export interface VerifyReport {
  */
 export function formatVerifyTerminal(report: VerifyReport): string {
   const { builtInTexts, lines, tokens, vocabSize, engines, source } = report;
-  const total = `${groupDigits(builtInTexts)} built-in texts${lines > 0 ? ` and ${groupDigits(lines)} lines` : ''}`;
-  const parts = [`${source}: ${groupDigits(vocabSize)} pieces; ${total}, ${groupDigits(tokens)} tokens`, ''];
+  const total = `${counted(builtInTexts, 'built-in text')}${lines > 0 ? ` and ${counted(lines, 'line')}` : ''}`;
+  const parts = [`${source}: ${counted(vocabSize, 'piece')}; ${total}, ${counted(tokens, 'token')}`, ''];
   const names = engines.map(nameOf);
   const width = Math.max(...names.map((name) => name.length));
   engines.forEach((engine, i) => {
@@ -97,9 +97,13 @@ function sectionsOf(engines: readonly EngineReport[]): { title: string; lines: s
     const name = nameOf(engine);
     const { texts, examples } = engine.unexplained;
     if (texts > 0)
-      add(name, `${textCount(texts)} differ, and it is not known why`, examples.flatMap(describeDifference));
+      add(
+        name,
+        `${counted(texts, 'text differs', 'texts differ')}, and it is not known why`,
+        examples.flatMap(describeDifference),
+      );
     for (const { cause, meaning, texts: knownTexts, examples: knownExamples } of engine.known) {
-      const title = `${textCount(knownTexts)} differ by a known cause (${cause})`;
+      const title = `${counted(knownTexts, 'text differs', 'texts differ')} by a known cause (${cause})`;
       add(name, title, [`  ${meaning}`, ...knownExamples.flatMap(describeDifference)]);
     }
   }
@@ -116,13 +120,9 @@ function verdictOf({ status, reason, differing, unexplained, known }: EngineRepo
   if (status !== 'compared') return `${status === 'failed' ? 'FAILED' : 'not compared'}: ${reason}`;
   if (differing === 0) return 'the same ids';
   if (unexplained.texts === 0) {
-    return `the same ids, but for ${textCount(differing)} with a known cause (${known.map(({ cause }) => cause).join(', ')})`;
+    return `the same ids, but for ${counted(differing, 'text')} with a known cause (${known.map(({ cause }) => cause).join(', ')})`;
   }
-  return `DIFFERS on ${textCount(differing)}, ${groupDigits(unexplained.texts)} of them without a known cause`;
-}
-
-function textCount(count: number): string {
-  return `${groupDigits(count)} ${count === 1 ? 'text' : 'texts'}`;
+  return `DIFFERS on ${counted(differing, 'text')}, ${groupDigits(unexplained.texts)} of them without a known cause`;
 }
 
 function describeDifference({ line, text, at, expected, found }: VerifyDifference): string[] {

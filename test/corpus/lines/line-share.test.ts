@@ -100,7 +100,7 @@ describe('mix', () => {
       hint: 'The sources are "news", "wiki"; name others as name=path.',
     });
     await expect(read(inputs(), { mix: { news: -1 } })).rejects.toThrow('the weight -1 of "news"');
-    await expect(read(inputs(), { mix: { news: 0, wiki: 0 } })).rejects.toThrow('leave out all 1100 lines');
+    await expect(read(inputs(), { mix: { news: 0, wiki: 0 } })).rejects.toThrow('leave out everything (1,100 lines)');
   });
 });
 

@@ -118,7 +118,7 @@ describe('resizeCheckpoint', () => {
     expect(now.shape).toEqual([11, 8]);
     expect(rowsOf(now)[9]).toEqual(rowsOf(old)[5]);
     expect(rowsOf(now)[7]).not.toEqual(rowsOf(old)[7]);
-    expect(result.notes.join()).toContain("3 rows past the base's 7 ids are padding");
+    expect(result.notes.join()).toContain("3 rows of padding past the base's 7 ids are not carried over");
   });
 
   it('resizes biases and named tensors, and names those it leaves alone', async () => {
