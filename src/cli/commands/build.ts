@@ -155,9 +155,10 @@ async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVo
   const asksToLearn = LEARNING_NAMES.some((name) => name !== 'new-pieces' && isGiven(flags[name]));
   const isFiltered = flags.scripts.length > 0 || flags['max-piece-length'] !== undefined;
   if (inputs.length === 0 && !asksToLearn && !isFiltered && (await isLlama2(job.base.model))) {
-    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, golden } = extendOptionsFrom(flags);
+    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, fillPadding, golden } =
+      extendOptionsFrom(flags);
     const pieces = await readLlama2ZhPieces();
-    const sizes = { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, golden };
+    const sizes = { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, fillPadding, golden };
     return buildFromPieces({ ...job, pieces, piecesName: LLAMA2_ZH_NAME, ...sizes });
   }
   const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(flags)) : undefined;

@@ -30,6 +30,10 @@ export const APPEND_FLAGS = defineFlags({
     type: 'integer',
     help: "Rows of the base checkpoint's embedding, when it has more than pieces",
   },
+  'fill-padding': {
+    type: 'boolean',
+    help: 'New pieces take the rows that the checkpoint has to spare (Qwen2.5 has 271), then the matrix grows; needs --base-rows',
+  },
   golden: {
     type: 'boolean',
     help: 'Also write golden.jsonl: some hundred texts with their ids, to check other runtimes with',
@@ -44,6 +48,8 @@ export function appendOptionsFrom(
     addTokens: flags['add-token'],
     padToMultipleOf: flags['pad-to-multiple-of'],
     baseRows: flags['base-rows'],
+    // Only where it is asked for: it is recorded in the manifest.
+    ...(flags['fill-padding'] && { fillPadding: true }),
     golden: flags.golden ?? false,
   };
 }

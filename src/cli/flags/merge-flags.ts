@@ -32,7 +32,7 @@ export const MERGE_FLAGS = defineGroup('Merging', {
 /** The merge options that the flags ask for. */
 export function mergeOptionsFrom(
   flags: FlagValues<typeof MERGE_FLAGS>,
-): MergeOptions & { baseRows?: number | undefined; golden: boolean } {
+): MergeOptions & { baseRows?: number | undefined; fillPadding?: boolean | undefined; golden: boolean } {
   return {
     preset: flags.preset,
     scores: flags.scores,

@@ -3,7 +3,7 @@
 // new pieces take is row-map-algebra.ts' business.
 // It encodes nothing and hashes nothing: the base tokenizer's encoder and both hashes are passed in.
 import { checkWhole } from '../../core/check-whole.ts';
-import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import {
   type CopyRange,
   type NewRow,
@@ -128,6 +128,16 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
     new: newRows,
     padding,
   };
+}
+
+/** The pieces of a model as a person reads them: those that are spelled in bytes by their surface. */
+export function readablePieces({
+  units,
+  pieces,
+  pieceTypes,
+}: Pick<TokenizerModel, 'units' | 'pieces' | 'pieceTypes'>): readonly string[] {
+  if (units === 'utf16') return pieces;
+  return pieces.map((piece, id) => (isPlainText(pieceTypes[id]) ? piece : byteSurface(piece)));
 }
 
 // Whatever the units, control pieces and their like are spelled as text (core/model.ts).

@@ -74,7 +74,7 @@ export interface BuildFromPiecesOptions extends AppendOptions, BuildReportOption
  */
 export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<BuiltVocabulary> {
   const { base, pieces, piecesName, texts, language, name = 'extended', onCompareProgress } = options;
-  const { addTokens, padToMultipleOf, baseRows, golden, newPieces, targetSize } = options;
+  const { addTokens, padToMultipleOf, baseRows, fillPadding, golden, newPieces, targetSize } = options;
   const isOpen = newPieces === undefined && targetSize === undefined;
   const count = isOpen ? pieces.length : countNewPieces({ base, newPieces, targetSize, addTokens });
   if (count > pieces.length) {
@@ -89,6 +89,7 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     addTokens,
     padToMultipleOf,
     baseRows,
+    fillPadding,
     golden,
   });
   const { report, files } = await buildReport({ base, merged, name, texts, language, onCompareProgress });
@@ -96,7 +97,7 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     command: 'build',
     base,
     extension: { ...describeExtension(extension), training: { pieces: piecesName } },
-    options: { newPieces: count, addTokens, padToMultipleOf, baseRows },
+    options: { newPieces: count, addTokens, padToMultipleOf, baseRows, fillPadding },
     merged,
     more: [[EXTENSION_FILE, extension.vocabularyFile.bytes], ...files],
   });

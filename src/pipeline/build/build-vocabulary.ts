@@ -67,7 +67,7 @@ export interface BuiltVocabulary {
  */
 export async function buildVocabulary(options: BuildVocabularyOptions): Promise<BuiltVocabulary> {
   const { base, sentences, corpus, corpusStats, name = 'merged', command = 'build', onStep } = options;
-  const { baseRows, golden, texts, language, onCompareProgress } = options;
+  const { baseRows, fillPadding, golden, texts, language, onCompareProgress } = options;
   const { preset, scores, types, addTokens, scripts, maxPieceLength, targetSize, padToMultipleOf } = options;
   const { dropUnreachable } = options;
   const sizes = { targetSize, padToMultipleOf };
@@ -77,7 +77,14 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
   const extension = await trainSentencePiece(sentences, trainOptions, options.runtime);
   onStep?.({ step: 'trained', extension });
 
-  const merged = await mergeTokenizers({ base, extension: extension.model, baseRows, golden, ...mergeOptions });
+  const merged = await mergeTokenizers({
+    base,
+    extension: extension.model,
+    baseRows,
+    fillPadding,
+    golden,
+    ...mergeOptions,
+  });
   onStep?.({ step: 'merged', merged });
 
   const stats = corpusStats?.();
@@ -98,7 +105,7 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
     command,
     base,
     extension: { ...describeExtension(extension), training: { corpus, stats, options: recordedTraining } },
-    options: { ...mergeOptions, baseRows },
+    options: { ...mergeOptions, baseRows, fillPadding },
     merged,
     more: [[EXTENSION_FILE, extension.bytes], ...files],
   });

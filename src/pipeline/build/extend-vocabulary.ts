@@ -107,7 +107,7 @@ export interface LearntVocabulary extends Omit<ExtendedVocabulary, 'manifest' | 
 
 /** Learns and appends; the caller finishes, with more files if it has some. */
 export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<LearntVocabulary> {
-  const { base, sources, addTokens, padToMultipleOf, baseRows, golden, curve: curveOptions } = options;
+  const { base, sources, addTokens, padToMultipleOf, baseRows, fillPadding, golden, curve: curveOptions } = options;
   const { command = 'extend', corpusStats } = options;
   const newPieces = countNewPieces(options);
   const upTo = curveOptions?.upTo ?? newPieces;
@@ -118,7 +118,13 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
   if (ranked.pieces.length < newPieces) throw tooFewPieces(newPieces, ranked);
   const curve = curveOptions && buildExtensionCurve({ ...ranked, baseSize: base.model.pieces.length }, curveOptions);
   const learned = { ...ranked, pieces: ranked.pieces.slice(0, newPieces), saved: ranked.saved.slice(0, newPieces) };
-  const appended = await appendPieces(base, learned.pieces, { addTokens, padToMultipleOf, baseRows, golden });
+  const appended = await appendPieces(base, learned.pieces, {
+    addTokens,
+    padToMultipleOf,
+    baseRows,
+    fillPadding,
+    golden,
+  });
 
   const { extension, merged } = appended;
   const more = new Map<string, string | Uint8Array>([[EXTENSION_FILE, extension.vocabularyFile.bytes]]);
@@ -140,7 +146,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
       newPieces,
       ...{ scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount },
       ...{ evenness, characterFactor },
-      ...{ addTokens, padToMultipleOf, baseRows },
+      ...{ addTokens, padToMultipleOf, baseRows, fillPadding },
     },
     merged,
     more,

@@ -22,7 +22,7 @@ export interface FinishBuildInput {
 /** The files of a result, with the manifest that describes them. */
 export function finishBuild(input: FinishBuildInput): { readonly manifest: Manifest; readonly files: BuiltFiles } {
   const { command, base, extension, options, merged, more = [] } = input;
-  const { model, document, sha256, merge } = merged;
+  const { model, document, sha256, rowMap, merge } = merged;
   const files = new Map([...merged.files, ...more]);
   const manifest = buildManifest({
     command,
@@ -30,6 +30,7 @@ export function finishBuild(input: FinishBuildInput): { readonly manifest: Manif
     extension,
     options,
     target: { name: document.vocabularyFile.name, vocabSize: model.pieces.length, sha256 },
+    rows: rowMap.target.rows,
     merge,
     files,
   });

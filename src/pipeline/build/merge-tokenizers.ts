@@ -2,11 +2,13 @@
 // It decides nothing itself; merge/ and formats/ do. Writing is left to the caller, so that nothing is half-written.
 import type { TokenizerModel } from '../../core/model.ts';
 import type { RowMap } from '../../core/row-map.ts';
+import { OptionError } from '../../errors.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import type { SkippedFile, TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import { type MergeResult, mergeVocab } from '../../merge/merge-vocab.ts';
-import { buildRowMap } from '../../merge/row-map/build-row-map.ts';
+import { buildRowMap, readablePieces } from '../../merge/row-map/build-row-map.ts';
+import { fillRowMap, padRowMap } from '../../merge/row-map/row-map-algebra.ts';
 import { formatRowMapCsv } from '../../report/print/row-map-csv.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
@@ -17,8 +19,15 @@ import { buildGoldenFile } from './golden-file.ts';
 export interface MergedFilesOptions {
   /** Rows of the base checkpoint's embedding, when it has more than pieces. Default: the base's vocabulary size. */
   readonly baseRows?: number | undefined;
+  /** New pieces take the rows that the checkpoint has to spare first, see `fillRowMap`; needs `baseRows`. Default false. */
+  readonly fillPadding?: boolean | undefined;
   /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
   readonly golden?: boolean | undefined;
+}
+
+interface ApplyMergeOptions extends MergedFilesOptions {
+  /** As it was merged with. */
+  readonly padToMultipleOf?: number | undefined;
 }
 
 /** Input of {@link mergeTokenizers}. */
@@ -55,27 +64,34 @@ export interface MergedTokenizer {
  * ```
  */
 export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<MergedTokenizer> {
-  const { base, extension, baseRows, golden, ...mergeOptions } = options;
+  const { base, extension, baseRows, fillPadding, golden, ...mergeOptions } = options;
   const { model, document } = base;
   const merge = mergeVocab({ base: model, extension, training: document.training, ...mergeOptions });
-  return applyMerge(base, merge, { baseRows, golden });
+  return applyMerge(base, merge, { baseRows, fillPadding, padToMultipleOf: mergeOptions.padToMultipleOf, golden });
 }
 
 /** Applies what was merged, or learnt, to the base and derives all files. */
 export async function applyMerge(
   base: ExtendableTokenizer,
   merge: MergeResult,
-  { baseRows, golden = false }: MergedFilesOptions = {},
+  { baseRows, fillPadding = false, padToMultipleOf = 1, golden = false }: ApplyMergeOptions = {},
 ): Promise<MergedTokenizer> {
+  if (fillPadding && baseRows === undefined) {
+    throw new OptionError('fillPadding: it is not known how many rows the checkpoint has', {
+      hint: 'Give --base-rows, which is vocab_size in its config.json; or leave it to resize --fill-padding.',
+    });
+  }
   const document = base.document.apply(merge.patch);
   const { model, vocabularyFile } = document;
   const sha256 = sha256Of(vocabularyFile.bytes);
-  const rowMap = buildRowMap({
-    base: { idCount: merge.baseSize, rows: baseRows, sha256: base.sha256 },
-    target: { idCount: model.pieces.length, rows: merge.rows, sha256 },
+  const built = buildRowMap({
+    base: { idCount: merge.baseSize, rows: baseRows, sha256: base.sha256, pieceTypes: base.model.pieceTypes },
+    target: { idCount: model.pieces.length, rows: merge.rows, sha256, pieceTypes: model.pieceTypes },
     pieces: model.pieces,
+    units: model.units,
     tokenize: base.tokenizer.encodePieceText,
   });
+  const rowMap = fillPadding ? padRowMap(fillRowMap(built), padToMultipleOf) : built;
   let tokenizer: Tokenizer | undefined;
   const files = new Map(document.files());
   const merged: MergedTokenizer = {
@@ -92,7 +108,7 @@ export async function applyMerge(
     skipped: document.skipped,
   };
   files.set('row-map.json', serializeRowMap(rowMap));
-  files.set('row-map.csv', await formatRowMapCsv(rowMap, { pieces: model.pieces }));
+  files.set('row-map.csv', await formatRowMapCsv(rowMap, { pieces: readablePieces(model) }));
   if (golden) files.set('golden.jsonl', await buildGoldenFile(merged.tokenizer));
   return merged;
 }

@@ -43,13 +43,15 @@ export interface ManifestInput {
   /** Options that shaped the result; what is undefined is left out. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly target: ManifestModel;
+  /** Of the resized embedding. */
+  readonly rows: number;
   readonly merge: MergeResult;
   readonly files: ReadonlyMap<string, string | Uint8Array>;
 }
 
 /** Builds the manifest of a merge. */
 export function buildManifest(input: ManifestInput): Manifest {
-  const { command, base, extension, options, target, merge, files } = input;
+  const { command, base, extension, options, target, rows, merge, files } = input;
   return {
     format: MANIFEST_FORMAT,
     version: 1,
@@ -58,7 +60,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     base,
     extension,
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-    target: { ...target, rows: merge.rows },
+    target: { ...target, rows },
     merge: {
       added: merge.added,
       duplicates: merge.duplicates.length,

@@ -3,13 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { countRows } from '../../../src/core/row-map.ts';
+import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
 import {
   buildTokenizerJson,
   parseTokenizerJson,
   serializeTokenizerJson,
 } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import type { MergeScores } from '../../../src/merge/merge-options.ts';
-import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
+import { type MergeTokenizersOptions, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { llama2 } from '../../llama2.ts';
 import { modelOf } from '../../models.ts';
@@ -39,6 +41,20 @@ describe('mergeTokenizers', () => {
     expect(JSON.parse(String(files.get('tokenizer_config.json')))).toMatchObject(config);
     expect(files.get('chat_template.jinja')).toBe('{{ bos_token }}');
     expect(JSON.stringify(json.post_processor)).toContain('</s>');
+  });
+
+  it('lets new pieces take the rows that the checkpoint has to spare, as far as they go', async () => {
+    const extension = modelOf([['中国'], ['国人', -1], ['人民', -2]]);
+    const counts = async (options: Partial<MergeTokenizersOptions>) => {
+      const { rowMap, files } = await mergeTokenizers({ base: llama2, extension, fillPadding: true, ...options });
+      expect(parseRowMap(String(files.get('row-map.json')))).toEqual(rowMap);
+      return [rowMap.target.rows, countRows(rowMap)];
+    };
+    const all = { copied: 32_000, filled: 3, appended: 0, kept: 61, padding: 0 };
+    expect(await counts({ baseRows: 32_064 })).toEqual([32_064, all]);
+    const some = { copied: 32_000, filled: 2, appended: 1, kept: 0, padding: 5 };
+    expect(await counts({ baseRows: 32_002, padToMultipleOf: 8 })).toEqual([32_008, some]);
+    await expect(counts({})).rejects.toThrow(/fillPadding: it is not known how many rows the checkpoint has/);
   });
 
   it('names the class that is exact in most clients: the fast one, but for tied scores the one that runs the model', async () => {
