@@ -78,6 +78,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/inspect.ts')).inspectCommand,
   },
   {
+    name: 'gguf',
+    summary: 'A vocabulary-only GGUF file that llama.cpp loads',
+    load: async () => (await import('./commands/gguf.ts')).ggufCommand,
+  },
+  {
     name: 'count',
     summary: 'Make a mergeable frequency table of a corpus, which train accepts',
     load: async () => (await import('./commands/count.ts')).countCommand,

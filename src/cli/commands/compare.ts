@@ -13,9 +13,10 @@ import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.t
 import { formatComparisonCsv } from '../../report/print/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
 import { formatComparisonTerminal } from '../../report/print/format-terminal.ts';
-import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
+import type { LoadedTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
+import { loadNamedTokenizers } from '../flags/named-tokenizers.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { openText } from '../output/text-name.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
@@ -36,7 +37,7 @@ tokenizer's manifest.json lies beside it.`,
       required: true,
       multiple: true,
       placeholder: 'TOKENIZER',
-      help: 'A tokenizer to compare',
+      help: 'A tokenizer to compare; NAME=TOKENIZER names it in the tables',
     },
     input: {
       type: 'string',
@@ -74,6 +75,10 @@ tokenizer's manifest.json lies beside it.`,
   examples: [
     ['vocab-merge compare --tokenizer llama2 --tokenizer ./merged --input texts/', 'Per file and in total'],
     [
+      'vocab-merge compare --tokenizer llama3 --tokenizer Qwen=hf://Qwen/Qwen2.5-7B --input texts/',
+      'Byte-level tokenizers, one of them named',
+    ],
+    [
       'vocab-merge compare --tokenizer llama2 --text 人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。',
       'The example of the Chinese-LLaMA paper: 35 tokens',
     ],
@@ -98,10 +103,9 @@ tokenizer's manifest.json lies beside it.`,
     const { flags, output } = context;
     const tokenizers: LoadedTokenizer[] = [];
     const records: TokenizerRecord[] = [];
-    for (const name of flags.tokenizer) {
-      const tokenizer = await loadTokenizer(name);
+    for (const { source, tokenizer } of await loadNamedTokenizers(flags.tokenizer)) {
       tokenizers.push(tokenizer);
-      records.push(await readTokenizerRecord(name, tokenizer.sha256));
+      records.push(await readTokenizerRecord(source, tokenizer.sha256));
     }
     const texts = flags.text.map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
     const inputs = flags.input.length > 0 || texts.length > 0 ? flags.input : ['-'];

@@ -1,4 +1,5 @@
 // The tokenizers of a comparison, opened for counting, with names that tell them apart, and which of them extend the first.
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { createFewestTokens } from './fewest-tokens.ts';
 import { type ComparedTokenizer, type CountingEngine, encoderOf, openCounter } from './open-counter.ts';
 import { surfaceOf, type TokenCounter } from './token-counter.ts';
@@ -54,7 +55,8 @@ export async function openCountedTokenizers(
 
 function openFewestTokens(entry: ComparedTokenizer): ((line: string) => number) | undefined {
   const { model, normalize } = encoderOf(entry) ?? {};
-  if (model === undefined || normalize === undefined) return undefined;
+  // The pieces of other models do not cover the text that is normalized: they cover its bytes, or its pre-tokens.
+  if (model === undefined || normalize === undefined || !isSentencePieceModel(model)) return undefined;
   const counter = createFewestTokens(model, normalize);
   return (line) => counter.count(line);
 }
