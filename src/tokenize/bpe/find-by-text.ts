@@ -1,6 +1,5 @@
 // The merges of a model that scores its pieces: two symbols merge when their texts joined are a piece, and the piece is
 // the merge. No list of merges is made: a text needs few of them, and opening a model is to be quick.
-import type { TokenizerModel } from '../../core/model.ts';
 
 /** Odd, so that no hash loses its early units. */
 const HASH_BASE = 0x01000193;
@@ -23,7 +22,7 @@ export interface TextTable {
 }
 
 /** An empty table with room for the pieces of a model. */
-export function createTextTable({ pieces }: Pick<TokenizerModel, 'pieces'>): TextTable {
+export function createTextTable(pieces: readonly string[]): TextTable {
   let slots = 16;
   while (slots < pieces.length * 2) slots *= 2;
   const mask = slots - 1;

@@ -41,13 +41,13 @@ export interface MergeTable {
   find(left: number, right: number): number;
   /** Between which characters of a text merges may go across. */
   readonly joins: JoinFilter;
-  /** The pieces by text; only where the model scores its pieces, or takes whole ones first. */
-  readonly texts: TextTable | undefined;
+  /** The pieces by text. */
+  readonly texts: TextTable;
 }
 
 /** What of a model says how it merges. */
 export type MergingModel = Pick<TokenizerModel, 'pieces' | 'pieceTypes' | 'pieceScores'> &
-  Partial<Pick<TokenizerModel, 'units' | 'merges' | 'wholePieceFirst'>>;
+  Partial<Pick<TokenizerModel, 'units' | 'merges'>>;
 
 /** Ranks are sorted as score and id in one float64, and the long merger keeps rank and place in one. */
 const MAX_MERGES = 2 ** 21;
@@ -64,8 +64,8 @@ export function buildMergeTable(model: MergingModel): MergeTable {
   const { pieces, pieceScores, merges } = model;
   const idCount = pieces.length;
   checkLimit(idCount, 'pieces');
+  if (merges !== undefined) return buildListedTable(model, merges);
   const alphabet = readAlphabet(model);
-  if (merges !== undefined) return { idCount, ...alphabet, ...readListedMerges(merges) };
   const { texts, extraCodePoints } = alphabet;
   const mergeResults = new Int32Array(idCount);
   for (let id = 0; id < idCount; id++) mergeResults[id] = id;
@@ -79,11 +79,16 @@ export function buildMergeTable(model: MergingModel): MergeTable {
       return mergeRanks;
     },
     mergeResults,
-    find: rememberAnswers(createTextFinder({ pieces, texts: texts!, extraCodePoints })),
+    find: rememberAnswers(createTextFinder({ pieces, texts, extraCodePoints })),
   };
 }
 
-function readListedMerges(merges: MergeList): Pick<MergeTable, 'mergeScores' | 'mergeRanks' | 'mergeResults' | 'find'> {
+/**
+ * The table of a model that lists its merges. Opening it is quick: what follows from all pieces or all merges is made when a
+ * text first asks for it.
+ */
+function buildListedTable(model: MergingModel, merges: MergeList): MergeTable {
+  const { pieces, units } = model;
   const mergeCount = merges.resultIds.length;
   checkLimit(mergeCount, 'merges');
   const mergeRanks = new Int32Array(mergeCount);
@@ -93,11 +98,39 @@ function readListedMerges(merges: MergeList): Pick<MergeTable, 'mergeScores' | '
     mergeRanks[merge] = merge;
     mergeScores[merge] = -merge;
   }
+  const unitSymbols = createUnitSymbols();
+  const astralSymbols = new Map<number, number>();
+  const ids = readTextIds(model);
+  for (const id of ids) {
+    const piece = pieces[id]!;
+    if (piece.length === 1) unitSymbols[piece.charCodeAt(0)] = id;
+    else if (piece.length === 2 && units !== 'byte' && piece.codePointAt(0)! > 0xffff) {
+      astralSymbols.set(piece.codePointAt(0)!, id);
+    }
+  }
+  let joins: JoinFilter | undefined;
+  let texts: TextTable | undefined;
+  let findListed: MergeTable['find'] | undefined;
   return {
+    idCount: pieces.length,
+    unitSymbols,
+    astralSymbols,
+    extraCodePoints: [],
     mergeScores,
     mergeRanks,
     mergeResults: merges.resultIds,
-    find: rememberAnswers(createListedFinder(merges)),
+    find: rememberAnswers((left, right) => {
+      findListed ??= createListedFinder(merges);
+      return findListed(left, right);
+    }),
+    get joins() {
+      joins ??= units === 'byte' ? buildByteJoins(pieces, ids) : buildUnitJoins(pieces, ids);
+      return joins;
+    },
+    get texts() {
+      texts ??= buildTextTable(pieces, ids);
+      return texts;
+    },
   };
 }
 
@@ -107,17 +140,15 @@ function checkLimit(count: number, what: string): void {
 
 type Alphabet = Pick<MergeTable, 'unitSymbols' | 'astralSymbols' | 'extraCodePoints' | 'joins' | 'texts'>;
 
-/** Reads the texts of the pieces: what characters they have, and which of these are pieces themselves. */
+/** Reads the texts of scored pieces in one go: their characters, and which of these are pieces themselves. */
 function readAlphabet(model: MergingModel): Alphabet {
-  const { pieces, units = 'utf16', merges, wholePieceFirst = false } = model;
+  const { pieces, units = 'utf16' } = model;
   const idCount = pieces.length;
-  const unitSymbols = new Int32Array(0x10000).fill(-1);
-  unitSymbols.fill(SURROGATE_UNIT, 0xd800, 0xe000);
+  const unitSymbols = createUnitSymbols();
   const astralSymbols = new Map<number, number>();
   const extraCodePoints: number[] = [];
   const ids = readTextIds(model);
-  const isScored = merges === undefined;
-  const texts = isScored || wholePieceFirst ? createTextTable(model) : undefined;
+  const texts = createTextTable(pieces);
   const isByte = units === 'byte';
   const joins = isByte ? buildByteJoins(pieces, ids) : createJoinFilter(countUnits(pieces, ids));
 
@@ -130,21 +161,43 @@ function readAlphabet(model: MergingModel): Alphabet {
       hash = extendHash(hash, unit);
       if ((unit & 0xfc00) === 0xdc00) {
         const codePoint = piece.codePointAt(i - 1)!;
-        if (isScored && !astralSymbols.has(codePoint)) {
-          astralSymbols.set(codePoint, idCount + extraCodePoints.push(codePoint) - 1);
-        }
+        if (!astralSymbols.has(codePoint)) astralSymbols.set(codePoint, idCount + extraCodePoints.push(codePoint) - 1);
       } else {
-        if (isScored && unitSymbols[unit] === -1) unitSymbols[unit] = idCount + extraCodePoints.push(unit) - 1;
+        if (unitSymbols[unit] === -1) unitSymbols[unit] = idCount + extraCodePoints.push(unit) - 1;
         if (i > 0 && !isByte) addJoin(joins, previous, unit);
       }
       previous = unit;
     }
-    texts?.add(id, hash);
+    texts.add(id, hash);
     // A piece that is one character stands for it, also where a longer piece has named it before.
     if (piece.length === 1) unitSymbols[previous] = id;
     else if (piece.length === 2 && (previous & 0xfc00) === 0xdc00) astralSymbols.set(piece.codePointAt(0)!, id);
   }
   return { unitSymbols, astralSymbols, extraCodePoints, joins, texts };
+}
+
+function createUnitSymbols(): Int32Array {
+  return new Int32Array(0x10000).fill(-1).fill(SURROGATE_UNIT, 0xd800, 0xe000);
+}
+
+function buildUnitJoins(pieces: readonly string[], ids: Int32Array): JoinFilter {
+  const joins = createJoinFilter(countUnits(pieces, ids));
+  for (const id of ids) {
+    const piece = pieces[id]!;
+    for (let i = 1; i < piece.length; i++) addJoin(joins, piece.charCodeAt(i - 1), piece.charCodeAt(i));
+  }
+  return joins;
+}
+
+function buildTextTable(pieces: readonly string[], ids: Int32Array): TextTable {
+  const texts = createTextTable(pieces);
+  for (const id of ids) {
+    const piece = pieces[id]!;
+    let hash = 0;
+    for (let i = 0; i < piece.length; i++) hash = extendHash(hash, piece.charCodeAt(i));
+    texts.add(id, hash);
+  }
+  return texts;
 }
 
 /** Ids of the pieces that text can become. */

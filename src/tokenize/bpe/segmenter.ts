@@ -11,7 +11,7 @@ import { doubled } from '../../core/grown.ts';
 import type { TokenizerModel } from '../../core/model.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
 import { codePointAt, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
-import { mayJoin } from './join-filter.ts';
+import { type JoinFilter, mayJoin } from './join-filter.ts';
 import { createLongMerger } from './long-merger.ts';
 import { buildMergeTable, SURROGATE_UNIT } from './merge-table.ts';
 import { createShortMerger, SHORT } from './short-merger.ts';
@@ -63,7 +63,9 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   const { wholePieceFirst } = model;
   const isByte = model.units === 'byte';
   const table = buildMergeTable(model);
-  const { unitSymbols, astralSymbols, idCount, extraCodePoints, joins, texts } = table;
+  const { unitSymbols, astralSymbols, idCount, extraCodePoints } = table;
+  // Asked for when a text needs it: a table that lists merges makes it then.
+  let joins: JoinFilter | undefined;
   // Models spelled in bytes have a piece for every byte, nearly all of them.
   const mayBeUnknown =
     unknownId !== undefined && (!isByte || unitSymbols.subarray(0, 256).some((symbol) => symbol < 0));
@@ -138,7 +140,10 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       while (position < end) {
         const next = units[position]!;
         // Never between the halves of a surrogate pair.
-        if (next >= firstCutUnit && !mayJoin(joins, unit, next) && (next & 0xfc00) !== 0xdc00) break;
+        if (next >= firstCutUnit) {
+          joins ??= table.joins;
+          if (!mayJoin(joins, unit, next) && (next & 0xfc00) !== 0xdc00) break;
+        }
         if (
           matcher !== undefined &&
           matcher.startUnits[next] === 1 &&
@@ -196,7 +201,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     if (symbols.length < count + length) symbols = doubled(symbols, count + length);
     if (bytes.length < length) bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) bytes[i] = piece.charCodeAt(i);
-    const whole = wholePieceFirst ? texts!.findSpelled(bytes, 0, length) : -1;
+    const whole = wholePieceFirst ? table.texts.findSpelled(bytes, 0, length) : -1;
     const before = count;
     if (whole >= 0) symbols[count++] = whole;
     else mergeStretch(readByteSymbols(length));
@@ -206,7 +211,9 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   function pushMerged(units: Uint16Array, start: number, size: number, isWhole: boolean): void {
     const byteCount = isByte ? readBytes(units, start, size) : 0;
     if (isWhole) {
-      const piece = isByte ? texts!.findSpelled(bytes, 0, byteCount) : texts!.findSpelled(units, start, start + size);
+      const piece = isByte
+        ? table.texts.findSpelled(bytes, 0, byteCount)
+        : table.texts.findSpelled(units, start, start + size);
       if (piece >= 0) {
         symbols[count++] = piece;
         return;
