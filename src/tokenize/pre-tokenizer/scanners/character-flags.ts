@@ -90,6 +90,13 @@ function buildFlags(moreNumbers: readonly CodePointRange[]): CharacterFlags {
   const numberOfPage = new Map<string, number>();
   for (let page = 0; page < pageNumbers.length; page++) {
     const start = FIRST_ASTRAL + page * PAGE_SIZE;
+    // Most pages are as the one before them, in Han or where nothing is assigned.
+    let at = start;
+    while (at < start + PAGE_SIZE && flags[at] === flags[at - PAGE_SIZE]) at++;
+    if (page > 0 && at === start + PAGE_SIZE) {
+      pageNumbers[page] = pageNumbers[page - 1]!;
+      continue;
+    }
     const content = String.fromCharCode(...flags.subarray(start, start + PAGE_SIZE));
     const number = numberOfPage.get(content) ?? numberOfPage.size;
     numberOfPage.set(content, number);
