@@ -3,6 +3,7 @@ import { Tokenizer as RustTokenizer } from 'tokenizers';
 import { describe, expect, it } from 'vitest';
 import { parseTokenizerJsonModel } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { scaled } from '../runs.ts';
 import { hasShared, needsShared } from '../shared.ts';
 import { vexingTexts } from './pre-tokenizer/oracle.ts';
 import { encodeByReference, publishedJson, readGoldenTexts } from './published-tokenizers.ts';
@@ -62,7 +63,7 @@ function sequence(...normalizers: object[]): object {
 }
 
 describe('pipelines', needsShared, () => {
-  const texts = [...vexingTexts(1500, 31)].map((text) => text.toWellFormed());
+  const texts = [...vexingTexts(scaled(800), 31)].map((text) => text.toWellFormed());
   texts.push('<|endoftext|> a', ' b<|endoftext|>  c ', '<|endoftext|>');
   if (hasShared) texts.push(...readGoldenTexts().flatMap(({ text }, i) => (i % 10 === 0 ? [text] : [])));
 

@@ -12,11 +12,22 @@ import type { Scanner } from './scanners/runs.ts';
 /** Patterns that leave no gap: every character begins a match, so it does not matter what becomes of the rest. */
 const SCANNERS_BY_PATTERN: ReadonlyMap<string, () => Scanner> = new Map([
   [PRE_TOKENIZER_PATTERNS.gpt2, createGpt2Scanner],
-  [PRE_TOKENIZER_PATTERNS.llama3, () => createCl100kScanner({ digits: 3, wholeTail: false })],
-  [PRE_TOKENIZER_PATTERNS.qwen, () => createCl100kScanner({ digits: 1, wholeTail: false })],
-  [PRE_TOKENIZER_PATTERNS.cl100k_base, () => createCl100kScanner({ digits: 3, wholeTail: true })],
-  [PRE_TOKENIZER_PATTERNS.o200k_base, () => createO200kScanner({ digits: 3, contractions: true })],
-  [PRE_TOKENIZER_PATTERNS.tekken, () => createO200kScanner({ digits: 1, contractions: false })],
+  [PRE_TOKENIZER_PATTERNS.llama3, () => createCl100kScanner({ digits: 3, wholeTail: false, marksInWords: false })],
+  [PRE_TOKENIZER_PATTERNS.qwen, () => createCl100kScanner({ digits: 1, wholeTail: false, marksInWords: false })],
+  [PRE_TOKENIZER_PATTERNS.qwen35, () => createCl100kScanner({ digits: 1, wholeTail: false, marksInWords: true })],
+  [PRE_TOKENIZER_PATTERNS.cl100k_base, () => createCl100kScanner({ digits: 3, wholeTail: true, marksInWords: false })],
+  [
+    PRE_TOKENIZER_PATTERNS.o200k_base,
+    () => createO200kScanner({ digits: 3, contractions: true, slashes: true, hanApart: false }),
+  ],
+  [
+    PRE_TOKENIZER_PATTERNS.kimi,
+    () => createO200kScanner({ digits: 3, contractions: true, slashes: false, hanApart: true }),
+  ],
+  [
+    PRE_TOKENIZER_PATTERNS.tekken,
+    () => createO200kScanner({ digits: 1, contractions: false, slashes: true, hanApart: false }),
+  ],
 ]);
 
 const DEEPSEEK_PATTERNS: readonly string[] = [
@@ -30,7 +41,7 @@ const SCANNERS_BY_RUST_PATTERN: ReadonlyMap<string, () => Scanner> = new Map([
   ["'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s", createGpt2Scanner],
   [
     "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s",
-    () => createCl100kScanner({ digits: 3, wholeTail: true }),
+    () => createCl100kScanner({ digits: 3, wholeTail: true, marksInWords: false }),
   ],
 ]);
 

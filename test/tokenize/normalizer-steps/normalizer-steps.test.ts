@@ -5,6 +5,7 @@ import type { NormalizerStep } from '../../../src/core/model.ts';
 import { createNormalizerStage } from '../../../src/tokenize/normalizer-steps/normalizer-steps.ts';
 import { composeStages, type TextNormalizer } from '../../../src/tokenize/normalizer-steps/stage.ts';
 import { alignText } from '../../../src/tokenize/text/aligned-text.ts';
+import { scaled } from '../../runs.ts';
 import { vexingTexts } from '../pre-tokenizer/oracle.ts';
 
 interface Case {
@@ -173,7 +174,7 @@ function* markedTexts(count: number, seed: number): Generator<string> {
   }
 }
 
-const TEXTS = [...markedTexts(2500, 3), ...vexingTexts(1500, 5)].map((text) => text.toWellFormed());
+const TEXTS = [...markedTexts(scaled(1500), 3), ...vexingTexts(scaled(800), 5)].map((text) => text.toWellFormed());
 
 describe.each(CASES)('$name', ({ steps, json }) => {
   const normalizer = createNormalizerSteps(steps);

@@ -2,6 +2,7 @@
 // written out from the same Unicode tables, and two engines that people have: the Rust tokenizers, through npm.
 import { Tokenizer } from 'tokenizers';
 import { categoriesNamed, categoryRuns, WHITE_SPACE } from '../../../src/core/unicode/categories.ts';
+import { EAST_ASIAN_SCRIPTS } from '../../../src/core/unicode/east-asian-scripts.ts';
 import type { Scanner } from '../../../src/tokenize/pre-tokenizer/scanners/runs.ts';
 
 const hex = (codePoint: number): string => `\\u{${codePoint.toString(16)}}`;
@@ -9,6 +10,8 @@ const SPACES = WHITE_SPACE.map(([first, last]) => `${hex(first)}-${hex(last)}`).
 
 /** The inside of a character class for a property: `L`, `Lu`. */
 function classOf(name: string): string {
+  const script = EAST_ASIAN_SCRIPTS[name];
+  if (script !== undefined) return script.map(([first, last]) => `${hex(first)}-${hex(last)}`).join('');
   const wanted = new Set(categoriesNamed(name));
   const { runStarts, runCategories } = categoryRuns();
   let ranges = '';
@@ -41,6 +44,8 @@ export function toJavaScript(pattern: string): RegExp {
       return `(?=(${atom}${times}))\\${groups}`;
     })
     .replaceAll('\\z', '$')
+    // JavaScript has no && without the v flag: what it takes away, looked at before each character.
+    .replace(/\[([^\]&]*)&&\[\^(\\p\{\w+\})\]\]([*+])/g, '(?:(?!$2)[$1])$3')
     .replace(/\[((?:\\.|[^\]\\])*)\]|\\p\{(\w+)\}|\\s|\\S/g, (part, inside?: string) => {
       if (part === '\\s') return `[${SPACES}]`;
       if (part === '\\S') return `[^${SPACES}]`;
@@ -167,7 +172,21 @@ const FRAGMENTS: readonly string[] = [
     '\f',
   ],
   ...['0', '1', '12', '123', '1234', '٣', '²', '½', 'Ⅷ', '〇', '１', '\u{1d7d8}', '\u3250', '\u{11de0}', '\u{16ff4}'],
-  ...['\u0301', '\u0903', '\u20dd', '\u3099', '\u3040', '\u3097', '\u30fb', '\u30a0', '\u9fa5', '\u9fa6'],
+  ...[
+    '\u0301',
+    '\u0903',
+    '\u20dd',
+    '\u3099',
+    '\u3040',
+    '\u3097',
+    '\u30fb',
+    '\u30a0',
+    '\u9fa5',
+    '\u9fa6',
+    '\u2e80',
+    '\u3005',
+    '\u{16ff0}',
+  ],
   ...[
     '.',
     ',',

@@ -6,6 +6,7 @@ import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns
 import type { PreTokens } from '../../../src/tokenize/pre-tokenizer/cutters.ts';
 import { createPreTokenizer } from '../../../src/tokenize/pre-tokenizer/pre-tokenizer.ts';
 import { alignText } from '../../../src/tokenize/text/aligned-text.ts';
+import { scaled } from '../../runs.ts';
 import { vexingTexts } from './oracle.ts';
 
 interface Case {
@@ -174,7 +175,7 @@ function preTokensOf(steps: readonly PreTokenizerStep[]): (text: string) => PreT
   };
 }
 
-const TEXTS = ['', ' ', 'a', ' a  b ', 'a--b', '--', '▁a▁▁b', ...vexingTexts(3000, 23)].map((text) =>
+const TEXTS = ['', ' ', 'a', ' a  b ', 'a--b', '--', '▁a▁▁b', ...vexingTexts(scaled(1500), 23)].map((text) =>
   text.toWellFormed(),
 );
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { PreTokenizerStep } from '../../../src/core/model.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
 import { createPreTokenizer } from '../../../src/tokenize/pre-tokenizer/pre-tokenizer.ts';
+import { scaled } from '../../runs.ts';
 import { hasShared, sharedPath } from '../../shared.ts';
 import { cutByRegex, cutByScanner, rustPreTokenizer, toJavaScript, vexingTexts } from './oracle.ts';
 
@@ -85,7 +86,7 @@ const CASES: readonly Case[] = [
 ];
 
 // The golden texts too where they are; they are no condition.
-const TEXTS: string[] = [...vexingTexts(20_000, 7)];
+const TEXTS: string[] = [...vexingTexts(scaled(20_000), 7)];
 if (hasShared) {
   const golden = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/golden.jsonl.gz'))).toString();
   for (const line of golden.trim().split('\n')) TEXTS.push((JSON.parse(line) as { text: string }).text);

@@ -8,6 +8,7 @@ import {
   NUMBERS_SINCE_UNICODE_17,
   WHITE_SPACE,
 } from '../../../core/unicode/categories.ts';
+import { EAST_ASIAN_SCRIPTS } from '../../../core/unicode/east-asian-scripts.ts';
 
 /** `\p{L}` */
 export const LETTER = 1;
@@ -31,6 +32,7 @@ export const WORD = UPPER | LOWER;
 const PAGE_BITS = 8;
 const PAGE_SIZE = 1 << PAGE_BITS;
 const FIRST_ASTRAL = 0x10000;
+const HAN = EAST_ASIAN_SCRIPTS.Han!;
 const CODE_POINT_LIMIT = 0x110000;
 
 /** Flags of every character: about 100 kB. */
@@ -45,17 +47,43 @@ export interface CharacterFlags {
 
 let cached: CharacterFlags | undefined;
 let cachedForDigits: CharacterFlags | undefined;
+let cachedWithoutHan: CharacterFlags | undefined;
 
 /** The tables, built on first use. */
 export function characterFlags(): CharacterFlags {
-  cached ??= buildFlags([]);
+  cached ??= buildFlags([], []);
   return cached;
 }
 
 /** The tables with {@link NUMBER} as the pre-tokenizer Digits sees it. */
 export function characterFlagsForDigits(): CharacterFlags {
-  cachedForDigits ??= buildFlags(NUMBERS_SINCE_UNICODE_17);
+  cachedForDigits ??= buildFlags(NUMBERS_SINCE_UNICODE_17, []);
   return cachedForDigits;
+}
+
+/** The tables with no Han in {@link UPPER} and {@link LOWER}. */
+export function characterFlagsWithoutHan(): CharacterFlags {
+  cachedWithoutHan ??= buildFlags([], HAN);
+  return cachedWithoutHan;
+}
+
+/** Gives the end of the run of Han from `from` on. */
+export function createHanRun(): (units: Uint16Array, from: number, end: number) => number {
+  const isHan = new Uint8Array(FIRST_ASTRAL);
+  for (const [first, last] of HAN) isHan.fill(1, first, last + 1);
+  const astral = HAN.filter(([first]) => first >= FIRST_ASTRAL);
+  return (units, from, end) => {
+    let position = from;
+    for (;;) {
+      while (position < end && isHan[units[position]!] === 1) position++;
+      if (position + 1 >= end || (units[position]! & 0xfc00) !== 0xd800) return position;
+      const low = units[position + 1]!;
+      if ((low & 0xfc00) !== 0xdc00) return position;
+      const codePoint = FIRST_ASTRAL + ((units[position]! & 0x3ff) << 10) + (low & 0x3ff);
+      if (!astral.some(([first, last]) => codePoint >= first && codePoint <= last)) return position;
+      position += 2;
+    }
+  };
 }
 
 /**
@@ -74,7 +102,7 @@ export function pairFlags(tables: CharacterFlags, units: Uint16Array, position: 
   return SYMBOL;
 }
 
-function buildFlags(moreNumbers: readonly CodePointRange[]): CharacterFlags {
+function buildFlags(moreNumbers: readonly CodePointRange[], noWords: readonly CodePointRange[]): CharacterFlags {
   const flags = new Uint8Array(CODE_POINT_LIMIT);
   const { runStarts, runCategories } = categoryRuns();
   const byCategory = flagsByCategory();
@@ -83,6 +111,7 @@ function buildFlags(moreNumbers: readonly CodePointRange[]): CharacterFlags {
   }
   for (const [first, last] of WHITE_SPACE) flags.fill(SPACE, first, last + 1);
   for (const [first, last] of moreNumbers) flags.fill(NUMBER, first, last + 1);
+  for (const [first, last] of noWords) for (let one = first; one <= last; one++) flags[one]! &= ~WORD;
   flags[0x0a] = flags[0x0d] = SPACE | NEWLINE;
   flags.fill(SURROGATE, 0xd800, 0xe000);
 

@@ -35,7 +35,7 @@ export function createDigitsThenGpt2Scanner(tables: CharacterFlags): Scanner {
 }
 
 function endOfGpt2(tables: CharacterFlags, units: Uint16Array, start: number, end: number, outside: number): number {
-  const wordEnd = endOfPlainWord(tables.units, units, start, end);
+  const wordEnd = endOfPlainWord(tables.units, units, start, end, LETTER);
   if (wordEnd > 0) return wordEnd;
   const first = units[start]!;
   let position = start;

@@ -1,8 +1,20 @@
-// The patterns of o200k_base and what came of it (GPT-4o, gpt-oss, Llama 4, Mistral since Nemo), which know of case. With
+// The patterns of o200k_base and what came of it (GPT-4o, gpt-oss, Llama 4, Mistral since Nemo, Kimi K2), which know of case. With
 // U = [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}], W = [\p{Ll}\p{Lm}\p{Lo}\p{M}], P = [^\r\n\p{L}\p{N}] and C = (?i:'s|'t|'re|'ve|'m|'ll|'d):
 // P?U*W+C?|P?U+W*C?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
-// They differ in how many digits stay together, and Mistral's have no C.
-import { characterFlags, LETTER, LOWER, NEWLINE, NUMBER, SPACE, SURROGATE, UPPER, WORD } from './character-flags.ts';
+// They differ in how many digits stay together; Mistral's have no C, and Kimi's begins with [\p{Han}]+ and has no Han in U and W.
+import {
+  characterFlags,
+  characterFlagsWithoutHan,
+  createHanRun,
+  LETTER,
+  LOWER,
+  NEWLINE,
+  NUMBER,
+  SPACE,
+  SURROGATE,
+  UPPER,
+  WORD,
+} from './character-flags.ts';
 import {
   APOSTROPHE,
   BLANK,
@@ -26,17 +38,26 @@ export interface O200kVariant {
   readonly digits: number;
   /** `'s`, `'ll` and their like stay with the word before them. */
   readonly contractions: boolean;
+  /** Slashes stay with the signs before them, as line breaks do. */
+  readonly slashes: boolean;
+  /** Runs of Han come first, and no word has Han in it: `[\p{Han}]+`, `&&[^\p{Han}]`. */
+  readonly hanApart: boolean;
 }
 
 /** The scanner of a pattern of this family. */
-export function createO200kScanner({ digits, contractions }: O200kVariant): Scanner {
-  const tables = characterFlags();
+export function createO200kScanner({ digits, contractions, slashes, hanApart }: O200kVariant): Scanner {
+  const tables = hanApart ? characterFlagsWithoutHan() : characterFlags();
   const unitFlags = tables.units;
+  const endOfHan = createHanRun();
 
   return (units, start, end) => {
     const plainEnd = endOfPlainCasedWord(unitFlags, units, start, end);
     if (plainEnd > 0) return plainEnd;
     const first = units[start]!;
+    if (hanApart) {
+      const hanEnd = endOfHan(units, start, end);
+      if (hanEnd > start) return hanEnd;
+    }
     const flags = flagsAt(tables, units, start, end);
     let wordStart = start;
     if ((flags & LETTER) === 0) {
@@ -83,7 +104,8 @@ export function createO200kScanner({ digits, contractions }: O200kVariant): Scan
       position = behind(position, next);
     }
     position = endOfOthers(tables, units, position, end, LETTER | NUMBER | SPACE);
-    while (position < end && (units[position] === SLASH || (unitFlags[units[position]!]! & NEWLINE) !== 0)) position++;
+    while (position < end && ((slashes && units[position] === SLASH) || (unitFlags[units[position]!]! & NEWLINE) !== 0))
+      position++;
     return position;
   }
 }
@@ -93,7 +115,7 @@ function endOfPlainCasedWord(unitFlags: Uint8Array, units: Uint16Array, start: n
   let position = units[start] === BLANK ? start + 1 : start;
   if (position === end) return 0;
   let flags = unitFlags[units[position]!]!;
-  if ((flags & LETTER) === 0) return 0;
+  if ((flags & LETTER) === 0 || (flags & WORD) === 0) return 0;
   while ((flags & UPPER) !== 0) {
     position++;
     if (position === end) return (flags & LOWER) !== 0 ? end : 0;

@@ -1,6 +1,6 @@
 // What every scanner is made of: the end of a run of characters, and the branches that the known patterns share.
 // Hot code: integers and typed arrays only. A table of flags that is passed in as `tables` is character-flags.ts's.
-import { type CharacterFlags, LETTER, NEWLINE, pairFlags, SPACE, SURROGATE } from './character-flags.ts';
+import { type CharacterFlags, NEWLINE, pairFlags, SPACE, SURROGATE } from './character-flags.ts';
 
 export const BLANK = 0x20;
 export const APOSTROPHE = 0x27;
@@ -36,17 +36,23 @@ export function endOfRun(tables: CharacterFlags, units: Uint16Array, from: numbe
 }
 
 /**
- * The common case of every pattern: letters of one unit, with a space before them or without. 0 when it is another case, which
+ * The common case of every pattern: letters (what has the flags `letters`) of one unit, with a space before them or without. 0 when it is another case, which
  * the scanner's own branches decide.
  */
-export function endOfPlainWord(unitFlags: Uint8Array, units: Uint16Array, start: number, end: number): number {
+export function endOfPlainWord(
+  unitFlags: Uint8Array,
+  units: Uint16Array,
+  start: number,
+  end: number,
+  letters: number,
+): number {
   let position = units[start] === BLANK ? start + 1 : start;
-  if (position >= end || (unitFlags[units[position]!]! & LETTER) === 0) return 0;
+  if (position >= end || (unitFlags[units[position]!]! & letters) === 0) return 0;
   for (;;) {
     position++;
     if (position === end) return position;
     const flags = unitFlags[units[position]!]!;
-    if ((flags & LETTER) === 0) return flags === SURROGATE ? 0 : position;
+    if ((flags & letters) === 0) return flags === SURROGATE ? 0 : position;
   }
 }
 
