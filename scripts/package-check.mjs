@@ -68,7 +68,7 @@ async function bundles(name, project) {
   const build = await rolldown({ input, platform: 'browser', logLevel: 'silent' });
   try {
     const [chunk] = (await build.generate({ format: 'esm' })).output;
-    return !chunk.code.includes('node:');
+    return !/["'`]node:/.test(chunk.code);
   } catch (error) {
     if (!/MISSING_EXPORT/.test(error.message)) throw error;
     return false;

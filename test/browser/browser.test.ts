@@ -13,15 +13,15 @@ import { bundlePage, needsBrowser, runInBrowser } from './headless.ts';
 import type { BrowserInput, BrowserOutput } from './page.ts';
 
 /** Without vocabularies. */
-const MAX_GZIP_BYTES = 100_000;
+const MAX_GZIP_BYTES = 120_000;
 
 describe('in a browser', needsBrowser, () => {
-  it('encodes and merges as it does here, from a bundle of less than 100 KB', async () => {
+  it('encodes and merges as it does here, from a bundle of less than 120 KB', async () => {
     const everything = await bundlePage('../../src/browser.ts');
     const gzipBytes = gzipSync(everything, { level: 9 }).length;
     console.log(`bundle of everything for browsers: ${everything.length} bytes, ${gzipBytes} gzipped`);
     expect(gzipBytes).toBeLessThan(MAX_GZIP_BYTES);
-    expect(everything).not.toContain('node:');
+    expect(everything).not.toMatch(/["'`]node:/);
     const script = await bundlePage('page.ts');
 
     const lines = (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'));

@@ -178,6 +178,10 @@ describe('the report page', needsBrowser, () => {
     const less = Number((await figures.nth(4).textContent())!.replaceAll(',', ''));
     expect(less).toBeGreaterThan(0);
     expect(less).toBeLessThan(saved);
+    // The curve ends at 18,000: more rows are not reckoned with as if they saved as much.
+    await page.locator('#calculator-rows').fill('1000000');
+    expect(await figures.first().textContent()).toBe('18,000');
+    expect(await page.locator('#rows-note').textContent()).toContain('18,000');
   });
 
   it('speaks Chinese when asked, and keeps what was typed', async () => {

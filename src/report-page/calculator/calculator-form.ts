@@ -9,7 +9,7 @@ const REASON_CLASS = { for: 'for', against: 'against', note: 'note-reason' } as 
 
 /** Builds the calculator. */
 export function buildCalculator(context: PageContext): HTMLElement {
-  const { data, texts, tokenizers, answers, leading, state } = context;
+  const { data, texts, tokenizers, answers, leading, state, amount } = context;
   const t = texts.extend;
   const { report, curves = [] } = data;
   const result = h('div', { class: 'calculator-result', 'aria-live': 'polite', id: 'calculator-result' });
@@ -73,18 +73,21 @@ export function buildCalculator(context: PageContext): HTMLElement {
 
   function update(): void {
     const at = Number(tokenizer.input.value);
-    const hasCurve = curves.some((one) => one.tokenizer === tokenizers[at]!.name);
+    const found = curves.find((one) => one.tokenizer === tokenizers[at]!.name);
+    // Nothing is known of sizes past the end of the curve.
+    const most = Math.max(rowsOf(at), found?.curve.points.at(-1)?.newPieces ?? 0);
     ownFields.hidden = shape.input.value !== CUSTOM;
-    rows.input.disabled = !hasCurve;
-    if (!hasCurve) rows.input.value = String(rowsOf(at));
-    rowsNote.textContent = hasCurve ? t.rowsNote : t.rowsFixed;
+    rows.input.disabled = found === undefined;
+    if (found === undefined) rows.input.value = String(rowsOf(at));
+    rowsNote.textContent =
+      found === undefined ? t.rowsFixed : rows.value() > most ? t.rowsMost(amount(most)) : t.rowsNote;
     const calculated = calculate(data, {
       tokenizer: at,
       text: Number(text.input.value),
       shape: chosenShape(),
       bytesPerValue: Number(precision.input.value),
       trainingTokens: training.value() * 1e6,
-      rows: rows.value(),
+      rows: Math.min(rows.value(), most),
     });
     fill(result, calculated === undefined ? texts.none : showResult(context, calculated, at));
   }

@@ -136,6 +136,7 @@ export const TEXTS_EN = {
     precision: 'Bytes of a value',
     rows: 'New rows',
     rowsNote: 'Other sizes than the measured one come from the curve below.',
+    rowsMost: (rows: string) => `Nothing is known of more than ${rows} new rows: the figures are for that many.`,
     rowsFixed: 'Only the measured size is known.',
     training: 'Tokens you will train on, millions',
     result: 'Result',
@@ -166,7 +167,7 @@ export const TEXTS_EN = {
       `Counted on ${s(lines, 'line', 'lines')} drawn from the compared texts, with the first of the new pieces only.`,
     knee: (pieces: string) => `knee: ${pieces}`,
     noKnee: (gain: string) =>
-      `Up to the last piece, 1,000 more still save ${gain} of the tokens or more: there is no knee.`,
+      `Up to the last piece, 1,000 more still save ${gain} of the tokens or more: further pieces may be worth it too.`,
     pieces: 'New pieces',
     share: 'Tokens against base',
     gain: 'Gain per 1,000 pieces',
@@ -182,7 +183,7 @@ export const TEXTS_EN = {
     rareNeed: (tokens: string) =>
       `For 95 % of the new pieces to be seen 100 times, it takes about ${tokens} tokens of text like this.`,
     rareNeedMore: (tokens: string) =>
-      `For 95 % of the new pieces to be seen 100 times, it takes more than ${tokens} tokens of text like this.`,
+      `These texts are too short to tell how many tokens it takes for 95 % of the new pieces to be seen 100 times; it is more than ${tokens}.`,
     rarePieces: 'Rarest pieces',
     piece: 'Piece',
     count: 'Occurs',
