@@ -8,7 +8,7 @@ const PROBE = 'import torch, transformers, safetensors; print(transformers.__ver
 /** Path or name of the interpreter, `undefined` where there is none with the three packages. */
 export const python: string | undefined = [process.env.VOCAB_MERGE_PYTHON, 'python3', 'python'].find((name) => {
   if (name === undefined || name === '') return false;
-  const { status } = spawnSync(name, ['-c', PROBE], { timeout: 60_000, stdio: 'ignore' });
+  const { status } = spawnSync(name, ['-c', PROBE], { timeout: 300_000, stdio: 'ignore' });
   return status === 0;
 });
 
@@ -26,7 +26,7 @@ export const needsPython = skipUnless(
 export function runPython(code: string, args: readonly string[]): unknown {
   const { status, stdout, stderr } = spawnSync(python!, ['-c', code, ...args], {
     encoding: 'utf8',
-    timeout: 300_000,
+    timeout: 1_200_000,
     env: { ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error', CUDA_VISIBLE_DEVICES: '' },
   });
   if (status !== 0) throw new Error(`python ended with ${status}: ${stderr}`);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countPairs } from '../../../src/train/merges/count-pairs.ts';
 import { layOutText } from '../../../src/train/merges/merge-text.ts';
+import { type CountedSequence, countPlainly, sequencesOf } from '../../oracles/plain-merges.ts';
 import { runs } from '../../runs.ts';
-import { type CountedSequence, countPlainly, sequencesOf } from './plain-merges.ts';
 
 const SYMBOLS = 5;
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learnMerges, type MergeRules } from '../../../src/train/merges/learn-merges.ts';
+import { type CountedSequence, learnPlainly, sequencesOf } from '../../oracles/plain-merges.ts';
 import { runs } from '../../runs.ts';
-import { type CountedSequence, learnPlainly, sequencesOf } from './plain-merges.ts';
 
 /** The smaller symbols first where counts tie. */
 const RULES: MergeRules = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BARRIER, layOutText } from '../../../src/train/merges/merge-text.ts';
-import { sequencesOf } from './plain-merges.ts';
+import { sequencesOf } from '../../oracles/plain-merges.ts';
 
 describe('layOutText', () => {
   const sequences = sequencesOf([

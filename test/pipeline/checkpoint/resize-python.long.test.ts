@@ -89,7 +89,7 @@ describe('resized checkpoints in Python', needsPython, () => {
     }
     const names = JSON.stringify(MODELS.map(({ name }) => name));
     seen = runPython(COMPARE, [root, names, String(VOCAB)]) as typeof seen;
-  }, 600_000);
+  });
 
   for (const { name, tied, dtype } of MODELS) {
     it(`${name}: loads, and old tokens have their old logits to the bit`, () => {

@@ -1,5 +1,5 @@
 // Merges by their definition, and sequences as the learner takes them. Quadratic; for tests of small texts.
-import type { MergeSequences } from '../../../src/train/merges/merge-text.ts';
+import type { MergeSequences } from '../../src/train/merges/merge-text.ts';
 
 export interface CountedSequence {
   readonly symbols: readonly number[];

@@ -153,7 +153,7 @@ describe('checkpoints of the families that people extend, in Python', needsPytho
       compared[name] = [[...types.keys()].filter((id) => types[id] !== ABSENT_PIECE), model.count];
     }
     seen = runPython(COMPARE, [root, JSON.stringify(compared)]) as typeof seen;
-  }, 600_000);
+  });
 
   const KINDS = { llama3: 'LlamaForCausalLM', qwen2: 'Qwen2ForCausalLM', gemma2: 'Gemma2ForCausalLM' };
 
