@@ -57,7 +57,7 @@ describe('train', () => {
     expect(json.corpus.outOfMix).toBeGreaterThan(150);
     expect(json.corpus.outOfMix).toBeLessThan(250);
     expect(json.corpus.kept + json.corpus.outOfMix).toBe(600);
-    expect(err).toContain(`left out ${json.corpus.outOfMix} by --mix`);
+    expect(err).toContain(`left out ${json.corpus.outOfMix} lines by --mix`);
     for (const mix of ['a', 'a=x', '=1', 'a=-1', 'a=1,a=2']) {
       await expect(train(...inputs, '--mix', mix), mix).rejects.toMatchObject({ code: 'USAGE' });
     }
