@@ -144,7 +144,10 @@ function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFil
     return fromJson({ ...parts, json, config, reason: error.message });
   }
   if (isSentencePieceModel(model)) {
-    return fromDocument({ ...parts, document: buildSentencePiece(model, { source: label }) });
+    // A tokenizer.json is carried on by its document too: it says how its extension puts the prefix.
+    const own = kind === 'tokenizer.json' ? [['tokenizer.json', decodeUtf8(bytes, label)] as const] : [];
+    const document = buildSentencePiece(model, { source: label });
+    return fromDocument({ ...parts, document, companions: new Map([...files, ...own]) });
   }
   if (kind !== 'tokenizer.json') return fromModel({ ...parts, model });
   return fromModel({
@@ -156,7 +159,13 @@ function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFil
 
 type LoadedParts = Pick<LoadedTokenizer, 'name' | 'sha256' | 'files' | 'kind'>;
 
-function fromDocument(parts: LoadedParts & { readonly document: SentencePieceDocument }): LoadedTokenizer {
+interface DocumentParts extends LoadedParts {
+  readonly document: SentencePieceDocument;
+  /** What the document carries on; default the files beside it. */
+  readonly companions?: CompanionFiles;
+}
+
+function fromDocument({ companions, ...parts }: DocumentParts): LoadedTokenizer {
   const { document: alone, name, files } = parts;
   const { model } = alone;
   let tokenizer: Tokenizer | undefined;
@@ -169,7 +178,7 @@ function fromDocument(parts: LoadedParts & { readonly document: SentencePieceDoc
       return tokenizer;
     },
     get document() {
-      document ??= alone.withCompanions(files);
+      document ??= alone.withCompanions(companions ?? files);
       return document;
     },
     get bytes() {

@@ -75,4 +75,15 @@ describe('mergeTokenizers', () => {
     expect((await mergeInto({ ...config, 'tokenizer.json': jsonOf(true) })).json.pre_tokenizer).toBe(null);
     expect((await mergeInto({ 'tokenizer.json': jsonOf(false) })).json.pre_tokenizer?.type).toBe('Metaspace');
   });
+
+  it('follows a base that is a tokenizer.json alone, and carries that file on while nothing is added', async () => {
+    const text = serializeTokenizerJson(buildTokenizerJson(llama2.model, { legacy: false }));
+    const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-base-'));
+    folders.push(folder);
+    await writeFile(join(folder, 'tokenizer.json'), text);
+    const base = requireExtendable(await loadTokenizer(folder));
+    expect(base.document.files().get('tokenizer.json')).toBe(text);
+    const { files } = await mergeTokenizers({ base, extension: EXTENSION });
+    expect(parseTokenizerJson(String(files.get('tokenizer.json'))).pre_tokenizer?.type).toBe('Metaspace');
+  });
 });
