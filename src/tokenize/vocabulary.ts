@@ -1,6 +1,7 @@
 // Pieces by text and by id, the special ids, and how an uncovered character is written.
 // Lookup follows SentencePiece's PieceToId: control, unknown and byte pieces are found before all others.
-import { ABSENT_PIECE, PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, type TokenizerModel } from '../core/model.ts';
+import { byteSurface } from '../core/unicode/byte-level.ts';
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { FormatError, OptionError } from '../errors.ts';
 
@@ -106,8 +107,17 @@ function isInUtf8(byte: number): boolean {
 }
 
 /** True for a piece whose UTF-16 units stand for bytes. */
-export function isSpelledInBytes({ units, pieceTypes }: TokenizerModel, id: number): boolean {
+export function isSpelledInBytes(
+  { units, pieceTypes }: { readonly units: PieceUnits; readonly pieceTypes: { readonly [id: number]: number } },
+  id: number,
+): boolean {
   return units === 'byte' && isText(pieceTypes[id]!);
+}
+
+/** The pieces of a model as a person reads them: those that are spelled in bytes by their surface. */
+export function readablePieces(model: TokenizerModel): readonly string[] {
+  if (model.units === 'utf16') return model.pieces;
+  return model.pieces.map((piece, id) => (isSpelledInBytes(model, id) ? byteSurface(piece) : piece));
 }
 
 /** True for a model that does more to text than SentencePiece's own normalizer. */

@@ -1,8 +1,8 @@
 // vocab-merge inspect: what is inside a tokenizer.
 import { counted } from '../../core/counted.ts';
-import { ABSENT_PIECE, PIECE_TYPE } from '../../core/model.ts';
-import { byteSurface } from '../../core/unicode/byte-level.ts';
+import { ABSENT_PIECE } from '../../core/model.ts';
 import { inspectModel, type ModelFacts } from '../../report/measure/inspect-model.ts';
+import { readablePieces } from '../../tokenize/vocabulary.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { formatBytes, formatCount } from '../output/command-output.ts';
@@ -34,12 +34,11 @@ export const inspectCommand = defineCommand({
       return;
     }
     if (flags.pieces) {
-      const all = model.pieces.map((piece, id) => ({
+      const all = readablePieces(model).map((piece, id) => ({
         id,
         type: model.pieceTypes[id]!,
         score: model.pieceScores[id]!,
-        // As text; parts of characters as bytes.
-        piece: model.units === 'byte' && model.pieceTypes[id] !== PIECE_TYPE.control ? byteSurface(piece) : piece,
+        piece,
       }));
       const rows = all.filter(({ type }) => type !== ABSENT_PIECE);
       output.printJson(rows);

@@ -3,7 +3,7 @@
 // new pieces take is row-map-algebra.ts' business.
 // It encodes nothing and hashes nothing: the base tokenizer's encoder and both hashes are passed in.
 import { checkWhole } from '../../core/check-whole.ts';
-import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
+import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, SPACE_SYMBOL } from '../../core/model.ts';
 import {
   type CopyRange,
   type NewRow,
@@ -16,6 +16,7 @@ import {
 import { byteSurface } from '../../core/unicode/byte-level.ts';
 import { pieceToByte, utf8Length } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
+import { isSpelledInBytes } from '../../tokenize/vocabulary.ts';
 import { checkMultiple, MAX_COUNT, roundUpToMultiple } from '../merge-options.ts';
 
 /** One side of the map to build. */
@@ -114,7 +115,8 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
       const sources = [...tokenize(piece)];
       checkSources(sources, id, piece, base);
       const weights = weigh(sources, weighting === 'length' ? basePieces : undefined, units);
-      const isBytes = units === 'byte' && !isPlainText(target.pieceTypes?.[id]);
+      const pieceType = target.pieceTypes?.[id] ?? PIECE_TYPE.normal;
+      const isBytes = isSpelledInBytes({ units, pieceTypes: [pieceType] }, 0);
       newRows.push({ id, piece, ...(isBytes && { surface: byteSurface(piece) }), sources, weights });
     }
   }
@@ -128,21 +130,6 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
     new: newRows,
     padding,
   };
-}
-
-/** The pieces of a model as a person reads them: those that are spelled in bytes by their surface. */
-export function readablePieces({
-  units,
-  pieces,
-  pieceTypes,
-}: Pick<TokenizerModel, 'units' | 'pieces' | 'pieceTypes'>): readonly string[] {
-  if (units === 'utf16') return pieces;
-  return pieces.map((piece, id) => (isPlainText(pieceTypes[id]) ? piece : byteSurface(piece)));
-}
-
-// Whatever the units, control pieces and their like are spelled as text (core/model.ts).
-function isPlainText(pieceType: number | undefined): boolean {
-  return pieceType === PIECE_TYPE.control || pieceType === PIECE_TYPE.unknown || pieceType === PIECE_TYPE.byte;
 }
 
 function describeSide(side: 'base' | 'target', vocab: RowMapSide, idCount: number, rows: number): RowMapVocab {

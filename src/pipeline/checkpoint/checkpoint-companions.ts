@@ -5,7 +5,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type CompanionFiles, readAddedTokens, readSpecialTokens } from '../../formats/companion-files.ts';
 import { parseCompanionTokenizerJson, type TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
-import { readablePieces } from '../../merge/row-map/build-row-map.ts';
+import { readablePieces } from '../../tokenize/vocabulary.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { chooseTokenizerFiles } from '../../vocab/tokenizer-files.ts';
 

@@ -135,7 +135,7 @@ describe('extending LLaMA on the samples', () => {
   it('refuses sizes that cannot be', async () => {
     const run = (options: object) => extendVocabulary({ base, sources: sources(), ...options });
     await expect(run({ targetSize: 32_000 })).rejects.toThrow('leaves no room for a new piece');
-    await expect(run({ targetSize: 33_000, newPieces: 5 })).rejects.toThrow('leaves room for 1000 new pieces');
+    await expect(run({ targetSize: 33_000, newPieces: 5 })).rejects.toThrow('leaves room for 1,000 new pieces');
     await expect(run({ newPieces: 100_000 })).rejects.toThrow(/100000 asked for, the text offers only \d+/);
   });
 });
