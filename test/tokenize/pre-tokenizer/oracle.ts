@@ -1,5 +1,7 @@
 // The plain oracle of the scanners: the pattern itself as a JavaScript regular expression, with the property classes
-// written out from the same Unicode tables, and two engines that people have: the Rust tokenizers, through npm.
+// written out from the same Unicode tables, and two engines that people have, through npm: the Rust
+// tokenizers and tiktoken.
+import { Tiktoken } from 'tiktoken';
 import { Tokenizer } from 'tokenizers';
 import { categoriesNamed, categoryRuns, WHITE_SPACE } from '../../../src/core/unicode/categories.ts';
 import { EAST_ASIAN_SCRIPTS } from '../../../src/core/unicode/east-asian-scripts.ts';
@@ -106,6 +108,29 @@ export function rustPreTokenizer(json: object): (text: string) => string[] {
   );
   const preTokenizer = tokenizer.getPreTokenizer()!;
   return (text) => preTokenizer.preTokenizeString(text).map(([part]) => part);
+}
+
+/**
+ * What tiktoken cuts texts into by a pattern, told from the ids of a vocabulary that holds every byte, every part that is
+ * expected and every two of them that stand side by side: a cut too many or too few gives other ids.
+ */
+export function tiktokenCuts(pattern: string, texts: readonly string[], expected: readonly string[][]): string[][] {
+  const pieces = new Set<string>();
+  const inBase64 = (text: string): string => Buffer.from(text).toString('base64');
+  for (let byte = 0; byte < 256; byte++) pieces.add(Buffer.of(byte).toString('base64'));
+  for (const parts of expected) {
+    parts.forEach((part, i) => {
+      pieces.add(inBase64(part));
+      if (i > 0) pieces.add(inBase64(parts[i - 1]! + part));
+    });
+  }
+  const byId = [...pieces];
+  const encoding = new Tiktoken(`! 0 ${byId.join(' ')}`, {}, pattern);
+  const cuts = texts.map((text) =>
+    Array.from(encoding.encode_ordinary(text), (id) => Buffer.from(byId[id]!, 'base64').toString()),
+  );
+  encoding.free();
+  return cuts;
 }
 
 /** Strings made of what vexes pre-tokenizers, the same for the same seed. */

@@ -7,7 +7,7 @@ import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns
 import { createPreTokenizer } from '../../../src/tokenize/pre-tokenizer/pre-tokenizer.ts';
 import { scaled } from '../../runs.ts';
 import { hasShared, sharedPath } from '../../shared.ts';
-import { cutByRegex, cutByScanner, rustPreTokenizer, toJavaScript, vexingTexts } from './oracle.ts';
+import { cutByRegex, cutByScanner, rustPreTokenizer, tiktokenCuts, toJavaScript, vexingTexts } from './oracle.ts';
 
 const DEEPSEEK = [
   '\\p{N}{1,3}',
@@ -117,5 +117,34 @@ describe.each(CASES)('the scanner of $name', ({ steps, json, patterns }) => {
       const parts = cutByScanner(next, text);
       if (parts.join('\u0001') !== expected.join('\u0001')) expect(parts, JSON.stringify(text)).toEqual(expected);
     }
+  });
+});
+
+// As openai/tiktoken has them in tiktoken_ext/openai_public.py, 0.14.
+const TIKTOKEN_PATTERNS: readonly (readonly [string, string])[] = [
+  ['r50k_base', "'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s"],
+  [
+    'cl100k_base',
+    "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s",
+  ],
+  ...Object.entries(PRE_TOKENIZER_PATTERNS),
+];
+
+describe('the scanner of a pattern in a tiktoken file', () => {
+  const texts = [...vexingTexts(scaled(4000), 13)].map((text) => text.toWellFormed());
+  // Where the patterns differ most.
+  for (const text of texts.slice(0, 500)) texts.push(`${text}\n  `, `${text} \n`, `${text} \n\n \t`);
+
+  it.each(TIKTOKEN_PATTERNS)('%s cuts as tiktoken does', (_name, regex) => {
+    const { next, cutsOnly } = createPreTokenizer([
+      { type: 'split', pattern: { regex, syntax: 'rust' }, behavior: 'removed', invert: true },
+    ]);
+    expect(cutsOnly).toBe(true);
+    const ours = texts.map((text) => cutByScanner(next, text));
+    const theirs = tiktokenCuts(regex, texts, ours);
+    texts.forEach((text, i) => {
+      if (ours[i]!.join('\u0001') !== theirs[i]!.join('\u0001'))
+        expect(ours[i], JSON.stringify(text)).toEqual(theirs[i]);
+    });
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileRegex } from '../../../src/tokenize/regex/regex.ts';
 import { scaled } from '../../runs.ts';
-import { rustPreTokenizer, vexingTexts } from '../pre-tokenizer/oracle.ts';
+import { rustPreTokenizer, tiktokenCuts, vexingTexts } from '../pre-tokenizer/oracle.ts';
 
 /** Cuts a text at the matches, as a Split that isolates them does. */
 function cutByFindAll(findAll: (text: string) => number[], text: string): string[] {
@@ -158,6 +158,40 @@ describe('compileRegex', () => {
     expect(compileRegex('(?:\\p{L}|\\p{N})+', { what: 'test', syntax: 'oniguruma' }).findAll(text)).toEqual([
       0, 300_000,
     ]);
+  });
+
+  it.each([
+    '\\p{N}{1,3}+',
+    '\\p{N}{2}?\\p{L}?',
+    "(?i:k+|'s)",
+    '(?s).{1,3}',
+    '\\w+',
+    '[\\w]+|[^\\w\\s]',
+    '^.',
+    '(?s).\\z',
+    '\\b\\p{L}',
+    '(?<=\\p{L})\\p{N}',
+    '(?<!\\s)\\s',
+    '(?>\\p{L}+)\\p{N}|\\s',
+    '[\\p{Lo}&&[^\\p{Han}]]+',
+    '\\pL\\pM*',
+    'a(?i)b|c',
+    '\\x41|\\x{4e2d}|\\u{e9}|\\u00e9',
+    '(?:\\s|\\p{L})+?\\p{N}',
+    '\\s+$',
+    '\\h',
+    'x*a',
+  ])('finds what tiktoken finds: %s', (pattern) => {
+    const { findAll } = compileRegex(pattern, { what: 'test', syntax: 'rust' });
+    const texts = [...vexingTexts(scaled(800), 17)].map((text) => text.toWellFormed());
+    const ours = texts.map((text) => {
+      const matches = findAll(text);
+      const parts = Array.from({ length: matches.length / 2 }, (_, i) =>
+        text.slice(matches[2 * i], matches[2 * i + 1]),
+      );
+      return parts.filter((part) => part !== '');
+    });
+    expect(ours).toEqual(tiktokenCuts(pattern, texts, ours));
   });
 
   it("reads Rust's syntax where it differs", () => {
