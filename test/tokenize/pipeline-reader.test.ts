@@ -63,7 +63,7 @@ function sequence(...normalizers: object[]): object {
 }
 
 describe('pipelines', needsShared, () => {
-  const texts = [...vexingTexts(scaled(800), 31)].map((text) => text.toWellFormed());
+  const texts = [...vexingTexts(scaled(250), 31)].map((text) => text.toWellFormed());
   texts.push('<|endoftext|> a', ' b<|endoftext|>  c ', '<|endoftext|>');
   if (hasShared) texts.push(...readGoldenTexts().flatMap(({ text }, i) => (i % 10 === 0 ? [text] : [])));
 

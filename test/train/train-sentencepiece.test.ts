@@ -9,6 +9,7 @@ import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../src/train/options/options.ts';
 import { trainDocument } from '../../src/train/train-sentencepiece.ts';
 import { entriesOf } from '../models.ts';
+import { isLongRun } from '../runs.ts';
 import { optionsFrom } from './reference-options.ts';
 
 const charsmaps = new Map<string, Uint8Array>();
@@ -43,8 +44,9 @@ describe('models of sentencepiece 0.2.2 on small random corpora', () => {
     });
 
   it('come out byte for byte', async () => {
-    const cases = small.filter(({ model }) => model !== undefined);
-    expect(cases.length).toBeGreaterThan(100);
+    const all = small.filter(({ model }) => model !== undefined);
+    expect(all.length).toBeGreaterThan(100);
+    const cases = isLongRun ? all : all.filter((_, i) => i % 3 === 0);
     for (const [index, example] of cases.entries()) {
       const bytes = withoutCharsmap(parseModelProto((await train(example)).bytes));
       expect(Buffer.from(bytes).toString('base64'), `case ${index}`).toBe(example.model);

@@ -121,7 +121,7 @@ describe('dropUnreachable', () => {
           expect(deadTexts(some, options.base)).toEqual([]);
         },
       ),
-      runs(40),
+      runs(20),
     );
   });
 });

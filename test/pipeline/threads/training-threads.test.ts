@@ -1,35 +1,22 @@
 // Unigram training on threads: the same numbers as on one, bit for bit, and no thread left behind when it ends early.
 import { describe, expect, it } from 'vitest';
 import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
-import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/threads/training-threads.ts';
+import { openLatticeThreads } from '../../../src/pipeline/threads/training-threads.ts';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import type { LatticeThread } from '../../../src/train/runtime/lattice-threads.ts';
-import { trainDocument as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
 import { createStepEngine, type StepRunner } from '../../../src/train/unigram/engine.ts';
 import { keepPieces } from '../../../src/train/unigram/pieces.ts';
 import { findSeedsSteps } from '../../../src/train/unigram/seeds.ts';
 import { createThreadEngine, shareWords } from '../../../src/train/unigram/thread-engine.ts';
 import { latticeWordsSteps } from '../../../src/train/unigram/words.ts';
+import { wordLines } from '../../many-lines.ts';
 import { skipUnless } from '../../skip.ts';
 
 const needsCompiled = skipUnless(
   findWorkerFile('threads/training-worker') !== undefined,
   'nothing is compiled: npm run build',
 );
-
-/** Lines of words drawn from a vocabulary with falling frequencies; the same on every machine. */
-function makeLines(count: number, seed: number): string[] {
-  let state = seed;
-  const next = (limit: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) ** 3 * limit);
-  };
-  const words = Array.from({ length: 3000 }, () =>
-    Array.from({ length: 1 + next(6) }, () => String.fromCodePoint(0x4e00 + next(900))).join(''),
-  );
-  return Array.from({ length: count }, () => Array.from({ length: 12 }, () => words[next(words.length)]!).join(''));
-}
 
 const run: StepRunner = async (steps) => {
   for (;;) {
@@ -40,7 +27,7 @@ const run: StepRunner = async (steps) => {
 
 async function prepare() {
   const options = resolveTrainOptions({ modelType: 'unigram', vocabSize: 4000, normalizationRuleName: 'identity' });
-  const data = await loadTrainingData(makeLines(3000, 1), options);
+  const data = await loadTrainingData(wordLines(3000, 1), options);
   const { forest, nodes } = await run(findSeedsSteps(data, options));
   return { forest, words: await run(latticeWordsSteps(data, nodes, forest, options)) };
 }
@@ -83,25 +70,6 @@ describe('the passes of Unigram training on threads', needsCompiled, () => {
     } finally {
       await opened.close();
     }
-  });
-
-  it('give the model of one thread, bytes and all', async () => {
-    const lines = makeLines(45_000, 2);
-    const options = { modelType: 'unigram', vocabSize: 3000, normalizationRuleName: 'identity' } as const;
-    const given = { ...options, seedSentencepieceSize: 20_000, numSubIterations: 1 };
-    const opened: number[] = [];
-    const { bytes } = await trainSentencePiece(
-      lines,
-      { ...given, threads: 3 },
-      {
-        openThreads: (count, init) => {
-          opened.push(count);
-          return openLatticeThreads(count, init);
-        },
-      },
-    );
-    expect(opened[0]).toBeGreaterThan(1);
-    expect(bytes).toEqual((await trainOnOneThread(lines, { ...given, threads: 1 })).bytes);
   });
 
   it('end when they are told to, with the reason', async () => {

@@ -56,7 +56,7 @@ describe('BPE segmentation', () => {
           expect(tokenizer.encodePieces(input)).toEqual(joinUnknown(random, segmentPlainly(random, input)));
         }
       }),
-      runs(400),
+      runs(80),
     );
   });
 
@@ -66,7 +66,7 @@ describe('BPE segmentation', () => {
         const expected = joinUnknown(random, segmentPlainly(random, input));
         expect(createTokenizer(random).encodePieces(input)).toEqual(expected);
       }),
-      runs(60),
+      runs(30),
     );
   });
 
@@ -96,7 +96,7 @@ describe('BPE segmentation', () => {
           expect(tokenizer.encodePieces(part)).toEqual(joinUnknown(random, segmentPlainly(random, part)));
         }
       }),
-      { numRuns: 300 },
+      runs(60),
     );
   });
 

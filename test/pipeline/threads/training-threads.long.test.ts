@@ -1,0 +1,33 @@
+// Whole trainings on threads, which take as much text as pays for them.
+import { describe, expect, it } from 'vitest';
+import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
+import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/threads/training-threads.ts';
+import { trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
+import { wordLines } from '../../many-lines.ts';
+import { skipUnless } from '../../skip.ts';
+
+const needsCompiled = skipUnless(
+  findWorkerFile('threads/training-worker') !== undefined,
+  'nothing is compiled: npm run build',
+);
+
+describe('Unigram training on threads', needsCompiled, () => {
+  it('gives the model of one thread, bytes and all', async () => {
+    const lines = wordLines(45_000, 2);
+    const options = { modelType: 'unigram', vocabSize: 3000, normalizationRuleName: 'identity' } as const;
+    const given = { ...options, seedSentencepieceSize: 20_000, numSubIterations: 1 };
+    const opened: number[] = [];
+    const { bytes } = await trainSentencePiece(
+      lines,
+      { ...given, threads: 3 },
+      {
+        openThreads: (count, init) => {
+          opened.push(count);
+          return openLatticeThreads(count, init);
+        },
+      },
+    );
+    expect(opened[0]).toBeGreaterThan(1);
+    expect(bytes).toEqual((await trainOnOneThread(lines, { ...given, threads: 1 })).bytes);
+  });
+});
