@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/threads/training-threads.ts';
-import { trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
+import { trainDocument as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
 import { wordLines } from '../../many-lines.ts';
 import { skipUnless } from '../../skip.ts';
 
