@@ -16,7 +16,8 @@ Usage: vocab-merge COMMAND [FLAGS]
 Commands:
 ${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
 
-A TOKENIZER is a built-in name (llama2), a .model file, a tokenizer.json, a folder with either, or
+A TOKENIZER is a built-in name (llama2, llama3), a .model file, a tokenizer.json, a vocab.json beside
+its merges.txt, a tiktoken file, a tekken.json, a GGUF, a folder with one of them, or
 hf://owner/repo[@revision].
 
 \`vocab-merge COMMAND --help\` explains a command. Exit status: 0 done, 1 failed, 2 wrong usage.

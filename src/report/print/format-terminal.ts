@@ -86,10 +86,10 @@ function formatHeadlines({ report, style, width }: Page): string[] {
     const saved = 1 - ratio;
     const change =
       ratio === 1 ? 'as many tokens as' : `${percent(Math.abs(saved))} ${saved > 0 ? 'fewer' : 'more'} tokens than`;
-    const range = ratioInterval === null ? '' : ` (${describeChange(ratioInterval)})`;
+    const range = ratioInterval === null || ratio === 1 ? '' : ` (${describeChange(ratioInterval)})`;
     const text =
-      `${printable(name)}: ${change} ${printable(first!.name)}${range}; ` +
-      `the same context holds ${(1 / ratio).toFixed(2)} times as much text` +
+      `${printable(name)}: ${change} ${printable(first!.name)}${range}` +
+      (ratio === 1 ? '' : `; the same context holds ${(1 / ratio).toFixed(2)} times as much text`) +
       (unknown === null || unknown < LEAST_UNKNOWN
         ? ''
         : `, but ${percent(unknown)} of the characters are lost as unknown`);
