@@ -254,14 +254,11 @@ function appendPieces({ selfTestData, ...proto }: ModelProto, patch: VocabularyP
   return { ...proto, pieces, ...(keepsSamples && { selfTestData }) };
 }
 
+// Added tokens are cut out of text before anything merges.
 function hasTies(model: TokenizerModel, { pieces, addedTokens }: VocabularyPatch): boolean {
-  const added = new Set(addedTokens.map(({ id }) => id));
-  return (
-    findTiedPieces(
-      model,
-      pieces.filter(({ id }) => !added.has(id)),
-    ).length > 0
-  );
+  const isToken = new Set(addedTokens.map(({ id }) => id));
+  const merging = pieces.filter(({ id }) => !isToken.has(id));
+  return findTiedPieces(model, merging).length > 0;
 }
 
 // SentencePiece loads no model without an unknown piece; a base has its own, so a merge leaves this one out.
