@@ -69,10 +69,12 @@ function normalizerWarning({ base, extension, newPieces }: MergeWarningOptions):
       `does (${nameOf(base.normalizer)})`,
   ];
   if (rewritten !== '') {
-    parts.push(
-      `the extension rewrites ${rewritten}, the base leaves them alone: ${share(rarelyMatching, newPieces, rarelyMatching)} ${form(rarelyMatching, 'holds', 'hold')} the ` +
-        'rewritten form beside Chinese characters, which ordinary text does not',
-    );
+    const holding =
+      rarelyMatching.length === 0
+        ? ''
+        : `: ${share(rarelyMatching, newPieces, rarelyMatching)} ${form(rarelyMatching, 'holds', 'hold')} the rewritten form ` +
+          'beside Chinese characters, which ordinary text does not';
+    parts.push(`the extension rewrites ${rewritten}, the base leaves them alone${holding}`);
   }
   if (neverMatching.length > 0) {
     parts.push(`the base rewrites ${share(neverMatching, newPieces, neverMatching)}, which can therefore never match`);
