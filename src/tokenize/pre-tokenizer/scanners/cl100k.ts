@@ -10,11 +10,11 @@ import {
   endOfFew,
   endOfLinesOrSpaces,
   endOfOthers,
-  endOfPlainWord,
   endOfRun,
   flagsAt,
   NOTHING_OUTSIDE,
   type Scanner,
+  withPlainWords,
 } from './runs.ts';
 
 /** How a pattern of this family differs from others. */
@@ -30,11 +30,8 @@ export interface Cl100kVariant {
 /** The scanner of a pattern of this family. */
 export function createCl100kScanner({ digits, wholeTail, marksInWords }: Cl100kVariant): Scanner {
   const tables = characterFlags();
-  const unitFlags = tables.units;
   const letters = marksInWords ? WORD : LETTER;
-  return (units, start, end) => {
-    const wordEnd = endOfPlainWord(unitFlags, units, start, end, letters);
-    if (wordEnd > 0) return wordEnd;
+  return withPlainWords(tables.units, letters, (units, start, end) => {
     const first = units[start]!;
     if (first === APOSTROPHE) {
       const length = contractionLength(units, start, end);
@@ -59,5 +56,5 @@ export function createCl100kScanner({ digits, wholeTail, marksInWords }: Cl100kV
     }
     if (wholeTail && endOfRun(tables, units, position, end, SPACE) === end) return end;
     return endOfLinesOrSpaces(tables, units, start, end, NOTHING_OUTSIDE);
-  };
+  });
 }

@@ -7,19 +7,21 @@ import {
   BLANK,
   behind,
   endOfOthers,
-  endOfPlainWord,
   endOfRun,
   endOfSpaces,
   flagsAt,
   NOTHING_OUTSIDE,
   type Scanner,
   smallContractionLength,
+  withPlainWords,
 } from './runs.ts';
 
 /** The scanner of GPT-2's pattern. */
 export function createGpt2Scanner(): Scanner {
   const tables = characterFlags();
-  return (units, start, end) => endOfGpt2(tables, units, start, end, NOTHING_OUTSIDE);
+  return withPlainWords(tables.units, LETTER, (units, start, end) => {
+    return endOfGpt2(tables, units, start, end, NOTHING_OUTSIDE);
+  });
 }
 
 /**
@@ -28,15 +30,13 @@ export function createGpt2Scanner(): Scanner {
  * @param tables what counts as a number: as the pre-tokenizer Digits sees it, or as `\p{N}`
  */
 export function createDigitsThenGpt2Scanner(tables: CharacterFlags): Scanner {
-  return (units, start, end) => {
+  return withPlainWords(tables.units, LETTER, (units, start, end) => {
     const flags = flagsAt(tables, units, start, end);
     return (flags & NUMBER) !== 0 ? behind(start, flags) : endOfGpt2(tables, units, start, end, NUMBER);
-  };
+  });
 }
 
 function endOfGpt2(tables: CharacterFlags, units: Uint16Array, start: number, end: number, outside: number): number {
-  const wordEnd = endOfPlainWord(tables.units, units, start, end, LETTER);
-  if (wordEnd > 0) return wordEnd;
   const first = units[start]!;
   let position = start;
   if (first === BLANK) {

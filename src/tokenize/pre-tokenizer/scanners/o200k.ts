@@ -50,9 +50,29 @@ export function createO200kScanner({ digits, contractions, slashes, hanApart }: 
   const unitFlags = tables.units;
   const endOfHan = createHanRun();
 
+  // The common case, small enough for the compiler to make the most of it: U?W+ of one unit a letter, with a space before it
+  // or without, that ends where neither U nor W nor an apostrophe follows.
   return (units, start, end) => {
-    const plainEnd = endOfPlainCasedWord(unitFlags, units, start, end);
-    if (plainEnd > 0) return plainEnd;
+    let position = start;
+    if (units[position] === BLANK) position++;
+    if (position < end) {
+      let flags = unitFlags[units[position]!]!;
+      if ((flags & LETTER) !== 0) {
+        if ((flags & WORD) === UPPER && position + 1 < end) flags = unitFlags[units[++position]!]!;
+        if ((flags & LOWER) !== 0) {
+          do {
+            position++;
+            if (position >= end) return end;
+            flags = unitFlags[units[position]!]!;
+          } while ((flags & LOWER) !== 0);
+          if ((flags & (WORD | SURROGATE)) === 0 && units[position] !== APOSTROPHE) return position;
+        }
+      }
+    }
+    return scan(units, start, end);
+  };
+
+  function scan(units: Uint16Array, start: number, end: number): number {
     const first = units[start]!;
     if (hanApart) {
       const hanEnd = endOfHan(units, start, end);
@@ -72,7 +92,7 @@ export function createO200kScanner({ digits, contractions, slashes, hanApart }: 
     // takes the mark alone.
     if ((flags & LETTER) === 0 && (flags & WORD) !== 0) return withContraction(units, behind(start, flags), end);
     return withContraction(units, -wordEnd, end);
-  };
+  }
 
   // End of U*W+ with backtracking. Where there is no W at all: the end of U+, negative.
   function endOfWord(units: Uint16Array, from: number, end: number): number {
@@ -108,25 +128,4 @@ export function createO200kScanner({ digits, contractions, slashes, hanApart }: 
       position++;
     return position;
   }
-}
-
-// The common case: U*W+ of one unit a letter, with a space before it or without, and no apostrophe behind it.
-function endOfPlainCasedWord(unitFlags: Uint8Array, units: Uint16Array, start: number, end: number): number {
-  let position = units[start] === BLANK ? start + 1 : start;
-  if (position === end) return 0;
-  let flags = unitFlags[units[position]!]!;
-  if ((flags & LETTER) === 0 || (flags & WORD) === 0) return 0;
-  while ((flags & UPPER) !== 0) {
-    position++;
-    if (position === end) return (flags & LOWER) !== 0 ? end : 0;
-    const next = unitFlags[units[position]!]!;
-    if ((next & WORD) === 0 && (flags & LOWER) === 0) return 0;
-    flags = next;
-  }
-  while ((flags & LOWER) !== 0) {
-    position++;
-    if (position === end) return end;
-    flags = unitFlags[units[position]!]!;
-  }
-  return flags === SURROGATE || units[position] === APOSTROPHE ? 0 : position;
 }

@@ -36,24 +36,25 @@ export function endOfRun(tables: CharacterFlags, units: Uint16Array, from: numbe
 }
 
 /**
- * The common case of every pattern: letters (what has the flags `letters`) of one unit, with a space before them or without. 0 when it is another case, which
- * the scanner's own branches decide.
+ * A scanner that does the common case itself: letters (what has the flags `letters`) of one unit, with a space before them or
+ * without. The rest goes to `otherwise`. Apart from it, this is small enough for the compiler to make the most of it.
  */
-export function endOfPlainWord(
-  unitFlags: Uint8Array,
-  units: Uint16Array,
-  start: number,
-  end: number,
-  letters: number,
-): number {
-  let position = units[start] === BLANK ? start + 1 : start;
-  if (position >= end || (unitFlags[units[position]!]! & letters) === 0) return 0;
-  for (;;) {
-    position++;
-    if (position === end) return position;
-    const flags = unitFlags[units[position]!]!;
-    if ((flags & letters) === 0) return flags === SURROGATE ? 0 : position;
-  }
+export function withPlainWords(unitFlags: Uint8Array, letters: number, otherwise: Scanner): Scanner {
+  return (units, start, end) => {
+    let position = start;
+    if (units[position] === BLANK) position++;
+    if (position < end && (unitFlags[units[position]!]! & letters) !== 0) {
+      for (;;) {
+        position++;
+        if (position >= end) return end;
+        const flags = unitFlags[units[position]!]!;
+        if ((flags & letters) !== 0) continue;
+        if (flags !== SURROGATE) return position;
+        break;
+      }
+    }
+    return otherwise(units, start, end);
+  };
 }
 
 /** End of the run of characters from `position` on that have none of the flags of `mask`. */
