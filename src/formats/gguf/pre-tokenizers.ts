@@ -56,6 +56,19 @@ export const GGUF_PRE_TOKENIZERS: readonly GgufPreTokenizer[] = [
   },
 ];
 
+const LLAMA_WORDS = (contractions: string): string => {
+  const [before, upper, lower] = ['[^\\r\\n\\p{L}\\p{N}]?', '((?=[\\p{L}])([^a-z]))', '((?=[\\p{L}])([^A-Z]))'];
+  return `${before}${upper}*${lower}+${contractions}|${before}${upper}+${lower}*${contractions}`;
+};
+const LLAMA_REST = '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
+const LLAMA_CONTRACTIONS = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])?";
+
+/** Patterns that mean something else in llama.cpp's words, by the names of pre-tokenizers. */
+export const REWORDED_PATTERNS: ReadonlyMap<string, string> = new Map([
+  ['gpt-4o', `${LLAMA_WORDS(LLAMA_CONTRACTIONS)}|\\p{N}{1,3}${LLAMA_REST}`],
+  ['tekken', `${LLAMA_WORDS('')}|\\p{N}${LLAMA_REST}`],
+]);
+
 /** The steps behind a name, `undefined` for one that is not known here. */
 export function stepsOfPreTokenizer(
   name: string,

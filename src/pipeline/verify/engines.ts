@@ -2,11 +2,18 @@
 // The Rust engine (npm package `tokenizers`) is not a dependency: it is used where it is installed, beside this package or
 // in the project that is worked in, and left out where it is not.
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { FormatError } from '../../errors.ts';
 import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-proto.ts';
-import { parseTokenizerJson, sentencePieceFromTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import {
+  modelFromTokenizerJson,
+  parseTokenizerJson,
+  sentencePieceFromTokenizerJson,
+} from '../../formats/tokenizer-json/tokenizer-json.ts';
 import { createSentencePieceJsCounter } from '../../report/counters/sentencepiece-js-counter.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 import { type EncodedTexts, type EncodeTexts, encodeTexts } from '../threads/encode-batch-thread.ts';
@@ -18,18 +25,25 @@ export const VERIFY_ENGINES = [
   'sentencepiece-js',
   '@huggingface/tokenizers',
   'tokenizers',
+  'tiktoken',
+  'node-llama-cpp',
 ] as const;
 
 /** One of {@link VERIFY_ENGINES}. */
 export type VerifyEngineName = (typeof VERIFY_ENGINES)[number];
 
+/** Files that engines read: tokenizer.model, tokenizer.json, and what is made from the model for engines with files of their own. */
+export type VerifyFileKind = 'model' | 'json' | 'ranks' | 'gguf';
+
 /** The file that an engine reads. */
-export const ENGINE_FILES: Readonly<Record<VerifyEngineName, 'model' | 'json'>> = {
+export const ENGINE_FILES: Readonly<Record<VerifyEngineName, VerifyFileKind>> = {
   'vocab-merge': 'model',
   'vocab-merge-json': 'json',
   'sentencepiece-js': 'model',
   '@huggingface/tokenizers': 'json',
   tokenizers: 'json',
+  tiktoken: 'ranks',
+  'node-llama-cpp': 'gguf',
 };
 
 /** What an engine is opened with; it can be sent to a thread. */
@@ -37,8 +51,12 @@ export interface VerifyEngineInput {
   readonly engine: VerifyEngineName;
   /** Name of the file, for messages. */
   readonly label: string;
-  /** The `.model` file, or the text of tokenizer.json. */
+  /** The `.model` file, the text of tokenizer.json, the {@link TiktokenRanks} as JSON, or a GGUF file. */
   readonly data: Uint8Array | string;
+  /** There is no `.model` file: ours reads a tokenizer.json of any kind. */
+  readonly isAlone?: boolean;
+  /** Text that spells a special token is that token: not so for SentencePiece models. */
+  readonly findsSpecials?: boolean;
   /** Parsed tokenizer_config.json. */
   readonly config: Record<string, unknown>;
 }
@@ -78,14 +96,17 @@ export async function openVerifyEngine(
   const ready = { version: path === undefined ? undefined : versionOf(path) };
   if (engine === 'sentencepiece-js') return { ready, encodeTexts: await openSentencePieceJs(input) };
   if (engine === '@huggingface/tokenizers') return { ready, encodeTexts: await openHuggingFaceJs(input) };
+  if (engine === 'tiktoken') return { ready, encodeTexts: openTiktoken(input, path!) };
+  if (engine === 'node-llama-cpp') return { ready, encodeTexts: await openLlamaCpp(input, path!) };
   return { ready, encodeTexts: openRust(input, path!) };
 }
 
 /** Opens our own tokenizer from either file. */
-export function openOurs({ label, data, config }: Omit<VerifyEngineInput, 'engine'>): Tokenizer {
+export function openOurs({ label, data, config, isAlone }: Omit<VerifyEngineInput, 'engine'>): Tokenizer {
   const source = { source: label };
   if (typeof data !== 'string') return createTokenizer(parseTokenizerModel(data, source));
-  return createTokenizer(sentencePieceFromTokenizerJson(parseTokenizerJson(data, source), { ...source, config }));
+  const read = isAlone ? modelFromTokenizerJson : sentencePieceFromTokenizerJson;
+  return createTokenizer(read(parseTokenizerJson(data, source), { ...source, config }));
 }
 
 async function openSentencePieceJs({ label, data }: VerifyEngineInput): Promise<EncodeTexts> {
@@ -132,6 +153,57 @@ function openRust({ label, data }: VerifyEngineInput, path: string): EncodeTexts
   };
 }
 
+/** What the tiktoken engine is made with. */
+export interface TiktokenRanks {
+  /** Pieces in Base64, one after the other from rank `first` on, in the layout of the package. */
+  readonly ranks: string;
+  readonly special: Readonly<Record<string, number>>;
+  readonly pattern: string;
+}
+
+/** The part of tiktoken's binding that is used. */
+interface TiktokenModule {
+  readonly Tiktoken: new (
+    ranks: string,
+    special: Readonly<Record<string, number>>,
+    pattern: string,
+  ) => { encode(text: string, allowed: 'all'): Uint32Array };
+}
+
+function openTiktoken({ label, data }: VerifyEngineInput, path: string): EncodeTexts {
+  const { Tiktoken } = createRequire(import.meta.url)(path) as TiktokenModule;
+  const { ranks, special, pattern } = JSON.parse(data as string) as TiktokenRanks;
+  const encoder = opened('tiktoken', label, () => new Tiktoken(ranks, special, pattern));
+  return (texts) => collect(texts, (text) => encoder.encode(text, 'all'));
+}
+
+/** The part of node-llama-cpp that is used. */
+interface LlamaCppModule {
+  getLlama(options: object): Promise<{
+    loadModel(options: object): Promise<{ tokenize(text: string, specialTokens: boolean): Iterable<number> }>;
+  }>;
+}
+
+async function openLlamaCpp(
+  { label, data, findsSpecials = false }: VerifyEngineInput,
+  path: string,
+): Promise<EncodeTexts> {
+  const { getLlama } = (await import(pathToFileURL(path).href)) as LlamaCppModule;
+  // It takes a file, not bytes.
+  const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-verify-'));
+  try {
+    const modelPath = join(folder, 'vocab.gguf');
+    await writeFile(modelPath, data as Uint8Array);
+    const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'disabled' });
+    const model = await llama.loadModel({ modelPath, vocabOnly: true });
+    return (texts) => collect(texts, (text) => [...model.tokenize(text, findsSpecials)]);
+  } catch (cause) {
+    throw new FormatError(`${label}: node-llama-cpp cannot load it: ${(cause as Error).message}`, { cause });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 function opened<T>(engine: string, label: string, open: () => T): T {
   try {
     return open();
@@ -142,7 +214,7 @@ function opened<T>(engine: string, label: string, open: () => T): T {
   }
 }
 
-function collect<T>(items: readonly T[], idsOf: (item: T) => readonly number[]): EncodedTexts {
+function collect<T>(items: readonly T[], idsOf: (item: T) => readonly number[] | Uint32Array): EncodedTexts {
   const idStarts = new Uint32Array(items.length + 1);
   const parts = items.map(idsOf);
   parts.forEach((part, i) => {

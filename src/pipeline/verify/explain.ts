@@ -1,14 +1,27 @@
 // Says why an engine that reads tokenizer.json gives other ids than SentencePiece: by working out what that file asks for
 // where it cannot say what the model says. A difference is explained only when the file says all that it can say of the
 // model, and the engine's ids are exactly those; nothing is excused by the look of a text.
-import { type MergeList, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
+import {
+  type MergeList,
+  PIECE_TYPE,
+  type PreTokenizerStep,
+  SPACE_SYMBOL,
+  type TokenizerModel,
+} from '../../core/model.ts';
+import { nameOfPreTokenizer, REWORDED_PATTERNS } from '../../formats/gguf/pre-tokenizers.ts';
 import { deriveMerges } from '../../formats/tokenizer-json/bpe-merges.ts';
 import { splitMerge } from '../../formats/tokenizer-json/bpe-scores.ts';
 import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from '../../formats/tokenizer-json/types.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 
 /** Why ids differ, for reasons that lie in the file format. */
-export type KnownCause = 'spelled-token' | 'tied-scores' | 'missing-character' | 'leading-space';
+export type KnownCause =
+  | 'spelled-token'
+  | 'tied-scores'
+  | 'missing-character'
+  | 'leading-space'
+  | 'not-normalized'
+  | 'reworded-pattern';
 
 /** One sentence for each cause. */
 export const KNOWN_CAUSES: Readonly<Record<KnownCause, string>> = {
@@ -18,6 +31,9 @@ export const KNOWN_CAUSES: Readonly<Record<KnownCause, string>> = {
     'pieces tie in score: SentencePiece takes the leftmost pair, the list of merges in tokenizer.json cannot say so',
   'missing-character':
     'a piece holds a character that is no piece: SentencePiece builds it, Hugging Face engines see bytes there',
+  'not-normalized': 'the text is not in NFC, and llama.cpp does not normalize',
+  'reworded-pattern':
+    'llama.cpp has the pattern that cuts text in other words, which do not mean the same for letters outside ASCII',
   'leading-space': 'the text starts with a space, before which the Metaspace of tokenizer.json puts no further one',
 };
 
@@ -79,6 +95,33 @@ export function createJsonReader(json: TokenizerJson, tokenizer: Tokenizer): (te
     });
     return { ids, causes: [...causes] };
   };
+}
+
+/**
+ * Creates a function that reads a text as llama.cpp is bound to: without normalization, by its own wording of a pattern.
+ */
+export function createLlamaCppReader(model: TokenizerModel): (text: string) => JsonReading {
+  const reworded = REWORDED_PATTERNS.get(nameOfPreTokenizer(model) ?? '');
+  const plain = model.normalizers.length === 0 ? undefined : createTokenizer({ ...model, normalizers: [] });
+  const other =
+    reworded === undefined
+      ? undefined
+      : createTokenizer({ ...model, normalizers: [], preTokenizers: stepsOf(reworded) });
+  const exact = plain ?? createTokenizer(model);
+  return (text) => {
+    const ids = (other ?? exact).encode(text);
+    const causes: KnownCause[] = [];
+    if (plain !== undefined) causes.push('not-normalized');
+    if (other !== undefined) causes.push('reworded-pattern');
+    return { ids, causes };
+  };
+}
+
+function stepsOf(regex: string): PreTokenizerStep[] {
+  return [
+    { type: 'split', pattern: { regex }, behavior: 'isolated', invert: false },
+    { type: 'byte-level', addPrefixSpace: false, useRegex: false },
+  ];
 }
 
 /**

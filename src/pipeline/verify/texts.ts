@@ -2,6 +2,7 @@
 // characters from everywhere. The same for the same model and seed; no text of a corpus.
 import { createMersenneTwister, type MersenneTwister } from '../../core/mersenne-twister.ts';
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
+import { byteUnitsToText } from '../../core/unicode/byte-level.ts';
 
 /** Texts that have gone wrong somewhere: spaces, line ends, `▁`, bytes, marks, emoji, digits, long runs. */
 const EDGE_TEXTS: readonly string[] = [
@@ -96,17 +97,22 @@ export function* probeTexts(model: TokenizerModel, options: ProbeOptions = {}): 
   yield* EDGE_TEXTS;
   if (spelledSpecials) yield* specialTexts(model);
   const random = createMersenneTwister(seed);
-  const pieces = model.pieces.filter((_, id) => model.pieceTypes[id] === PIECE_TYPE.normal);
+  const pieces = model.pieces.flatMap((piece, id) => {
+    if (model.pieceTypes[id] !== PIECE_TYPE.normal) return [];
+    // Parts of characters are no text.
+    return (model.units === 'byte' ? byteUnitsToText(piece) : piece) ?? [];
+  });
   for (let i = 0; i < randomTexts; i++) yield randomText(random, pieces);
 }
 
 // Of many control pieces (some models have hundreds of reserved ones) the first say enough.
-function* specialTexts({ pieces, pieceTypes }: TokenizerModel): Generator<string> {
+function* specialTexts({ pieces, pieceTypes, addedTokens }: TokenizerModel): Generator<string> {
   const MOST = 20;
-  const specials = pieces.filter((_, id) => {
+  const spelled = pieces.filter((_, id) => {
     const type = pieceTypes[id];
     return type === PIECE_TYPE.control || type === PIECE_TYPE.unknown || type === PIECE_TYPE.userDefined;
   });
+  const specials = addedTokens.length > 0 ? addedTokens.map(({ content }) => content) : spelled;
   for (const special of specials.slice(0, MOST)) {
     yield special;
     yield `a${special}b`;

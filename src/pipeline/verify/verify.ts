@@ -2,8 +2,10 @@
 // from tokenizer.model. Engines run side by side, one thread each. Where an engine differs, it is said why, if the file
 // format is the cause (explain.ts), and always shown; whatever is left over makes the tokenizer fail.
 import { checkWhole } from '../../core/check-whole.ts';
+import type { TokenizerModel } from '../../core/model.ts';
 import { parseTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import type { HubOptions } from '../../vocab/hub.ts';
 import {
   type EncodedTexts,
@@ -20,9 +22,11 @@ import {
   type VerifyEngineFacts,
   type VerifyEngineInput,
   type VerifyEngineName,
+  type VerifyFileKind,
 } from './engines.ts';
-import { createJsonReader, KNOWN_CAUSES, type KnownCause } from './explain.ts';
+import { createJsonReader, createLlamaCppReader, KNOWN_CAUSES, type KnownCause } from './explain.ts';
 import { readVerifyFiles, type VerifyFiles } from './files.ts';
+import { type MadeFile, makeGguf, makeRanks } from './made-files.ts';
 import { CAUSES, type EngineReport, type VerifyDifference, type VerifyReport } from './report.ts';
 import { type ProbeOptions, probeTexts } from './texts.ts';
 
@@ -66,9 +70,10 @@ export async function verifyTokenizer(options: VerifyOptions): Promise<VerifyRep
   checkWhole('examples', examples, 0);
   checkWhole('randomTexts', randomTexts, 0);
   const files = await readVerifyFiles(source, hub);
-  const runs = VERIFY_ENGINES.filter((name) => engines.includes(name)).map((name) => createRun(name, files));
-  const { tokenizer, error } = openReference(files);
-  if (tokenizer === undefined) throw error;
+  const tokenizer = openReference(files);
+  const runs = VERIFY_ENGINES.filter((name) => engines.includes(name)).map((name) =>
+    createRun(name, files, tokenizer.model),
+  );
   const closed: Promise<void>[] = [];
   try {
     await Promise.all(runs.map((run) => open(run)));
@@ -108,23 +113,17 @@ interface Run {
   readonly unexplained: { texts: number; examples: VerifyDifference[] };
 }
 
-function createRun(name: VerifyEngineName, files: VerifyFiles): Run {
-  const { model, json, config } = files;
-  const kind = ENGINE_FILES[name];
-  const file = kind === 'model' ? model : json;
-  const data = kind === 'model' ? model?.bytes : json?.text;
+function createRun(name: VerifyEngineName, files: VerifyFiles, reference: TokenizerModel): Run {
   const isMissing = !name.startsWith('vocab-merge') && findEnginePackage(name) === undefined;
+  const file = fileFor(name, files, isMissing ? undefined : reference);
+  const isThere = 'data' in file;
+  const facts = { isAlone: files.model === undefined, findsSpecials: !isSentencePieceModel(reference) };
   return {
     name,
-    file: file?.label ?? (kind === 'model' ? 'tokenizer.model' : 'tokenizer.json'),
-    input: file === undefined ? undefined : { engine: name, label: file.label, data: data!, config },
-    status: file === undefined ? 'no-file' : isMissing ? 'not-installed' : 'compared',
-    reason:
-      file === undefined
-        ? `${files.name} has no ${kind === 'model' ? 'tokenizer.model' : 'tokenizer.json, and its model cannot be written as one'}`
-        : isMissing
-          ? `the package is not installed (npm install ${name})`
-          : null,
+    file: isThere ? file.label : FILE_NAMES[ENGINE_FILES[name]],
+    input: isThere ? { engine: name, label: file.label, data: file.data, config: files.config, ...facts } : undefined,
+    status: isMissing ? 'not-installed' : isThere ? 'compared' : 'no-file',
+    reason: isMissing ? `the package is not installed (npm install ${name})` : isThere ? null : file.reason,
     version: null,
     thread: undefined,
     differing: 0,
@@ -133,14 +132,37 @@ function createRun(name: VerifyEngineName, files: VerifyFiles): Run {
   };
 }
 
-function openReference({ model, json, config }: VerifyFiles): { tokenizer?: Tokenizer; error?: unknown } {
+/** Names of files in messages. */
+const FILE_NAMES: Readonly<Record<VerifyFileKind, string>> = {
+  model: 'tokenizer.model',
+  json: 'tokenizer.json',
+  ranks: 'ranks',
+  gguf: 'GGUF',
+};
+
+// What is made from the model is made for engines that are there.
+function fileFor(name: VerifyEngineName, files: VerifyFiles, reference: TokenizerModel | undefined): MadeFile {
+  const { model, json } = files;
+  switch (ENGINE_FILES[name]) {
+    case 'model':
+      return model === undefined
+        ? { reason: `${files.name} has no tokenizer.model` }
+        : { label: model.label, data: model.bytes };
+    case 'json':
+      return json === undefined
+        ? { reason: `${files.name} has no tokenizer.json, and its model cannot be written as one` }
+        : { label: json.label, data: json.text };
+    case 'ranks':
+      return reference === undefined ? { reason: '' } : makeRanks(reference);
+    case 'gguf':
+      return reference === undefined ? { reason: '' } : makeGguf(reference, files.name);
+  }
+}
+
+function openReference({ model, json, config }: VerifyFiles): Tokenizer {
   const file = model ?? json!;
   const data = model?.bytes ?? json!.text;
-  try {
-    return { tokenizer: openOurs({ label: file.label, data, config }) };
-  } catch (error) {
-    return { error };
-  }
+  return openOurs({ label: file.label, data, config, isAlone: model === undefined });
 }
 
 async function open(run: Run): Promise<void> {
@@ -185,9 +207,20 @@ async function compare(
   const counts = { texts: 0, lines: 0, tokens: 0 };
   // Made when the first engine differs, which for many tokenizers is never.
   let readJson: ReturnType<typeof createJsonReader> | undefined;
+  // A file that stands alone says all that there is to say.
+  const readsJson = isSentencePieceModel(tokenizer.model);
   const readingOf = (text: string) => {
     readJson ??= createJsonReader(parseTokenizerJson(files.json!.text), tokenizer);
     return readJson(text);
+  };
+  let readAsLlamaCpp: ReturnType<typeof createLlamaCppReader> | undefined;
+  const reading = (run: Run, text: string) => {
+    const kind = ENGINE_FILES[run.name];
+    if (kind === 'gguf') {
+      readAsLlamaCpp ??= createLlamaCppReader(tokenizer.model);
+      return readAsLlamaCpp(text);
+    }
+    return kind === 'json' && readsJson ? readingOf(text) : undefined;
   };
 
   const check = (texts: readonly string[], firstLine: number, results: readonly EncodedTexts[]): void => {
@@ -200,8 +233,8 @@ async function compare(
         if (at < 0) return;
         run.differing++;
         const ids = idsOf(found[k]!, i);
-        const reading = ENGINE_FILES[run.name] === 'json' ? readingOf(text) : undefined;
-        const isKnown = reading !== undefined && reading.causes.length > 0 && isSame(reading.ids, ids);
+        const expected = reading(run, text);
+        const isKnown = expected !== undefined && expected.causes.length > 0 && isSame(expected.ids, ids);
         const difference = (): VerifyDifference => ({
           line: firstLine === 0 ? null : firstLine + i,
           text: shorten(text),
@@ -209,7 +242,7 @@ async function compare(
           expected: shown(idsOf(wanted!, i), at, tokenizer),
           found: shown(ids, at, tokenizer),
         });
-        for (const kind of isKnown ? reading.causes.map((cause) => knownOf(run, cause)) : [run.unexplained]) {
+        for (const kind of isKnown ? expected.causes.map((cause) => knownOf(run, cause)) : [run.unexplained]) {
           kind.texts++;
           if (kind.examples.length < options.examples) kind.examples.push(difference());
         }
@@ -307,7 +340,10 @@ function isSame(a: readonly number[], b: Int32Array): boolean {
 
 function shown(ids: Int32Array, at: number, tokenizer: Tokenizer): VerifyDifference['found'] {
   const part = Array.from(ids.subarray(at, at + SHOWN_TOKENS));
-  return { ids: part, pieces: part.map((id) => (id >= 0 && id < tokenizer.vocabSize ? tokenizer.idToPiece(id) : '?')) };
+  return {
+    ids: part,
+    pieces: part.map((id) => (id >= 0 && id < tokenizer.vocabSize ? tokenizer.idToSurface(id) : '?')),
+  };
 }
 
 function shorten(text: string): string {

@@ -10,6 +10,7 @@ import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-fr
 import { appendPieces } from '../../../src/pipeline/build/extend-vocabulary.ts';
 import { type MergedTokenizer, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import {
+  ENGINE_FILES,
   findEnginePackage,
   openVerifyEngine,
   VERIFY_ENGINES,
@@ -26,7 +27,11 @@ import { hasShared, sharedPath } from '../../shared.ts';
 const SAMPLE_STEP = isLongRun ? 1 : 60;
 const SPELLED = /<s>|<\/s>|<unk>/;
 
-const names = VERIFY_ENGINES.filter((name) => name.startsWith('vocab-merge') || findEnginePackage(name) !== undefined);
+const names = VERIFY_ENGINES.filter(
+  (name) =>
+    (ENGINE_FILES[name] === 'model' || ENGINE_FILES[name] === 'json') &&
+    (name.startsWith('vocab-merge') || findEnginePackage(name) !== undefined),
+);
 
 type Encode = (texts: readonly string[]) => Promise<number[][]>;
 

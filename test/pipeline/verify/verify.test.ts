@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
+import { BYTE_LEVEL_UNITS } from '../../../src/core/unicode/byte-level.ts';
 import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import type { MergeScores } from '../../../src/merge/merge-options.ts';
@@ -42,6 +44,38 @@ async function writeMerge(name: string, scores: MergeScores): Promise<string> {
   return out;
 }
 
+/** Llama 3's pipeline with a few pieces, special tokens among them. */
+function byteLevelJson() {
+  const pieces = [...Array.from(BYTE_LEVEL_UNITS, (unit) => String.fromCharCode(unit)), 'Ġa', 'ab', 'ä¸', 'ä¸Ń', 'ĠĠ'];
+  const split = {
+    type: 'Split',
+    pattern: { Regex: PRE_TOKENIZER_PATTERNS.llama3 },
+    behavior: 'Isolated',
+    invert: false,
+  };
+  const token = { special: true, single_word: false, lstrip: false, rstrip: false, normalized: false };
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [{ id: pieces.length, content: '<|end|>', ...token }],
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [split, { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false }],
+    },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      unk_token: null,
+      ignore_merges: true,
+      vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+      merges: ['Ġ a', 'a b', 'ä ¸', 'ä¸ Ń', 'Ġ Ġ'],
+    },
+  };
+}
+
 const statuses = ({ engines }: VerifyReport) =>
   Object.fromEntries(engines.map(({ engine, status }) => [engine, status]));
 const engineOf = ({ engines }: VerifyReport, name: string) => engines.find(({ engine }) => engine === name)!;
@@ -66,6 +100,8 @@ describe('verify', () => {
       'sentencepiece-js': 'compared',
       '@huggingface/tokenizers': 'compared',
       tokenizers: hasRust ? 'compared' : 'not-installed',
+      tiktoken: findEnginePackage('tiktoken') === undefined ? 'not-installed' : 'no-file',
+      'node-llama-cpp': findEnginePackage('node-llama-cpp') === undefined ? 'not-installed' : 'compared',
     });
     for (const { engine, differing, known, unexplained } of report.engines) {
       expect(unexplained.texts, engine).toBe(0);
@@ -86,6 +122,23 @@ describe('verify', () => {
     const text = formatVerifyTerminal(report);
     expect(text).toContain('the same ids, but for 9 texts with a known cause (spelled-token)');
     expect(text).not.toContain('DIFFERS');
+  });
+
+  it('finds the same ids everywhere for a byte-level tokenizer.json', async () => {
+    const out = await mkdtemp(join(folder, 'bytes'));
+    await writeFile(join(out, 'tokenizer.json'), JSON.stringify(byteLevelJson()));
+    const report = await verifyTokenizer({ source: out, lines, randomTexts: 300 });
+    expect(report.passed, formatVerifyTerminal(report)).toBe(true);
+    expect(statuses(report)).toEqual({
+      'vocab-merge': 'no-file',
+      'vocab-merge-json': 'reference',
+      'sentencepiece-js': 'no-file',
+      '@huggingface/tokenizers': 'compared',
+      tokenizers: hasRust ? 'compared' : 'not-installed',
+      tiktoken: findEnginePackage('tiktoken') === undefined ? 'not-installed' : 'compared',
+      'node-llama-cpp': findEnginePackage('node-llama-cpp') === undefined ? 'not-installed' : 'compared',
+    });
+    expect(report.engines.reduce((sum, { differing }) => sum + differing, 0)).toBe(0);
   });
 
   it('asks the Rust engine', skipUnless(hasRust, 'the npm package tokenizers is not installed'), async () => {
