@@ -28,7 +28,6 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   });
   const rawFinder = finderOf(({ normalized }) => !normalized);
   const normalizedFinder = finderOf(({ normalized }) => normalized);
-  const rawStartUnits = rawFinder?.startUnits ?? new Uint8Array(0x10000);
   let units = new Uint16Array(1024);
   let normalizedUnits = new Uint16Array(0);
 
@@ -46,22 +45,16 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   function load(text: string | Uint16Array): boolean {
     const { length } = text;
     if (units.length < length) units = new Uint16Array(Math.max(length, units.length * 2));
-    let begun = 0;
     if (typeof text === 'string') {
       const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
-      for (let i = 0; i < length; i++) {
-        const unit = wellFormed.charCodeAt(i);
-        units[i] = unit;
-        begun |= rawStartUnits[unit]!;
-      }
+      for (let i = 0; i < length; i++) units[i] = wellFormed.charCodeAt(i);
     } else {
       for (let i = 0; i < length; i++) {
         const unit = text[i]!;
         units[i] = (unit & 0xf800) !== 0xd800 ? unit : surrogateAt(text, i);
-        begun |= rawStartUnits[unit]!;
       }
     }
-    return begun !== 0;
+    return rawFinder !== undefined && beginsToken(rawFinder, units, 0, length);
   }
 
   function read(text: string | Uint16Array): number {

@@ -1,4 +1,4 @@
-// The shipped Chinese pieces for LLaMA's vocabulary: 17,953 of them, best first, as `vocab-merge extend` learnt them.
+// The shipped Chinese pieces for LLaMA's vocabulary: 33,000 of them, best first, as `vocab-merge extend` learnt them.
 // It is data in vocab/; vocab/README.md tells from what text, by which command, and its hash.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -12,10 +12,13 @@ import { buildLlama2 } from './llama2.ts';
 export const LLAMA2_ZH_NAME = 'llama2-zh.txt.br';
 
 /** SHA-256 of the decompressed file. */
-export const LLAMA2_ZH_SHA256 = '87bd38bb2cb58c377dec471d64066f3e3a8378ab61fe887d2a38fb690ef594ab';
+export const LLAMA2_ZH_SHA256 = '3295f3495b654f305414c0a0af2012783591fd1f966401f89493aefc0e2bdc79';
 
-/** Pieces in it: LLaMA's 32,000 and these are 49,953, as in the published Chinese-LLaMA. */
-export const LLAMA2_ZH_PIECES = 17_953;
+/** Pieces in it: LLaMA's 32,000 and these are 65,000. */
+export const LLAMA2_ZH_PIECES = 33_000;
+
+/** Pieces taken by default: LLaMA's 32,000 and these are 49,953, as in the published Chinese-LLaMA. */
+export const LLAMA2_ZH_DEFAULT = 17_953;
 
 // vocab/ lies beside src/ in the repository and beside dist/ in the package.
 const location = new URL(`../../vocab/${LLAMA2_ZH_NAME}`, import.meta.url);

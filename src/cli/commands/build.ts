@@ -10,14 +10,21 @@ import { openSources } from '../../pipeline/build/extend-sources.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/measure/compare-tokenizers.ts';
 import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
 import { formatComparisonBrief } from '../../report/print/format-brief.ts';
-import { isLlama2, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
+import { formatCurveTerminal } from '../../report/print/format-curve.ts';
+import { isLlama2, LLAMA2_ZH_DEFAULT, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags, flagNames, isGiven, withoutFlags } from '../declare/flag.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flags.ts';
-import { EXTEND_FLAGS, extendOptionsFrom, weighedSources } from '../flags/extend-flags.ts';
+import {
+  CURVE_FLAGS,
+  curveOptionsFrom,
+  EXTEND_FLAGS,
+  extendOptionsFrom,
+  weighedSources,
+} from '../flags/extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatDuration } from '../output/command-output.ts';
@@ -62,6 +69,7 @@ const BUILD_FLAGS = defineFlags({
     help: 'Language that report.html opens in; default en',
   },
   ...LEARNING_FLAGS,
+  ...CURVE_FLAGS,
   ...withoutFlags(MERGE_FLAGS, ['preset']),
   scripts: {
     ...MERGE_FLAGS.scripts,
@@ -79,8 +87,8 @@ export const buildCommand = defineCommand({
 piece changes and text without Chinese keeps its ids. The presets chinese-llama and belle train a model and append its pieces, as was
 published; there the extension has 20,000 pieces unless --vocab-size says otherwise.
 
-Without --input, --base llama2 gets the 17,953 pieces that the package ships (any number of them, the best first); every other
-base, and the recipes, learn from the embedded table of contemporary Chinese.
+Without --input, --base llama2 gets the pieces that the package ships: 17,953, or as many as --target-size or --new-pieces say, up to
+33,000 (65,000 in all), the best first; --curve shows what each size brings. Every other base, and the recipes, learn from the embedded table of contemporary Chinese.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
 row-map.csv, report.json, report.csv, report.md, report.html and manifest.json; what was learnt from text comes with new-pieces.csv
@@ -116,6 +124,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
     warnOfMerge(output, built.merged);
     output.print(
       [
+        ...(flags.curve && built.curve ? [formatCurveTerminal(built.curve)] : []),
         ...describeMerge(built.merged),
         '',
         formatComparisonBrief(built.report),
@@ -158,8 +167,17 @@ async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVo
     const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, fillPadding, golden } =
       extendOptionsFrom(flags);
     const pieces = await readLlama2ZhPieces();
-    const sizes = { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, fillPadding, golden };
-    return buildFromPieces({ ...job, pieces, piecesName: LLAMA2_ZH_NAME, ...sizes });
+    const isOpen = newPieces === undefined && targetSize === undefined;
+    const sizes = {
+      newPieces: isOpen ? LLAMA2_ZH_DEFAULT : newPieces,
+      targetSize,
+      addTokens,
+      padToMultipleOf,
+      baseRows,
+      fillPadding,
+      golden,
+    };
+    return buildFromPieces({ ...job, pieces, piecesName: LLAMA2_ZH_NAME, curve: curveOptionsFrom(flags), ...sizes });
   }
   const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(flags)) : undefined;
   return buildSafeVocabulary({
@@ -167,6 +185,7 @@ async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVo
     sources: weighedSources(opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }], flags),
     ...(opened && { corpusStats: () => opened.stats }),
     ...extendOptionsFrom(flags),
+    curve: curveOptionsFrom(flags),
     runtime: {
       onProgress: ({ phase, source, done, total }) => {
         const what = phase === 'read' ? `reading ${source ?? 'the text'}` : 'learning merges';

@@ -2,20 +2,23 @@
 
 import { counted } from '../../core/counted.ts';
 import type { RowMap } from '../../core/row-map.ts';
+import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { applyRowMap } from '../../embedding/apply-row-map.ts';
 import { InputError } from '../../errors.ts';
 import { serializeSafetensors } from '../../formats/checkpoint/safetensors.ts';
+import { findDeadPieces } from '../../merge/choice/reachability.ts';
+import { buildSafeVocabulary } from '../../pipeline/build/build-safe.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
-import { describeExtension } from '../../pipeline/build/extend-vocabulary.ts';
+import type { ComparedText } from '../../report/measure/compare-tokenizers.ts';
 import { formatComparisonBrief } from '../../report/print/format-brief.ts';
-import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
+import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import { defineCommand } from '../declare/command.ts';
 import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
 import { describeMerge } from '../output/merge-summary.ts';
-import { showTrainProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, type FolderResult, writeFolder } from '../results/write-files.ts';
+import { showExtendProgress } from './extend.ts';
 
 /** Size of the published merge, which the demo reaches with pieces of its own. */
 const TARGET_SIZE = 49_953;
@@ -25,8 +28,8 @@ const HIDDEN_SIZE = 16;
 export const demoCommand = defineCommand({
   name: 'demo',
   summary: 'The main job on what comes with the package, step by step',
-  description: `Trains 20,000 Chinese pieces on the embedded table, merges them into LLaMA 2 (49,953 pieces), maps the rows, resizes a
-small matrix with them, and compares the tokens of the sample texts. Needs no network.`,
+  description: `Learns 17,953 Chinese pieces from the embedded table on the tokens of LLaMA 2 (49,953 pieces in all), maps the rows, resizes a
+small matrix with them, and compares the tokens of the sample texts, also with the published recipe. Needs no network.`,
   flags: {
     out: { type: 'string', placeholder: 'DIR', help: 'Folder for the result; default vocab-merge-demo' },
     ...FORCE_FLAGS,
@@ -78,29 +81,26 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
   const pieces = formatCount(base.model.pieces.length);
   say(`llama2: ${pieces} pieces, sha256 ${base.sha256.slice(0, 16)}… (the published file's)`);
 
-  title('Train a Chinese model');
+  title('Learn Chinese pieces on its tokens');
   const table = await readZhTable();
   const occurrences = formatCount(table.reduce((sum, { count }) => sum + count, 0));
-  say(`embedded table: ${counted(table.length, 'segment')} of contemporary Chinese, ${occurrences} occurrences`);
-  const trainingAt = performance.now();
-  const built = await buildVocabulary({
+  say(`embedded table: ${formatCount(table.length)} segments of contemporary Chinese, ${occurrences} occurrences`);
+  const learningAt = performance.now();
+  const texts = await sampleTexts();
+  const built = await buildSafeVocabulary({
     base,
-    sentences: table,
-    corpus: [ZH_TABLE_NAME],
-    runtime: { onProgress: showTrainProgress(output) },
+    sources: [{ name: ZH_TABLE_NAME, sentences: table }],
     targetSize: TARGET_SIZE,
-    texts: await sampleTexts(),
+    texts,
     command: 'demo',
-    onStep: (done) => {
-      output.endProgress();
-      if (done.step === 'trained') {
-        const time = formatDuration(performance.now() - trainingAt);
-        const { vocabSize, sha256 } = describeExtension(done.extension);
-        say(`${counted(vocabSize, 'piece')} (Unigram) in ${time}, sha256 ${sha256.slice(0, 16)}…`);
-        title('Merge');
-      } else if (done.step === 'merged') for (const line of describeMerge(done.merged)) say(line);
-    },
+    runtime: { onProgress: showExtendProgress(output) },
   });
+  output.endProgress();
+  const [first, last] = [built.merged.model.pieces[base.model.pieces.length], built.merged.model.pieces.at(-1)];
+  say(`continued BPE, ${formatDuration(performance.now() - learningAt)}: from ${first} to ${last}`);
+
+  title('Append them');
+  for (const line of describeMerge(built.merged)) say(line);
 
   title('Resize a matrix with the row map');
   const { rowMap } = built.merged;
@@ -115,6 +115,7 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
   title('Compare on the sample texts, none of them used in training');
   output.print(`\n${formatComparisonBrief(built.report)}`);
   say(summarize(built.report.total.figures));
+  say(await measureRecipe(base, table, texts));
 
   const files = new Map(built.files);
   files.set('demo-matrix-before.safetensors', matrixFile(rowMap.base.rows, before));
@@ -130,7 +131,9 @@ const WHAT_FOR: Readonly<Record<string, string>> = {
   'tokenizer.model': 'the merged tokenizer, for SentencePiece',
   'tokenizer.json': 'the same for Hugging Face tokenizers',
   'tokenizer_config.json': 'makes the folder load in transformers',
-  'extension.model': 'the 20,000 pieces that were trained',
+  'extension.model': 'the new pieces alone',
+  'new-pieces.csv': 'the new pieces by rank, with the tokens that each saves',
+  'curve.csv': 'tokens at every size, to choose another',
   'row-map.json': 'resizes embedding and LM head',
   'row-map.csv': 'the same, to read in a spreadsheet',
   'report.md': 'the comparison above, every figure',
@@ -163,6 +166,26 @@ function compareOldRows(rowMap: RowMap, before: Float32Array, after: Float32Arra
     compared += count;
   }
   return compared;
+}
+
+/** The published recipe on the same text and at the same size, in one line. */
+async function measureRecipe(
+  base: ExtendableTokenizer,
+  table: readonly WeightedSentence[],
+  texts: readonly ComparedText[],
+): Promise<string> {
+  const recipe = await buildVocabulary({
+    base,
+    sentences: table,
+    corpus: [ZH_TABLE_NAME],
+    preset: 'chinese-llama',
+    targetSize: TARGET_SIZE,
+    texts,
+  });
+  const { tokenizer } = recipe.merged;
+  const dead = findDeadPieces(tokenizer, { from: base.model.pieces.length }).length;
+  const figure = recipe.report.total.figures[1]!.tokensPerCharacter!.toFixed(3);
+  return `the published recipe (Unigram pieces, score 0) on the same table: ${figure} tokens per character, ${counted(dead, 'piece')} that no text gives`;
 }
 
 function summarize(figures: readonly { tokens: number; contextCharacters: readonly (number | null)[] }[]): string {

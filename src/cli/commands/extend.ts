@@ -106,13 +106,13 @@ const PHASES: { readonly [K in ExtendProgress['phase']]: string } = {
 };
 
 /** A listener for `ExtendRuntime.onProgress`; says once what was read. */
-export function showExtendProgress(output: CommandOutput, describe: () => string): (event: ExtendProgress) => void {
+export function showExtendProgress(output: CommandOutput, describe?: () => string): (event: ExtendProgress) => void {
   let isRead = false;
   return ({ phase, source, done, total }) => {
     if (phase === 'learn' && !isRead) {
       isRead = true;
       output.endProgress();
-      output.message(describe());
+      if (describe) output.message(describe());
     }
     output.progress({
       what: PHASES[phase],

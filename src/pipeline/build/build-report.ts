@@ -1,5 +1,6 @@
 // The report of a build: tokens of the base and of the result on some texts, as JSON, CSV, Markdown and an HTML page.
 // Reads the texts once and writes nothing.
+import type { TokenizerModel } from '../../core/model.ts';
 import { auditTokenizer } from '../../merge/audit/audit.ts';
 import { openCounters } from '../../report/counters/open-counter.ts';
 import {
@@ -8,7 +9,8 @@ import {
   compareTokenizers,
 } from '../../report/measure/compare-tokenizers.ts';
 import { type ComparisonReport, formatComparisonJson } from '../../report/measure/comparison-report.ts';
-import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import type { CurveOptions, ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import { measureExtensionCurve } from '../../report/measure/measure-curve.ts';
 import { createPassageCollector } from '../../report/measure/passages.ts';
 import type { TrainingText } from '../../report/measure/training-texts.ts';
 import type { PageLanguage } from '../../report/page/page-data.ts';
@@ -38,11 +40,15 @@ export interface BuildReportInput extends BuildReportOptions {
   readonly trainedOn?: readonly TrainingText[] | undefined;
   /** Tokens by size, where a ranking was learnt. */
   readonly curve?: ExtensionCurve | undefined;
+  /** A longer vocabulary than the result, whose curve is to be counted on lines of the texts; see `BuiltReport.curve`. */
+  readonly countCurve?: { readonly model: TokenizerModel; readonly options: CurveOptions } | undefined;
 }
 
 /** Result of {@link buildReport}. */
 export interface BuiltReport {
   readonly report: ComparisonReport;
+  /** The curve that `countCurve` asked for. */
+  readonly curve: ExtensionCurve | undefined;
   /** report.json, report.csv, report.md and report.html by name. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -53,7 +59,7 @@ export interface BuiltReport {
  * @throws InputError as `compareTokenizers` does, and when the page's script was not built
  */
 export async function buildReport(input: BuildReportInput): Promise<BuiltReport> {
-  const { base, merged, texts, name, trainedOn, curve, language, onCompareProgress } = input;
+  const { base, merged, texts, name, trainedOn, curve, countCurve, language, onCompareProgress } = input;
   const { tokenizer, model, document, sha256 } = merged;
   const tokenizers = [base, { name, tokenizer, model, bytes: document.vocabularyFile.bytes }];
   const counters = await openCounters(tokenizers);
@@ -66,18 +72,26 @@ export async function buildReport(input: BuildReportInput): Promise<BuiltReport>
     ...(onCompareProgress && { onProgress: onCompareProgress }),
   });
   const audit = await auditTokenizer({ target: { name, tokenizer, document, sha256 }, base });
+  const candidates = passages.candidates();
+  const counted =
+    countCurve &&
+    measureExtensionCurve(
+      { model: countCurve.model, baseSize: base.model.pieces.length, texts: report.texts, candidates },
+      countCurve.options,
+    );
   const page = await buildComparisonPage({
     report,
     tokenizers: [
       { entry: tokenizers[0]!, counter: counters[0] },
       { entry: tokenizers[1]!, counter: counters[1], audit, curve },
     ],
-    candidates: passages.candidates(),
+    candidates,
     language,
   });
   const advice = [undefined, adviceContextOf(audit, curve)].map((context) => context ?? {});
   return {
     report,
+    curve: counted?.curve,
     files: new Map([
       ['report.json', formatComparisonJson(report)],
       ['report.csv', await formatComparisonCsv(report)],

@@ -2,6 +2,7 @@
 // The pieces come from text, or, for a base that the package has learnt pieces for, from the list it ships.
 import { counted } from '../../core/counted.ts';
 import { OptionError } from '../../errors.ts';
+import type { CurveOptions } from '../../report/measure/extension-curve.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import { trainingTextsOf } from '../io/tokenizer-record.ts';
 import { type BuildReportOptions, buildReport } from './build-report.ts';
@@ -10,6 +11,7 @@ import {
   type AppendOptions,
   appendPieces,
   countNewPieces,
+  curveFiles,
   describeExtension,
   EXTENSION_FILE,
   type ExtendVocabularyOptions,
@@ -49,7 +51,7 @@ export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<Bu
     curve,
     onCompareProgress,
   });
-  return { extension, merged, report, ...finishBuild({ ...build, more: [...(build.more ?? []), ...files] }) };
+  return { extension, merged, report, curve, ...finishBuild({ ...build, more: [...(build.more ?? []), ...files] }) };
 }
 
 /** Options of {@link buildFromPieces}. */
@@ -63,6 +65,8 @@ export interface BuildFromPiecesOptions extends AppendOptions, BuildReportOption
   readonly newPieces?: number | undefined;
   /** Exact number of pieces of the result, added tokens included. */
   readonly targetSize?: number | undefined;
+  /** Count the tokens of the texts at every size of the list, up to `upTo` pieces of it; default all. */
+  readonly curve?: (CurveOptions & { readonly upTo?: number | undefined }) | undefined;
   /** Name of the result in the report. Default `extended`. */
   readonly name?: string;
 }
@@ -74,7 +78,8 @@ export interface BuildFromPiecesOptions extends AppendOptions, BuildReportOption
  */
 export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<BuiltVocabulary> {
   const { base, pieces, piecesName, texts, language, name = 'extended', onCompareProgress } = options;
-  const { addTokens, padToMultipleOf, baseRows, fillPadding, golden, newPieces, targetSize } = options;
+  const { addTokens, padToMultipleOf, baseRows, fillPadding, golden } = options;
+  const { newPieces, targetSize, curve: curveOptions } = options;
   const isOpen = newPieces === undefined && targetSize === undefined;
   const count = isOpen ? pieces.length : countNewPieces({ base, newPieces, targetSize, addTokens });
   if (count > pieces.length) {
@@ -92,14 +97,19 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     fillPadding,
     golden,
   });
-  const { report, files } = await buildReport({ base, merged, name, texts, language, onCompareProgress });
+  const countCurve = curveOptions && {
+    model: (await appendPieces(base, pieces.slice(0, curveOptions.upTo))).merged.model,
+    options: curveOptions,
+  };
+  const asked = { base, merged, name, texts, language, onCompareProgress, countCurve };
+  const { report, curve, files } = await buildReport(asked);
   const finished = finishBuild({
     command: 'build',
     base,
     extension: { ...describeExtension(extension), training: { pieces: piecesName } },
     options: { newPieces: count, addTokens, padToMultipleOf, baseRows, fillPadding },
     merged,
-    more: [[EXTENSION_FILE, extension.vocabularyFile.bytes], ...files],
+    more: [[EXTENSION_FILE, extension.vocabularyFile.bytes], ...(await curveFiles(curve)), ...files],
   });
-  return { extension, merged, report, ...finished };
+  return { extension, merged, report, curve, ...finished };
 }

@@ -3,6 +3,7 @@
 import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
+import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
 import type { TrainRuntime } from '../../train/runtime/train-runtime.ts';
@@ -50,6 +51,8 @@ export interface BuiltVocabulary {
   readonly extension: TokenizerDocument;
   readonly merged: MergedTokenizer;
   readonly report: ComparisonReport;
+  /** Tokens at every size, where pieces are ranked. */
+  readonly curve?: ExtensionCurve | undefined;
   readonly manifest: Manifest;
   /** Every file of the result by name. */
   readonly files: BuiltFiles;

@@ -129,12 +129,9 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
   const { extension, merged } = appended;
   const more = new Map<string, string | Uint8Array>([[EXTENSION_FILE, extension.vocabularyFile.bytes]]);
   more.set('new-pieces.csv', await formatNewPiecesCsv(learned, { firstId: base.model.pieces.length }));
-  if (curve !== undefined) {
-    more.set('curve.csv', await formatCurveCsv(curve));
-    more.set('curve.json', formatCurveJson(curve));
-  }
+  for (const [name, text] of await curveFiles(curve)) more.set(name, text);
   const { scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
-  const { evenness, characterFactor } = options;
+  const { evenness, characterFactor, join, joinDigits } = options;
   const build: FinishBuildInput = {
     command,
     base,
@@ -144,7 +141,17 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     },
     options: {
       newPieces,
-      ...{ scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount },
+      ...{
+        scripts,
+        join,
+        joinDigits,
+        punctuation,
+        maxPieceLength,
+        minCount,
+        maxSourceShare,
+        minSources,
+        minSourceCount,
+      },
       ...{ evenness, characterFactor },
       ...{ addTokens, padToMultipleOf, baseRows, fillPadding },
     },
@@ -152,6 +159,15 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     more,
   };
   return { ...appended, learned, curve, build };
+}
+
+/** curve.csv and curve.json, where there is a curve. */
+export async function curveFiles(curve: ExtensionCurve | undefined): Promise<[name: string, text: string][]> {
+  if (curve === undefined) return [];
+  return [
+    ['curve.csv', await formatCurveCsv(curve)],
+    ['curve.json', formatCurveJson(curve)],
+  ];
 }
 
 /**

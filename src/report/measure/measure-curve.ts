@@ -5,7 +5,7 @@ import type { TokenizerModel } from '../../core/model.ts';
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
 import type { TextComparison } from './comparison-report.ts';
-import { buildExtensionCurve, type ExtensionCurve } from './extension-curve.ts';
+import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from './extension-curve.ts';
 import type { TextCandidates } from './passages.ts';
 
 /** Input of {@link measureExtensionCurve}. */
@@ -28,7 +28,7 @@ export interface MeasuredCurve {
 const MOST_STEPS = 20;
 
 /**
- * Counts the curve. A text weighs as much as it has tokens with the first tokenizer, however few of its lines were drawn.
+ * Counts the curve; its step is by default a round number that gives at most 20 points. A text weighs as much as it has tokens with the first tokenizer, however few of its lines were drawn.
  * `undefined` without new pieces or lines.
  *
  * @example
@@ -37,7 +37,7 @@ const MOST_STEPS = 20;
  * measured?.curve.points.map(({ newPieces, ratio }) => [newPieces, ratio]); // [[0, 1], …]
  * ```
  */
-export function measureExtensionCurve(input: MeasureCurveInput): MeasuredCurve | undefined {
+export function measureExtensionCurve(input: MeasureCurveInput, options: CurveOptions = {}): MeasuredCurve | undefined {
   const { model, baseSize, texts, candidates } = input;
   const newPieces = model.pieces.length - baseSize;
   const drawn = candidates.map(({ passages }) => passages);
@@ -47,7 +47,7 @@ export function measureExtensionCurve(input: MeasureCurveInput): MeasuredCurve |
   const base = countEach(model, baseSize, drawn);
   const weights = base.map((tokens, i) => (tokens === 0 ? 0 : (texts[i]?.figures[0]?.tokens ?? 0) / tokens));
   const weigh = (values: readonly number[]): number => values.reduce((sum, value, i) => sum + value * weights[i]!, 0);
-  const step = roundUp(newPieces / MOST_STEPS);
+  const step = options.step ?? roundUp(newPieces / MOST_STEPS);
   // What a step saves stands at its last piece; the points of the curve are nowhere else.
   const saved = new Float64Array(newPieces);
   const baseTokens = weigh(base);
@@ -61,7 +61,7 @@ export function measureExtensionCurve(input: MeasureCurveInput): MeasuredCurve |
   const characters = weigh(
     drawn.map((passages) => passages.reduce((sum, passage) => sum + codePointLength(passage), 0)),
   );
-  return { curve: buildExtensionCurve({ saved, baseTokens, characters, baseSize }, { step }), lines };
+  return { curve: buildExtensionCurve({ saved, baseTokens, characters, baseSize }, { ...options, step }), lines };
 }
 
 /** The next of 1, 2, 5, 10, 20, 50, … */
