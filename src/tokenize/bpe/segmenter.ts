@@ -65,7 +65,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   const table = buildMergeTable(model);
   const { unitSymbols, astralSymbols, idCount, extraCodePoints } = table;
   // Asked for when a text needs it: a table that lists merges makes it then.
-  let joins: JoinFilter | undefined;
+  let joins: JoinFilter | undefined = model.merges === undefined ? table.joins : undefined;
   // Models spelled in bytes have a piece for every byte, nearly all of them.
   const mayBeUnknown =
     unknownId !== undefined && (!isByte || unitSymbols.subarray(0, 256).some((symbol) => symbol < 0));
@@ -179,6 +179,14 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     if (size > CACHED_UNITS) {
       pushMerged(units, start, size, isWhole);
       return;
+    }
+    // Nearly all stretches are short and known: they take the shortest way.
+    if (size <= SHORT_UNITS && start + SHORT_UNITS <= units.length) {
+      const known = recallShort(units, start, size, size * 64 + (isWhole ? 32 : 0), 0, symbols, count);
+      if (known > 0) {
+        count += known;
+        return;
+      }
     }
     const found = cache.recall(units, start, size, isWhole, symbols, count);
     if (found >= 0) {
