@@ -1,6 +1,6 @@
-// Ranges and types of the options, and the ids of meta pieces.
+// Defaults, ranges and types of the training options.
 import { describe, expect, it } from 'vitest';
-import { buildMetaPieces } from '../../../src/train/data/meta-pieces.ts';
+import { OptionError } from '../../../src/errors.ts';
 import { DEFAULT_TRAIN_OPTIONS, type TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 
@@ -29,54 +29,25 @@ describe('resolveTrainOptions', () => {
     [{ userDefinedSymbols: ['\ud800'] }, 'userDefinedSymbols: "\\ud800" has a lone surrogate'],
     [{ escapeWhitespaces: false }, 'escapeWhitespaces: false is not possible'],
     [{ unkId: -1 }, 'unkId: -1'],
+    [{ padId: -2 }, 'padId: -2 is not a whole number between -1 and 2147483647'],
+    [{ shrinkingFactor: 0.96 }, 'shrinkingFactor: 0.96 is not between 0.5 and 0.95'],
+    [{ mustInclude: ['a', ''] }, 'mustInclude: a piece must not be empty'],
+    [{ exclude: [1] }, 'exclude: expected an array of strings, got [1]'],
+    [{ byteFallback: 1 }, 'byteFallback: expected a boolean, got 1'],
     [{ normalizationRuleTsv: '41\t61', precompiledCharsmap: new Uint8Array(0) }, 'only one can be given'],
   ])('refuses %j', (options, message) => {
+    expect(() => resolveTrainOptions(options as TrainOptions)).toThrow(OptionError);
     expect(() => resolveTrainOptions(options as TrainOptions)).toThrow(message);
   });
-});
 
-describe('buildMetaPieces', () => {
-  const build = (options: TrainOptions) =>
-    [...buildMetaPieces(resolveTrainOptions(options))].map(([id, { piece, type }]) => [id, piece, type]);
-
-  it('fills free ids with symbols, control symbols first', () => {
-    expect(build({ padId: 5, controlSymbols: ['<c>'], userDefinedSymbols: ['u', 'v'] })).toEqual([
-      [0, '<unk>', 2],
-      [1, '<s>', 3],
-      [2, '</s>', 3],
-      [3, '<c>', 3],
-      [4, 'u', 4],
-      [5, '<pad>', 3],
-      [6, 'v', 4],
-    ]);
-  });
-
-  it('changes the type of a special piece that is also a symbol, when it has an id', () => {
-    expect(build({ userDefinedSymbols: ['<s>', '<pad>'] })).toEqual([
-      [0, '<unk>', 2],
-      [1, '<s>', 4],
-      [2, '</s>', 3],
-      [3, '<pad>', 4],
-    ]);
-  });
-
-  it('appends 256 bytes', () => {
-    const pieces = build({ byteFallback: true, eosId: -1 });
-    expect(pieces.length).toBe(2 + 256);
-    expect(pieces.slice(2, 4)).toEqual([
-      [2, '<0x00>', 6],
-      [3, '<0x01>', 6],
-    ]);
-  });
-
-  it.each<[TrainOptions, string]>([
-    [{ bosId: 0 }, 'bosId: id 0 is taken by "<unk>"'],
-    [{ padId: 9, vocabSize: 9 }, 'padId: 9 is not below vocabSize, which is 9'],
-    [{ eosPiece: '<s>' }, 'eosPiece: "<s>" is defined twice'],
-    [{ controlSymbols: ['a', 'a'] }, '"a" is defined twice'],
-    [{ controlSymbols: ['<unk>'] }, '"<unk>" is the unknown piece'],
-    [{ userDefinedSymbols: ['<0x41>'], byteFallback: true }, '"<0x41>" is defined twice'],
-  ])('refuses %j', (options, message) => {
-    expect(() => build(options)).toThrow(message);
+  it('takes the limits themselves', () => {
+    const limits = {
+      vocabSize: 1,
+      characterCoverage: 0.98,
+      maxSentencepieceLength: 512,
+      inputSentenceSize: 101,
+      padId: -1,
+    };
+    expect(resolveTrainOptions(limits)).toMatchObject(limits);
   });
 });

@@ -1,0 +1,58 @@
+// Which kind each character has, and which of two kinds wins where both would fit.
+import { describe, expect, it } from 'vitest';
+import { OptionError } from '../../../src/errors.ts';
+import { CHARACTER_KIND, createCharacterKinds } from '../../../src/train/extend/character-kinds.ts';
+
+type KindName = keyof typeof CHARACTER_KIND;
+
+function kindsOf(text: string, options: { scripts: readonly string[]; punctuation: string }): KindName[] {
+  const kindOf = createCharacterKinds(options);
+  const names = Object.entries(CHARACTER_KIND) as [KindName, number][];
+  return [...text].map((character) => names.find(([, kind]) => kind === kindOf(character.codePointAt(0)!))![0]);
+}
+
+describe('createCharacterKinds', () => {
+  const han = { scripts: ['Han'], punctuation: '，' };
+
+  it('tells characters of the chosen scripts, beyond U+FFFF too, from those of others', () => {
+    expect(kindsOf('中𠮷々', han)).toEqual(['joining', 'joining', 'joining']);
+    expect(kindsOf('aéあ한', han)).toEqual(['foreign', 'foreign', 'foreign', 'foreign']);
+    expect(kindsOf('中あア', { scripts: ['Hiragana', 'Katakana'], punctuation: '' })).toEqual([
+      'foreign',
+      'joining',
+      'joining',
+    ]);
+  });
+
+  it('tells the named punctuation from other marks and symbols', () => {
+    expect(kindsOf('，。(+￥', han)).toEqual(['single', 'mark', 'mark', 'mark', 'mark']);
+  });
+
+  it('knows decimal digits of every script, and no other numbers', () => {
+    expect(kindsOf('1９٣', han)).toEqual(['digit', 'digit', 'digit']);
+    expect(kindsOf('½²', han)).toEqual(['foreign', 'foreign']);
+  });
+
+  it('takes ▁ for a space, and no other space or control', () => {
+    expect(kindsOf('▁ \u3000\u00a0\n\u0000', han)).toEqual([
+      'space',
+      'foreign',
+      'foreign',
+      'foreign',
+      'foreign',
+      'foreign',
+    ]);
+  });
+
+  it('lets no list of punctuation make joiners of spaces and digits', () => {
+    expect(kindsOf('▁ 1', { scripts: ['Common'], punctuation: '▁ 1' })).toEqual(['space', 'foreign', 'digit']);
+  });
+
+  it('refuses no scripts, and names that are none', () => {
+    const create = (scripts: readonly string[]) => createCharacterKinds({ scripts, punctuation: '' });
+    expect(() => create([])).toThrow(OptionError);
+    expect(() => create([])).toThrow('scripts: no script is named');
+    expect(() => create(['Han', 'Chinese'])).toThrow(OptionError);
+    expect(() => create(['Han', 'Chinese'])).toThrow('scripts: "Chinese" is not a Unicode script');
+  });
+});
