@@ -18,7 +18,8 @@ export interface PlainOptions {
   readonly size: number;
 }
 
-type Pieces = Map<string, number>;
+/** Pieces with float32 scores, in the order of the reference. */
+export type Pieces = Map<string, number>;
 interface Edge {
   readonly from: number;
   readonly to: number;
@@ -43,7 +44,7 @@ export function trainPlainly(options: PlainOptions): [piece: string, score: numb
   return finalize(pieces, options);
 }
 
-function findSeeds({ sentences, isValid, split, seedSize }: PlainOptions): Pieces {
+export function findSeeds({ sentences, isValid, split, seedSize }: PlainOptions): Pieces {
   const text = sentences.map((sentence) => sentence + BREAK).join('');
   const letters = [...text];
   const counts = new Map<string, number>();
@@ -87,7 +88,7 @@ function countWords({ sentences, split, isSplit }: PlainOptions): [word: string,
 }
 
 /** All edges of a lattice by start, short before long, an unknown character last. */
-function buildLattice(pieces: Pieces, letters: readonly string[]): Edge[] {
+export function buildLattice(pieces: Pieces, letters: readonly string[]): Edge[] {
   const first = pieces.keys().next().value!;
   const unknownScore = fround(Math.min(...pieces.values()) - 10);
   return letters.flatMap((letter, from) => {
@@ -111,7 +112,7 @@ function logSumExp(values: readonly number[]): number {
   });
 }
 
-function expect(pieces: Pieces, words: readonly [string, number][]): Map<string, number> {
+export function expect(pieces: Pieces, words: readonly (readonly [string, number])[]): Map<string, number> {
   const expected = new Map<string, number>();
   for (const [word, count] of words) {
     const letters = [...word];
@@ -136,7 +137,7 @@ function expect(pieces: Pieces, words: readonly [string, number][]): Map<string,
   return expected;
 }
 
-function maximize(expected: ReadonlyMap<string, number>, pieces: Pieces): Pieces {
+export function maximize(expected: ReadonlyMap<string, number>, pieces: Pieces): Pieces {
   const kept = [...pieces.keys()].filter((piece) => (expected.get(piece) ?? 0) >= 0.5);
   const logSum = fround(digamma(kept.reduce((sum, piece) => fround(sum + expected.get(piece)!), 0)));
   return new Map(kept.map((piece) => [piece, fround(digamma(expected.get(piece)!) - logSum)]));
@@ -149,7 +150,7 @@ function digamma(x: number): number {
 }
 
 /** Best path through the edges, the one with the longest last piece of equals. */
-function bestPath(edges: readonly Edge[], size: number): { score: number; path: Edge[] } | undefined {
+export function bestPath(edges: readonly Edge[], size: number): { score: number; path: Edge[] } | undefined {
   const best: ({ score: number; path: Edge[] } | undefined)[] = [{ score: 0, path: [] }];
   for (let i = 1; i <= size; i++) {
     for (const edge of edges.filter(({ to }) => to === i)) {
@@ -162,7 +163,7 @@ function bestPath(edges: readonly Edge[], size: number): { score: number; path: 
   return best[size];
 }
 
-function prune(pieces: Pieces, words: readonly [string, number][], size: number): Pieces {
+export function prune(pieces: Pieces, words: readonly (readonly [string, number])[], size: number): Pieces {
   const frequencies = new Map<string, number>();
   let wordCount = 0;
   for (const [word, count] of words) {

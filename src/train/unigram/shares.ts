@@ -52,10 +52,11 @@ export function createShareBuffer({ expected, objective, total }: ShareSums): Sh
   function pushNarrow(lattice: Lattice, size: number): void {
     const { forwards, backwards, edgeStarts, edgeNodes, edgeEnds, edgeScores } = lattice;
     const all = forwards[size]!;
-    let edge = 0;
     for (let i = 0; i < size; i++) {
       const here = forwards[i]!;
-      for (const stop = edgeStarts[i + 1]!; edge < stop; edge++) {
+      const first = edgeStarts[i]!;
+      // Short edges first, an unknown character last: where both count to the first piece, the order shows in its sum.
+      for (let edge = edgeStarts[i + 1]! - 1; edge >= first; edge--) {
         const path = fround(fround(here + edgeScores[edge]!) + backwards[edgeEnds[edge]!]!);
         nodes[used] = edgeNodes[edge]!;
         exponents[used++] = fround(path - all);
