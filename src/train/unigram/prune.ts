@@ -24,6 +24,7 @@ export interface PruneGoal extends SumOptions {
 /**
  * Chooses the pieces to keep, in steps: first those that cannot be split, then the rest by loss descending.
  *
+ * @param words what every piece of the forest occurs in
  * @returns nodes of the pieces, in their new order
  */
 export function* pruneSteps(forest: PieceForest, words: LatticeWords, goal: PruneGoal): Generator<number, Int32Array> {

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createBestPathCounter, emptyFrequencies } from '../../../src/train/unigram/best-paths.ts';
+import { type PieceForest, packForest, pieceTextOf } from '../../../src/train/unigram/pieces.ts';
+import { pruneSteps } from '../../../src/train/unigram/prune.ts';
+import { prune as prunePlainly } from '../../oracles/plain-unigram-training.ts';
+import { runs } from '../../runs.ts';
+import { arbitraryPieces, arbitraryWords } from './arbitrary-lattices.ts';
+import { drain, forestOf, nodeOf, type Weighted, wordsOf } from './corpus.ts';
+
+/** Pieces to keep, where each is on the best paths as often as said. */
+function prune(
+  forest: PieceForest,
+  corpus: readonly Weighted[],
+  frequencies: Readonly<Record<string, number>>,
+  size: number,
+): string[] {
+  const counts = emptyFrequencies(forest, false);
+  for (const [piece, count] of Object.entries(frequencies)) counts[nodeOf(forest, piece)] = count;
+  const goal = { frequencies: counts, size, isWide: false };
+  const kept = drain(pruneSteps(forest, wordsOf(forest, corpus), goal));
+  return Array.from(kept, (node) => pieceTextOf(forest, node));
+}
+
+describe('pruneSteps', () => {
+  const pieces = forestOf([
+    ['ab', -1],
+    ['b', -3],
+    ['cd', -1],
+    ['a', -3],
+    ['c', -3],
+    ['d', -3],
+  ]);
+  const corpus: Weighted[] = [
+    ['ab', 10],
+    ['cd', 40],
+    ['a', 1],
+    ['b', 1],
+    ['c', 1],
+    ['d', 1],
+  ];
+  const frequencies = { ab: 10, cd: 40, a: 1, b: 1, c: 1, d: 1 };
+
+  it('takes first those that cannot be split, in their order, then the rest by loss', () => {
+    // Without cd forty words get longer, without ab ten.
+    expect(prune(pieces, corpus, frequencies, 6)).toEqual(['b', 'a', 'c', 'd', 'cd', 'ab']);
+  });
+
+  it('keeps as many as it is told', () => {
+    expect(prune(pieces, corpus, frequencies, 5)).toEqual(['b', 'a', 'c', 'd', 'cd']);
+  });
+
+  it('drops what is on no best path, even a character', () => {
+    expect(prune(pieces, corpus, { ...frequencies, a: 0, ab: 0 }, 6)).toEqual(['b', 'c', 'd', 'cd']);
+  });
+
+  it('drops a piece whose own text is better split', () => {
+    const forest = forestOf([
+      ['a', -1],
+      ['b', -1],
+      ['ab', -2.5],
+    ]);
+    expect(prune(forest, [['ab', 9]], { a: 1, b: 1, ab: 7 }, 3)).toEqual(['a', 'b']);
+  });
+
+  it('can split a piece into unknown characters', () => {
+    const forest = forestOf([
+      ['a', -1],
+      ['xy', -2],
+    ]);
+    expect(prune(forest, [['axy', 4]], { a: 4, xy: 4 }, 1)).toEqual(['a']);
+    expect(prune(forest, [['axy', 4]], { a: 4, xy: 4 }, 2)).toEqual(['a', 'xy']);
+  });
+
+  it('equals the plain pruning', () => {
+    fc.assert(
+      fc.property(arbitraryPieces, arbitraryWords, fc.integer({ min: 1, max: 14 }), (scored, some, size) => {
+        const forest = forestOf(scored);
+        // In training every piece occurs in the corpus.
+        const weighted: Weighted[] = [...some, ...Array.from(scored.keys(), (piece): Weighted => [piece, 1])];
+        const words = wordsOf(forest, weighted);
+        const counter = createBestPathCounter({
+          packed: packForest(forest),
+          words,
+          unknownPiece: forest.order[0]!,
+          frequencies: emptyFrequencies(forest, false),
+        });
+        counter.add(0, weighted.length);
+        const goal = { frequencies: counter.frequencies, size, isWide: false };
+        const kept = drain(pruneSteps(forest, words, goal));
+        expect(Array.from(kept, (node) => pieceTextOf(forest, node))).toEqual([
+          ...prunePlainly(scored, weighted, size).keys(),
+        ]);
+      }),
+      runs(300),
+    );
+  });
+});
