@@ -1,5 +1,6 @@
 // Published tokenizers that list their merges, byte-level ones and Gemma's, against tokenizers 0.23.2.
 import { describe, expect, it } from 'vitest';
+import { isLongRun } from '../runs.ts';
 import { hasShared, needsShared } from '../shared.ts';
 import {
   encodeByReference,
@@ -16,8 +17,11 @@ describe('published tokenizers', needsShared, () => {
   it.each(PUBLISHED)('%s gives the ids of all golden texts, by every way to ask for them', (name) => {
     const tokenizer = openPublished(name);
     const ids = new Int32Array(100_000);
-    for (const { text, [name]: expected } of golden) {
-      expect(tokenizer.encode(text), text).toEqual(expected);
+    const differing = golden.filter(
+      ({ text, [name]: expected }) => String(tokenizer.encode(text)) !== String(expected),
+    );
+    expect(differing.map(({ text }) => text)).toEqual([]);
+    for (const { text, [name]: expected } of golden.filter((_, i) => isLongRun || i % 20 === 0)) {
       expect(tokenizer.countTokens(text)).toBe(expected.length);
       const units = Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
       expect(tokenizer.encodeInto(units, ids, 1)).toBe(expected.length);
@@ -28,16 +32,18 @@ describe('published tokenizers', needsShared, () => {
     }
   });
 
-  it.each(PUBLISHED)('%s gives the pieces, places and texts of the reference', async (name) => {
+  // One byte-level tokenizer and Gemma's; all of them in test:all.
+  const some = PUBLISHED.filter((name) => isLongRun || name === 'llama3.1' || name === 'gemma2');
+  it.each(some)('%s gives the pieces, places and texts of the reference', async (name) => {
     const tokenizer = openPublished(name);
     const reference = openReference(name);
     const isByteLevel = tokenizer.model.units === 'byte';
-    const some = golden.filter((_, i) => i % 5 === 0);
+    const texts = golden.filter((_, i) => i % (isLongRun ? 5 : 25) === 0);
     const expected = await encodeByReference(
       reference,
-      some.map(({ text }) => text),
+      texts.map(({ text }) => text),
     );
-    for (const [i, { text, [name]: ids }] of some.entries()) {
+    for (const [i, { text, [name]: ids }] of texts.entries()) {
       const readable = expected[i]!.map((token) => ({ ...token, piece: surfaceOfReference(token.piece, isByteLevel) }));
       expect(tokenizer.encodeWithOffsets(text), text).toEqual(readable);
       expect(tokenizer.encodePieces(text)).toEqual(readable.map(({ piece }) => piece));
