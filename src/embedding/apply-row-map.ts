@@ -3,6 +3,7 @@
 // A mean is summed in float64 and rounded once to the matrix's own format, to nearest with ties to even.
 
 import { checkWhole } from '../core/check-whole.ts';
+import { counted, groupDigits } from '../core/counted.ts';
 import type { NewRow, RowMap } from '../core/row-map.ts';
 import { InputError, OptionError } from '../errors.ts';
 import { validateRowMap } from '../formats/row-map/validate-row-map.ts';
@@ -68,9 +69,10 @@ function checkDtype(matrix: Float32Array | Uint16Array, dtype: MatrixDtype | und
 
 function checkLength(matrix: Float32Array | Uint16Array, rows: number, hiddenSize: number): void {
   if (matrix.length === rows * hiddenSize) return;
-  const has = matrix.length % hiddenSize === 0 ? `${matrix.length / hiddenSize} rows` : `${matrix.length} elements`;
+  const has =
+    matrix.length % hiddenSize === 0 ? counted(matrix.length / hiddenSize, 'row') : counted(matrix.length, 'element');
   throw new InputError(
-    `matrix: it has ${has}, the row map needs ${rows} rows of ${hiddenSize}, ${rows * hiddenSize} elements`,
+    `matrix: it has ${has}, the row map needs ${counted(rows, 'row')} of ${groupDigits(hiddenSize)}, ${counted(rows * hiddenSize, 'element')}`,
     { hint: 'Build the row map with the number of rows that the checkpoint has.' },
   );
 }
@@ -85,7 +87,7 @@ function allocate(
   } catch (cause) {
     const bytes = rows * hiddenSize * matrix.BYTES_PER_ELEMENT;
     throw new InputError(
-      `matrix: the result of ${rows} rows of ${hiddenSize} (${bytes} bytes) does not fit in memory`,
+      `matrix: the result of ${counted(rows, 'row')} of ${groupDigits(hiddenSize)} (${counted(bytes, 'byte')}) does not fit in memory`,
       {
         cause,
       },

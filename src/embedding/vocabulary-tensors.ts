@@ -1,5 +1,6 @@
 // Which tensors of a checkpoint have a row for every token: embeddings, output heads and their biases, by name and shape.
 // It sees names, dtypes and shapes only. Several names are one convention each; `--tensor` names what no convention covers.
+import { counted } from '../core/counted.ts';
 import { InputError } from '../errors.ts';
 import type { TensorSpec } from '../formats/checkpoint/safetensors-header.ts';
 import type { MatrixRole } from './rows/initial-weights.ts';
@@ -133,7 +134,7 @@ function checkRows(
     const isTurned = tensor.shape.at(-1) === rows;
     throw new InputError(
       `${source}: tensor ${JSON.stringify(tensor.name)} has the shape [${tensor.shape.join(', ')}], ` +
-        `${JSON.stringify(largest.name)} has ${rows} rows`,
+        `${JSON.stringify(largest.name)} has ${counted(rows, 'row')}`,
       {
         hint: isTurned
           ? 'It has a column for every token: transpose it first.'

@@ -90,6 +90,8 @@ describe('refusals', () => {
       InputError,
     ],
     ['a broken matrix', { matrix: new Float32Array(5) }, /it has 5 elements, .* 6 elements/, InputError],
+    ['a single number', { matrix: new Float32Array(1) }, /it has 1 element, the row map/, InputError],
+    ['a single row', { matrix: new Float32Array(2) }, /it has 1 row, the row map/, InputError],
     ['hiddenSize 0', { hiddenSize: 0 }, /hiddenSize: 0/, OptionError],
     ['hiddenSize 1.5', { hiddenSize: 1.5 }, /hiddenSize: 1\.5/, OptionError],
     ['halves without a format', { matrix: new Uint16Array(6) }, /it must be BF16 or F16/, OptionError],

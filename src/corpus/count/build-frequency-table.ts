@@ -139,9 +139,12 @@ export async function buildFrequencyTable(options: FrequencyTableOptions): Promi
 function checkShare(share: number, inputs: number): void {
   if (!(share > 0 && share <= 1)) throw new OptionError(`maxSourceShare: ${share} is not above 0 and at most 1`);
   if (share * inputs < 1 && inputs > 0) {
-    throw new OptionError(`maxSourceShare: ${inputs} inputs cannot all have at most ${share} of the characters`, {
-      hint: `Give at least ${Math.ceil(1 / share)} inputs, or a share of at least ${(Math.ceil(1000 / inputs) / 1000).toFixed(3)}.`,
-    });
+    throw new OptionError(
+      `maxSourceShare: ${counted(inputs, 'input cannot', 'inputs cannot all')} have at most ${share} of the characters`,
+      {
+        hint: `Give at least ${Math.ceil(1 / share)} inputs, or a share of at least ${(Math.ceil(1000 / inputs) / 1000).toFixed(3)}.`,
+      },
+    );
   }
 }
 

@@ -2,6 +2,7 @@
 // right, so `wiki.jsonl.gz` is gzip around JSON Lines. A name that says nothing is text when its bytes look like text.
 // It never guesses at documents (PDF, Word, HTML): markup is not training text, and saying so beats learning it.
 
+import { counted, groupDigits } from '../../core/counted.ts';
 import { InputError } from '../../errors.ts';
 import { TABLE_MAGIC } from './frequency-table.ts';
 
@@ -147,9 +148,12 @@ function refuseBinary(head: Uint8Array, shown: string): void {
   let controls = 0;
   for (const byte of head) if (byte < 0x20 && !(byte >= 0x08 && byte <= 0x0d) && byte !== 0x1b) controls++;
   if (controls > head.length * MAX_CONTROL_SHARE) {
-    throw new InputError(`${shown}: is binary data, not text (${controls} control bytes in the first ${head.length})`, {
-      hint,
-    });
+    throw new InputError(
+      `${shown}: is binary data, not text (${counted(controls, 'control byte')} in the first ${groupDigits(head.length)})`,
+      {
+        hint,
+      },
+    );
   }
 }
 

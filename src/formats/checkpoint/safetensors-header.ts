@@ -1,6 +1,7 @@
 // The header of a safetensors file: JSON to tensors with byte ranges, and back. Nothing is believed: sizes, offsets and
 // dtypes are checked against the size of the file before anybody allocates or reads. It never touches tensor data.
 // Spec: https://github.com/huggingface/safetensors#format
+import { counted, groupDigits } from '../../core/counted.ts';
 import { isObject } from '../../core/json-object.ts';
 import { FormatError, OptionError } from '../../errors.ts';
 
@@ -82,7 +83,7 @@ const AGAIN = { hint: 'The file is damaged or cut off: download or copy it again
  */
 export function parseHeaderLength(prefix: Uint8Array, { fileSize, source }: HeaderContext): number {
   if (fileSize < HEADER_LENGTH_BYTES || prefix.length < HEADER_LENGTH_BYTES) {
-    throw new FormatError(`${source}: has ${fileSize} bytes, a safetensors file at least 8`, AGAIN);
+    throw new FormatError(`${source}: has ${counted(fileSize, 'byte')}, a safetensors file at least 8`, AGAIN);
   }
   if (new TextDecoder().decode(prefix.subarray(0, HEADER_LENGTH_BYTES)) === 'version ') {
     throw new FormatError(`${source}: is a Git LFS pointer of ${fileSize} bytes, not the file itself`, {
@@ -275,7 +276,7 @@ function checkTensor(
   }
   if (needed !== end - start) {
     throw new FormatError(
-      `${where} has ${end - start} bytes, ${dtype as string} of shape [${shape.join(', ')}] needs ${needed}`,
+      `${where} has ${counted(end - start, 'byte')}, ${dtype as string} of shape [${shape.join(', ')}] needs ${groupDigits(needed)}`,
       AGAIN,
     );
   }

@@ -1,6 +1,7 @@
 // Writes small tensors in the safetensors format: the whole result is held in memory.
 // Headers are read, checked and written in safetensors-header.ts; checkpoints too large for memory are the business of
 // pipeline/checkpoint/resize-checkpoint.ts. Spec: https://github.com/huggingface/safetensors#format
+import { counted, groupDigits } from '../../core/counted.ts';
 import { OptionError } from '../../errors.ts';
 import { buildSafetensorsHeader } from './safetensors-header.ts';
 
@@ -27,8 +28,8 @@ export function serializeSafetensors(tensors: ReadonlyMap<string, TensorData>): 
     const isRightType = (dtype === 'F32') === data instanceof Float32Array;
     if (elements !== data.length || !isRightType) {
       throw new OptionError(
-        `tensor ${JSON.stringify(name)}: ${dtype} of shape [${shape.join(', ')}] needs ${elements} elements of ` +
-          `${dtype === 'F32' ? 'a Float32Array' : 'a Uint16Array'}, got ${data.length} of a ${data.constructor.name}`,
+        `tensor ${JSON.stringify(name)}: ${dtype} of shape [${shape.join(', ')}] needs ${counted(elements, 'element')} of ` +
+          `${dtype === 'F32' ? 'a Float32Array' : 'a Uint16Array'}, got ${groupDigits(data.length)} of a ${data.constructor.name}`,
       );
     }
   }

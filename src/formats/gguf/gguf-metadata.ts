@@ -1,6 +1,7 @@
 // Reads the metadata at the start of a GGUF file: what stands there under names, the vocabulary among it. It reads no tensor.
 // It works on the first bytes of a file of any size, and says how many it needs when those it has do not hold everything.
 // Spec: ggml-org/ggml docs/gguf.md, versions 2 and 3, little-endian.
+import { counted, groupDigits } from '../../core/counted.ts';
 import { FormatError } from '../../errors.ts';
 
 /** Value types by number, as the file gives them. */
@@ -110,7 +111,7 @@ function parse(bytes: Uint8Array, source: string, fileBytes: number): GgufMetada
   const take = (count: number, what: string): number => {
     const start = at;
     if (start + count > fileBytes) {
-      fail(`${what} at byte ${start} takes ${count} bytes, but the file has ${fileBytes}`);
+      fail(`${what} at byte ${start} takes ${counted(count, 'byte')}, but the file has ${groupDigits(fileBytes)}`);
     }
     if (start + count > bytes.length) throw new NeedBytes(start + count);
     at = start + count;
@@ -143,7 +144,9 @@ function parse(bytes: Uint8Array, source: string, fileBytes: number): GgufMetada
     const length = readU64(what);
     const size = TYPE_BYTES[elementType] ?? fail(`${what} is a list of the unknown type ${elementType}`);
     if (at + length * size > fileBytes) {
-      fail(`${what} is a list of ${length} values from byte ${at} on, but the file has ${fileBytes} bytes`);
+      fail(
+        `${what} is a list of ${counted(length, 'value')} from byte ${at} on, but the file has ${counted(fileBytes, 'byte')}`,
+      );
     }
     const start = at;
     if (elementType === GGUF_TYPE.string) skipStrings(length, what);

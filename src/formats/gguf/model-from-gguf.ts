@@ -2,6 +2,7 @@
 // llama.cpp keeps pre-tokenizers in code, under names; a name that is not known here is refused. Unicode normalization is not
 // in the file: llama.cpp does none for BPE, so neither does the model.
 // Spec: ggml-org/ggml docs/gguf.md; ggml-org/llama.cpp src/llama-vocab.cpp for defaults.
+import { counted } from '../../core/counted.ts';
 import { doubled } from '../../core/grown.ts';
 import {
   type AddedToken,
@@ -88,7 +89,7 @@ function createReader(metadata: GgufMetadata, source: string): Reader {
       const numbers = ggufNumbers(metadata, array) ?? fail(`tokenizer.ggml.${name} holds no numbers`);
       return numbers.length === length
         ? numbers
-        : fail(`tokenizer.ggml.${name} has ${numbers.length} values for ${length} tokens`);
+        : fail(`tokenizer.ggml.${name} has ${counted(numbers.length, 'value')} for ${counted(length, 'token')}`);
     },
     text(name) {
       const value = entryOf(name);

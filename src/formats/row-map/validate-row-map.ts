@@ -1,5 +1,6 @@
 // Refuses a row map that is malformed, contradicts itself, or does not fit the checkpoint or tokenizers at hand.
 // Nothing is repaired. Costs O(n log n) in the entries of the map, whatever number of rows it claims.
+import { counted, groupDigits } from '../../core/counted.ts';
 import { isObject } from '../../core/json-object.ts';
 import {
   type CopyRange,
@@ -99,7 +100,10 @@ function checkVocab(vocab: RowMapVocab, side: 'base' | 'target', source: string)
     }
   }
   if (vocab.rows < vocab.idCount) {
-    throw new FormatError(`${source}: ${side}.rows is ${vocab.rows}, fewer than its ${vocab.idCount} ids`, REBUILD);
+    throw new FormatError(
+      `${source}: ${side}.rows is ${groupDigits(vocab.rows)}, fewer than its ${counted(vocab.idCount, 'id')}`,
+      REBUILD,
+    );
   }
   checkHoles(vocab, `${source}: ${side}.holes`);
   if (typeof json.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(json.sha256)) {
@@ -231,7 +235,10 @@ function newSpans({ base, target, new: newRows }: RowMap, source: string): Span[
     }
     if (sources.length === 0) throw new FormatError(`${what} has no sources, it needs one at least`, REBUILD);
     if (sources.length !== weights.length) {
-      throw new FormatError(`${what} has ${sources.length} sources but ${weights.length} weights`, REBUILD);
+      throw new FormatError(
+        `${what} has ${counted(sources.length, 'source')} but ${counted(weights.length, 'weight')}`,
+        REBUILD,
+      );
     }
     let sum = 0;
     for (let i = 0; i < sources.length; i++) {
@@ -300,12 +307,15 @@ function checkLimits(rowMap: RowMap, limits: RowMapLimits, source: string): void
     const rows = side === 'base' ? limits.baseRows : limits.targetRows;
     const vocab = rowMap[side];
     if (rows !== undefined && rows !== vocab.rows) {
-      throw new InputError(`${source}: made for ${vocab.rows} ${side} rows, the ${side} checkpoint has ${rows}`, {
-        hint:
-          side === 'base'
-            ? `Build the row map again with ${rows} base rows, or give the checkpoint it was made for.`
-            : `Build the row map again with ${rows} target rows.`,
-      });
+      throw new InputError(
+        `${source}: made for ${counted(vocab.rows, `${side} row`)}, the ${side} checkpoint has ${groupDigits(rows)}`,
+        {
+          hint:
+            side === 'base'
+              ? 'Build the row map again with the number of rows that this checkpoint has, or give the one it was made for.'
+              : 'Build the row map again with the number of rows that this checkpoint has.',
+        },
+      );
     }
     const sha256 = side === 'base' ? limits.baseSha256 : limits.targetSha256;
     if (sha256 !== undefined && sha256.toLowerCase() !== vocab.sha256) {

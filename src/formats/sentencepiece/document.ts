@@ -2,6 +2,7 @@
 // folder to a .model file. Fields that nobody knows, the order of fields and absent fields come out as they were read.
 // The files for transformers are made by tokenizer-json/, from the base's own where it has them.
 // Spec: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
+import { counted } from '../../core/counted.ts';
 import { type AddedToken, PIECE_TYPE, type PieceType, type TokenizerModel } from '../../core/model.ts';
 import { findTiedPieces, isEmptyPatch, type VocabularyPatch } from '../../core/patch.ts';
 import { FormatError } from '../../errors.ts';
@@ -131,7 +132,7 @@ const EMPTY_RUN: ModelFile['run'] = {
 function checkComplete({ run, rest }: ModelFile, bytes: Uint8Array, source: string): void {
   if (rest.trainerSpec !== undefined || rest.normalizerSpec !== undefined) return;
   throw new FormatError(
-    `${source}: ends at byte ${bytes.length}, after ${run.pieces.length + rest.pieces.length} pieces, without trainer_spec and normalizer_spec`,
+    `${source}: ends at byte ${bytes.length}, after ${counted(run.pieces.length + rest.pieces.length, 'piece')}, without trainer_spec and normalizer_spec`,
     { hint: 'The file is cut off: download or copy it again.' },
   );
 }
@@ -218,7 +219,7 @@ function createDocument(parts: Parts): SentencePieceDocument {
     rescore(pieceScores) {
       const { selfTestData: _, ...proto } = protoFromFile(file);
       if (pieceScores.length !== proto.pieces.length) {
-        throw new FormatError(`${pieceScores.length} scores for ${proto.pieces.length} pieces`);
+        throw new FormatError(`${counted(pieceScores.length, 'score')} for ${counted(proto.pieces.length, 'piece')}`);
       }
       const pieces = proto.pieces.map((entry, id) =>
         (entry.score ?? 0) === pieceScores[id] ? entry : { ...entry, score: pieceScores[id]! },

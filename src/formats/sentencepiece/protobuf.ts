@@ -1,6 +1,7 @@
 // Protocol Buffers wire format: a reader that trusts nothing and a writer, for proto2 without groups.
 // It knows tags, varints, fixed32/64 and length-delimited fields, not messages: those are tables in
 // fields.ts. Spec: https://protobuf.dev/programming-guides/encoding/
+import { counted } from '../../core/counted.ts';
 import { FormatError } from '../../errors.ts';
 
 /** Wire types that occur; 3 and 4 (groups) are refused, 6 and 7 do not exist. */
@@ -144,11 +145,9 @@ export class WireReader {
   }
 
   #truncated(start: number, what: string): never {
-    const whole = this.end === this.bytes.length ? 'the file has' : 'its message ends at';
-    this.fail(
-      start,
-      `${what} is cut off at byte ${this.end}: ${whole} ${this.end}${whole.endsWith('has') ? ' bytes' : ''}`,
-    );
+    const { end } = this;
+    const whole = end === this.bytes.length ? `the file has ${counted(end, 'byte')}` : `its message ends at ${end}`;
+    this.fail(start, `${what} is cut off at byte ${end}: ${whole}`);
   }
 }
 

@@ -1,6 +1,7 @@
 // Reads Mistral's tekken.json: a pattern, ranked pieces in Base64, and special tokens that take the first ids. Only so many
 // ranks count as the default vocabulary size leaves room for; the others stand in the file for larger vocabularies.
 // Spec: mistralai/mistral-common src/mistral_common/tokens/tokenizers/tekken.py
+import { counted } from '../../core/counted.ts';
 import { doubled } from '../../core/grown.ts';
 import { isObject } from '../../core/json-object.ts';
 import type { TokenizerModel } from '../../core/model.ts';
@@ -79,7 +80,8 @@ export function parseTekkenModel(bytes: Uint8Array, { source = 'tekken.json' } =
   };
   const vocabSize = sizeOf('default_vocab_size');
   const specialCount = sizeOf('default_num_special_tokens');
-  if (specialCount > vocabSize) fail(`has room for ${vocabSize} ids, fewer than its ${specialCount} special tokens`);
+  if (specialCount > vocabSize)
+    fail(`has room for ${counted(vocabSize, 'id')}, fewer than its ${counted(specialCount, 'special token')}`);
 
   sweep.at = vocabAt;
   const vocab = readVocab(sweep, { specialCount, vocabSize, fail });

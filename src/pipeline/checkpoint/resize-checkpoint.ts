@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkWhole } from '../../core/check-whole.ts';
-import { counted } from '../../core/counted.ts';
+import { counted, groupDigits } from '../../core/counted.ts';
 import type { RowMap } from '../../core/row-map.ts';
 import { type CheckpointStage, findCheckpointStage, resizedAlready } from '../../embedding/checkpoint-stage.ts';
 import { type FoundTensors, findVocabularyTensors } from '../../embedding/vocabulary-tensors.ts';
@@ -129,14 +129,14 @@ function fitRowMap(found: FoundTensors, stage: CheckpointStage, options: ResizeC
     throw new InputError(what, { hint: fix });
   }
   const { idCount, rows } = rowMap.base;
-  const tensor = `${checkpoint}: tensor ${JSON.stringify(found.tensors[0]!.name)} has ${found.rows} rows`;
+  const tensor = `${checkpoint}: tensor ${JSON.stringify(found.tensors[0]!.name)} has ${counted(found.rows, 'row')}`;
   if (found.rows < idCount) {
-    throw new InputError(`${tensor}, the row map's base has ${idCount} ids`, {
+    throw new InputError(`${tensor}, the row map's base has ${counted(idCount, 'id')}`, {
       hint: 'Give the checkpoint of the tokenizer that was extended.',
     });
   }
   if (!fillPadding && usesPadding(rowMap) && found.rows !== rows) {
-    throw new InputError(`${tensor}, the row map uses the free ones of a checkpoint with ${rows}`, {
+    throw new InputError(`${tensor}, the row map uses the free ones of a checkpoint with ${groupDigits(rows)}`, {
       hint: 'Add --fill-padding: it fits the row map to the free rows of this checkpoint.',
     });
   }
@@ -176,9 +176,12 @@ function checkTokenizer(
     });
   }
   if ((tokenizer.size ?? 0) > rowMap.target.rows) {
-    throw new InputError(`${source}: has ${tokenizer.size} ids, the row map makes ${rowMap.target.rows} rows`, {
-      hint: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
-    });
+    throw new InputError(
+      `${source}: has ${counted(tokenizer.size ?? 0, 'id')}, the row map makes ${counted(rowMap.target.rows, 'row')}`,
+      {
+        hint: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
+      },
+    );
   }
 }
 
@@ -216,7 +219,7 @@ async function collectNotes(
       const { length = 0 } = old.loaded.model?.pieces ?? [];
       if (length > idCount) {
         throw new InputError(
-          `${folder}: its tokenizer.model has ${length} pieces, the row map starts from a tokenizer with ${idCount} ids`,
+          `${folder}: its tokenizer.model has ${counted(length, 'piece')}, the row map starts from a tokenizer with ${counted(idCount, 'id')}`,
           {
             hint: `The rows of the others would be lost: give a row map that starts from SHA-256 ${old.loaded.sha256.slice(0, 16)}….`,
           },

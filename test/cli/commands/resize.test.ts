@@ -89,7 +89,7 @@ describe('resize, check and row-map', () => {
     const other = run('resize', '--checkpoint', 'trained', '--row-map', 'smaller/row-map.json', '--out', 'again');
     expect(other.code).toBe(1);
     expect(other.err).toContain(
-      'its tokenizer.model has 32040 pieces, the row map starts from a tokenizer with 32000 ids',
+      'its tokenizer.model has 32,040 pieces, the row map starts from a tokenizer with 32,000 ids',
     );
     const padded = run('resize', '--checkpoint', 'trained', '--row-map', 'merged/row-map.json', '--out', 'again');
     expect(padded.err).toContain("its tokenizer.model names the row map's target tokenizer");

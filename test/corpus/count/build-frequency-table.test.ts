@@ -101,6 +101,8 @@ describe('buildFrequencyTable', () => {
     const equal = await buildFrequencyTable({ inputs, maxSourceShare: 1 / 3 });
     expect([...equal.table.counts]).toEqual([50, 50, 50]);
     await expect(buildFrequencyTable({ inputs, maxSourceShare: 0.3 })).rejects.toThrow('3 inputs cannot all have');
+    const single = buildFrequencyTable({ inputs: inputs.slice(0, 1), maxSourceShare: 0.5 });
+    await expect(single).rejects.toThrow('1 input cannot have at most 0.5');
     await expect(buildFrequencyTable({ inputs, maxSourceShare: 0 })).rejects.toThrow(OptionError);
   });
 

@@ -259,6 +259,7 @@ describe('inputs', () => {
     const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
     expect((await refused([await file('a.txt', png)])).message).toContain('is a PNG image');
     expect((await refused([await file('b', Buffer.alloc(100, 1))])).message).toContain('binary data');
+    expect((await refused([await file('one', Buffer.of(1))])).message).toContain('(1 control byte in the first 1)');
     expect((await refused([await file('c.docx', 'x')])).message).toContain('.docx files cannot be read');
     expect((await refused([await file('d.txt', '')])).message).toContain('no text in 0 lines');
     expect((await refused([await file('e.txt', '\n \n')])).message).toContain('no text in 2 lines');

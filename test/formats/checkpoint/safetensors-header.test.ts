@@ -146,6 +146,7 @@ describe('parseHeaderLength', () => {
     );
     expect(() => parseHeaderLength(prefix(2n ** 63n), { fileSize: 24, source })).toThrow('the limit is 100000000');
     expect(() => parseHeaderLength(new Uint8Array(3), { fileSize: 3, source })).toThrow('has 3 bytes');
+    expect(() => parseHeaderLength(new Uint8Array(1), { fileSize: 1, source })).toThrow('has 1 byte, a safetensors');
   });
 
   it('knows a Git LFS pointer', () => {

@@ -111,6 +111,7 @@ describe('a document', () => {
       trainerSpec: {},
     });
     expect(() => rescored.rescore(new Float32Array(2))).toThrow('2 scores for 3 pieces');
+    expect(() => rescored.rescore(new Float32Array(1))).toThrow('1 score for 3 pieces');
   });
 
   it('makes an extension behind its own normalizer', () => {
@@ -165,7 +166,7 @@ describe('a document', () => {
   it('refuses a file that ends between two pieces', () => {
     const bytes = serializeModelProto({ pieces: [{ piece: '<unk>', type: unknown }] });
     expect(() => parseSentencePiece(bytes, { source: 'cut.model' })).toThrow(
-      /^cut\.model: ends at byte 11, after 1 pieces/,
+      /^cut\.model: ends at byte 11, after 1 piece, without/,
     );
   });
 });

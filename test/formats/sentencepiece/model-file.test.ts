@@ -151,6 +151,7 @@ describe('broken files', () => {
 
   it.each([
     ['0a0315000000', 'at byte 3: float is cut off at byte 5: its message ends at 5'],
+    ['0a80', 'at byte 1: varint is cut off at byte 2: the file has 2 bytes'],
     ['0a040a0280ff', 'at byte 3: SentencePiece.piece is not valid UTF-8'],
     ['0a020a', 'at byte 1: length 2 reaches to byte 4, the file has 3'],
     ['0080', 'at byte 0: field number 0, allowed are 1 to 536870911'],

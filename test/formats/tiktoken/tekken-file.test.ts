@@ -52,6 +52,7 @@ describe('parseTekkenModel', () => {
     ['has no vocabulary', tekken([], { vocab: {} }), 'so it is not a tekken.json'],
     ['is too large', tekken([], { config: { default_vocab_size: 3e9 } }), '"config.default_vocab_size" is 3000000000'],
     ['has more special tokens than ids', tekken([], { config: { default_vocab_size: 3 } }), 'has room for 3 ids'],
+    ['has one id only', tekken([], { config: { default_vocab_size: 1 } }), 'has room for 1 id, fewer'],
     [
       'has a rank that is no number',
       tekken([], { vocab: [{ rank: 'x', token_bytes: 'YQ==' }] }),
