@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import type { LatticeRequest } from '../../../src/train/runtime/lattice-threads.ts';
@@ -108,7 +109,7 @@ describe('createLatticeThread', () => {
     const request = expectRequest(control);
     const [other, seen] = otherThread(control, request.expected, CONTROL.turn);
     start().work(request);
-    await other.terminate();
+    await once(other, 'exit');
     expect(seen).toEqual(new Float32Array(FOREST.parents.length));
     expect(request.expected[nodeOf(FOREST, 'a')]).toBeGreaterThan(5);
     expect(control[CONTROL.turn]).toBe(3);
@@ -120,7 +121,7 @@ describe('createLatticeThread', () => {
     const request = expectRequest(control);
     const [other] = otherThread(control, request.expected, CONTROL.stop);
     start().work(request);
-    await other.terminate();
+    await once(other, 'exit');
     expect([...request.expected]).toEqual([0, 0, 0, 0]);
     expect(control[CONTROL.turn]).toBe(0);
   });

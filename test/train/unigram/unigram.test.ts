@@ -2,15 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { buildMetaPieces } from '../../../src/train/data/meta-pieces.ts';
-import { createPieceValidity } from '../../../src/train/data/piece-validity.ts';
-import { createWordCutter } from '../../../src/train/data/split-words.ts';
-import { FIRST_CHARACTER_ID, sentenceCountOf, textOf } from '../../../src/train/data/training-data.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import type { TrainProgress, TrainRuntime } from '../../../src/train/runtime/train-runtime.ts';
 import { trainUnigram } from '../../../src/train/unigram/unigram.ts';
 import { trainPlainly } from '../../oracles/plain-unigram-training.ts';
 import { runs } from '../../runs.ts';
+import { plainOptionsOf } from './plain-options.ts';
 
 const PLAIN: TrainOptions = {
   modelType: 'unigram',
@@ -35,36 +33,7 @@ async function train(
 /** The same by the plain trainer. */
 async function trainAgain(lines: Lines, options: TrainOptions): Promise<[piece: string, score: number][]> {
   const resolved = resolveTrainOptions({ ...PLAIN, ...options });
-  const data = await loadTrainingData(lines, resolved);
-  const letters = Array.from(data.alphabet, (codePoint) => String.fromCodePoint(codePoint));
-  const idsOf = (text: string): Uint32Array => Uint32Array.from(text, (letter) => letters.indexOf(letter));
-  const isValid = createPieceValidity(data, resolved);
-  return trainPlainly({
-    sentences: Array.from({ length: sentenceCountOf(data) }, (_, i) => {
-      const start = data.sentenceStarts[i]!;
-      return textOf(data, start, data.sentenceStarts[i + 1]! - start);
-    }),
-    alphabet: letters.slice(FIRST_CHARACTER_ID),
-    isValid: (piece) => isValid(idsOf(piece), 0, [...piece].length),
-    isSplit: resolved.splitByWhitespace,
-    split: (sentence) => {
-      if (!resolved.splitByWhitespace) return [sentence];
-      const chars = idsOf(sentence);
-      const wordEnd = createWordCutter({ chars, alphabet: data.alphabet }, resolved);
-      const words: string[] = [];
-      for (let start = 0; start < chars.length; ) {
-        const end = wordEnd(start, chars.length);
-        words.push(Array.from(chars.subarray(start, end), (id) => letters[id]!).join(''));
-        start = end;
-      }
-      return words;
-    },
-    seedSize: resolved.seedSentencepieceSize,
-    subIterations: resolved.numSubIterations,
-    shrinkingFactor: resolved.shrinkingFactor,
-    desiredSize: Math.floor(resolved.vocabSize * 1.1),
-    size: resolved.vocabSize - buildMetaPieces(resolved).size,
-  });
+  return trainPlainly(plainOptionsOf(await loadTrainingData(lines, resolved), resolved));
 }
 
 describe('trainUnigram', () => {

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TrainOptions } from '../../../src/train/options/options.ts';
+import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
+import { NO_PARENT, pieceTextOf, UNKNOWN_NODE } from '../../../src/train/unigram/pieces.ts';
+import { findSeedsSteps, type Seeds } from '../../../src/train/unigram/seeds.ts';
+import { findSeeds as findSeedsPlainly } from '../../oracles/plain-unigram-training.ts';
+import { runs } from '../../runs.ts';
+import { drain, forestOf, longestNode, trainingDataOf, type Weighted } from './corpus.ts';
+import { plainOptionsOf } from './plain-options.ts';
+
+const find = (sentences: readonly Weighted[], options: TrainOptions = {}): Seeds =>
+  drain(findSeedsSteps(trainingDataOf(sentences), resolveTrainOptions({ modelType: 'unigram', ...options })));
+
+const piecesOf = ({ forest }: Seeds): [piece: string, score: number][] =>
+  Array.from(forest.order, (node) => [pieceTextOf(forest, node), forest.scores[node]!]);
+
+const namesOf = (seeds: Seeds): string[] => piecesOf(seeds).map(([piece]) => piece);
+
+const sentences = fc.oneof(
+  fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+  fc.array(fc.string({ unit: fc.constantFrom('▁', 'a', '中', '𠮷', '\u2585'), minLength: 1, maxLength: 12 }), {
+    minLength: 1,
+    maxLength: 10,
+  }),
+);
+
+const options = fc.record({
+  splitByWhitespace: fc.boolean(),
+  maxSentencepieceLength: fc.constantFrom(2, 4, 16),
+  seedSentencepieceSize: fc.constantFrom(1, 5, 1_000_000),
+});
+
+const once = (texts: readonly string[]): Weighted[] => texts.map((text) => [text, 1]);
+
+describe('findSeedsSteps', () => {
+  it('takes all characters by count, then candidates by frequency times length', () => {
+    // ab: 3 x 2, abc: 2 x 3, bc: 2 x 2; the last sentence ends in a character that occurs once.
+    const seeds = find(once(['abcx', 'abcy', 'abz']));
+    expect(namesOf(seeds)).toEqual(['a', 'b', 'c', 'x', 'y', 'z', 'abc', 'ab', 'bc']);
+    const total = 3 + 3 + 2 + 1 + 1 + 1 + 6 + 6 + 4;
+    const weights = [3, 3, 2, 1, 1, 1, 6, 6, 4];
+    piecesOf(seeds).forEach(([, score], i) => {
+      expect(score).toBeCloseTo(Math.log(weights[i]! / total), 6);
+    });
+    expect(seeds.forest.scores[UNKNOWN_NODE]).toBeCloseTo(Math.log(1 / total) - 10, 5);
+  });
+
+  it('takes of equal candidates the longer in UTF-8 first, then by text', () => {
+    const seeds = find(once(['ba1', 'ba2', '中文1', '中文2', 'ab1', 'ab2', '9']));
+    expect(namesOf(seeds).filter((piece) => piece.length > 1)).toEqual(['中文', 'ab', 'ba']);
+  });
+
+  it('takes as many candidates as it is told, characters aside', () => {
+    const seeds = find(once(['abcx', 'abcy', 'abz']), { seedSentencepieceSize: 1 });
+    expect(namesOf(seeds)).toEqual(['a', 'b', 'c', 'x', 'y', 'z', 'abc']);
+  });
+
+  it('cuts sentences at boundaries, where no seed starts', () => {
+    const seeds = find(once(['ab\0ab', 'ab\0b']));
+    expect(namesOf(seeds)).toEqual(['b', 'a', 'ab']);
+    const names = Array.from(seeds.nodes, (node) => (node < 0 ? '' : pieceTextOf(seeds.forest, node)));
+    expect(names).toEqual(['ab', 'b', '', 'ab', 'b', 'ab', 'b', '', 'b']);
+  });
+
+  it('equals the plain search to the bit', () => {
+    fc.assert(
+      fc.property(sentences, options, (texts, chosen) => {
+        const data = trainingDataOf(once(texts));
+        const resolved = resolveTrainOptions({ modelType: 'unigram', ...chosen });
+        const seeds = drain(findSeedsSteps(data, resolved));
+        expect(piecesOf(seeds)).toEqual([...findSeedsPlainly(plainOptionsOf(data, resolved))]);
+      }),
+      runs(50),
+    );
+  });
+
+  it('names the longest seed at each character, and each seed its parent', () => {
+    fc.assert(
+      fc.property(sentences, options, (texts, chosen) => {
+        const { forest, nodes } = find(once(texts), chosen);
+        const expected = texts.flatMap((text) => {
+          const letters = [...text];
+          return letters.map((_, i) => longestNode(forest, letters.slice(i).join('')));
+        });
+        expect([...nodes]).toEqual(expected);
+        // Nodes in pre-order are nodes in lexicographic order.
+        const plain = forestOf(piecesOf({ forest, nodes }));
+        expect(forest.parents).toEqual(plain.parents);
+        expect(forest.order).toEqual(plain.order);
+        expect(forest.parents[UNKNOWN_NODE]).toBe(NO_PARENT);
+      }),
+      runs(50),
+    );
+  });
+
+  it('counts sentences of tsv input twice each for candidates, and leaves their counts to the characters', () => {
+    const weighted: Weighted[] = [
+      ['abc', 5],
+      ['abd', 7],
+    ];
+    const tsv = piecesOf(find(weighted, { inputFormat: 'tsv' }));
+    const twice = piecesOf(find(once(['abc', 'abc', 'abd', 'abd'])));
+    const longOnes = (pieces: [string, number][]) => pieces.map(([piece]) => piece).filter((piece) => piece.length > 1);
+    expect(longOnes(tsv)).toEqual(longOnes(twice));
+    const scores = new Map(tsv);
+    // ab occurs four times: 4 x 2 to the 12 of a.
+    expect(scores.get('ab')! - scores.get('a')!).toBeCloseTo(Math.log(8 / 12), 6);
+  });
+});
