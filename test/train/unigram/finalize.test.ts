@@ -1,21 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finalizePieces } from '../../../src/train/unigram/finalize.ts';
-import { NO_PARENT, type PieceForest } from '../../../src/train/unigram/pieces.ts';
-
-/** A forest of pieces without a shared beginning. */
-function forestOf(pieces: readonly (readonly [text: string, score: number])[]): PieceForest {
-  const characters = pieces.map(([text]) => [...text].map((character) => character.codePointAt(0)!));
-  const starts = [0, 0];
-  for (const each of characters) starts.push(starts.at(-1)! + each.length);
-  return {
-    parents: new Int32Array(pieces.length + 1).fill(NO_PARENT),
-    lengths: Uint16Array.from([1, ...characters.map(({ length }) => length)]),
-    textStarts: Int32Array.from(starts.slice(0, -1)),
-    codePoints: Uint32Array.from(characters.flat()),
-    scores: Float32Array.from([0, ...pieces.map(([, score]) => score)]),
-    order: Int32Array.from(pieces, (_, i) => i + 1),
-  };
-}
+import { forestOf } from './corpus.ts';
 
 function finalize(pieces: readonly (readonly [text: string, score: number])[], alphabet: string, size: number) {
   const codePoints = [0, 0x2585, ...[...alphabet].map((character) => character.codePointAt(0)!)];
