@@ -2,7 +2,6 @@
 // tiktoken (npm, WASM), tokenizers (Rust, all lines in one batch on one thread), @huggingface/tokenizers. Each as
 // { name, run(text), idsOf(lines), before? }.
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -32,21 +31,24 @@ export function findByteLevelFiles(folder = SHARED) {
 }
 
 /** The engines that there are, ours first. */
-export function openByteLevelEngines(bytes, { only }) {
+export async function openByteLevelEngines(bytes, { only }) {
   const openers = [
-    [OURS, () => openOurs(bytes)],
-    ['tiktoken', () => openTiktoken(bytes)],
-    ['tokenizers, batch', () => openRust(bytes)],
-    ['@huggingface/tokenizers', () => openHuggingFace(bytes)],
+    [OURS, openOurs],
+    ['tiktoken', openTiktoken],
+    ['tokenizers, batch', openRust],
+    ['@huggingface/tokenizers', openHuggingFace],
   ];
-  return openers
-    .filter(([name]) => only === undefined || name === OURS || only.includes(name))
-    .flatMap(([name, open]) => {
-      const engine = open();
-      if (engine !== undefined) return [{ name, ...engine }];
+  const engines = [];
+  for (const [name, open] of openers) {
+    if (only !== undefined && name !== OURS && !only.includes(name)) continue;
+    try {
+      engines.push({ name, ...(await open(bytes)) });
+    } catch (error) {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
       process.stderr.write(`${name} is not installed and left out\n`);
-      return [];
-    });
+    }
+  }
+  return engines;
 }
 
 /** An engine that encodes line by line. */
@@ -73,13 +75,8 @@ function openHuggingFace(bytes) {
   };
 }
 
-function openRust(bytes) {
-  let Tokenizer;
-  try {
-    ({ Tokenizer } = createRequire(import.meta.url)('tokenizers'));
-  } catch {
-    return undefined;
-  }
+async function openRust(bytes) {
+  const { Tokenizer } = await import('tokenizers');
   // Read by the engine with every batch.
   process.env.TOKENIZERS_PARALLELISM = 'false';
   const tokenizer = Tokenizer.fromString(bytes.toString());
@@ -94,13 +91,8 @@ function openRust(bytes) {
 }
 
 /** tiktoken with the pieces of the file as ranks, which are their ids, and its pattern. */
-function openTiktoken(bytes) {
-  let Tiktoken;
-  try {
-    ({ Tiktoken } = createRequire(import.meta.url)('tiktoken'));
-  } catch {
-    return undefined;
-  }
+async function openTiktoken(bytes) {
+  const { Tiktoken } = await import('tiktoken');
   const { pieces, pieceTypes, preTokenizers } = parseTokenizerJsonModel(bytes);
   const { added_tokens: added } = parseTokenizerJson(bytes.toString());
   const ranks = pieces.flatMap((piece, id) =>

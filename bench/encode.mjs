@@ -61,7 +61,7 @@ async function measureSentencePiece() {
 async function measureByteLevel() {
   const found = [];
   for (const { name, bytes } of findByteLevelFiles(options.byteLevel)) {
-    const engines = openByteLevelEngines(bytes, options);
+    const engines = await openByteLevelEngines(bytes, options);
     // tiktoken does not normalize, so that it is given normalized text.
     const normalized = texts.map((text) => ({ ...text, lines: text.lines.map((line) => line.normalize('NFC')) }));
     printHeading(`Byte-level: ${name}`);

@@ -28,6 +28,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   });
   const rawFinder = finderOf(({ normalized }) => !normalized);
   const normalizedFinder = finderOf(({ normalized }) => normalized);
+  const rawStartUnits = rawFinder?.startUnits ?? new Uint8Array(0x10000);
   let units = new Uint16Array(1024);
   let normalizedUnits = new Uint16Array(0);
 
@@ -45,16 +46,22 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   function load(text: string | Uint16Array): boolean {
     const { length } = text;
     if (units.length < length) units = new Uint16Array(Math.max(length, units.length * 2));
+    let begun = 0;
     if (typeof text === 'string') {
       const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
-      for (let i = 0; i < length; i++) units[i] = wellFormed.charCodeAt(i);
+      for (let i = 0; i < length; i++) {
+        const unit = wellFormed.charCodeAt(i);
+        units[i] = unit;
+        begun |= rawStartUnits[unit]!;
+      }
     } else {
       for (let i = 0; i < length; i++) {
         const unit = text[i]!;
         units[i] = (unit & 0xf800) !== 0xd800 ? unit : surrogateAt(text, i);
+        begun |= rawStartUnits[unit]!;
       }
     }
-    return rawFinder !== undefined && beginsToken(rawFinder, units, 0, length);
+    return begun !== 0;
   }
 
   function read(text: string | Uint16Array): number {

@@ -87,11 +87,13 @@ export function buildModule(example: Example, exports: Exports, settings: Readon
   };
   const values: string[] = [];
   for (const name of [...named].sort()) {
-    if (declared.has(name) || name in globalThis || TYPES_OF_THE_LANGUAGE.has(name)) continue;
+    const isOwn = settings.has(`${file}#${name}`);
+    const isKnown = (name in globalThis && !isOwn) || TYPES_OF_THE_LANGUAGE.has(name);
+    if (declared.has(name) || isKnown) continue;
     const key = [`${file}#${name}`, name].find((wanted) => settings.has(wanted));
     if (new RegExp(`^export (async )?(function\\*?|const|class|interface|type) ${name}\\b`, 'm').test(own)) {
       addImport(srcRoot + file, name);
-    } else if (exports.has(name) && !settings.has(`${file}#${name}`)) addImport(srcRoot + exports.get(name), name);
+    } else if (exports.has(name) && !isOwn) addImport(srcRoot + exports.get(name), name);
     else if (key !== undefined) values.push(`const ${name} = await setting[${JSON.stringify(key)}]();`);
     else if (name in NODE_NAMES) addImport(NODE_NAMES[name]!, name);
     else throw new Error(`the example names ${name}, which is neither declared nor exported nor in setting.ts`);

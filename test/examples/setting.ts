@@ -1,8 +1,9 @@
 // What examples in docstrings take for granted: values by name (or by `file#name`, where a name means something else there)
 // and the files of the folder they run in. Nothing is made before it is asked for.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { PIECE_TYPE } from '../../src/core/model.ts';
 import { BYTE_LEVEL_UNITS } from '../../src/core/unicode/byte-level.ts';
 import { frequencyTable, serializeFrequencyTable } from '../../src/corpus/read/frequency-table.ts';
 import { parseVocabularyConfig } from '../../src/formats/checkpoint/model-config.ts';
@@ -91,6 +92,14 @@ export const setting = {
   'merge/audit/repair.ts#llama2': () => llama2.model,
   'merge/merge-vocab.ts#base': () => llama2.model,
   extension: once(() => llama2.document.buildExtension!(zhPieces.slice(0, 2000)).model),
+  /** Adds `abab` to the small tokenizer.json of {@link FILES}. */
+  patch: () => ({
+    pieces: [{ id: 257, piece: 'abab', score: 0, type: PIECE_TYPE.normal }],
+    merges: [{ leftId: 256, rightId: 256, resultId: 257 }],
+    addedTokens: [],
+  }),
+  'formats/vocabulary/parse-vocabulary.ts#fetch': () => async (path: string) =>
+    new Response(new Uint8Array(readFileSync(path))),
   lines: () => lines,
   sentences: () => lines,
   texts: () => texts,
@@ -141,6 +150,20 @@ const FILES: Readonly<Record<string, () => Promise<Uint8Array | string> | Uint8A
   'broken.model': () => 'broken',
   'vocab.gguf': async () => buildGguf(await llama3()).bytes,
   'llama3/tokenizer.model': llama3Ranks,
+  'qwen/tokenizer.json': () =>
+    JSON.stringify({
+      version: '1.0',
+      added_tokens: [],
+      normalizer: null,
+      pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+      post_processor: null,
+      decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+      model: {
+        type: 'BPE',
+        vocab: Object.fromEntries([...ALPHABET, 'ab'].map((piece, id) => [piece, id])),
+        merges: ['a b'],
+      },
+    }),
   'vocab.json': () => JSON.stringify(Object.fromEntries([...ALPHABET, 'ab'].map((piece, id) => [piece, id]))),
   'merges.txt': () => '#version: 0.2\na b\n',
   'tekken.json': () =>
@@ -154,8 +177,10 @@ const FILES: Readonly<Record<string, () => Promise<Uint8Array | string> | Uint8A
     }),
 };
 
-/** Writes what an example reads into the folder it runs in. */
+/** Writes what an example reads into the folder it runs in, and empties `out`. */
 export async function prepareFiles(code: string): Promise<void> {
+  rmSync('out', { recursive: true, force: true });
+  mkdirSync('out');
   for (const [path, make] of Object.entries(FILES)) {
     const names = [path, dirname(path)].map((name) => `'${name}'`);
     if (!names.some((name) => code.includes(name)) && !code.includes(`'./${path}`)) continue;
@@ -168,7 +193,6 @@ export async function prepareFiles(code: string): Promise<void> {
 export async function prepareFolder(folder: string): Promise<void> {
   const { files, sha256 } = await merge();
   mkdirSync(join(folder, 'merged'));
-  mkdirSync(join(folder, 'out'));
   for (const [name, data] of files) writeFileSync(join(folder, 'merged', name), data);
   const inputs = [{ name: 'zh.txt.gz', sha256: '9f86d081…' }];
   const manifest = {

@@ -44,7 +44,7 @@ const COMPANIONS: readonly string[] = [
  *   it is damaged
  * @example
  * ```ts
- * const base = parseTokenizerJsonDocument(await readFile('tokenizer.json'));
+ * const base = parseTokenizerJsonDocument(await readFile('qwen/tokenizer.json'));
  * base.apply(patch).files().get('tokenizer.json');
  * ```
  */

@@ -7,7 +7,6 @@ import { access, chmod, constants, mkdir, open, readdir } from 'node:fs/promises
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { OutputError } from '../../errors.ts';
 import { makeFolder, removeEmptyFolders, statOrUndefined, targetOf } from './atomic-write.ts';
-import { registerCleanup } from './cleanup.ts';
 import { asOutputError, errorCode, refuse } from './output-error.ts';
 import { checkContents, checkFolderIsNoInput, type OutputRules, readContents } from './output-rules.ts';
 import { filesIn, moveFiles, type OutputPlace, openRunFolder, type RunFolder } from './run-folder.ts';
@@ -42,7 +41,6 @@ export async function withOutputFolder<T>(
   if (before !== undefined) await access(target, constants.W_OK).catch(refuse(folder));
   let made: string | undefined;
   let run: RunFolder | undefined;
-  const forget = registerCleanup(() => run?.discard());
   try {
     made = await makeFolder(dirname(target));
     run = await openRunFolder({ target, shown: folder, exists: before !== undefined }, rules.onNote);
@@ -55,7 +53,6 @@ export async function withOutputFolder<T>(
     made = undefined;
     return result;
   } finally {
-    forget();
     run?.discard();
     if (made !== undefined) await removeEmptyFolders(dirname(target), made);
   }

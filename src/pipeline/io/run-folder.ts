@@ -5,15 +5,17 @@
 // Layout: lock (tag of the process), result/ (what is made), old/ (the result that is being replaced), moving (JSON list of the
 // files that go, while files are moved one by one; from then on the new result is whole in result/ and in its place).
 import { randomUUID } from 'node:crypto';
-import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { access, constants, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OutputError } from '../../errors.ts';
+import { registerCleanup } from './cleanup.ts';
 import { asOutputError, errorCode, refuse } from './output-error.ts';
 import { isInside } from './output-rules.ts';
 import { isStale, processOf, processTag } from './process-tag.ts';
 
 const SUFFIX = '.vocab-merge-run';
+const RESULT = 'result';
 
 /** Where an output goes. */
 export interface OutputPlace {
@@ -54,9 +56,8 @@ export async function openRunFolder(place: OutputPlace, onNote?: (note: string) 
   // Whoever is at work in the other place is at work on the same output.
   const other = isBeside ? inside : beside;
   if (await isHeld(other)) throw await inUse(other, shown);
-  await acquire(path, shown);
-  active.add(path);
   const discard = (): void => {
+    forget();
     const grave = `${path}.${randomUUID().slice(0, 8)}`;
     try {
       // The lock goes with one rename; what takes longer comes after.
@@ -64,17 +65,25 @@ export async function openRunFolder(place: OutputPlace, onNote?: (note: string) 
       // Nobody must take it for a result when only half of it is left.
       if (existsSync(join(grave, 'old'))) renameSync(join(grave, 'old'), join(grave, 'replaced'));
     } catch {
-      // Never made, or gone.
+      // Gone.
     }
     // A write under way can put a file into it while it is removed: then it is tried again.
     rmSync(grave, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 });
     active.delete(path);
   };
+  while (!acquire(path, shown)) {
+    if (await isHeld(path)) throw await inUse(path, shown);
+    // Put aside in one step: of several that find it, one has it. The others try again.
+    const aside = `${path}.${randomUUID().slice(0, 8)}`;
+    await rename(path, aside).catch((cause: unknown) => {
+      if (errorCode(cause) !== 'ENOENT') throw asOutputError(cause, shown);
+    });
+  }
+  // In the same turn as the lock is taken: no signal comes between.
+  const forget = registerCleanup(discard);
   try {
     for (const name of [beside, inside]) await clearLeftovers(name, place, onNote);
-    const result = join(path, 'result');
-    await mkdir(result).catch(refuse(shown));
-    return { path, result, isBeside, discard };
+    return { path, result: join(path, RESULT), isBeside, discard };
   } catch (error) {
     discard();
     throw error;
@@ -92,32 +101,21 @@ async function canReplace(target: string): Promise<boolean> {
   );
 }
 
-async function acquire(path: string, shown: string): Promise<void> {
-  // Made whole under another name first: nobody sees a run folder without its lock.
+// False when somebody has it, or left it behind. Made whole under another name first: nobody sees a run folder without its lock.
+function acquire(path: string, shown: string): boolean {
   const prepared = `${path}.${randomUUID().slice(0, 8)}`;
-  active.add(prepared);
   try {
-    await mkdir(prepared).catch(refuse(shown));
-    await writeFile(join(prepared, 'lock'), processTag()).catch(refuse(shown));
-    for (;;) {
-      try {
-        await rename(prepared, path);
-        return;
-      } catch (error: unknown) {
-        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(errorCode(error) ?? '')) throw asOutputError(error, shown);
-        if (await isHeld(path)) throw await inUse(path, shown);
-        // Put aside in one step: of several that find it, one has it. The others try again.
-        const aside = `${path}.${randomUUID().slice(0, 8)}`;
-        await rename(path, aside).catch((cause: unknown) => {
-          if (errorCode(cause) !== 'ENOENT') throw asOutputError(cause, shown);
-        });
-      }
-    }
+    // Not both at once: Node's recursive mkdir never ends where the system lets nothing be made, as below /proc.
+    mkdirSync(prepared);
+    mkdirSync(join(prepared, RESULT));
+    writeFileSync(join(prepared, 'lock'), processTag());
+    renameSync(prepared, path);
+    active.add(path);
+    return true;
   } catch (error) {
-    await rm(prepared, { recursive: true, force: true }).catch(() => undefined);
-    throw error;
-  } finally {
-    active.delete(prepared);
+    rmSync(prepared, { recursive: true, force: true });
+    if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(errorCode(error) ?? '') && existsSync(path)) return false;
+    throw asOutputError(error, shown);
   }
 }
 
@@ -149,7 +147,7 @@ async function clearLeftovers(path: string, place: OutputPlace, onNote?: (note: 
     const leftover = join(dirname(path), name);
     const tag = await tagOf(leftover);
     // Another run that is about to ask for the lock.
-    if (active.has(leftover) || (tag !== undefined && tag !== processTag() && !isStale(tag))) continue;
+    if (tag !== undefined && tag !== processTag() && !isStale(tag)) continue;
     const what = await finish(leftover, place);
     await rm(leftover, { recursive: true, force: true }).catch(refuse(place.shown));
     onNote?.(what);

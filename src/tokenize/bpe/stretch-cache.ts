@@ -1,5 +1,5 @@
-// Remembers what stretches of text became: direct-mapped tables by the UTF-16 units of the stretch. Most stretches are words
-// and have rows of half a cache line, whose units are compared two at a time. Longer ones have larger rows.
+// Remembers what stretches of text became: tables by the UTF-16 units of the stretch, two rows for each hash. Most stretches
+// are words and have rows of half a cache line, whose units are compared two at a time. Longer ones have larger rows.
 
 /** Longest stretch that is remembered, in UTF-16 units. */
 export const CACHED_UNITS = 32;
@@ -84,15 +84,19 @@ export function createStretchCache(): StretchCache {
       Math.imul(pair1, 0x85ebca6b) ^
       Math.imul(pair2, 0xc2b2ae35) ^
       Math.imul(pair3, 0x27d4eb2f);
-    const row = ((hash ^ (hash >>> 15)) & (SHORT_ROWS - 1)) * 8;
-    const header = shortRows[row]!;
-    if (
-      (header & ~31) === key &&
-      shortRows[row + 4] === pair0 &&
-      shortRows[row + 5] === pair1 &&
-      shortRows[row + 6] === pair2 &&
-      shortRows[row + 7] === pair3
-    ) {
+    let row = ((hash ^ (hash >>> 15)) & (SHORT_ROWS - 1)) * 8;
+    // Its own row, then the other of the two that share a cache line.
+    for (let way = 0; way < 2; way++, row ^= 8) {
+      const header = shortRows[row]!;
+      if (
+        (header & ~31) !== key ||
+        shortRows[row + 4] !== pair0 ||
+        shortRows[row + 5] !== pair1 ||
+        shortRows[row + 6] !== pair2 ||
+        shortRows[row + 7] !== pair3
+      ) {
+        continue;
+      }
       const count = header & 31;
       symbols[at] = shortRows[row + 1]!;
       if (count > 1) {
@@ -122,14 +126,15 @@ export function createStretchCache(): StretchCache {
     for (let i = start; i < start + size; i++) hash = Math.imul(hash, 0x01000193) ^ units[i]!;
     hash ^= hash >>> 15;
     missedHash = hash;
-    const row = (hash & mask) * rowSize;
-    const header = rows[row]!;
-    if ((header & ~31) !== key) return -1;
-    const unitRow = row * 2 + rowSize;
-    for (let i = 0; i < size; i++) if (rowUnits[unitRow + i] !== units[start + i]) return -1;
-    const count = header & 31;
-    for (let k = 0; k < count; k++) symbols[at + k] = rows[row + 1 + k]!;
-    return count;
+    let row = (hash & mask) * rowSize;
+    for (let way = 0; way < 2; way++, row ^= rowSize) {
+      const header = rows[row]!;
+      if ((header & ~31) !== key || !isSame(rowUnits, row * 2 + rowSize, units, start, size)) continue;
+      const count = header & 31;
+      for (let k = 0; k < count; k++) symbols[at + k] = rows[row + 1 + k]!;
+      return count;
+    }
+    return -1;
   }
 
   return {
@@ -147,6 +152,8 @@ export function createStretchCache(): StretchCache {
     remember(units, start, size, symbols, at, count) {
       if (missedShortRow >= 0 && size <= SHORT_UNITS && count > 0 && count <= SHORT_SYMBOLS) {
         const row = missedShortRow;
+        // What was there moves to the other row of the line.
+        shortRows.copyWithin(row ^ 8, row, row + 8);
         shortRows[row] = missedKey + count;
         for (let k = 0; k < count; k++) shortRows[row + 1 + k] = symbols[at + k]!;
         for (let k = 0; k < 4; k++) shortRows[row + 4 + k] = missedPairs[k]!;
@@ -156,11 +163,17 @@ export function createStretchCache(): StretchCache {
       // The first half of a row has the header and the symbols.
       if (count >= rowSize / 2) return;
       const row = (missedHash & mask) * rowSize;
+      rows.copyWithin(row ^ rowSize, row, row + rowSize);
       rows[row] = missedKey + count;
       for (let k = 0; k < count; k++) rows[row + 1 + k] = symbols[at + k]!;
       for (let i = 0; i < size; i++) rowUnits[row * 2 + rowSize + i] = units[start + i]!;
     },
   };
+}
+
+function isSame(rowUnits: Uint16Array, rowStart: number, units: Uint16Array, start: number, size: number): boolean {
+  for (let i = 0; i < size; i++) if (rowUnits[rowStart + i] !== units[start + i]) return false;
+  return true;
 }
 
 /** Rows of `rowSize` int32: a header, symbols, and in the second half `rowSize` units. */
