@@ -91,7 +91,7 @@ export const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
  *   tokenizers: [await loadTokenizer('llama2'), await loadTokenizer('./merged')],
  *   texts: [{ name: 'paper', lines: ['人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。'] }],
  * });
- * report.total.figures.map((figures) => figures.tokens); // [35, 15]
+ * report.total.figures.map((figures) => figures.tokens); // [35, 16]
  * ```
  */
 export async function compareTokenizers(options: CompareOptions): Promise<ComparisonReport> {
