@@ -64,7 +64,6 @@ function doubleNames(sources: readonly Pick<SourceFile, 'path' | 'text'>[]): str
 const TESTS_OF_MANY = new Set([
   'cli/bad-input.test.ts',
   'cli/program.test.ts',
-  'pipeline/verify/engines-agree.test.ts',
   'report/counters/kinds.test.ts',
   'report/measure/examples.test.ts',
   'report/print/formats.test.ts',
