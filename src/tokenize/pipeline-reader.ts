@@ -2,7 +2,7 @@
 // part between them the normalizer, added tokens of the normalized text, pre-tokens, and merges in each of them.
 // Text that no step changes goes from its units to ids without a string being made.
 import type { AddedToken, TokenizerModel } from '../core/model.ts';
-import { utf8Length } from '../core/unicode/utf8.ts';
+import { codePointBytes, utf8Length } from '../core/unicode/utf8.ts';
 import { type AddedTokenFinder, createAddedTokenFinder } from './added-tokens/added-tokens.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createPipelineNormalizer } from './pipeline-normalizer.ts';
@@ -234,7 +234,7 @@ function unitsOfBytes(text: string): Int32Array {
   let at = 0;
   for (let unit = 0; unit < text.length; unit++) {
     const codePoint = text.codePointAt(unit)!;
-    const size = codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+    const size = codePointBytes(codePoint);
     unitOf.fill(unit, at, at + size);
     at += size;
     if (size === 4) unit++;

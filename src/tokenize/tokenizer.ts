@@ -4,6 +4,7 @@
 // A tokenizer owns buffers that grow with the longest text seen and are reused, so use one per thread.
 import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { byteSurface } from '../core/unicode/byte-level.ts';
+import { codePointBytes } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createBpeUnusedSegmenter } from './bpe/unused-segmenter.ts';
@@ -163,7 +164,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
       if (symbol >= 0) continue;
-      if (byteIds.length > 0) total += utf8Size(uncoveredCodePoint(symbol)) - 1;
+      if (byteIds.length > 0) total += codePointBytes(uncoveredCodePoint(symbol)) - 1;
       else if (i > 0 && symbols[i - 1]! < 0) total--;
     }
     return total;
@@ -208,7 +209,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
         const piece = symbol === unkId ? text.slice(start, end) : idToSurface(symbol);
         tokens.push({ id: symbol, piece, start, end });
       } else if (byteIds.length > 0) {
-        let left = utf8Size(uncoveredCodePoint(symbol));
+        let left = codePointBytes(uncoveredCodePoint(symbol));
         visitBytes(uncoveredCodePoint(symbol), (id) => {
           left--;
           tokens.push({ id, piece: pieces[id]!, start, end: left === 0 || isPipeline ? end : start });
@@ -283,9 +284,4 @@ function createReader(model: TokenizerModel, { userDefinedIds, unkId }: Vocabula
         ? createBpeUnusedSegmenter(model, matcher, userDefinedIds)
         : createBpeSegmenter(model, { matcher, userDefinedIds });
   return createSentencePieceReader(model, segmenter, userDefined);
-}
-
-/** Bytes of a code point in UTF-8. */
-function utf8Size(codePoint: number): number {
-  return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
 }
