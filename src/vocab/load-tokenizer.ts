@@ -12,6 +12,7 @@ import {
   type SentencePieceDocument,
 } from '../formats/sentencepiece/document.ts';
 import type { TokenizerDocument } from '../formats/tokenizer-document.ts';
+import { createTokenizerJsonDocument } from '../formats/tokenizer-json/document.ts';
 import { parseTokenizerJson, type TokenizerJson } from '../formats/tokenizer-json/tokenizer-json.ts';
 import { kindOfVocabulary, parseVocabulary, type VocabularyKind } from '../formats/vocabulary/parse-vocabulary.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
@@ -119,7 +120,7 @@ export async function loadTokenizer(source: string, options: LoadOptions = {}): 
 export function requireExtendable(tokenizer: LoadedTokenizer): ExtendableTokenizer {
   if (isExtendable(tokenizer)) return tokenizer;
   throw new InputError(`${tokenizer.name}: cannot be extended: ${tokenizer.reason}`, {
-    hint: 'Only SentencePiece models and LLaMA-family tokenizer.json files can be extended; others can be compared.',
+    hint: 'SentencePiece models and tokenizer.json files of BPE tokenizers can be extended; others can be compared.',
   });
 }
 
@@ -154,6 +155,7 @@ function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFil
     ...parts,
     model,
     readJson: () => parseTokenizerJson(decodeUtf8(bytes, label), { source: label }),
+    openDocument: () => createTokenizerJsonDocument({ model, bytes, source: label, companions: files }),
   });
 }
 
@@ -190,23 +192,29 @@ function fromDocument({ companions, ...parts }: DocumentParts): LoadedTokenizer 
   };
 }
 
-// Encoded and compared like every other; only a document is missing.
-function fromModel({
-  readJson,
-  ...parts
-}: LoadedParts & { readonly model: TokenizerModel; readonly readJson?: () => TokenizerJson }): LoadedTokenizer {
-  const { model, name, files } = parts;
+interface ModelParts extends LoadedParts {
+  readonly model: TokenizerModel;
+  readonly readJson?: () => TokenizerJson;
+  /** Not there for kinds that are encoded and compared, and not extended. */
+  readonly openDocument?: () => TokenizerDocument;
+}
+
+function fromModel({ readJson, openDocument, ...parts }: ModelParts): LoadedTokenizer {
+  const { model, name, files, kind } = parts;
   let tokenizer: Tokenizer | undefined;
-  const pieces = model.units === 'byte' ? 'byte-level pieces' : 'a list of merges';
+  let document: TokenizerDocument | undefined;
   return {
     ...parts,
     get tokenizer() {
       tokenizer ??= openTokenizer(model, name);
       return tokenizer;
     },
-    document: undefined,
+    get document() {
+      document ??= openDocument?.();
+      return document;
+    },
     bytes: undefined,
-    reason: `it has ${pieces}, which this version encodes but does not extend`,
+    reason: openDocument === undefined ? `its file is of the kind ${kind}, which is not written yet` : undefined,
     // For a second opinion only, so that it is not kept.
     get json() {
       return readJson?.();

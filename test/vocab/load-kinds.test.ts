@@ -60,13 +60,17 @@ const FOLDERS: Record<string, Record<string, string | Uint8Array>> = {
 describe('loadTokenizer', () => {
   it.each(Object.entries(FOLDERS))('opens a folder with a %s', async (kind, files) => {
     const loaded = await loadTokenizer(await write(`of-${kind}`, files));
-    expect(loaded).toMatchObject({ kind, bytes: undefined, document: undefined });
+    expect(loaded).toMatchObject({ kind, bytes: undefined });
     expect(loaded.name).toBe(`of-${kind}`);
     const shift = kind === 'tekken.json' ? 2 : 0;
     expect(loaded.tokenizer.encode('ab ab')).toEqual([257, 256, 98].map((id) => id + shift));
     if (kind !== 'tekken.json') expect(loaded.tokenizer.encode('b<|end|>')).toEqual([98, 258]);
     expect(loaded.tokenizer.decode(loaded.tokenizer.encode('中 ab'))).toBe('中 ab');
-    expect(() => requireExtendable(loaded)).toThrow(InputError);
+    if (kind === 'tokenizer.json') {
+      const { document } = requireExtendable(loaded);
+      expect(document.model).toBe(loaded.model);
+      expect(document.files().get('tokenizer_config.json')).toBe(config['tokenizer_config.json']);
+    } else expect(() => requireExtendable(loaded)).toThrow(InputError);
     await expect(auditTokenizer({ target: loaded })).rejects.toThrow('cannot be audited: it is no SentencePiece model');
     const counter = await openCounter(loaded);
     expect([counter.engine, counter.tokenKinds[0xe4 + shift]]).toEqual(['vocab-merge', 1]);

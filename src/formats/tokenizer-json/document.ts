@@ -54,12 +54,30 @@ export function parseTokenizerJsonDocument(
 ): TokenizerDocument {
   const { source = 'tokenizer.json', companions = new Map() } = options;
   const config = parseCompanion(companions, 'tokenizer_config.json', source);
-  const model = parseTokenizerJsonModel(bytes, { source, config });
+  return createTokenizerJsonDocument({ model: parseTokenizerJsonModel(bytes, { source, config }), bytes, ...options });
+}
+
+/** What {@link createTokenizerJsonDocument} puts together. */
+export interface TokenizerJsonParts extends TokenizerJsonDocumentOptions {
+  /** The whole file. */
+  readonly bytes: Uint8Array;
+  /** What `parseTokenizerJsonModel` made of it. */
+  readonly model: TokenizerModel;
+}
+
+/**
+ * The document of a file that was read already.
+ *
+ * @throws FormatError for a file without a list of merges to extend, and when a file beside it is damaged
+ */
+export function createTokenizerJsonDocument(parts: TokenizerJsonParts): TokenizerDocument {
+  const { bytes, model, source = 'tokenizer.json', companions = new Map() } = parts;
   if (model.merges === undefined) {
     throw new FormatError(`${source}: says the same as a SentencePiece model, whose merges follow from scores`, {
       hint: 'Give its model to buildSentencePiece.',
     });
   }
+  for (const name of COMPANIONS) if (name.endsWith('.json')) parseCompanion(companions, name, source);
   const files = new Map<string, string | Uint8Array>([['tokenizer.json', bytes]]);
   for (const name of COMPANIONS) {
     const text = companions.get(name);

@@ -99,6 +99,11 @@ export async function rankExtension(
       hint: 'Train a Unigram model with `train` and append it with `merge`.',
     });
   }
+  if (base.merges !== undefined) {
+    throw new OptionError('base: lists its merges; new pieces are learnt for bases whose merges follow from scores', {
+      hint: 'Extend a base with a SentencePiece model of type BPE.',
+    });
+  }
   const { newPieces, maxSourceShare, minSources, minSourceCount, evenness } = resolved;
   const isWeighed =
     maxSourceShare < 1 ||
