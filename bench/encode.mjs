@@ -17,6 +17,9 @@ import { measure } from './measure.mjs';
 import { formatNumber, printHeading, printTable } from './print.mjs';
 import { buildVocabularies } from './vocabularies.mjs';
 
+/** tiktoken takes minutes for a pre-token of 10,000 Han characters, and hours for one of 1,000,000. */
+const PEERS_LONGEST_LINE = 1000;
+
 const log = (message) => process.stderr.write(`${message}\n`);
 const options = parseEncodeArguments(process.argv.slice(2));
 const time = options.quick ? 300 : 1500;
@@ -68,7 +71,11 @@ async function measureByteLevel() {
     await checkIds(engines, normalized);
     printHeading('MB/s of UTF-8, one thread, ids as arrays; in brackets how many times faster we are');
     const encode = await measureTexts(engines, normalized);
-    const long = await measureTexts(engines.slice(0, 2), lines.slice(-1));
+    printHeading('One line without a break: MB/s; the time of the others grows with the square of its length');
+    const isForAll = ({ characters, lines }) => characters / lines.length <= PEERS_LONGEST_LINE;
+    const compared = await measureTexts(engines, lines.filter(isForAll));
+    const alone = await measureTexts(engines.slice(0, 1), lines.filter((line) => !isForAll(line)));
+    const long = [...compared, ...alone];
     found.push({ name, encode, long, opening: await measureOpeningOf('tokenizer.json', bytes) });
     for (const { close } of engines) close?.();
   }
