@@ -35,7 +35,7 @@ export async function openByteLevelEngines(bytes, { only }) {
   const openers = [
     [OURS, openOurs],
     ['tiktoken', openTiktoken],
-    ['tokenizers, batch', openRust],
+    ['tokenizers (batch)', openRust],
     ['@huggingface/tokenizers', openHuggingFace],
   ];
   const engines = [];

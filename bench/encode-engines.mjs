@@ -68,7 +68,7 @@ function openRust({ model }) {
   };
   return [
     { name: 'tokenizers', run, idsOf },
-    { name: 'tokenizers, batch', run: runBatch, idsOf },
+    { name: 'tokenizers (batch)', run: runBatch, idsOf },
   ];
 }
 

@@ -74,7 +74,10 @@ async function measureByteLevel() {
     printHeading('One line without a break: MB/s; the time of the others grows with the square of its length');
     const isForAll = ({ characters, lines }) => characters / lines.length <= PEERS_LONGEST_LINE;
     const compared = await measureTexts(engines, lines.filter(isForAll));
-    const alone = await measureTexts(engines.slice(0, 1), lines.filter((line) => !isForAll(line)));
+    const alone = await measureTexts(
+      engines.slice(0, 1),
+      lines.filter((line) => !isForAll(line)),
+    );
     const long = [...compared, ...alone];
     found.push({ name, encode, long, opening: await measureOpeningOf('tokenizer.json', bytes) });
     for (const { close } of engines) close?.();
