@@ -26,7 +26,7 @@ import {
   weighedSources,
 } from '../flags/extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
-import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
+import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatDuration } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
@@ -204,7 +204,7 @@ async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVo
 async function follow({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {
   const startedAt = performance.now();
   const inputs = flags.input;
-  const corpus = inputs.length > 0 ? readCorpus(inputs, corpusOptionsFrom(flags)) : undefined;
+  const corpus = inputs.length > 0 ? readCorpus(inputs, { ...corpusOptionsFrom(flags), ...lineLimitFrom(flags) }) : undefined;
   return buildVocabulary({
     ...job,
     sentences: corpus ?? (await readZhTable()),

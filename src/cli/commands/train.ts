@@ -13,7 +13,7 @@ import { defineCommand } from '../declare/command.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
 import { MEMORY_FLAGS, maxMemoryFrom } from '../flags/memory-flag.ts';
 import { documentOptionsFrom, PIECE_FLAGS, readPieceOptions } from '../flags/piece-flags.ts';
-import { readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
+import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatBytes, formatDuration } from '../output/command-output.ts';
 import { textBytesOf } from '../output/corpus-summary.ts';
 import { planTraining } from '../output/train-plan.ts';
@@ -96,6 +96,7 @@ is taken or not by a hash of its text, so the same lines every time.`,
     const reading: ReadCorpusOptions = {
       ...corpusOptionsFrom(flags),
       ...documentOptionsFrom(flags),
+      ...lineLimitFrom(flags),
       // In `tsv` format a line is a sentence, a tab and its count, as the reference reads it: no header, nothing is split.
       ...(inputFormat === 'tsv' && { splitLongLines: false, format: 'counts' }),
     };

@@ -14,7 +14,10 @@ import { describeCorpus } from './corpus-summary.ts';
 export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (event: TrainProgress) => void {
   return (event) => {
     if (event.summary) {
-      if (stats) output.message(describeCorpus(stats));
+      if (stats) {
+        output.message(describeCorpus(stats));
+        sayCutLines(output, stats);
+      }
       output.message(describeLoad(event.summary));
       warnOfLostLines(output, event.summary);
       return;
@@ -50,6 +53,15 @@ function describeLoad(summary: LoadSummary): string {
   return (
     `${counted(summary.sentences, 'sentence')}, ${counted(summary.characters, 'character')}; ` +
     `alphabet of ${groupDigits(summary.alphabetSize)} covers ${(100 * summary.coverage).toFixed(3)} %`
+  );
+}
+
+// The model is another than spm_train's then, which nobody would guess.
+function sayCutLines(output: CommandOutput, { split }: CorpusStats): void {
+  if (split === 0) return;
+  output.message(
+    `${counted(split, 'line')} longer than --max-sentence-length ${split === 1 ? 'was' : 'were'} cut into parts, where spm_train drops ` +
+      `${split === 1 ? 'it' : 'them'}; --split-long-lines=false gives its model`,
   );
 }
 

@@ -106,4 +106,22 @@ describe('train', () => {
     await expect(train(...base, '--max-memory', 'much')).rejects.toMatchObject({ code: 'USAGE' });
     await expect(train('--input=-', '--max-memory', '2GiB')).rejects.toThrow('not known beforehand');
   });
+
+  it('says which lines it cut that spm_train drops, and drops them when told to, cutting at the limit given', async () => {
+    const path = join(root, 'long.txt');
+    await writeFile(path, `${'天地玄黄，宇宙洪荒。'.repeat(200)}\n天地\n`);
+    const base = [`--input=${path}`, '--model-type=bpe', '--vocab-size=40'];
+    const cut = await train(...base);
+    expect(cut.err).toContain(
+      '1 line longer than --max-sentence-length was cut into parts, where spm_train drops it; --split-long-lines=false gives',
+    );
+    for (const spelling of [['--split-long-lines=false'], ['--split_long_lines', 'false']]) {
+      const { err, json } = await train(...base, ...spelling);
+      expect(err).not.toContain('was cut');
+      expect(err).toContain('1 line (6.0 kB) longer than --max-sentence-length was dropped');
+      expect([json.corpus.split, json.corpus.kept]).toEqual([0, 2]);
+    }
+    expect((await train(...base, '--max-sentence-length=6000')).json.corpus).toMatchObject({ split: 0, kept: 2 });
+    expect((await train(...base, '--max-sentence-length=60')).json.corpus).toMatchObject({ split: 1, kept: 101 });
+  });
 });
