@@ -116,6 +116,12 @@ describe('bad input', () => {
       1,
       /tokenizer_config\.json beside damaged\/tokenizer\.model: is not JSON/,
     ],
+    [
+      'a report of a kind that there is not',
+      ['compare', '--tokenizer', 'llama2', '--text', 'a', '--out', 'r.pdf'],
+      1,
+      /--out r\.pdf: \.pdf is none of md, csv, json, html/,
+    ],
     ['ids that do not exist', ['decode', '--tokenizer', 'llama2'], 1, /line 1: .*id 99999 is outside/],
   ];
 

@@ -103,6 +103,8 @@ describe('the program', () => {
     const table = await run(['compare', '--tokenizer', 'llama2', '--text', '人工智能', '--out', 'report.md']);
     expect(table.out).toBe('');
     expect(readFileSync(at('report.md'), 'utf8')).toMatch(/\| llama2 +\| +32,000 \| +5 \|/);
+    await run(['compare', '--tokenizer', 'llama2', '--text', '人工智能', '--out', 'R.HTML']);
+    expect(readFileSync(at('R.HTML'), 'utf8').slice(0, 15)).toBe('<!doctype html>');
   });
 });
 

@@ -204,7 +204,8 @@ async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVo
 async function follow({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {
   const startedAt = performance.now();
   const inputs = flags.input;
-  const corpus = inputs.length > 0 ? readCorpus(inputs, { ...corpusOptionsFrom(flags), ...lineLimitFrom(flags) }) : undefined;
+  const corpus =
+    inputs.length > 0 ? readCorpus(inputs, { ...corpusOptionsFrom(flags), ...lineLimitFrom(flags) }) : undefined;
   return buildVocabulary({
     ...job,
     sentences: corpus ?? (await readZhTable()),

@@ -1,4 +1,5 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
+import { extname } from 'node:path';
 import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
 import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compared.ts';
@@ -15,7 +16,7 @@ import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts'
 import { formatComparisonTerminal } from '../../report/print/format-terminal.ts';
 import type { LoadedTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
-import { FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
+import { announceStdin, FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { loadNamedTokenizers } from '../flags/named-tokenizers.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { openText } from '../output/text-name.ts';
@@ -101,6 +102,7 @@ tokenizer's manifest.json lies beside it.`,
   ],
   async run(context) {
     const { flags, output } = context;
+    const chosen = flags.format ?? formatOf(flags.out);
     const tokenizers: LoadedTokenizer[] = [];
     const records: TokenizerRecord[] = [];
     for (const { source, tokenizer } of await loadNamedTokenizers(flags.tokenizer)) {
@@ -109,13 +111,13 @@ tokenizer's manifest.json lies beside it.`,
     }
     const texts = flags.text.map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
     const inputs = flags.input.length > 0 || texts.length > 0 ? flags.input : ['-'];
+    if (flags.input.length === 0) announceStdin(inputs, output);
     const files = inputs.length === 0 ? [] : await expandInputs(inputs);
     const contexts = flags.context;
     const engine = flags.engine;
     const seed = flags.seed;
     const out = flags.out;
     const file = out === undefined ? undefined : await openFileOutput([out], context);
-    const chosen = flags.format ?? formatOf(out);
     const language = flags.lang;
     if (language !== undefined && chosen !== 'html') {
       throw new OptionError('--lang is the language of the HTML page', {
@@ -202,8 +204,22 @@ async function formatReport(
   });
 }
 
-// `--out report.md` says enough.
+/** What extensions of `--out` ask for; `undefined` is the table of the terminal. */
+const FORMATS_BY_EXTENSION: Readonly<Record<string, (typeof FORMATS)[number] | undefined>> = {
+  ...{ md: 'md', markdown: 'md', csv: 'csv', json: 'json', html: 'html', htm: 'html' },
+  ...{ txt: undefined, text: undefined, log: undefined },
+};
+
+// `--out report.md` says enough. A page of another name would be a surprise in whatever opens it.
 function formatOf(out: string | undefined): string | undefined {
-  const extension = out?.slice(out.lastIndexOf('.') + 1);
-  return FORMATS.find((format) => format === extension);
+  if (out === undefined) return undefined;
+  const extension = extname(out).slice(1).toLowerCase();
+  if (extension === '') return undefined;
+  if (Object.hasOwn(FORMATS_BY_EXTENSION, extension)) return FORMATS_BY_EXTENSION[extension];
+  throw new OptionError(`--out ${out}: .${extension} is none of ${FORMATS.join(', ')}`, {
+    hint:
+      extension === 'pdf'
+        ? 'Write a page, --out report.html, and print it to a PDF from a browser.'
+        : 'Give another name, or say what is to be written there with --format.',
+  });
 }

@@ -3,6 +3,7 @@ import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
+import { announceStdin } from '../flags/corpus-flags.ts';
 
 export const decodeCommand = defineCommand({
   name: 'decode',
@@ -21,6 +22,7 @@ breaks takes several lines; --jsonl prints one JSON string a line instead.`,
   async run({ flags, output }) {
     const { tokenizer } = await loadTokenizer(flags.tokenizer);
     const inputs = flags.input.length > 0 ? flags.input : ['-'];
+    announceStdin(inputs, output);
     const texts: string[] = [];
     let number = 0;
     // Lines of JSON, but no records with text: a .jsonl file is read as it is.

@@ -1,10 +1,12 @@
 // vocab-merge encode: lines of text to lines of ids.
 
 import { readLines } from '../../corpus/lines/read-corpus.ts';
+import { textPathsOf } from '../../corpus/read/corpus-record.ts';
+import { type FieldPath, textAt } from '../../corpus/read/field-path.ts';
 import { InputError } from '../../errors.ts';
 import { loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
-import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
+import { announceStdin, FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 
 export const encodeCommand = defineCommand({
@@ -31,6 +33,7 @@ Memory does not grow with the input.`,
   async run({ flags, output }) {
     const { tokenizer } = await loadTokenizer(flags.tokenizer);
     const inputs = flags.input.length > 0 ? flags.input : ['-'];
+    announceStdin(inputs, output);
     const encodeOptions = { addBos: flags.bos ?? false, addEos: flags.eos ?? false };
     const encode = (text: string): unknown => {
       if (flags.offsets) return tokenizer.encodeWithOffsets(text, encodeOptions);
@@ -43,12 +46,12 @@ Memory does not grow with the input.`,
     let isFirst = true;
     if (output.json) lines.add('[');
     const isJsonl = flags.jsonl;
-    const field = flags.field ?? 'text';
+    const paths = textPathsOf({ fields: fieldFrom(flags).field });
     // What --jsonl reads are lines still, whatever the file is called.
     const reader = readLines(inputs, isJsonl ? { format: 'text' } : fieldFrom(flags));
     for await (const line of reader) {
       number++;
-      const text = isJsonl ? textOfJson(line, number, field) : line;
+      const text = isJsonl ? textOfJson(line, number, paths) : line;
       if (text === undefined) continue;
       const separator = !output.json ? '' : isFirst ? '\n' : ',\n';
       lines.add(`${separator}${JSON.stringify(encode(text))}${output.json ? '' : '\n'}`);
@@ -61,21 +64,21 @@ Memory does not grow with the input.`,
 });
 
 /** Text of one line of JSONL, `undefined` for an empty line. */
-function textOfJson(line: string, number: number, field: string): string | undefined {
+function textOfJson(line: string, number: number, paths: readonly FieldPath[]): string | undefined {
   if (line.trim() === '') return undefined;
+  const wanted = `a text in ${paths.map(({ field }) => `\`${field}\``).join(', ')}`;
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
     throw new InputError(`line ${number}: is not JSON: ${(cause as Error).message}`, {
       cause,
-      hint: `With --jsonl each line is a JSON string or an object with a string \`${field}\`.`,
+      hint: `With --jsonl each line is a JSON string or an object with ${wanted}.`,
     });
   }
-  if (typeof value === 'string') return value;
-  const text = (value as Readonly<Record<string, unknown>> | null)?.[field];
-  if (typeof text === 'string') return text;
-  throw new InputError(`line ${number}: is neither a JSON string nor an object with a string \`${field}\``, {
+  const text = typeof value === 'string' ? value : textAt(value, paths);
+  if (text !== undefined) return text;
+  throw new InputError(`line ${number}: is neither a JSON string nor an object with ${wanted}`, {
     hint: 'Name the field that holds the text, with --field, or leave --jsonl away to read plain lines.',
   });
 }

@@ -3,24 +3,33 @@
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { defineFlags, defineGroup, type FlagValues } from '../declare/flag.ts';
+import type { CommandOutput } from '../output/command-output.ts';
 
 /** For every command that reads text. */
 export const FIELD_FLAGS = defineFlags({
   field: {
     type: 'string',
     placeholder: 'NAME',
-    help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text',
+    help: 'Field or column with the text, for jsonl, csv, tsv and parquet; default text. a.b is a field of a field, messages[].content one of every entry of a list; several, with commas, give one text with a line for each',
   },
 });
 
 /** What {@link FIELD_FLAGS} ask for, as `readLines` takes it. */
-export function fieldFrom({ field }: FlagValues<typeof FIELD_FLAGS>): { readonly field?: string } {
-  return field === undefined ? {} : { field };
+export function fieldFrom({ field }: FlagValues<typeof FIELD_FLAGS>): { readonly field?: readonly string[] } {
+  return field === undefined ? {} : { field: field.split(',') };
+}
+
+/** Says that standard input is being read where a person would wait for something to happen. */
+export function announceStdin(inputs: readonly string[], output: Pick<CommandOutput, 'message'>): void {
+  if (inputs.includes('-') && process.stdin.isTTY) {
+    output.message('reads standard input: type text, and Ctrl-D at the end; --input reads files instead');
+  }
 }
 
 /** What to throw when there is nothing to measure on. */
 export function noText(inputs: readonly string[]): InputError {
-  return new InputError(`${inputs.join(', ')}: there is no text`, { hint: 'Check the input.' });
+  const shown = inputs.map((input) => (input === '-' ? 'standard input' : input)).join(', ');
+  return new InputError(`${shown}: there is no text`, { hint: 'Check the input.' });
 }
 
 /** Flags of reading a corpus. */

@@ -21,8 +21,11 @@ import { splitLine } from './split-line.ts';
 export interface ReadOptions {
   /** Format of all inputs, instead of what their names and bytes say. */
   readonly format?: CorpusFormat | undefined;
-  /** Field of JSON objects and column of tables that holds the text; `a.b` goes into nested objects. Default `text`. */
-  readonly field?: string | undefined;
+  /**
+   * Field of JSON objects and column of tables that holds the text, default `text`: `a.b` goes into nested objects,
+   * `messages[].content` into the entries of a list. The texts of several are one text, each in a line of its own.
+   */
+  readonly field?: string | readonly string[] | undefined;
   /** A label of the Encoding Standard, default `utf-8`; a byte order mark overrules it. */
   readonly encoding?: string | undefined;
   /** Bytes that are not UTF-8 become U+FFFD and are counted, or stop the reading. Default `replace`. */
@@ -252,7 +255,7 @@ function withoutNul(line: string, stats: CorpusStats): string {
 function resolve(options: ReadCorpusOptions, stats: CorpusStats): Omit<RecordOptions, 'fragments'> {
   return {
     format: options.format,
-    field: options.field ?? 'text',
+    fields: typeof options.field === 'string' ? [options.field] : options.field,
     documentField: options.documentField,
     encoding: options.encoding ?? 'utf-8',
     invalidUtf8: options.invalidUtf8 ?? 'replace',

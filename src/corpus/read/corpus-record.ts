@@ -6,6 +6,7 @@ import { InputError, VocabMergeError } from '../../errors.ts';
 import type { CorpusFormat } from './corpus-format.ts';
 import type { CorpusStats } from './corpus-stats.ts';
 import type { DecodeOptions } from './decode-text.ts';
+import { type FieldPath, parseFieldPath, textFieldsOf, valueAt } from './field-path.ts';
 
 /** Some records, in order. */
 export interface RecordBatch {
@@ -22,8 +23,8 @@ export interface RecordBatch {
 export interface RecordOptions extends DecodeOptions {
   /** Instead of what the name and the bytes say. */
   readonly format: CorpusFormat | undefined;
-  /** Field of JSON objects, column of tables; `a.b` goes into nested objects. */
-  readonly field: string;
+  /** Fields of JSON objects, columns of tables, see field-path.ts; undefined for `text`. */
+  readonly fields: readonly string[] | undefined;
   /** Field or column that says to which document a record belongs. */
   readonly documentField?: string | undefined;
   readonly stdin: AsyncIterable<Uint8Array | string>;
@@ -35,19 +36,8 @@ export interface RecordOptions extends DecodeOptions {
 /** The value that names the document of a record; numbers do as well. */
 export function documentKeyOf(record: unknown, field: string | undefined): string | undefined {
   if (field === undefined) return undefined;
-  const key = pick(record, field, field.split('.'));
+  const key = valueAt(record, parseFieldPath(field));
   return typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint' ? String(key) : undefined;
-}
-
-/** The value at a path of field names; a field whose name has dots in it is found as well. */
-export function pick(value: unknown, field: string, path: readonly string[]): unknown {
-  if (isObject(value) && Object.hasOwn(value, field)) return value[field];
-  let inner = value;
-  for (const name of path) {
-    if (!isObject(inner) || !Object.hasOwn(inner, name)) return undefined;
-    inner = inner[name];
-  }
-  return inner;
 }
 
 /** Names of the fields of an object, for messages. */
@@ -55,19 +45,41 @@ export function keysOf(value: unknown): string[] {
   return isObject(value) ? Object.keys(value) : [];
 }
 
-/** The error for a field or column that is not there, with those that are. */
+/** The fields that hold the text, ready to be looked up. */
+export function textPathsOf({ fields = ['text'] }: Pick<RecordOptions, 'fields'>): FieldPath[] {
+  return fields.map(parseFieldPath);
+}
+
+/**
+ * The error for fields or columns that are not there, with those that are.
+ *
+ * @param record the record that has no text; of its fields, those with text are named in the hint
+ */
 export function missingField(
-  shown: string,
   where: string,
   kind: 'field' | 'column',
-  field: string,
-  present: readonly string[],
+  { fields = ['text'] }: Pick<RecordOptions, 'fields'>,
+  { present, record }: { readonly present: readonly string[]; readonly record?: unknown },
 ): InputError {
+  const wanted = fields.map((name) => JSON.stringify(name)).join(', ');
+  const what = `the ${kind}${fields.length === 1 ? '' : 's'} ${wanted}`;
+  const texts = textFieldsOf(record);
+  const asList = fields.length === 1 ? texts.filter((name) => name.startsWith(`${fields[0]}[]`)) : [];
+  if (asList.length > 0) {
+    return new InputError(`${where} has a list in ${what}`, { hint: `Name the text in it: --field ${quote(asList)}.` });
+  }
   const names = present.slice(0, 12).map((name) => JSON.stringify(name));
   const list = names.length === 0 ? '' : `; it has ${names.join(', ')}${present.length > names.length ? ', ...' : ''}`;
-  return new InputError(`${shown}: ${where} has no text in the ${kind} ${JSON.stringify(field)}${list}`, {
-    hint: `Name the ${kind} that holds the text, with --field.`,
+  const example = texts.length === 0 ? '' : `, such as --field ${quote(texts.slice(0, 4))}`;
+  return new InputError(`${where} has no text in ${what}${list}`, {
+    hint: `Name the ${kind} that holds the text, with --field${example}.`,
   });
+}
+
+// Brackets mean something to shells.
+function quote(fields: readonly string[]): string {
+  const value = fields.join(',');
+  return value.includes('[') ? `'${value}'` : value;
 }
 
 /** Any error of a library that reads a format, as an InputError that names the file. */

@@ -4,6 +4,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { InputError, OptionError } from '../../errors.ts';
+import { refuseUtf16 } from './corpus-format.ts';
 
 /** Options of {@link decodeText}. */
 export interface DecodeOptions {
@@ -48,6 +49,7 @@ export async function* decodeText(
     const replaced = countReplaced(text, bytes);
     if (options.invalidUtf8 === 'error') throw invalid(shown, bytes, offset);
     if (first && replaced > MAX_REPLACED && replaced > text.length * MAX_REPLACED_SHARE) {
+      refuseUtf16(bytes, shown);
       throw new InputError(
         `${shown}: is not UTF-8 text (${replaced} invalid sequences in its first ${bytes.length} bytes)`,
         {

@@ -1,4 +1,4 @@
-// One column of a CSV or TSV file with a header row, as texts. Rows are parsed by fast-csv, as they stream in.
+// The columns with text of a CSV or TSV file with a header row, as texts. Rows are parsed by fast-csv, as they stream in.
 // CSV follows RFC 4180 (quotes, line feeds in cells). TSV has no quoting: a quotation mark in it is a character.
 
 import { Readable } from 'node:stream';
@@ -10,12 +10,14 @@ import {
   missingField,
   type RecordBatch,
   type RecordOptions,
+  textPathsOf,
 } from './corpus-record.ts';
+import { type FieldPath, textAt } from './field-path.ts';
 
 /** Rows handed out at once. */
 const BATCH_ROWS = 512;
 
-/** Reads the column `options.field`, found by its name in the header row. */
+/** Reads the columns `options.fields`, found by their names in the header row. */
 export async function* readCsvColumn(
   text: AsyncIterable<string>,
   shown: string,
@@ -30,13 +32,13 @@ export async function* readCsvColumn(
     discardUnmappedColumns: true,
   });
   source.once('error', (error) => rows.destroy(error));
-  let column: string | undefined;
+  let paths: FieldPath[] | undefined;
   let texts: string[] = [];
   let documentKeys: (string | undefined)[] = [];
   try {
     for await (const row of source.pipe(rows) as AsyncIterable<Record<string, string | undefined>>) {
-      column ??= chooseColumn(row, shown, options.field);
-      const cell = row[column];
+      paths ??= chooseColumns(row, shown, options);
+      const cell = textAt(row, paths);
       if (cell === undefined) options.stats.withoutText++;
       else {
         texts.push(cell);
@@ -56,7 +58,8 @@ export async function* readCsvColumn(
   if (texts.length > 0) yield { texts, documentKeys };
 }
 
-function chooseColumn(row: Record<string, unknown>, shown: string, field: string): string {
-  if (Object.hasOwn(row, field)) return field;
-  throw missingField(shown, 'the header', 'column', field, keysOf(row));
+function chooseColumns(row: Record<string, unknown>, shown: string, options: RecordOptions): FieldPath[] {
+  const paths = textPathsOf(options).filter(({ field }) => Object.hasOwn(row, field));
+  if (paths.length > 0) return paths;
+  throw missingField(`${shown}: the header`, 'column', options, { present: keysOf(row), record: row });
 }

@@ -1,34 +1,50 @@
-// One column of a Parquet file, as texts, row group by row group, by hyparquet. Snappy, gzip, Zstandard and brotli pages.
+// The columns with text of a Parquet file, as texts, row group by row group, by hyparquet. Pages in every codec but LZO.
 // A Parquet file is read from its end, so one that comes compressed as a whole, or through standard input, is
 // collected in memory first, up to a limit.
 
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { decompress } from 'fzstd';
-import { type AsyncBuffer, asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  asyncBufferFromFile,
+  type Compressors,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet';
 import { InputError } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import {
   asInputError,
   documentKeyOf,
   missingField,
-  pick,
   type RecordBatch,
   type RecordOptions,
+  textPathsOf,
 } from './corpus-record.ts';
 import type { CorpusFile } from './expand-inputs.ts';
+import { parseFieldPath, textAt } from './field-path.ts';
 import { hashFile } from './input-hash.ts';
 
 /** Bytes of Parquet kept in memory when the file cannot be read from its end. */
 const MAX_COLLECTED_BYTES = 1 << 30;
 
-const compressors = {
-  GZIP: (input: Uint8Array) => gunzipSync(input),
-  ZSTD: (input: Uint8Array) => decompress(input),
-  BROTLI: (input: Uint8Array) => brotliDecompressSync(input),
-};
+/**
+ * By the names of the Parquet format. A page says how long it is when unpacked: what goes on beyond that is damaged, or meant
+ * to fill the memory.
+ */
+async function loadCompressors(): Promise<Compressors> {
+  const { decompressLz4, decompressLz4Raw } = await import('hyparquet-compressors');
+  return {
+    GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),
+    BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+    ZSTD: (input, length) => decompress(input, new Uint8Array(length)),
+    LZ4: decompressLz4,
+    LZ4_RAW: decompressLz4Raw,
+  };
+}
 
 /**
- * Reads the column `options.field`; `a.b` is the field `b` of the struct column `a`.
+ * Reads the columns `options.fields`; `a.b` is the field `b` of the struct column `a`, `a[].b` that of each entry of a list.
  *
  * @param bytesBefore what `stats.bytesRead` was before this file
  */
@@ -39,34 +55,36 @@ export async function* readParquetColumn(
   bytesBefore: number,
   options: RecordOptions,
 ): AsyncGenerator<RecordBatch> {
-  const { field, stats } = options;
-  const path = field.split('.');
+  const { stats } = options;
+  const paths = textPathsOf(options);
   try {
     const buffer = await openBuffer(file, source, shown);
     const metadata = await parquetMetadataAsync(buffer);
     const columns = metadata.schema[0]?.num_children === undefined ? [] : topColumns(metadata.schema);
-    const column = columns.includes(field) ? field : path[0]!;
-    if (!columns.includes(column)) throw missingField(shown, 'the schema', 'column', field, columns);
-    const keyColumn = documentColumn(columns, options.documentField);
+    const textColumns = paths.map(({ field }) => columnOf(columns, field)).filter((name) => name !== undefined);
+    if (textColumns.length === 0) throw missingField(`${shown}: the schema`, 'column', options, { present: columns });
+    const keyColumn = options.documentField === undefined ? undefined : columnOf(columns, options.documentField);
+    const compressors = await loadCompressors();
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
       const rows = await parquetReadObjects({
         file: buffer,
         metadata,
-        columns: keyColumn === undefined || keyColumn === column ? [column] : [column, keyColumn],
+        columns: [...new Set([...textColumns, ...(keyColumn === undefined ? [] : [keyColumn])])],
         rowStart,
         rowEnd,
         compressors,
       });
-      const values = rows.map((row) => pick(row, field, path));
-      const texts = values.filter((value) => typeof value === 'string');
-      if (texts.length === 0 && rows.length > 0 && rowStart === 0 && values.some((value) => value != null)) {
-        throw missingField(shown, 'the file', 'column', field, columns);
+      const values = rows.map((row) => textAt(row, paths));
+      const texts = values.filter((value) => value !== undefined);
+      if (texts.length === 0 && rowStart === 0) {
+        const record = rows.find((row) => textColumns.some((name) => row[name] != null));
+        if (record) throw missingField(`${shown}: the file`, 'column', options, { present: columns, record });
       }
       stats.withoutText += values.length - texts.length;
       const documentKeys = rows
-        .filter((_, row) => typeof values[row] === 'string')
+        .filter((_, row) => values[row] !== undefined)
         .map((row) => documentKeyOf(row, options.documentField));
       if (texts.length > 0) yield { texts, documentKeys };
       rowStart = rowEnd;
@@ -81,14 +99,18 @@ export async function* readParquetColumn(
     // Otherwise it has been collected, and hashed on the way.
     if (isReadInPlace(file, source)) stats.inputs.push(await hashFile(file.path));
   } catch (error) {
-    throw asInputError(error, shown, 'Parquet');
+    const codec = error instanceof Error ? /unsupported compression codec: (\w+)/.exec(error.message)?.[1] : undefined;
+    if (codec === undefined) throw asInputError(error, shown, 'Parquet');
+    throw new InputError(`${shown}: its pages are compressed with ${codec}, which cannot be read here`, {
+      cause: error,
+      hint: 'Write it again with snappy, gzip, zstd, brotli or lz4.',
+    });
   }
 }
 
-/** The column that a document field is in, if the file has it. */
-function documentColumn(columns: readonly string[], field: string | undefined): string | undefined {
-  if (field === undefined) return undefined;
-  return [field, field.split('.')[0]!].find((name) => columns.includes(name));
+/** The column that a field is in, if the file has it. */
+function columnOf(columns: readonly string[], field: string): string | undefined {
+  return [field, parseFieldPath(field).steps[0]!.name].find((name) => columns.includes(name));
 }
 
 function progressOf(rows: number, allRows: number, size: number): number {

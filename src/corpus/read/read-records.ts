@@ -4,9 +4,17 @@
 import { InputError } from '../../errors.ts';
 import { type ByteSource, openByteSource } from './byte-source.ts';
 import { formatOfHead } from './corpus-format.ts';
-import { documentKeyOf, keysOf, missingField, pick, type RecordBatch, type RecordOptions } from './corpus-record.ts';
+import {
+  documentKeyOf,
+  keysOf,
+  missingField,
+  type RecordBatch,
+  type RecordOptions,
+  textPathsOf,
+} from './corpus-record.ts';
 import { decodeText } from './decode-text.ts';
 import type { CorpusFile } from './expand-inputs.ts';
+import { textAt } from './field-path.ts';
 import { TABLE_MAGIC } from './frequency-table.ts';
 import { hashChunks } from './input-hash.ts';
 import { readCsvColumn } from './read-csv.ts';
@@ -28,7 +36,13 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   });
   const chunks = hashChunks(opened.chunks, file.path, (hash) => stats.inputs.push(hash));
   const source: ByteSource = { ...opened, chunks };
-  const format = options.format ?? formatOfHead(file.path, source.head, shown);
+  const format =
+    options.format ??
+    formatOfHead(file.path, source.head, {
+      shown,
+      isEncoded: options.encoding !== 'utf-8',
+      hasFields: options.fields !== undefined,
+    });
   if (format === 'parquet') {
     yield* readParquetColumn(file, source, shown, bytesBefore, options);
     return;
@@ -51,7 +65,7 @@ async function* readJsonLines(
   shown: string,
   options: RecordOptions,
 ): AsyncGenerator<RecordBatch> {
-  const path = options.field.split('.');
+  const paths = textPathsOf(options);
   let lineNumber = 0;
   let found = false;
   for await (const { lines } of batches) {
@@ -61,12 +75,13 @@ async function* readJsonLines(
       lineNumber++;
       if (line.trim() === '') continue;
       const value = parseJson(line, shown, lineNumber);
-      const text = typeof value === 'string' ? value : pick(value, options.field, path);
-      if (typeof text === 'string') {
+      const text = typeof value === 'string' ? value : textAt(value, paths);
+      if (text !== undefined) {
         texts.push(text);
         documentKeys.push(documentKeyOf(value, options.documentField));
       } else if (found) options.stats.withoutText++;
-      else throw missingField(shown, `line ${lineNumber}`, 'field', options.field, keysOf(value));
+      else
+        throw missingField(`${shown}: line ${lineNumber}`, 'field', options, { present: keysOf(value), record: value });
       found = true;
     }
     if (texts.length > 0) yield { texts, documentKeys };

@@ -119,7 +119,17 @@ describe('text files', () => {
     expect((await read([await file('b.txt', gbk)], { encoding: 'gb18030' })).texts).toEqual(['你好']);
     const many = Buffer.concat(Array.from({ length: 100 }, () => gbk));
     expect((await refused([await file('c.txt', many)])).hint).toContain('iconv');
+    expect((await refused([await file('c.txt', many)])).message).toContain('is not UTF-8 text');
     await expect(read([await file('d.txt', gbk)], { encoding: 'klingon' })).rejects.toThrow(OptionError);
+    const chinese = Buffer.from('天地玄黄，宇宙洪荒。\n'.repeat(60), 'utf16le');
+    const english = Buffer.from('The quick brown fox.\n'.repeat(9), 'utf16le');
+    for (const [text, name] of [[chinese, 'zh.txt'] as const, [english, 'en.txt'] as const]) {
+      const little = await file(name, text);
+      expect((await refused([little])).message).toBe(`${little}: is UTF-16 text without a byte order mark, not UTF-8`);
+      expect((await refused([little])).hint).toContain('iconv -f UTF-16LE -t UTF-8');
+      expect((await refused([await file(name, Buffer.from(text).swap16())])).hint).toContain('iconv -f UTF-16BE');
+      expect((await read([little], { encoding: 'utf-16le' })).stats.lines).toBe(text === chinese ? 60 : 9);
+    }
   });
 
   it('can insist on valid UTF-8, naming the byte', async () => {
@@ -171,8 +181,41 @@ describe('other formats', () => {
       `${nested}: line 1 has no text in the field "text"; it has "a", "c.d"`,
     );
     expect((await refused([await file('c.jsonl', '{"text":"a"}\n{"te')])).message).toContain('line 2 is not JSON');
-    expect((await refused([await file('d.json', '[{"text":"a"}]')])).hint).toContain('jq');
+    const array = await file('d.json', '[{"text":"a"}]');
+    expect((await refused([array])).hint).toContain(`jq -c '.[]' ${array} | vocab-merge … --input - --field text`);
     expect((await read([await file('e.json', '{"text":"a"}\n')])).texts).toEqual(['a']);
+  });
+
+  it('text in lists and in several fields is one text, a line for each', async () => {
+    const said = [
+      { role: 'user', content: '你好' },
+      { role: 'bot', content: '您好\n请问？' },
+    ];
+    const chat = await file('chat.jsonl', `${JSON.stringify({ messages: said })}\n{"messages":[]}\n`);
+    const asked = await read([chat], { field: 'messages[].content' });
+    expect(asked.texts).toEqual(['你好', '您好', '请问？']);
+    expect(asked.stats.withoutText).toBe(1);
+    expect(await lines([chat], { field: ['messages[].content'] })).toEqual(['你好\n您好\n请问？']);
+    expect(await lines([fixture('chat.parquet')], { field: 'messages[].content' })).toEqual([
+      '你好\n您好\n请问？',
+      '再见',
+    ]);
+    const list = await file('list.jsonl', `${JSON.stringify(said)}\n["a"]\n`);
+    expect(await lines([list], { field: ['[].content', '[]'] })).toEqual(['你好\n您好\n请问？', 'a']);
+    const alpaca = '{"instruction":"译","input":"","output":"完"}\n{"instruction":"问","input":"甲","output":"乙"}\n';
+    const field = ['instruction', 'input', 'output'];
+    for (const name of ['alpaca.jsonl', 'without-a-name']) {
+      expect(await lines([await file(name, alpaca)], { field })).toEqual(['译\n完', '问\n甲\n乙']);
+    }
+    expect(await lines([await file('a.txt', alpaca)], { field })).toHaveLength(2);
+    const csv = await file('a.csv', 'q,n,a\n一,1,二\n,2,三\n');
+    expect(await lines([csv], { field: ['q', 'a'] })).toEqual(['一\n二', '三']);
+    expect((await refused([chat], { field: 'messages' })).message).toContain('has a list in the field "messages"');
+    expect((await refused([chat], { field: 'messages' })).hint).toContain("--field 'messages[].content'");
+    expect((await refused([chat])).hint).toContain("such as --field 'messages[].content'");
+    expect((await refused([await file('b.jsonl', alpaca)])).hint).toContain('--field instruction,input,output');
+    expect((await refused([fixture('chat.parquet')], { field: 'messages' })).hint).toContain("'messages[].content'");
+    expect((await refused([csv], { field: ['x', 'y'] })).message).toContain('no text in the columns "x", "y"; it has');
   });
 
   it('CSV and TSV: a column by its name', async () => {
@@ -187,7 +230,7 @@ describe('other formats', () => {
   });
 
   it('Parquet: a column, through every codec, plain, compressed and from standard input', async () => {
-    for (const codec of ['snappy', 'gzip', 'zstd', 'brotli']) {
+    for (const codec of ['snappy', 'gzip', 'zstd', 'brotli', 'lz4']) {
       const { texts, stats } = await read([fixture(`${codec}.parquet`)]);
       expect(texts).toEqual(['第一行', '第二行', '第三行', '第四行']);
       expect(stats.withoutText).toBe(1);
@@ -207,6 +250,13 @@ describe('other formats', () => {
       'cannot be read as Parquet',
     );
     expect((await refused([await file('c.parquet', 'text')])).message).toContain('not a Parquet file');
+    // The codec of a column chunk stands in front of its number of values, in Thrift's compact protocol: 1 becomes 3, LZO.
+    const lzo = Buffer.from(bytes);
+    for (let at = lzo.indexOf('150216', 'hex'); at >= 0; at = lzo.indexOf('150216', at, 'hex')) lzo[at + 1] = 0x06;
+    expect(await refused([await file('d.parquet', lzo)])).toMatchObject({
+      message: expect.stringContaining('its pages are compressed with LZO, which cannot be read here'),
+      hint: 'Write it again with snappy, gzip, zstd, brotli or lz4.',
+    });
   });
 
   it('counts: text, tab, count, also with the header of a frequency table', async () => {
@@ -261,6 +311,26 @@ describe('inputs', () => {
     expect((await refused([await file('b', Buffer.alloc(100, 1))])).message).toContain('binary data');
     expect((await refused([await file('one', Buffer.of(1))])).message).toContain('(1 control byte in the first 1)');
     expect((await refused([await file('c.docx', 'x')])).message).toContain('.docx files cannot be read');
+    const docx = await refused([await file('d.docx', Buffer.from('PK\x03\x04'))]);
+    expect([docx.message, docx.hint]).toEqual([
+      expect.stringContaining('is a ZIP'),
+      expect.stringContaining('Save it'),
+    ]);
+    const xz = await file('e.jsonl.xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]));
+    expect((await refused([xz])).hint).toBe(
+      `Unpack it on the way: xz -dc ${xz} | vocab-merge … --input - --field text`,
+    );
+    const tar = Buffer.alloc(600, 0x61);
+    tar.write('ustar', 257);
+    const packed = await file('e.tar.gz', gzipSync(tar));
+    expect((await refused([packed])).message).toContain('is a tar archive');
+    expect((await refused([packed])).hint).toContain(`tar -xOf ${packed} | vocab-merge`);
+    expect((await refused([await file('e.csv.bz2', 'x')])).hint).toBe('Unpack it first.');
+    expect((await read([await file('e.txt', 'BZhang is a name')])).texts).toEqual(['BZhang is a name']);
+    async function* stdin() {
+      yield Buffer.from('BZh91AY&SY');
+    }
+    expect((await refused(['-'], { stdin: stdin() })).hint).toContain('in front of this command');
     expect((await refused([await file('d.txt', '')])).message).toContain('no text in 0 lines');
     expect((await refused([await file('e.txt', '\n \n')])).message).toContain('no text in 2 lines');
     expect(await lines([await file('f.txt', '')])).toEqual([]);
