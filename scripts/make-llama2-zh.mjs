@@ -41,6 +41,7 @@ const WEIGHTS = {
   'zh-wiki': 1.78,
 };
 const OPTIONS = {
+  scripts: ['Han'],
   punctuation: '',
   maxSourceShare: 0.063,
   evenness: 0.2,

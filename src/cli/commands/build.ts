@@ -28,7 +28,7 @@ import {
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatDuration } from '../output/command-output.ts';
-import { describeCorpus } from '../output/corpus-summary.ts';
+import { describeCorpus, describeScripts } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { openText } from '../output/text-name.ts';
 import { showTrainProgress } from '../output/train-progress.ts';
@@ -73,7 +73,7 @@ const BUILD_FLAGS = defineFlags({
   ...withoutFlags(MERGE_FLAGS, ['preset']),
   scripts: {
     ...MERGE_FLAGS.scripts,
-    help: 'Only pieces of these Unicode scripts; default Han, or all with a recipe',
+    help: 'Only pieces of these Unicode scripts; default what the text is written in, or all with a recipe',
   },
   ...TRAIN_FLAGS,
 });
@@ -161,11 +161,20 @@ async function openTexts({ flags }: BuildContext): Promise<ComparedText[]> {
 async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {
   const inputs = flags.input;
   // What changes the learning asks for learning; the rest goes with the shipped pieces too.
-  const asksToLearn = LEARNING_NAMES.some((name) => name !== 'new-pieces' && isGiven(flags[name]));
+  const shared: readonly string[] = ['new-pieces', 'language'];
+  const asksToLearn = LEARNING_NAMES.some((name) => !shared.includes(name) && isGiven(flags[name]));
+  const asked = extendOptionsFrom(flags);
+  if (inputs.length === 0 && asked.scripts?.includes('Han') === false) {
+    throw new OptionError(
+      `there is no text in ${asked.scripts.join(', ')} to learn from: what the package has is Chinese`,
+      {
+        hint: 'Give --input with text of the language.',
+      },
+    );
+  }
   const isFiltered = flags.scripts.length > 0 || flags['max-piece-length'] !== undefined;
   if (inputs.length === 0 && !asksToLearn && !isFiltered && (await isLlama2(job.base.model))) {
-    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, fillPadding, golden } =
-      extendOptionsFrom(flags);
+    const { newPieces, targetSize, addTokens, padToMultipleOf, baseRows, fillPadding, golden } = asked;
     const pieces = await readLlama2ZhPieces();
     const isOpen = newPieces === undefined && targetSize === undefined;
     const sizes = {
@@ -184,9 +193,11 @@ async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVo
     ...job,
     sources: weighedSources(opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }], flags),
     ...(opened && { corpusStats: () => opened.stats }),
-    ...extendOptionsFrom(flags),
+    ...asked,
+    ...(opened === undefined && { scripts: asked.scripts ?? ['Han'] }),
     curve: curveOptionsFrom(flags),
     runtime: {
+      onScripts: (found) => output.message(describeScripts(found)),
       onProgress: ({ phase, source, done, total }) => {
         const what = phase === 'read' ? `reading ${source ?? 'the text'}` : 'learning merges';
         output.progress({

@@ -1,5 +1,6 @@
 // The flags of continued BPE, for `extend` and for whatever else learns pieces that way.
 
+import { scriptsOfLanguage } from '../../core/unicode/languages.ts';
 import { UsageError } from '../../errors.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../../pipeline/build/extend-vocabulary.ts';
 import type { CurveOptions } from '../../report/measure/extension-curve.ts';
@@ -17,7 +18,12 @@ export const EXTEND_FLAGS = defineGroup('Learning', {
     help: `New pieces, exactly; default ${formatCount(DEFAULT_NEW_PIECES)}, or as --target-size says`,
   },
   'target-size': { type: 'integer', help: 'Exactly this many pieces in all' },
-  scripts: scriptsFlag('Every new piece has characters of these Unicode scripts; default Han'),
+  scripts: scriptsFlag('Every new piece has characters of these Unicode scripts; default what the text is written in'),
+  language: {
+    type: 'string',
+    placeholder: 'CODE',
+    help: 'The scripts of a language instead: ja, ko, th, hi, ru, … (BCP 47)',
+  },
   join: {
     type: 'string',
     multiple: true,
@@ -26,7 +32,7 @@ export const EXTEND_FLAGS = defineGroup('Learning', {
   },
   punctuation: {
     type: 'string',
-    help: 'Characters added on their own where the base lacks them; default Chinese punctuation',
+    help: 'Characters added on their own where the base lacks them; default the punctuation of the scripts',
   },
   'max-piece-length': {
     type: 'integer',
@@ -67,7 +73,7 @@ export function extendOptionsFrom(
   return {
     ...(newPieces !== undefined && { newPieces }),
     targetSize: flags['target-size'],
-    ...scriptsFrom(flags),
+    ...scriptsOrLanguageFrom(flags),
     ...joinFrom(flags),
     punctuation: flags.punctuation,
     maxPieceLength: flags['max-piece-length'],
@@ -79,6 +85,19 @@ export function extendOptionsFrom(
     characterFactor: flags['character-factor'],
     ...appendOptionsFrom(flags),
   };
+}
+
+function scriptsOrLanguageFrom(flags: FlagValues<typeof EXTEND_FLAGS>): Pick<ExtendOptions, 'scripts'> {
+  const { language } = flags;
+  if (language === undefined) return scriptsFrom(flags);
+  if (flags.scripts.length > 0) {
+    throw new UsageError('--language and --scripts both say what is learnt', { hint: 'Leave one of them out.' });
+  }
+  const scripts = scriptsOfLanguage(language);
+  if (scripts !== undefined) return { scripts };
+  throw new UsageError(`--language: no language is known by the code ${JSON.stringify(language)}`, {
+    hint: 'Give a code of BCP 47, such as ja, ko, th or hi, or name the scripts with --scripts.',
+  });
 }
 
 function joinFrom({ join: values }: FlagValues<typeof EXTEND_FLAGS>): Pick<ExtendOptions, 'join' | 'joinDigits'> {

@@ -1,6 +1,7 @@
 // What was read of a corpus, in words: what is kept, what was changed or left out, and why.
 import { counted } from '../../core/counted.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
+import type { FoundScripts } from '../../train/extend/options.ts';
 import { type CommandOutput, formatBytes } from './command-output.ts';
 
 /** What was read, what is kept of it, and what was changed or left out and why. */
@@ -23,6 +24,23 @@ export function describeCorpus(stats: CorpusStats): string {
     `kept ${counted(kept, 'sentence')}, ${formatBytes(keptBytes)} of text${documents > 0 ? `, from ${counted(documents, 'document')}` : ''}`,
     ...(changed === '' ? [] : [changed]),
     ...(left === '' ? [] : [`left out ${left}`]),
+  ].join('; ');
+}
+
+/** Scripts that have less of the letters are not worth mentioning. */
+const LEAST_MENTIONED = 0.001;
+
+/** The scripts that were found in a text, and what is left alone. */
+export function describeScripts({ scripts, shares }: FoundScripts): string {
+  if (shares.length === 0) return 'the text has no letters';
+  const list = (shown: FoundScripts['shares']): string =>
+    shown.map(({ script, share }) => `${script} (${(100 * share).toFixed(1)} %)`).join(', ');
+  const learnt = shares.filter(({ script }) => scripts.includes(script));
+  const others = shares.filter(({ script, share }) => !scripts.includes(script) && share >= LEAST_MENTIONED);
+  return [
+    `scripts of the text, by letters: ${list(learnt)}`,
+    ...(others.length > 0 ? [`not learnt: ${list(others)}; --scripts chooses others`] : []),
+    ...(scripts.includes('Latin') ? ['English may get other ids, but never more tokens'] : []),
   ].join('; ');
 }
 

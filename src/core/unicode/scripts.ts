@@ -25,6 +25,7 @@ export const SCRIPT = {
 
 const HAN = SCRIPT.han;
 const COMMON = SCRIPT.common;
+const INHERITED = SCRIPT.inherited;
 
 interface ScriptRanges {
   /** Script id of each code point below U+10000. */
@@ -81,6 +82,19 @@ export function scriptId(name: string): number | undefined {
   const wanted = fold(name);
   const id = names.findIndex((candidate) => fold(candidate) === wanted);
   return id < 0 ? undefined : id;
+}
+
+/**
+ * Adds the characters of a text to the counts of their scripts, `[scriptCount]`. Common and Inherited characters (spaces, digits,
+ * marks) go with any script and are not counted.
+ */
+export function countScripts(text: string, counts: Float64Array, weight = 1): void {
+  for (let i = 0; i < text.length; i++) {
+    const codePoint = text.codePointAt(i)!;
+    if (codePoint > 0xffff) i++;
+    const script = scriptOf(codePoint);
+    if (script !== COMMON && script !== INHERITED) counts[script]! += weight;
+  }
 }
 
 function fold(name: string): string {

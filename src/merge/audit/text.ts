@@ -1,8 +1,7 @@
 // Measures an extended tokenizer against its base on text, line by line: ids that change, by script, lines that get
 // longer, pieces that never occur. It keeps counts and a few worst lines, never the text.
 import { counted, groupDigits } from '../../core/counted.ts';
-import { SPACE_SYMBOL } from '../../core/model.ts';
-import { SCRIPT, scriptCount, scriptId, scriptName, scriptOf } from '../../core/unicode/scripts.ts';
+import { countScripts, SCRIPT, scriptCount, scriptId, scriptName } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 import type { AuditCheck, AuditFinding, LongerLine, ScriptDrift, TextAudit } from '../../formats/audit-report.ts';
 import { isTextPiece } from '../choice/reachability.ts';
@@ -223,19 +222,6 @@ function chooseScripts({ target, relation, newIds }: AuditContext, names: readon
     if (count > 0 && count >= total * EXTENDED_SHARE) chosen[script] = 1;
   });
   return chosen;
-}
-
-const SPACE_SYMBOL_CODE = SPACE_SYMBOL.charCodeAt(0);
-
-// Letters only: Common and Inherited characters go with any script.
-function countScripts(text: string, counts: Float64Array): void {
-  for (let i = 0; i < text.length; i++) {
-    const codePoint = text.codePointAt(i)!;
-    if (codePoint > 0xffff) i++;
-    if (codePoint === 0x20 || codePoint === SPACE_SYMBOL_CODE) continue;
-    const script = scriptOf(codePoint);
-    if (script !== SCRIPT.common && script !== SCRIPT.inherited) counts[script]!++;
-  }
 }
 
 const lineCounts = new Float64Array(scriptCount);

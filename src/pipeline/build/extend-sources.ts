@@ -23,6 +23,11 @@ export async function openSources(
   const files = await expandInputs(inputs);
   if (options.mix) checkMix(options.mix, files);
   for (const { size } of files) stats.totalBytes += size;
-  const sources = files.map((file) => ({ name: file.path, sentences: readSentences([file], options, stats, seen) }));
+  const sources = files.map((file) => ({
+    name: file.path,
+    sentences: readSentences([file], options, stats, seen),
+    // Standard input and pipes are there once; neither has a size.
+    ...(file.size > 0 && { preview: readSentences([file], { ...options, dedupe: false }, emptyStats()) }),
+  }));
   return { sources, stats };
 }

@@ -8,7 +8,13 @@ import type { MergeOptions } from '../../merge/merge-options.ts';
 import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
-import { type LearnedExtension, learnExtension, rankExtension, tooFewPieces } from '../../train/extend/extend.ts';
+import {
+  type LearnedExtension,
+  learnExtension,
+  rankExtension,
+  scriptsToLearn,
+  tooFewPieces,
+} from '../../train/extend/extend.ts';
 import type { ExtendOptions, ExtendRuntime, ExtendSource } from '../../train/extend/options.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Manifest, ManifestModel } from '../io/manifest.ts';
@@ -107,14 +113,15 @@ export interface LearntVocabulary extends Omit<ExtendedVocabulary, 'manifest' | 
 
 /** Learns and appends; the caller finishes, with more files if it has some. */
 export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<LearntVocabulary> {
-  const { base, sources, addTokens, padToMultipleOf, baseRows, fillPadding, golden, curve: curveOptions } = options;
+  const { base, addTokens, padToMultipleOf, baseRows, fillPadding, golden, curve: curveOptions } = options;
   const { command = 'extend', corpusStats } = options;
   const newPieces = countNewPieces(options);
   const upTo = curveOptions?.upTo ?? newPieces;
+  const { scripts, sources } = await scriptsToLearn(options.sources, options, options.runtime);
   const ranked =
     upTo > newPieces
-      ? await rankExtension(base.model, sources, { ...options, newPieces: upTo }, options.runtime)
-      : await learnExtension(base.model, sources, { ...options, newPieces }, options.runtime);
+      ? await rankExtension(base.model, sources, { ...options, scripts, newPieces: upTo }, options.runtime)
+      : await learnExtension(base.model, sources, { ...options, scripts, newPieces }, options.runtime);
   if (ranked.pieces.length < newPieces) throw tooFewPieces(newPieces, ranked);
   const curve = curveOptions && buildExtensionCurve({ ...ranked, baseSize: base.model.pieces.length }, curveOptions);
   const learned = { ...ranked, pieces: ranked.pieces.slice(0, newPieces), saved: ranked.saved.slice(0, newPieces) };
@@ -130,7 +137,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
   const more = new Map<string, string | Uint8Array>([[EXTENSION_FILE, extension.vocabularyFile.bytes]]);
   more.set('new-pieces.csv', await formatNewPiecesCsv(learned, { firstId: base.model.pieces.length }));
   for (const [name, text] of await curveFiles(curve)) more.set(name, text);
-  const { scripts, punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
+  const { punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
   const { evenness, characterFactor, join, joinDigits } = options;
   const build: FinishBuildInput = {
     command,

@@ -1,7 +1,9 @@
 // The kinds of characters that continued BPE tells apart: what a new piece is made of, what may go with it, and the rest.
-// Scripts are those of core/unicode/scripts.ts. Spaces other than the `▁` in front, and controls, never join.
+// Scripts are those of core/unicode/scripts.ts; letters and marks that several scripts share (ー, Arabic ــ) are of each of
+// them, by script-extensions.ts. Spaces other than the `▁` in front, and controls, never join.
 import { SPACE_SYMBOL } from '../../core/model.ts';
-import { scriptId, scriptOf } from '../../core/unicode/scripts.ts';
+import { scriptsSharing } from '../../core/unicode/script-extensions.ts';
+import { SCRIPT, scriptId, scriptOf } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 
 /** Kinds of characters. */
@@ -18,6 +20,8 @@ export const CHARACTER_KIND = {
   digit: 4,
   /** `▁`: at the front only. */
   space: 5,
+  /** A mark of any script, or a joiner such as U+200C in Persian: behind joining characters only. */
+  inner: 6,
 } as const;
 
 /** Tells the kind of a character by its code point. */
@@ -26,6 +30,17 @@ export type KindOf = (codePoint: number) => number;
 const NEVER = /[\p{White_Space}\p{Cc}\p{Cs}]/u;
 const DIGIT = /\p{Nd}/u;
 const MARK = /[\p{P}\p{S}]/u;
+const LETTER_OR_MARK = /[\p{L}\p{M}]/u;
+/** Joiners (Unicode 16, section 23.2), and marks that no script claims; variation selectors choose a picture, not a letter. */
+const INNER = /[\u200c\u200d]|(?!\p{Variation_Selector})\p{M}/u;
+/** Scripts whose words are spelled without joiners and marks of other scripts: there they are litter. */
+const PLAIN_SCRIPTS: ReadonlySet<number> = new Set([
+  SCRIPT.han,
+  SCRIPT.hiragana,
+  SCRIPT.katakana,
+  SCRIPT.hangul,
+  SCRIPT.bopomofo,
+]);
 
 /**
  * Tells the kind of each character.
@@ -52,6 +67,7 @@ export function createCharacterKinds(options: {
     if (id === undefined) throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, { hint });
     chosen.add(id);
   }
+  const hasInner = [...chosen].some((script) => !PLAIN_SCRIPTS.has(script));
   const marks = new Set([...punctuation].map((mark) => mark.codePointAt(0)!));
   return (codePoint) => {
     const character = String.fromCodePoint(codePoint);
@@ -59,7 +75,11 @@ export function createCharacterKinds(options: {
     if (NEVER.test(character)) return CHARACTER_KIND.foreign;
     if (DIGIT.test(character)) return CHARACTER_KIND.digit;
     if (marks.has(codePoint)) return CHARACTER_KIND.single;
-    if (chosen.has(scriptOf(codePoint))) return CHARACTER_KIND.joining;
+    const script = scriptOf(codePoint);
+    if (chosen.has(script)) return CHARACTER_KIND.joining;
+    if (LETTER_OR_MARK.test(character) && scriptsSharing(codePoint).some((each) => chosen.has(each)))
+      return CHARACTER_KIND.joining;
+    if (hasInner && script === SCRIPT.inherited && INNER.test(character)) return CHARACTER_KIND.inner;
     return MARK.test(character) ? CHARACTER_KIND.mark : CHARACTER_KIND.foreign;
   };
 }

@@ -20,6 +20,7 @@ import type { TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import { findBlockedTexts } from './blocked-texts.ts';
 import { createCharacterKinds } from './character-kinds.ts';
+import { findScripts } from './find-scripts.ts';
 import { learnPieces } from './merges.ts';
 import { type ExtendOptions, type ExtendRuntime, type ExtendSource, resolveExtendOptions } from './options.ts';
 import { type RankedPieces, rankPieces } from './ranking.ts';
@@ -40,6 +41,8 @@ export interface LearnedExtension extends RankedPieces {
   readonly sources: readonly (SourceFigures & { readonly weight: number })[];
   /** Where the text has no character of the chosen scripts: the script that most of it is written in, if any. */
   readonly strayScript: string | undefined;
+  /** The scripts that were learnt. */
+  readonly scripts: readonly string[];
 }
 
 /**
@@ -93,7 +96,6 @@ export async function rankExtension(
   options: ExtendOptions,
   runtime: ExtendRuntime = {},
 ): Promise<LearnedExtension> {
-  const resolved = resolveExtendOptions(options);
   if (base.modelType !== 'bpe') {
     throw new OptionError(`base: the model type is ${base.modelType}, only bpe models have merges to go on from`, {
       hint: 'Train a Unigram model with `train` and append it with `merge`.',
@@ -104,6 +106,8 @@ export async function rankExtension(
       hint: 'Extend a base with a SentencePiece model of type BPE.',
     });
   }
+  const { scripts, sources: whole } = await scriptsToLearn(sources, options, runtime);
+  const resolved = resolveExtendOptions({ ...options, scripts });
   const { newPieces, maxSourceShare, minSources, minSourceCount, evenness } = resolved;
   const isWeighed =
     maxSourceShare < 1 ||
@@ -111,7 +115,7 @@ export async function rankExtension(
     minSourceCount > 1 ||
     evenness > 0 ||
     sources.some(({ weight }) => weight !== undefined);
-  const collected = await collectRuns(base, sources, { ...resolved, isWeighed }, runtime);
+  const collected = await collectRuns(base, whole, { ...resolved, isWeighed }, runtime);
   const sizes = collected.sources.map(({ joiningCharacters }) => joiningCharacters);
   const weights = isWeighed ? weighSources(sizes, sources, maxSourceShare) : [WEIGHT_UNITS];
   const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
@@ -135,8 +139,27 @@ export async function rankExtension(
     baseTokens: weigh(({ tokens }) => tokens),
     characters: weigh(({ characters }) => characters),
     strayScript: collected.strayScript,
+    scripts,
     sources: collected.sources.map((source, i) => ({ ...source, weight: weightOf(i) })),
   };
+}
+
+/**
+ * The scripts that the options name, or else those of the text; with the sources to learn from, which have been looked into
+ * in the second case.
+ */
+export async function scriptsToLearn(
+  sources: readonly ExtendSource[],
+  { scripts }: Pick<ExtendOptions, 'scripts'>,
+  { onScripts }: Pick<ExtendRuntime, 'onScripts'> = {},
+): Promise<{
+  readonly scripts: readonly string[];
+  readonly sources: readonly ExtendSource[];
+}> {
+  if (scripts !== undefined) return { scripts, sources };
+  const { found, sources: whole } = await findScripts(sources);
+  onScripts?.(found);
+  return { scripts: found.scripts, sources: whole };
 }
 
 function countOfOnlySource(counts: Float64Array): number {

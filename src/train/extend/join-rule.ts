@@ -6,6 +6,8 @@
 //   front   [▁] M* D* J+            M  marks, punctuation and symbols: in front of a piece one token of the base
 //   both    [▁] (M | D | J)* J M*   D  decimal digits, with `digits` only
 //
+// Behind a J there may be marks that go with any script, and joiners (U+200C in Persian): they are read as part of it.
+//
 // As every piece has a J, text without chosen characters keeps its ids, whatever else the rule allows (extend.ts).
 import { CHARACTER_KIND, type KindOf } from './character-kinds.ts';
 
@@ -36,9 +38,11 @@ export const FORM = {
   numbered: 5,
   /** A piece that has its front, so that nothing more goes before it. */
   fronted: 6,
+  /** Marks of any script and joiners, without the character that they follow. */
+  inner: 7,
 } as const;
 
-const FORMS = 7;
+const FORMS = 8;
 
 /** The grammar at work. */
 export interface JoinRule {
@@ -76,6 +80,8 @@ export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions
         return 'S';
       case CHARACTER_KIND.digit:
         return joinDigits ? 'D' : 'X';
+      case CHARACTER_KIND.inner:
+        return 'I';
       default:
         return 'X';
     }
@@ -84,10 +90,14 @@ export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions
     formOf(text) {
       let letters = '';
       for (const character of text) letters += letterOf(character.codePointAt(0)!);
+      if (letters.includes('I')) {
+        if (/^I+$/.test(letters)) return FORM.inner;
+        letters = letters.replace(/JI+/g, 'J');
+      }
       return grammar.find(([pattern]) => pattern.test(letters))?.[1] ?? FORM.foreign;
     },
     join: (left, right) => table[left * FORMS + right]!,
-    isPiece: (form) => form >= FORM.core,
+    isPiece: (form) => form >= FORM.core && form !== FORM.inner,
     mayMeet(left, right) {
       if (right === FORM.space) return false;
       if (join !== 'front') return true;
@@ -114,8 +124,9 @@ function buildJoinTable(join: JoinMode, joinDigits: boolean): Uint8Array {
   const allow = (left: number, right: number, result: number): void => {
     table[left * FORMS + right] = result;
   };
-  const { marks, space, digits, core, numbered, fronted } = FORM;
+  const { marks, space, digits, core, numbered, fronted, inner } = FORM;
   allow(core, core, core);
+  for (const form of [core, numbered, fronted]) allow(form, inner, form);
   if (join === 'none') return table;
   allow(space, core, fronted);
   allow(fronted, core, fronted);

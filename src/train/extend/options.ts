@@ -1,5 +1,7 @@
 // Options of continued BPE: what may be learnt, from what, and how strictly. Defaults and checks; nothing is read here.
 import { checkWhole } from '../../core/check-whole.ts';
+import { sharedPunctuation } from '../../core/unicode/script-extensions.ts';
+import { SCRIPT, scriptId } from '../../core/unicode/scripts.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { CHINESE_PUNCTUATION } from '../../corpus/count/count-segments.ts';
 import { OptionError } from '../../errors.ts';
@@ -10,6 +12,11 @@ export interface ExtendSource {
   /** Name for messages and figures. */
   readonly name: string;
   readonly sentences: Iterable<string | WeightedSentence> | AsyncIterable<string | WeightedSentence>;
+  /**
+   * The same text, read for itself, where it can be read twice: what must be known before learning, such as the scripts, is
+   * found in its first part. Default: the first part of `sentences`, which is held in memory until it is learnt from.
+   */
+  readonly preview?: Iterable<string | WeightedSentence> | AsyncIterable<string | WeightedSentence> | undefined;
   /** Its text counts this many times, after `maxSourceShare` has been applied. Above 0, at most 1000; default 1. */
   readonly weight?: number | undefined;
 }
@@ -30,7 +37,7 @@ export interface ExtendProgress {
 export interface ExtendOptions {
   /** New pieces, exactly. */
   readonly newPieces: number;
-  /** Unicode scripts: every new piece has characters of these. Default `['Han']`. */
+  /** Unicode scripts: every new piece has characters of these. Default: what the text is written in, see `findScripts`. */
   readonly scripts?: readonly string[] | undefined;
   /**
    * What else may be in a new piece. `none`: nothing. `front` (default): one mark or `▁` before the characters, as the
@@ -45,7 +52,7 @@ export interface ExtendOptions {
   readonly joinDigits?: boolean | undefined;
   /**
    * Other characters that may become pieces, each on its own, when the base has none for them. Default: the punctuation
-   * of Chinese text.
+   * of the scripts, for Han that of Chinese text.
    */
   readonly punctuation?: string | undefined;
   /** Longest new piece in characters. Default {@link DEFAULT_MAX_PIECE_LENGTH}. */
@@ -73,10 +80,20 @@ export interface ExtendOptions {
   readonly characterFactor?: number | undefined;
 }
 
+/** What a text is written in. */
+export interface FoundScripts {
+  /** The scripts to learn, most letters first. */
+  readonly scripts: readonly string[];
+  /** Every script with its share of the letters, the largest first. */
+  readonly shares: readonly { readonly script: string; readonly share: number }[];
+}
+
 /** What learning runs with; its result is the same for any of it. */
 export interface ExtendRuntime {
   /** Called as learning goes on; must not throw. */
   readonly onProgress?: ((progress: ExtendProgress) => void) | undefined;
+  /** Told the scripts that were found, where none are named; must not throw. */
+  readonly onScripts?: ((found: FoundScripts) => void) | undefined;
   /** Stops learning: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -96,12 +113,14 @@ const MOST_PIECES = 2_000_000;
 const MOST_LENGTH = 4096;
 
 /**
- * Applies the defaults.
+ * Applies the defaults; the scripts are known by then.
  *
  * @throws OptionError for a value out of range
  */
-export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOptions {
-  const { newPieces, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION } = options;
+export function resolveExtendOptions(
+  options: ExtendOptions & { readonly scripts: readonly string[] },
+): ResolvedExtendOptions {
+  const { newPieces, scripts, punctuation = punctuationOf(scripts) } = options;
   const { join = 'front', joinDigits = false } = options;
   const { maxPieceLength = DEFAULT_MAX_PIECE_LENGTH, minCount = 2, maxSourceShare = 1 } = options;
   const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1 } = options;
@@ -132,4 +151,15 @@ export function resolveExtendOptions(options: ExtendOptions): ResolvedExtendOpti
     ...ofSources,
     characterFactor,
   };
+}
+
+/** Of the Chinese marks, those that text of any script has. */
+const GENERAL_PUNCTUATION = '“”‘’—…';
+
+/** The marks that text in these scripts is punctuated with, as far as bases may lack them. */
+function punctuationOf(scripts: readonly string[]): string {
+  const ids = scripts.map(scriptId).filter((id) => id !== undefined);
+  const own = ids.includes(SCRIPT.han) ? CHINESE_PUNCTUATION : GENERAL_PUNCTUATION;
+  const shared = sharedPunctuation(ids.filter((id) => id !== SCRIPT.han));
+  return [...new Set(own + shared)].join('');
 }

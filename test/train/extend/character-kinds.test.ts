@@ -48,6 +48,24 @@ describe('createCharacterKinds', () => {
     expect(kindsOf('▁ 1', { scripts: ['Common'], punctuation: '▁ 1' })).toEqual(['space', 'foreign', 'digit']);
   });
 
+  it('takes letters and marks that scripts share for those of the chosen one', () => {
+    const japanese = { scripts: ['Han', 'Hiragana', 'Katakana'], punctuation: '' };
+    expect(kindsOf('データー々〆ヽ', japanese)).toEqual(Array(7).fill('joining'));
+    expect(kindsOf('・。', japanese)).toEqual(['mark', 'mark']);
+    expect(kindsOf('مـ\u064b', { scripts: ['Arabic'], punctuation: '' })).toEqual(['joining', 'joining', 'joining']);
+    expect(kindsOf('ー\u0301', han)).toEqual(['foreign', 'foreign']);
+  });
+
+  it('lets joiners and marks of any script stand inside words of scripts that are spelled with them', () => {
+    expect(kindsOf('\u200c\u200d\u0327\ufe0f', { scripts: ['Arabic'], punctuation: '' })).toEqual([
+      'inner',
+      'inner',
+      'inner',
+      'foreign',
+    ]);
+    expect(kindsOf('\u200d\u0327', han)).toEqual(['foreign', 'foreign']);
+  });
+
   it('refuses no scripts, and names that are none', () => {
     const create = (scripts: readonly string[]) => createCharacterKinds({ scripts, punctuation: '' });
     expect(() => create([])).toThrow(OptionError);

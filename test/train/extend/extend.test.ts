@@ -6,7 +6,7 @@ import { OptionError } from '../../../src/errors.ts';
 import { buildScoresBelow, findScoreGap } from '../../../src/merge/choice/score-ladder.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { type LearnedExtension, learnExtension, rankExtension } from '../../../src/train/extend/extend.ts';
-import type { ExtendOptions, ExtendRuntime } from '../../../src/train/extend/options.ts';
+import type { ExtendOptions, ExtendRuntime, FoundScripts } from '../../../src/train/extend/options.ts';
 import { plainModel } from '../../models.ts';
 import { runs, scaled } from '../../runs.ts';
 
@@ -89,7 +89,12 @@ const ALL = 400;
 
 async function extend(parts: BaseParts, lines: readonly string[], options: Partial<ExtendOptions> = {}) {
   const base = buildBase(parts);
-  const learned = await rankExtension(base, sourcesOf(lines), { newPieces: ALL, minCount: 1, ...options });
+  const learned = await rankExtension(base, sourcesOf(lines), {
+    newPieces: ALL,
+    minCount: 1,
+    scripts: ['Han'],
+    ...options,
+  });
   return { base, learned };
 }
 
@@ -102,7 +107,7 @@ async function extendEvenly(
 ) {
   const base = buildBase(parts);
   const sources = [0, 1, 2].map((k) => ({ name: `${k}`, sentences: lines.filter((_, i) => i % 3 === k) }));
-  const options = { newPieces, minCount: 1, evenness: 0.6, characterFactor: 3, ...rule };
+  const options = { newPieces, minCount: 1, scripts: ['Han'], evenness: 0.6, characterFactor: 3, ...rule };
   return { base, learned: await rankExtension(base, sources, options) };
 }
 
@@ -417,14 +422,24 @@ describe('continued BPE', () => {
     await expect(learn(['中'], { evenness: 1 })).rejects.toThrow('evenness');
     await expect(learn(['中'], { characterFactor: 0.5 })).rejects.toThrow('characterFactor');
     await expect(learn([])).rejects.toThrow('no text to learn from');
-    // Learning is for Chinese by default: a text in another script says which.
-    const options = { newPieces: 5 };
+    // A text in another script than the chosen one says which.
+    const options = { newPieces: 5, scripts: ['Han'] };
     const korean = learnExtension(plainBase, sourcesOf(['서울의 봄, Seoul', '봄이 왔다']), options);
     await expect(korean).rejects.toThrow('scripts: the text has no character of the chosen scripts');
     await expect(korean).rejects.toMatchObject({ hint: expect.stringContaining('written in Hangul') });
     await expect(learnExtension(plainBase, sourcesOf(['한中']), options)).rejects.toThrow('the text offers none');
     const unigram = { ...plainBase, modelType: 'unigram' as const };
     await expect(rankExtension(unigram, sourcesOf(['中']), { newPieces: 1 })).rejects.toThrow('only bpe');
+  });
+
+  it('learns the scripts that the text is written in, and tells which', async () => {
+    const found: FoundScripts[] = [];
+    const options = { newPieces: 2, minCount: 1 };
+    const lines = ['データ', 'データ abab', 'データの山'];
+    const learned = await learnExtension(plainBase, sourcesOf(lines), options, { onScripts: (one) => found.push(one) });
+    expect(learned.pieces.every((piece) => 'データ'.includes(piece))).toBe(true);
+    expect(found.map(({ scripts }) => scripts)).toEqual([['Katakana', 'Han', 'Hiragana']]);
+    expect(learned.scripts).toEqual(found[0]!.scripts);
   });
 
   it('stops when it is told to', async () => {

@@ -52,3 +52,28 @@ describe.each(GRAMMARS)('join $join, digits $joinDigits', ({ join, joinDigits, p
     }
   });
 });
+
+describe('marks of any script and joiners', () => {
+  const persian = createCharacterKinds({ scripts: ['Arabic'], punctuation: '' });
+  const rule = createJoinRule(persian, { join: 'front', joinDigits: false });
+  const isPiece = (text: string) => rule.isPiece(rule.formOf(text));
+
+  it('stand behind a chosen character, never alone or in front', () => {
+    expect(['می\u200cشود', 'می\u200c', '▁می\u200c', '(می\u200cش'].filter((text) => !isPiece(text))).toEqual([]);
+    expect(['\u200c', '\u200cمی', '▁\u200cمی', 'a\u200c'].filter(isPiece)).toEqual([]);
+  });
+
+  it('join what they stand behind', () => {
+    const join = (left: string, right: string) => rule.join(rule.formOf(left), rule.formOf(right));
+    expect(join('می', '\u200c')).toBe(rule.formOf('می\u200c'));
+    expect(join('▁می', '\u200c')).toBe(rule.formOf('▁می\u200c'));
+    expect(join('می\u200c', 'شود')).toBe(FORM.core);
+    for (const [left, right] of [
+      ['\u200c', 'می'],
+      ['▁', '\u200c'],
+      ['(', '\u200c'],
+      ['\u200c', '\u200c'],
+    ] as const)
+      expect(join(left, right)).toBe(FORM.foreign);
+  });
+});

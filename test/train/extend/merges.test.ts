@@ -27,7 +27,7 @@ type Parts = Partial<ExtendOptions> &
 
 async function learn(sources: readonly Lines[], parts: Parts = {}) {
   const { weights, blocked = new Set(), worthOf = () => 0, mergeCount = 99, characters = [], only, ...rest } = parts;
-  const options = resolveExtendOptions({ newPieces: 1, minCount: 1, ...rest });
+  const options = resolveExtendOptions({ newPieces: 1, minCount: 1, ...rest, scripts: rest.scripts ?? ['Han'] });
   const texts = sources.map((lines, i) => ({
     name: `${i}`,
     sentences: Object.entries(lines).map(([text, count]) => ({ text, count })),

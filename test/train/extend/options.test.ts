@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CHINESE_PUNCTUATION } from '../../../src/corpus/count/count-segments.ts';
 import { OptionError } from '../../../src/errors.ts';
-import { type ExtendOptions, resolveExtendOptions } from '../../../src/train/extend/options.ts';
+import { resolveExtendOptions } from '../../../src/train/extend/options.ts';
+
+type Resolved = Parameters<typeof resolveExtendOptions>[0];
 
 describe('resolveExtendOptions', () => {
   it('fills in the defaults', () => {
-    expect(resolveExtendOptions({ newPieces: 5, minCount: undefined })).toEqual({
+    expect(resolveExtendOptions({ newPieces: 5, scripts: ['Han'], minCount: undefined })).toEqual({
       newPieces: 5,
       scripts: ['Han'],
       join: 'front',
@@ -19,6 +21,17 @@ describe('resolveExtendOptions', () => {
       evenness: 0,
       characterFactor: 1,
     });
+  });
+
+  it.each<[scripts: string[], marks: string, others: string]>([
+    [['Hiragana', 'Katakana', 'Han'], '，。、「」・〜“”', '؟।'],
+    [['Arabic'], '،؛؟“”…', '，。।'],
+    [['Devanagari'], '।॥—', '，؟'],
+    [['Thai'], '“”…', '，。；（'],
+  ])('takes the punctuation of %s', (scripts, marks, others) => {
+    const { punctuation } = resolveExtendOptions({ newPieces: 5, scripts });
+    expect([...marks].filter((mark) => !punctuation.includes(mark))).toEqual([]);
+    expect([...others].filter((mark) => punctuation.includes(mark))).toEqual([]);
   });
 
   it('keeps what was given, up to the limits', () => {
@@ -57,7 +70,7 @@ describe('resolveExtendOptions', () => {
     [{ join: 'behind' }, 'join: behind is not one of none, front, both'],
     [{ join: 'none', joinDigits: true }, 'joinDigits: digits do not join where nothing does'],
   ])('refuses %j', (options, message) => {
-    const resolve = () => resolveExtendOptions({ newPieces: 5, ...options } as ExtendOptions);
+    const resolve = () => resolveExtendOptions({ newPieces: 5, scripts: ['Han'], ...options } as Resolved);
     expect(resolve).toThrow(OptionError);
     expect(resolve).toThrow(message);
   });

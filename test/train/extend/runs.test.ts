@@ -38,7 +38,7 @@ function collect(
   { isWeighed = false, ...options }: Options = {},
   runtime: ExtendRuntime = {},
 ): Promise<CollectedRuns> {
-  const resolved = resolveExtendOptions({ newPieces: 1, ...options });
+  const resolved = resolveExtendOptions({ newPieces: 1, ...options, scripts: options.scripts ?? ['Han'] });
   return collectRuns(base, sourcesOf(texts), { ...resolved, isWeighed }, runtime);
 }
 
