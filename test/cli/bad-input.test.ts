@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WireWriter } from '../../src/formats/sentencepiece/protobuf.ts';
+import { trainSentencePiece } from '../../src/pipeline/threads/training-threads.ts';
 import { buildLlama2 } from '../../src/vocab/llama2.ts';
 import { SAMPLES_FOLDER } from '../../src/vocab/sample-texts.ts';
 import { needsFullDisk } from '../skip.ts';
@@ -25,6 +26,8 @@ describe('bad input', () => {
     'truncated.model': async () => (await llama()).slice(0, 123_457),
     'negative.model': () => lengthField(-5),
     'huge.model': () => lengthField(10_000_000_000),
+    'unigram.model': async () =>
+      (await trainSentencePiece(['天地玄黄', '宇宙洪荒'], { vocabSize: 12, hardVocabLimit: false })).bytes,
     'empty.txt': () => new Uint8Array(0),
     'damaged/tokenizer.model': llama,
     'damaged/tokenizer_config.json': () => new TextEncoder().encode('{'),
@@ -49,7 +52,7 @@ describe('bad input', () => {
     ['a picture as a corpus', ['train', '--input', 'picture.txt', '--model-prefix', 'new'], 1, /picture\.txt.*PNG/],
     [
       'a target below the base',
-      ['merge', '--base', 'llama2', '--extension', 'llama2', '--target-size', '100', '--out', 'new'],
+      ['merge', '--base', 'llama2', '--extension', 'unigram.model', '--target-size', '100', '--out', 'new'],
       1,
       /100 is out of reach: the base has 32,000 pieces/,
     ],
@@ -115,6 +118,18 @@ describe('bad input', () => {
       ['build', '--base', 'damaged', '--out', 'new'],
       1,
       /tokenizer_config\.json beside damaged\/tokenizer\.model: is not JSON/,
+    ],
+    [
+      'a model merged into itself',
+      ['merge', '--base', 'llama2', '--extension', 'llama2', '--out', 'new'],
+      1,
+      /llama2: is the base itself/,
+    ],
+    [
+      'a BPE model for a Unigram model',
+      ['merge', '--base', 'unigram.model', '--extension', 'llama2', '--out', 'new'],
+      1,
+      /llama2: is a BPE model, whose pieces have no log probabilities; unigram\.model, the base, is a Unigram model/,
     ],
     [
       'a report of a kind that there is not',

@@ -1,8 +1,9 @@
 // vocab-merge merge: append the pieces of one model to another.
 
+import { InputError } from '../../errors.ts';
 import { finishBuild } from '../../pipeline/build/finish-build.ts';
 import { mergeTokenizers } from '../../pipeline/build/merge-tokenizers.ts';
-import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
+import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
@@ -41,6 +42,7 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
     const base = requireExtendable(await loadTokenizer(flags.base));
     const extension = requireExtendable(await loadTokenizer(flags.extension));
     const { golden, ...mergeOptions } = mergeOptionsFrom(flags);
+    refuseWrongModels({ base, extension }, flags);
     const out = flags.out;
     const { merged, manifest } = await writeFolder(out, context, async () => {
       const merged = await mergeTokenizers({ base, extension: extension.model, golden, ...mergeOptions });
@@ -61,3 +63,24 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
     output.printJson({ ...manifest, out, duplicates, dropped });
   },
 });
+
+/** What a person means who names the same model twice, or a BPE model as what a Unigram model shall get. */
+function refuseWrongModels(
+  { base, extension }: { readonly base: ExtendableTokenizer; readonly extension: ExtendableTokenizer },
+  flags: { readonly base: string; readonly extension: string; readonly 'add-token': readonly string[] },
+): void {
+  if (base.sha256 === extension.sha256 && flags['add-token'].length === 0) {
+    throw new InputError(`${flags.extension}: is the base itself, so it has no piece to append`, {
+      hint: `Name the model with the new pieces as --extension; \`vocab-merge train\` makes one, \`vocab-merge extend\` learns on the base.`,
+    });
+  }
+  if (base.model.modelType !== 'unigram' || extension.model.modelType !== 'bpe') return;
+  throw new InputError(
+    `${flags.extension}: is a BPE model, whose pieces have no log probabilities; ${flags.base}, the base, is a Unigram model and needs them`,
+    {
+      hint:
+        `To extend the BPE model, change the two: --base ${flags.extension} --extension ${flags.base}. ` +
+        'To extend the Unigram model, train the extension with --model-type unigram.',
+    },
+  );
+}
