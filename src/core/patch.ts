@@ -1,5 +1,6 @@
-// What merging and extending produce: pieces, merges and added tokens to put into a vocabulary that exists. A patch only
-// adds. applyPatch gives the model that results, to encode with; a TokenizerDocument applies it to the files.
+// What merging and extending produce: pieces, merges and added tokens to put into a vocabulary that exists, and pieces that
+// leave it. applyPatch gives the model that results, to encode with; a TokenizerDocument applies it to the files. selectPieces
+// leaves out pieces and closes the gaps. Which pieces may leave without harm is merge/choice/prune-pieces.ts' question.
 import {
   ABSENT_PIECE,
   type AddedToken,
@@ -28,7 +29,9 @@ export interface NewMerge {
 
 /** Additions to a vocabulary; see `TokenizerDocument.apply`. */
 export interface VocabularyPatch {
-  /** By ascending id; none of the ids has a piece in the base. */
+  /** Ids whose pieces leave first, ascending, with every merge that has to do with them. All other ids stay. Default none. */
+  readonly removed?: ArrayLike<number> | undefined;
+  /** By ascending id; none of the ids has a piece in the base, or the piece leaves. */
   readonly pieces: readonly NewPiece[];
   /** Ranked behind all merges of the base, best first; none where merges follow from scores. */
   readonly merges: readonly NewMerge[];
@@ -36,9 +39,9 @@ export interface VocabularyPatch {
   readonly addedTokens: readonly AddedToken[];
 }
 
-/** True for a patch that adds nothing. */
-export function isEmptyPatch({ pieces, merges, addedTokens }: VocabularyPatch): boolean {
-  return pieces.length === 0 && merges.length === 0 && addedTokens.length === 0;
+/** True for a patch that changes nothing. */
+export function isEmptyPatch({ removed = [], pieces, merges, addedTokens }: VocabularyPatch): boolean {
+  return removed.length === 0 && pieces.length === 0 && merges.length === 0 && addedTokens.length === 0;
 }
 
 /**
@@ -51,7 +54,9 @@ export function isEmptyPatch({ pieces, merges, addedTokens }: VocabularyPatch): 
  * const tokenizer = createTokenizer(applyPatch(model, patch));
  * ```
  */
-export function applyPatch(model: TokenizerModel, patch: VocabularyPatch): TokenizerModel {
+export function applyPatch(base: TokenizerModel, patch: VocabularyPatch): TokenizerModel {
+  const { removed = [] } = patch;
+  const model = removed.length === 0 ? base : renumberPieces(base, newIdsWithout(base.pieces.length, removed));
   const idCount = Math.max(model.pieces.length, (patch.pieces.at(-1)?.id ?? -1) + 1);
   const pieces = [...model.pieces];
   const pieceScores = new Float32Array(idCount);
@@ -75,6 +80,66 @@ export function applyPatch(model: TokenizerModel, patch: VocabularyPatch): Token
       addedTokens: [...addedTokens, ...patch.addedTokens].sort((a, b) => a.id - b.id),
     }),
   };
+}
+
+/**
+ * The model with the pieces of these ids alone: the new id of a piece is its place in the list. Merges that have to do with
+ * another piece leave, and so do added tokens with another id. `model` is not changed.
+ *
+ * @param ids none twice
+ * @example
+ * ```ts
+ * selectPieces(model, [0, 1, 5]).pieces; // those of ids 0, 1 and 5
+ * ```
+ */
+export function selectPieces(model: TokenizerModel, ids: ArrayLike<number>): TokenizerModel {
+  return renumberPieces(model, newIdsOf(model.pieces.length, ids));
+}
+
+/** The new id of each old one when only `ids` are kept, in this order; -1 for the others: `[idCount]`. */
+export function newIdsOf(idCount: number, ids: ArrayLike<number>): Int32Array {
+  const newIds = new Int32Array(idCount).fill(-1);
+  for (let i = 0; i < ids.length; i++) newIds[ids[i]!] = i;
+  return newIds;
+}
+
+/** Each id for itself, -1 for those that leave: `[idCount]`. */
+export function newIdsWithout(idCount: number, removed: ArrayLike<number>): Int32Array {
+  const newIds = Int32Array.from({ length: idCount }, (_, id) => id);
+  for (let i = 0; i < removed.length; i++) newIds[removed[i]!] = -1;
+  return newIds;
+}
+
+function renumberPieces(model: TokenizerModel, newIds: Int32Array): TokenizerModel {
+  const idCount = newIds.reduce((count, id) => Math.max(count, id + 1), 0);
+  const pieces: string[] = new Array(idCount).fill('');
+  const pieceScores = new Float32Array(idCount);
+  const pieceTypes = new Uint8Array(idCount).fill(ABSENT_PIECE);
+  newIds.forEach((newId, id) => {
+    if (newId < 0) return;
+    pieces[newId] = model.pieces[id]!;
+    pieceScores[newId] = model.pieceScores[id]!;
+    pieceTypes[newId] = model.pieceTypes[id]!;
+  });
+  const { merges, addedTokens } = model;
+  return {
+    ...model,
+    pieces,
+    pieceScores,
+    pieceTypes,
+    ...(merges !== undefined && { merges: renumberMerges(merges, newIds) }),
+    addedTokens: addedTokens
+      .filter(({ id }) => newIds[id]! >= 0)
+      .map((token) => ({ ...token, id: newIds[token.id]! }))
+      .sort((a, b) => a.id - b.id),
+  };
+}
+
+function renumberMerges({ leftIds, rightIds, resultIds }: MergeList, newIds: Int32Array): MergeList {
+  const isKept = (_: number, merge: number): boolean =>
+    newIds[leftIds[merge]!]! >= 0 && newIds[rightIds[merge]!]! >= 0 && newIds[resultIds[merge]!]! >= 0;
+  const renumber = (ids: Int32Array): Int32Array => ids.filter(isKept).map((id) => newIds[id]!);
+  return { leftIds: renumber(leftIds), rightIds: renumber(rightIds), resultIds: renumber(resultIds) };
 }
 
 function isSentencePiece({ units, merges }: TokenizerModel): boolean {

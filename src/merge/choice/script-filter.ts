@@ -21,21 +21,7 @@ const SPACE_SYMBOL_CODE = SPACE_SYMBOL.codePointAt(0)!;
  * ```
  */
 export function createScriptFilter(scripts: readonly string[]): (piece: string) => boolean {
-  if (scripts.length === 0) {
-    throw new OptionError('scripts: no script is named', {
-      hint: 'Name scripts, such as Han, or leave the option out.',
-    });
-  }
-  const chosen = new Uint8Array(scriptCount);
-  for (const name of scripts) {
-    const id = scriptId(name);
-    if (id === undefined) {
-      throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, {
-        hint: 'Use Unicode script names, such as Han, Hiragana, Katakana, Latin.',
-      });
-    }
-    chosen[id] = 1;
-  }
+  const chosen = chosenScripts(scripts);
   return (piece) => {
     let found = false;
     for (let i = 0; i < piece.length; i++) {
@@ -47,4 +33,28 @@ export function createScriptFilter(scripts: readonly string[]): (piece: string) 
     }
     return found;
   };
+}
+
+/**
+ * 1 for each of the named scripts, `[scriptCount]`.
+ *
+ * @throws OptionError when no script is named or a name is unknown
+ */
+export function chosenScripts(names: readonly string[]): Uint8Array {
+  if (names.length === 0) {
+    throw new OptionError('scripts: no script is named', {
+      hint: 'Name scripts, such as Han, or leave the option out.',
+    });
+  }
+  const chosen = new Uint8Array(scriptCount);
+  for (const name of names) {
+    const id = scriptId(name);
+    if (id === undefined) {
+      throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, {
+        hint: 'Use Unicode script names, such as Han, Hiragana, Katakana, Latin.',
+      });
+    }
+    chosen[id] = 1;
+  }
+  return chosen;
 }
