@@ -7,7 +7,10 @@ import { counted, groupDigits } from './counted.ts';
 /** `format` of every row map. */
 export const ROW_MAP_FORMAT = 'vocab-merge/row-map';
 
-/** `version` that this library writes. Version 1, without holes, surfaces and filled rows, is still read. */
+/**
+ * `version` of a row map in memory. Version 1, without holes, surfaces and filled rows, is still read. The file of a map that
+ * drops tokens says 3, see {@link droppedRows}: programs that know only maps that grow refuse it.
+ */
 export const ROW_MAP_VERSION = 2;
 
 /** `count` rows or ids from `start` on. */
@@ -40,11 +43,14 @@ export interface NewRow {
   readonly sources: readonly number[];
   /** Weight of each source, `[sources.length]`, none negative, sum 1. */
   readonly weights: readonly number[];
-  /** The free base row that it takes. Without it, the row is appended: the matrix grows by it. */
+  /** The free base row that it takes. Without it, the row is appended, or stands where a token was dropped. */
   readonly fills?: number;
 }
 
-/** A row map. Every target row occurs exactly once: in a `copy` range, as a `new` row, or in `padding`. */
+/**
+ * A row map. Every target row occurs exactly once: in a `copy` range, as a `new` row, or in `padding`. Rows of base tokens
+ * that are copied nowhere are dropped: the target may have fewer rows than the base.
+ */
 export interface RowMap {
   readonly format: typeof ROW_MAP_FORMAT;
   readonly version: typeof ROW_MAP_VERSION;
@@ -140,37 +146,68 @@ export function firstEndingBehind(ranges: readonly RowRange[], row: number): num
   return low;
 }
 
-/** What becomes of the rows, as numbers of target rows. */
+/** Rows of base tokens that are copied nowhere, ascending: the target does not have these tokens. */
+export function droppedRows({ base, copy }: Pick<RowMap, 'base' | 'copy'>): RowRange[] {
+  const taken: RowRange[] = [...copy.map(([, start, count]): RowRange => [start, count]), ...(base.holes ?? [])];
+  const dropped: RowRange[] = [];
+  let next = 0;
+  for (const [start, count] of taken.sort((a, b) => a[0] - b[0])) {
+    const end = Math.min(start, base.idCount);
+    if (end > next) dropped.push([next, end - next]);
+    next = Math.max(next, start + count);
+  }
+  if (next < base.idCount) dropped.push([next, base.idCount - next]);
+  return dropped;
+}
+
+/** What becomes of the rows, as numbers of target rows, but `dropped`. */
 export interface RowCounts {
   /** Rows of tokens, copied. */
   readonly copied: number;
   /** New rows that take free rows of the base. */
   readonly filled: number;
-  /** New rows behind those of the base. */
+  /** New rows that stand where a token of the base was dropped, in a matrix that does not shrink. */
+  readonly replaced: number;
+  /** All other new rows. */
   readonly appended: number;
   /** Free rows that stay as they are in the base. */
   readonly kept: number;
   /** Free rows that are made afresh. */
   readonly padding: number;
+  /** Rows of base tokens that are copied nowhere, those that are replaced left out. */
+  readonly dropped: number;
 }
 
 /** Counts the rows of a sound map by what becomes of them. */
 export function countRows(rowMap: RowMap): RowCounts {
-  const { target, copy, new: newRows, padding } = rowMap;
+  const { base, target, copy, new: newRows, padding } = rowMap;
   const filled = newRows.reduce((sum, { fills }) => sum + (fills === undefined ? 0 : 1), 0);
   const all = copy.reduce((sum, [, , count]) => sum + count, 0);
   // A free row is padding unless it was copied.
-  const free = freeRows(target).reduce((sum, [, count]) => sum + count, 0);
+  const free = sumOf(freeRows(target));
   const kept = free - padding.length;
-  return { copied: all - kept, filled, appended: newRows.length - filled, kept, padding: padding.length };
+  const gone = droppedRows(rowMap);
+  const isGone = (id: number): boolean => (gone[firstEndingBehind(gone, id)]?.[0] ?? Number.POSITIVE_INFINITY) <= id;
+  const stays = target.idCount >= base.idCount;
+  const replaced = newRows.filter(({ id, fills }) => stays && fills === undefined && isGone(id)).length;
+  return {
+    ...{ copied: all - kept, filled, replaced, appended: newRows.length - filled - replaced },
+    ...{ kept, padding: padding.length, dropped: sumOf(gone) - replaced },
+  };
+}
+
+function sumOf(ranges: readonly RowRange[]): number {
+  return ranges.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** `32,000 rows copied, 271 free rows filled, 29 rows appended`; what there is none of is left out. */
-export function describeRows({ copied, filled, appended, kept, padding }: RowCounts): string {
+export function describeRows({ copied, filled, replaced, appended, kept, padding, dropped }: RowCounts): string {
   const parts = [`${counted(copied, 'row')} copied`];
   if (filled > 0) parts.push(`${counted(filled, 'free row')} filled`);
+  if (replaced > 0) parts.push(`${groupDigits(replaced)} replaced`);
   if (appended > 0) parts.push(filled > 0 ? `${counted(appended, 'row')} appended` : `${groupDigits(appended)} new`);
   if (kept > 0) parts.push(`${counted(kept, 'free row')} kept`);
   if (padding > 0) parts.push(`${groupDigits(padding)} padding`);
+  if (dropped > 0) parts.push(`${groupDigits(dropped)} dropped`);
   return parts.join(', ');
 }

@@ -80,10 +80,14 @@ export function resizedAlready(
       fix: 'The rows of its further tokens would be lost. A row map that fits starts from the tokenizer that its manifest.json names.',
     };
   }
+  const loss =
+    rowMap.new.length === 0
+      ? 'Rows of other tokens would be taken for those that stay.'
+      : 'Its new rows would be made anew, and what they were trained to would be lost.';
   return {
     what: `${name}: was resized by this row map already (${checked.join('; ')})`,
     fix:
-      `Its new rows would be made anew, and what they were trained to would be lost. A row map that fits starts from the tokenizer ` +
+      `${loss} A row map that fits starts from the tokenizer ` +
       `${rowMap.target.sha256.slice(0, 16)}…: extend that one. The way back is --invert. If only tokenizer files were copied into the folder, remove them.`,
   };
 }

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countRows, createFreeLookup, freeRows, type RowMap, rowMapRows } from '../../src/core/row-map.ts';
+import {
+  countRows,
+  createFreeLookup,
+  describeRows,
+  droppedRows,
+  freeRows,
+  type RowCounts,
+  type RowMap,
+  rowMapRows,
+} from '../../src/core/row-map.ts';
 import { rowMaps } from '../row-maps.ts';
 
 const A = 'a'.repeat(64);
@@ -47,19 +56,61 @@ describe('rowMapRows', () => {
 
 describe('countRows', () => {
   it('counts what rowMapRows yields', () => {
-    expect(countRows(SMALL)).toEqual({ copied: 3, filled: 0, appended: 2, kept: 0, padding: 3 });
+    expect(countRows(SMALL)).toEqual({
+      copied: 3,
+      filled: 0,
+      replaced: 0,
+      appended: 2,
+      kept: 0,
+      padding: 3,
+      dropped: 0,
+    });
     fc.assert(
       fc.property(rowMaps(), (rowMap) => {
         const isFree = createFreeLookup(rowMap.target);
-        const counts = { copied: 0, filled: 0, appended: 0, kept: 0, padding: 0 };
+        const counts: Record<keyof RowCounts, number> = {
+          copied: 0,
+          filled: 0,
+          replaced: 0,
+          appended: 0,
+          kept: 0,
+          padding: 0,
+          dropped: 0,
+        };
         const names = { copy: 'copied', new: 'appended', filled: 'filled', padding: 'padding' } as const;
         for (const { id, kind } of rowMapRows(rowMap)) {
           counts[kind === 'copy' && isFree(id) !== undefined ? 'kept' : names[kind]]++;
         }
+        // Base rows of tokens that no row is copied from, and new rows that stand in their places.
+        const isFreeInBase = createFreeLookup(rowMap.base);
+        const taken = new Set(
+          rowMap.copy.flatMap(([, source, count]) => [...Array(count).keys()].map((i) => source + i)),
+        );
+        const gone = [...Array(rowMap.base.idCount).keys()].filter(
+          (id) => !taken.has(id) && isFreeInBase(id) === undefined,
+        );
+        expect(droppedRows(rowMap).flatMap(([start, count]) => [...Array(count).keys()].map((i) => start + i))).toEqual(
+          gone,
+        );
+        const isGrowing = rowMap.target.idCount >= rowMap.base.idCount;
+        for (const { id, fills } of isGrowing ? rowMap.new : []) {
+          if (fills !== undefined || !gone.includes(id)) continue;
+          counts.replaced++;
+          counts.appended--;
+        }
+        counts.dropped = gone.length - counts.replaced;
         expect(countRows(rowMap)).toEqual(counts);
       }),
     );
   });
+});
+
+it('what goes and what takes its place is told', () => {
+  const dropping: RowMap = { ...SMALL, base: { idCount: 6, rows: 6, sha256: A } };
+  expect(droppedRows(dropping)).toEqual([[3, 3]]);
+  expect(describeRows(countRows(dropping))).toBe('3 rows copied, 2 new, 3 padding, 3 dropped');
+  const swapping: RowMap = { ...SMALL, base: { idCount: 5, rows: 5, sha256: A } };
+  expect(describeRows(countRows(swapping))).toBe('3 rows copied, 2 replaced, 3 padding');
 });
 
 it('free rows are the holes and what lies past the last id', () => {

@@ -45,13 +45,14 @@ export const rowMapCommand = defineCommand({
     const file = out === undefined ? undefined : await openFileOutput([out], context);
     if (out !== undefined) await file?.write(new Map([[out, text]]));
     const { base, target } = result;
-    const { copied, filled, appended, kept, padding } = countRows(result);
+    const { copied, filled, replaced, appended, kept, padding, dropped } = countRows(result);
     const lines = [...describeRowMap(result), ...(out === undefined ? [] : [`written to ${out}`])].join('\n');
     (file ?? output).print(lines);
     output.printJson({
       base,
       target,
-      ...{ copied, new: filled + appended, filled, appended, kept, padding },
+      ...{ copied, new: filled + replaced + appended, filled, appended, kept, padding },
+      ...(dropped + replaced > 0 && { replaced, dropped }),
       sha256: sha256Of(text),
       ...(out !== undefined && { out }),
     });

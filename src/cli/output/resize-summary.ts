@@ -19,11 +19,13 @@ export function describeResize(result: ResizeResult): string[] {
 }
 
 function describeTensor(tensor: TensorReport): string[] {
-  const { name, dtype, oldShape, newShape, method, role, newRows } = tensor;
+  const { name, dtype, oldShape, newShape, method, role, newRows, replacedRows: replaced = 0 } = tensor;
   const rows = describeRows({
     copied: tensor.copiedRows,
     filled: tensor.filledRows,
-    appended: newRows - tensor.filledRows,
+    replaced,
+    appended: newRows - tensor.filledRows - replaced,
+    dropped: tensor.droppedRows ?? 0,
     kept: tensor.keptRows,
     padding: tensor.paddingRows,
   });

@@ -42,6 +42,10 @@ export interface MatrixReport {
   /** Rows of tokens. */
   readonly copiedRows: number;
   readonly newRows: number;
+  /** How many of the new rows stand where a token was dropped; absent where none does. */
+  readonly replacedRows?: number;
+  /** Old rows of tokens that are gone, those that are replaced left out; absent where there are none. */
+  readonly droppedRows?: number;
   /** How many of the new rows take free rows of the old matrix. */
   readonly filledRows: number;
   /** Free rows that stay as they were. */
@@ -94,10 +98,15 @@ export async function resizeMatrix(options: ResizeMatrixOptions): Promise<Matrix
 /** The counts of a report. */
 export function reportRows(
   rowMap: RowMap,
-): Pick<MatrixReport, 'copiedRows' | 'newRows' | 'filledRows' | 'keptRows' | 'paddingRows'> {
-  const { copied, filled, appended, kept, padding } = countRows(rowMap);
+): Pick<
+  MatrixReport,
+  'copiedRows' | 'newRows' | 'replacedRows' | 'droppedRows' | 'filledRows' | 'keptRows' | 'paddingRows'
+> {
+  const { copied, kept, padding, filled, replaced, dropped } = countRows(rowMap);
   return {
-    ...{ copiedRows: copied, newRows: filled + appended, filledRows: filled, keptRows: kept, paddingRows: padding },
+    ...{ copiedRows: copied, newRows: rowMap.new.length, filledRows: filled, keptRows: kept, paddingRows: padding },
+    ...(replaced > 0 && { replacedRows: replaced }),
+    ...(dropped > 0 && { droppedRows: dropped }),
   };
 }
 
@@ -114,10 +123,14 @@ async function copyOldRows(
   const rowBytes = elementBytes(dtype) * hiddenSize;
   const needsMean = method === 'mean' || method === 'mean-normal' || padding === 'mean';
   const ranges = [...rowMap.copy].sort((a, b) => a[1] - b[1]);
+  // Ranges before this one are done; a pruned vocabulary has tens of thousands.
+  let first = 0;
   let tokens = 0;
   for await (const chunk of readRows(input, { dtype, hiddenSize }, rows)) {
     const writes: Promise<void>[] = [];
-    for (const [targetStart, sourceStart, count] of ranges) {
+    while (first < ranges.length && ranges[first]![1] + ranges[first]![2] <= chunk.start) first++;
+    for (let i = first; i < ranges.length && ranges[i]![1] < chunk.start + chunk.count; i++) {
+      const [targetStart, sourceStart, count] = ranges[i]!;
       const start = Math.max(chunk.start, sourceStart);
       const end = Math.min(chunk.start + chunk.count, sourceStart + count);
       if (start >= end) continue;

@@ -53,7 +53,7 @@ export function parseVocabularyConfig(text: string, { source = 'config.json' } =
     for (const [key, value] of Object.entries(part)) {
       const path = [...prefix, key];
       if (VOCAB_SIZE_KEYS.includes(key) && typeof value === 'number') vocabSizes.push({ path, value });
-      if (!/_token_(id|index)$/.test(key)) continue;
+      if (!/_token_(id|index)$|^(begin_)?suppress_tokens$/.test(key)) continue;
       if (value === null || isId(value)) tokenIds.push({ path, value });
       else if (Array.isArray(value) && value.every(isId)) tokenIds.push({ path, value });
     }

@@ -76,7 +76,7 @@ function checkShape(rowMap: RowMap, source: string): void {
     });
   }
   if (json.version !== 2) {
-    throw new FormatError(`${source}: version is ${showValue(json.version)}, this program reads versions 1 and 2`, {
+    throw new FormatError(`${source}: version is ${showValue(json.version)}, this program reads versions 1 to 3`, {
       hint: 'Use a newer vocab-merge, or build the row map again with this one.',
     });
   }

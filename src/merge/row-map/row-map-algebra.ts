@@ -70,23 +70,32 @@ export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
   validateRowMap(second);
   checkMeeting(first, second);
   const copied = [...first.copy].sort((a, b) => a[0] - b[0]);
-  const made = new Map(first.new.map((row) => [row.id, row]));
+  const madeRows = [...first.new].sort((a, b) => a.id - b.id);
+  const freshRows = [...first.padding].sort((a, b) => a - b);
+  const made = new Map(madeRows.map((row) => [row.id, row]));
   const copy: CopyRange[] = [];
   const newRows: NewRow[] = [];
   const padding = [...second.padding];
   for (const [targetStart, sourceStart, count] of second.copy) {
     const end = sourceStart + count;
-    for (const [middleStart, baseStart, length] of copied) {
+    // Both maps may have tens of thousands of ranges, so that none is looked at that does not meet this one.
+    const firstMet = firstIndex(copied, ([start, , length]) => start + length > sourceStart);
+    for (let i = firstMet; i < copied.length && copied[i]![0] < end; i++) {
+      const [middleStart, baseStart, length] = copied[i]!;
       const from = Math.max(middleStart, sourceStart);
       const to = Math.min(middleStart + length, end);
-      if (from < to) copy.push([targetStart + from - sourceStart, baseStart + from - middleStart, to - from]);
+      copy.push([targetStart + from - sourceStart, baseStart + from - middleStart, to - from]);
     }
-    for (const row of first.new) {
-      if (row.id >= sourceStart && row.id < end) newRows.push({ ...row, id: targetStart + row.id - sourceStart });
+    for (
+      let i = firstIndex(madeRows, ({ id }) => id >= sourceStart);
+      i < madeRows.length && madeRows[i]!.id < end;
+      i++
+    ) {
+      newRows.push({ ...madeRows[i]!, id: targetStart + madeRows[i]!.id - sourceStart });
     }
     // What the first made afresh and the second keeps is made afresh.
-    for (const row of first.padding) {
-      if (row >= sourceStart && row < end) padding.push(targetStart + row - sourceStart);
+    for (let i = firstIndex(freshRows, (row) => row >= sourceStart); i < freshRows.length && freshRows[i]! < end; i++) {
+      padding.push(targetStart + freshRows[i]! - sourceStart);
     }
   }
   for (const { sources, weights, fills, ...row } of second.new) {
@@ -146,14 +155,18 @@ function lastUsedRow({ copy, new: newRows }: RowMap): number {
  * @example
  * ```ts
  * // Qwen2.5: 151,665 ids in 151,936 rows; 300 new pieces.
- * countRows(fillRowMap(qwenMap, 151_936)); // { copied: 151665, filled: 271, appended: 29, kept: 0, padding: 0 }
+ * const { filled, appended } = countRows(fillRowMap(qwenMap, 151_936));
+ * filled; // 271
+ * appended; // 29
  * ```
  */
 export function fillRowMap(rowMap: RowMap, baseRows: number = rowMap.base.rows): RowMap {
   validateRowMap(rowMap);
   checkWhole('baseRows', baseRows, rowMap.base.idCount, MAX_COUNT);
   const base = { ...rowMap.base, rows: baseRows };
-  const target = { ...rowMap.target, rows: Math.max(rowMap.target.rows, baseRows) };
+  // A matrix that shrinks has no place for the free rows.
+  const isShrinking = rowMap.target.idCount < rowMap.base.idCount;
+  const target = { ...rowMap.target, rows: isShrinking ? rowMap.target.rows : Math.max(rowMap.target.rows, baseRows) };
   const fills = (row: NewRow): number | undefined =>
     row.fills === undefined || row.fills >= baseRows ? undefined : row.fills;
   const used = new Set(rowMap.new.map(fills));
@@ -212,16 +225,20 @@ export function createTargetLookup(rowMap: Pick<RowMap, 'copy'>): (id: number) =
 }
 
 function baseRowOf(copied: readonly CopyRange[], middleRow: number): number | undefined {
+  const range = copied[firstIndex(copied, ([start, , length]) => start + length > middleRow)];
+  return range === undefined || middleRow < range[0] ? undefined : range[1] + middleRow - range[0];
+}
+
+/** Index of the first entry that passes; all behind it pass too. The length when none does. */
+function firstIndex<T>(entries: readonly T[], passes: (entry: T) => boolean): number {
   let low = 0;
-  let high = copied.length - 1;
+  let high = entries.length;
   while (low < high) {
-    const half = (low + high + 1) >> 1;
-    if (copied[half]![0] <= middleRow) low = half;
-    else high = half - 1;
+    const middle = (low + high) >> 1;
+    if (passes(entries[middle]!)) high = middle;
+    else low = middle + 1;
   }
-  const range = copied[low];
-  if (range === undefined || middleRow < range[0] || middleRow >= range[0] + range[2]) return undefined;
-  return range[1] + middleRow - range[0];
+  return low;
 }
 
 function joined(ranges: readonly CopyRange[]): CopyRange[] {

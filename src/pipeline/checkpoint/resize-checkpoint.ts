@@ -203,8 +203,8 @@ async function collectNotes(
     );
   } else if (found.rows > idCount && !usesPadding(rowMap)) {
     notes.push(
-      `${counted(found.rows - idCount, 'row')} of padding past the base's ${counted(idCount, 'id')} ${found.rows - idCount === 1 ? 'is' : 'are'} not carried over; ` +
-        `with --fill-padding new pieces take them`,
+      `${counted(found.rows - idCount, 'row')} of padding past the base's ${counted(idCount, 'id')} ${found.rows - idCount === 1 ? 'is' : 'are'} not carried over` +
+        (rowMap.new.length === 0 ? '' : '; with --fill-padding new pieces take them'),
     );
   }
   for (const { name, shape } of found.suspects) {

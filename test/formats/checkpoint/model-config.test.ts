@@ -65,6 +65,14 @@ describe('parseVocabularyConfig', () => {
     expect(config.vocabSizes).toEqual([{ path: ['text_config', 'vocab_size'], value: 7 }]);
   });
 
+  it('moves the ids of tokens that are never to be written, and leaves out those that are gone', () => {
+    const { text } = updateVocabularyConfig('{"suppress_tokens": [7, 40000, 9], "begin_suppress_tokens": [40000]}', {
+      ...{ rows: 40000, oldSizes: [], specialIds: {}, hasVocabSize: false },
+      mapId: (id: number) => (id < 32000 ? id + 10 : undefined),
+    });
+    expect(JSON.parse(text)).toEqual({ suppress_tokens: [17, 19], begin_suppress_tokens: null });
+  });
+
   it('refuses what is no object', () => {
     for (const text of ['', '[]', '3', 'null']) expect(() => parseVocabularyConfig(text)).toThrow(FormatError);
   });

@@ -36,7 +36,21 @@ const SMALL_TEXT = `{
 }
 `;
 
+/** The same from a base of 5 tokens, of which two go. */
+const DROPPING: RowMap = { ...SMALL, base: { idCount: 5, rows: 5, sha256: A } };
+const DROPPING_TEXT = SMALL_TEXT.replace('"version": 2', '"version": 3')
+  .replace('{"idCount":3,"rows":4', '{"idCount":5,"rows":5')
+  .replace('  "new"', '  "dropped": [[3,2]],\n  "new"');
+
 describe('serializeRowMap', () => {
+  it('names rows that are dropped, and says a version that older programs refuse', () => {
+    expect(serializeRowMap(DROPPING)).toBe(DROPPING_TEXT);
+    expect(parseRowMap(DROPPING_TEXT)).toEqual(DROPPING);
+    // Written before there was version 3, as the way back from an extension.
+    const old = DROPPING_TEXT.replace('"version": 3', '"version": 2').replace('  "dropped": [[3,2]],\n', '');
+    expect(parseRowMap(old)).toEqual(DROPPING);
+  });
+
   it('writes one new row a line', () => {
     expect(serializeRowMap(SMALL)).toBe(SMALL_TEXT);
   });
@@ -95,7 +109,11 @@ describe('parseRowMap', () => {
     ['[]', /row-map\.json: a row map is a JSON object, this is \[\]/],
     ['null', /a JSON object, this is null/],
     ['{"model_type": "llama"}', /format is missing, a row map has "vocab-merge\/row-map"/],
-    [SMALL_TEXT.replace('"version": 2', '"version": 3'), /version is 3, this program reads versions 1 and 2/],
+    [SMALL_TEXT.replace('"version": 2', '"version": 4'), /version is 4, this program reads versions 1 to 3/],
+    [DROPPING_TEXT.replace('[[3,2]]', '[[3,1]]'), /"dropped" does not name base rows 3 to 4, which are copied nowhere/],
+    [DROPPING_TEXT.replace('[[3,2]]', '[[3,2],[7,1]]'), /"dropped" names more rows than these/],
+    [DROPPING_TEXT.replace('"dropped"', '"gone"'), /"dropped" does not name base rows 3 to 4/],
+    [SMALL_TEXT.replace('"version": 2', '"version": 3'), /"dropped" names more rows than these/],
     [SMALL_TEXT.slice(0, 300), /is not JSON/],
   ])('refuses %j', (text, message) => {
     expect(() => parseRowMap(text, { source: 'row-map.json' })).toThrow(message);

@@ -223,10 +223,34 @@ describe('fillRowMap', () => {
       [0, 0, 4],
       [7, 7, 1],
     ]);
-    expect(countRows(some)).toEqual({ copied: 3, filled: 3, appended: 0, kept: 2, padding: 0 });
+    expect(countRows(some)).toEqual({
+      copied: 3,
+      filled: 3,
+      replaced: 0,
+      appended: 0,
+      kept: 2,
+      padding: 0,
+      dropped: 0,
+    });
     const many = fillRowMap(extended(6), 8);
-    expect(countRows(many)).toEqual({ copied: 3, filled: 4, appended: 2, kept: 1, padding: 0 });
-    expect(countRows(padRowMap(many, 8))).toEqual({ copied: 3, filled: 4, appended: 2, kept: 1, padding: 6 });
+    expect(countRows(many)).toEqual({
+      copied: 3,
+      filled: 4,
+      replaced: 0,
+      appended: 2,
+      kept: 1,
+      padding: 0,
+      dropped: 0,
+    });
+    expect(countRows(padRowMap(many, 8))).toEqual({
+      copied: 3,
+      filled: 4,
+      replaced: 0,
+      appended: 2,
+      kept: 1,
+      padding: 6,
+      dropped: 0,
+    });
   });
 
   it('fills a hole that a new piece has got', () => {
@@ -239,7 +263,15 @@ describe('fillRowMap', () => {
       ],
       new: [{ id: 1, piece: 'x', sources: [0], weights: [1] }],
     };
-    expect(countRows(fillRowMap(map))).toEqual({ copied: 3, filled: 1, appended: 0, kept: 0, padding: 0 });
+    expect(countRows(fillRowMap(map))).toEqual({
+      copied: 3,
+      filled: 1,
+      replaced: 0,
+      appended: 0,
+      kept: 0,
+      padding: 0,
+      dropped: 0,
+    });
     expect(invertRowMap(fillRowMap(map))).toMatchObject({ target: map.base, padding: [1] });
   });
 
@@ -249,11 +281,12 @@ describe('fillRowMap', () => {
         const rows = map.base.rows + more;
         const filled = fillRowMap(map, rows);
         validateRowMap(filled, { baseRows: rows });
-        expect(filled.target.rows).toBe(Math.max(rows, map.target.rows));
+        const isShrinking = map.target.idCount < map.base.idCount;
+        expect(filled.target.rows).toBe(isShrinking ? map.target.rows : Math.max(rows, map.target.rows));
         expect(fillRowMap(filled)).toEqual(filled);
-        const { copied, filled: taken, appended } = countRows(filled);
+        const { copied, filled: taken, replaced, appended } = countRows(filled);
         expect(copied).toBe(countRows(map).copied);
-        expect(taken + appended).toBe(map.new.length);
+        expect(taken + replaced + appended).toBe(map.new.length);
       }),
     );
   });

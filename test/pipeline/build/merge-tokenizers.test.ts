@@ -50,9 +50,9 @@ describe('mergeTokenizers', () => {
       expect(parseRowMap(String(files.get('row-map.json')))).toEqual(rowMap);
       return [rowMap.target.rows, countRows(rowMap)];
     };
-    const all = { copied: 32_000, filled: 3, appended: 0, kept: 61, padding: 0 };
+    const all = { copied: 32_000, filled: 3, replaced: 0, appended: 0, kept: 61, padding: 0, dropped: 0 };
     expect(await counts({ baseRows: 32_064 })).toEqual([32_064, all]);
-    const some = { copied: 32_000, filled: 2, appended: 1, kept: 0, padding: 5 };
+    const some = { copied: 32_000, filled: 2, replaced: 0, appended: 1, kept: 0, padding: 5, dropped: 0 };
     expect(await counts({ baseRows: 32_002, padToMultipleOf: 8 })).toEqual([32_008, some]);
     await expect(counts({})).rejects.toThrow(/fillPadding: it is not known how many rows the checkpoint has/);
   });

@@ -175,9 +175,11 @@ describe('checkpoints of the families that people extend, in Python', needsPytho
       expect(countRows(rowMap)).toEqual({
         copied: count - holes,
         filled: fill ? free : 0,
+        replaced: 0,
         appended: NEW_PIECES.length - (fill ? free : 0),
         kept: holes,
         padding: 0,
+        dropped: 0,
       });
       expect(rowMap.new.map(({ surface }) => surface)).toEqual([
         '我们',
