@@ -63,6 +63,7 @@ export {
   type TokenizerJson,
   type UnigramModelJson,
 } from './formats/tokenizer-json/tokenizer-json.ts';
+export { openDocument } from './formats/vocabulary/open-document.ts';
 export {
   kindOfVocabulary,
   parseVocabulary,

@@ -1,7 +1,9 @@
 // The base vocabularies that need no file: their names and how each is built. A new one is a row here and a file beside.
 import type { TokenizerModel } from '../core/model.ts';
 import type { SentencePieceDocument } from '../formats/sentencepiece/document.ts';
+import { createTiktokenDocument } from '../formats/tiktoken/tiktoken-document.ts';
 import { parseTiktokenModel } from '../formats/tiktoken/tiktoken-file.ts';
+import type { TokenizerDocument } from '../formats/tokenizer-document.ts';
 import type { VocabularyKind } from '../formats/vocabulary/parse-vocabulary.ts';
 import { buildLlama2, LLAMA2_SHA256 } from './llama2.ts';
 import { buildLlama3Ranks, LLAMA3_SHA256 } from './llama3.ts';
@@ -19,9 +21,14 @@ export interface BuiltinVocabulary {
   readonly sha256: string;
 }
 
+interface OpenedModel {
+  readonly model: TokenizerModel;
+  readonly openDocument: () => TokenizerDocument;
+}
+
 interface BuiltinRow extends BuiltinVocabulary {
-  /** A document where it can be extended. */
-  readonly open: () => Promise<SentencePieceDocument | TokenizerModel>;
+  /** A document, or the model and what makes a document of it. */
+  readonly open: () => Promise<SentencePieceDocument | OpenedModel>;
 }
 
 const BUILTINS: readonly BuiltinRow[] = [
@@ -39,9 +46,17 @@ const BUILTINS: readonly BuiltinRow[] = [
     vocabSize: 128_256,
     kind: 'tiktoken',
     sha256: LLAMA3_SHA256,
-    open: async () => parseTiktokenModel(await buildLlama3Ranks(), { source: 'llama3' }),
+    open: openLlama3,
   },
 ];
+
+async function openLlama3(): Promise<OpenedModel> {
+  const bytes = await buildLlama3Ranks();
+  const source = 'llama3';
+  const model = parseTiktokenModel(bytes, { source });
+  const file = { fileName: 'tokenizer.model', bytes, model, companions: new Map<string, string>(), source };
+  return { model, openDocument: () => createTiktokenDocument(file) };
+}
 
 /**
  * The built-in vocabularies.

@@ -12,8 +12,8 @@ import {
   type SentencePieceDocument,
 } from '../formats/sentencepiece/document.ts';
 import type { TokenizerDocument } from '../formats/tokenizer-document.ts';
-import { createTokenizerJsonDocument } from '../formats/tokenizer-json/document.ts';
 import { parseTokenizerJson, type TokenizerJson } from '../formats/tokenizer-json/tokenizer-json.ts';
+import { openDocument } from '../formats/vocabulary/open-document.ts';
 import { kindOfVocabulary, parseVocabulary, type VocabularyKind } from '../formats/vocabulary/parse-vocabulary.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
 import { isSentencePieceModel } from '../tokenize/vocabulary.ts';
@@ -47,7 +47,7 @@ export interface LoadedTokenizer {
   readonly tokenizer: Tokenizer;
   /**
    * The files, ready to be extended; undefined where there is a `reason`.
-   * @throws FormatError (on first use) when a file beside the vocabulary is damaged
+   * @throws FormatError (on first use) when a file beside the vocabulary is damaged, or no file could hold an extension
    */
   readonly document: TokenizerDocument | undefined;
   /** Why it cannot be extended and, without a `model`, not be encoded either; one sentence. */
@@ -88,7 +88,7 @@ export async function loadTokenizer(source: string, options: LoadOptions = {}): 
     const opened = await builtin.open();
     return 'vocabularyFile' in opened
       ? fromDocument({ ...parts, document: opened })
-      : fromModel({ ...parts, model: opened });
+      : fromModel({ ...parts, ...opened });
   }
   const reference = parseHubReference(source);
   if (reference !== undefined) {
@@ -120,7 +120,7 @@ export async function loadTokenizer(source: string, options: LoadOptions = {}): 
 export function requireExtendable(tokenizer: LoadedTokenizer): ExtendableTokenizer {
   if (isExtendable(tokenizer)) return tokenizer;
   throw new InputError(`${tokenizer.name}: cannot be extended: ${tokenizer.reason}`, {
-    hint: 'SentencePiece models and tokenizer.json files of BPE tokenizers can be extended; others can be compared.',
+    hint: 'BPE and SentencePiece tokenizers of every format can be extended; others can be compared.',
   });
 }
 
@@ -150,12 +150,13 @@ function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFil
     const document = buildSentencePiece(model, { source: label });
     return fromDocument({ ...parts, document, companions: new Map([...files, ...own]) });
   }
-  if (kind !== 'tokenizer.json') return fromModel({ ...parts, model });
   return fromModel({
     ...parts,
     model,
-    readJson: () => parseTokenizerJson(decodeUtf8(bytes, label), { source: label }),
-    openDocument: () => createTokenizerJsonDocument({ model, bytes, source: label, companions: files }),
+    openDocument: () => openDocument({ fileName, bytes, files, label }, model),
+    ...(kind === 'tokenizer.json' && {
+      readJson: () => parseTokenizerJson(decodeUtf8(bytes, label), { source: label }),
+    }),
   });
 }
 
@@ -195,12 +196,11 @@ function fromDocument({ companions, ...parts }: DocumentParts): LoadedTokenizer 
 interface ModelParts extends LoadedParts {
   readonly model: TokenizerModel;
   readonly readJson?: () => TokenizerJson;
-  /** Not there for kinds that are encoded and compared, and not extended. */
-  readonly openDocument?: () => TokenizerDocument;
+  readonly openDocument: () => TokenizerDocument;
 }
 
 function fromModel({ readJson, openDocument, ...parts }: ModelParts): LoadedTokenizer {
-  const { model, name, files, kind } = parts;
+  const { model, name, files } = parts;
   let tokenizer: Tokenizer | undefined;
   let document: TokenizerDocument | undefined;
   return {
@@ -210,11 +210,11 @@ function fromModel({ readJson, openDocument, ...parts }: ModelParts): LoadedToke
       return tokenizer;
     },
     get document() {
-      document ??= openDocument?.();
+      document ??= openDocument();
       return document;
     },
     bytes: undefined,
-    reason: openDocument === undefined ? `its file is of the kind ${kind}, which is not written yet` : undefined,
+    reason: undefined,
     // For a second opinion only, so that it is not kept.
     get json() {
       return readJson?.();

@@ -79,8 +79,15 @@ export function chooseTokenizerFiles(names: readonly string[]): string[] | undef
 }
 
 function companionsOf(vocabulary: string, names: readonly string[]): string[] {
-  const companions = vocabulary === 'vocab.json' ? [MERGES_NAME, ...COMPANION_NAMES] : COMPANION_NAMES;
-  return companions.filter((name) => name !== vocabulary && names.includes(name));
+  const hasPair = names.includes('vocab.json') && names.includes(MERGES_NAME);
+  // Beside a tokenizer.json the pair says the same in the older form, and is extended with it.
+  const pair =
+    vocabulary === 'vocab.json'
+      ? [MERGES_NAME]
+      : hasPair && vocabulary === 'tokenizer.json'
+        ? ['vocab.json', MERGES_NAME]
+        : [];
+  return [...pair, ...COMPANION_NAMES].filter((name) => name !== vocabulary && names.includes(name));
 }
 
 /**

@@ -10,8 +10,10 @@ export interface TiktokenEncoding {
   /** Number of ranks in the published file, and the bytes of its last piece as UTF-16 units. */
   readonly rankCount: number;
   readonly lastPiece: string;
-  /** Special tokens by id, for a file with `rankCount` ranks; a loader that counts them from the ranks moves them along. */
+  /** Special tokens by id, for a file with `rankCount` ranks. */
   readonly specialTokens: (rankCount: number) => readonly (readonly [id: number, content: string])[];
+  /** Loaders count the ids of special tokens on from the number of ranks; else they have a table of them. */
+  readonly countsSpecialTokens: boolean;
   readonly bosPiece: string;
   readonly eosPiece: string;
 }
@@ -20,7 +22,7 @@ const END_OF_TEXT = '<|endoftext|>';
 
 const fixed = (tokens: readonly (readonly [number, string])[]) => () => tokens;
 
-/** Names from `first` on. */
+/** Ids on from the number of ranks. */
 const counted = (names: readonly string[]) => (rankCount: number) =>
   names.map((name, i): readonly [number, string] => [rankCount + i, name]);
 
@@ -45,6 +47,7 @@ const QWEN_TOKENS: readonly string[] = [
   '<|im_end|>',
   ...Array.from({ length: 205 }, (_, i) => `<|extra_${i}|>`),
 ];
+const QWEN_RANKS = 151_643;
 
 /** The encodings that are known by name. */
 export const TIKTOKEN_ENCODINGS = {
@@ -53,6 +56,7 @@ export const TIKTOKEN_ENCODINGS = {
     rankCount: 50_256,
     lastPiece: ' gazed',
     specialTokens: fixed([[50_256, END_OF_TEXT]]),
+    countsSpecialTokens: false,
     bosPiece: '',
     eosPiece: END_OF_TEXT,
   },
@@ -61,6 +65,7 @@ export const TIKTOKEN_ENCODINGS = {
     rankCount: 50_280,
     lastPiece: ' '.repeat(25),
     specialTokens: fixed([[50_256, END_OF_TEXT]]),
+    countsSpecialTokens: false,
     bosPiece: '',
     eosPiece: END_OF_TEXT,
   },
@@ -75,6 +80,7 @@ export const TIKTOKEN_ENCODINGS = {
       [100_260, '<|fim_suffix|>'],
       [100_276, '<|endofprompt|>'],
     ]),
+    countsSpecialTokens: false,
     bosPiece: '',
     eosPiece: END_OF_TEXT,
   },
@@ -86,6 +92,7 @@ export const TIKTOKEN_ENCODINGS = {
       [199_999, END_OF_TEXT],
       [200_018, '<|endofprompt|>'],
     ]),
+    countsSpecialTokens: false,
     bosPiece: '',
     eosPiece: END_OF_TEXT,
   },
@@ -94,14 +101,16 @@ export const TIKTOKEN_ENCODINGS = {
     rankCount: 128_000,
     lastPiece: '\xe9\x94\xa6',
     specialTokens: counted(LLAMA3_TOKENS),
+    countsSpecialTokens: true,
     bosPiece: '<|begin_of_text|>',
     eosPiece: '<|end_of_text|>',
   },
   qwen: {
     pattern: 'qwen',
-    rankCount: 151_643,
+    rankCount: QWEN_RANKS,
     lastPiece: '\xe2\xbd\x97',
-    specialTokens: counted(QWEN_TOKENS),
+    specialTokens: fixed(counted(QWEN_TOKENS)(QWEN_RANKS)),
+    countsSpecialTokens: false,
     bosPiece: '',
     eosPiece: END_OF_TEXT,
   },

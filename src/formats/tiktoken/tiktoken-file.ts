@@ -70,14 +70,23 @@ export function parseTiktokenModel(bytes: Uint8Array, options: TiktokenOptions =
   });
 }
 
-// The known encoding that the file holds: all of its ranks, and more where its loader counts special tokens from the ranks.
+/** The known encoding that a file holds, extended or not; `undefined` for another. */
+export function encodingOf(bytes: Uint8Array, source: string): TiktokenEncoding | undefined {
+  return recognise(readRanks(bytes, source));
+}
+
+// All ranks of the encoding, and none or more behind them: at once where loaders count special tokens from the ranks, else
+// behind the special tokens.
 function recognise(vocab: PieceTable): TiktokenEncoding | undefined {
   const numbers = vocab.piecesById();
-  return Object.values<TiktokenEncoding>(TIKTOKEN_ENCODINGS).find(({ rankCount, lastPiece, specialTokens }) => {
+  return Object.values<TiktokenEncoding>(TIKTOKEN_ENCODINGS).find((encoding) => {
+    const { rankCount, lastPiece, specialTokens, countsSpecialTokens } = encoding;
     const last = vocab.findText(lastPiece);
-    const isKnown = last >= rankCount - 1 && last <= rankCount && numbers[last + 1] === undefined;
-    const isExtended = last === rankCount - 1 && specialTokens(0)[0]![0] === 0 && vocab.count === vocab.idCount;
-    return isKnown ? vocab.count === rankCount : isExtended;
+    if (last < rankCount - 1 || last > rankCount) return false;
+    if (countsSpecialTokens) return last === rankCount - 1 && vocab.count === vocab.idCount;
+    const firstFree = Math.max(last, ...specialTokens(rankCount).map(([id]) => id)) + 1;
+    const own = numbers.subarray(0, firstFree).reduce((count, n) => count + (n === 0 ? 0 : 1), 0);
+    return own === rankCount && numbers.subarray(last + 1, firstFree).every((n) => n === 0);
   });
 }
 

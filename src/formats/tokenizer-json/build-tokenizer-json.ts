@@ -150,8 +150,8 @@ function buildDecoder({ normalizer, byteFallback }: TokenizerModel): TokenizerJs
   return { type: 'Sequence', decoders };
 }
 
-// Template of single texts and of pairs, type id 0 for the first text and 1 for the second.
-function buildPostProcessor(model: TokenizerModel, bosId: number, eosId: number): TokenizerJsonComponent | null {
+/** Template of single texts and of pairs, type id 0 for the first text and 1 for the second; an id of -1 is left out. */
+export function buildPostProcessor(model: TokenizerModel, bosId: number, eosId: number): TokenizerJsonComponent | null {
   if (bosId < 0 && eosId < 0) return null;
   const part = (sequence: 'A' | 'B', typeId: number): unknown[] => [
     ...(bosId >= 0 ? [{ SpecialToken: { id: model.pieces[bosId], type_id: typeId } }] : []),

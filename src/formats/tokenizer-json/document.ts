@@ -3,16 +3,18 @@
 // byte stays. Files that say the same as a SentencePiece model have its document instead (sentencepiece/document.ts).
 // Spec: https://huggingface.co/docs/tokenizers, as its Rust crate serializes it (version "1.0").
 import type { TokenizerModel } from '../../core/model.ts';
-import { isEmptyPatch, type NewMerge, type VocabularyPatch } from '../../core/patch.ts';
+import type { NewMerge, VocabularyPatch } from '../../core/patch.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
-import { writeAddedToken } from '../added-token.ts';
-import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion } from '../companion-files.ts';
-import { editJson } from '../json-edit.ts';
+import { type CompanionFiles, parseCompanion } from '../companion-files.ts';
+import { createListedDocument, type MainPart } from '../document/listed-document.ts';
+import { appendIds, appendTo, type Insertion, printLike, splice, type Tail, tailOf } from '../document/splice.ts';
+import { newVocabEntries } from '../document/vocab-entries.ts';
 import { JsonSweep } from '../json-sweep.ts';
 import type { TokenizerDocument } from '../tokenizer-document.ts';
 import { addedTokenJson } from './build-tokenizer-json.ts';
+import { gpt2Part } from './gpt2-document.ts';
 import { parseTokenizerJsonModel } from './model-from-tokenizer-json.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -21,17 +23,12 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export interface TokenizerJsonDocumentOptions {
   /** Name of the file, for error messages. */
   readonly source?: string;
-  /** Text of the files beside it by name, such as tokenizer_config.json: they are carried on. */
+  /**
+   * Text of the files beside it by name, such as tokenizer_config.json: they are carried on. vocab.json and merges.txt are
+   * extended too.
+   */
   readonly companions?: CompanionFiles;
 }
-
-/** Files that are carried on, in this order. */
-const COMPANIONS: readonly string[] = [
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  ...CHAT_TEMPLATES,
-];
 
 /**
  * Reads a tokenizer.json of a BPE tokenizer that lists its merges, byte-level ones among them.
@@ -71,50 +68,32 @@ export interface TokenizerJsonParts extends TokenizerJsonDocumentOptions {
  * @throws FormatError for a file without a list of merges to extend, and when a file beside it is damaged
  */
 export function createTokenizerJsonDocument(parts: TokenizerJsonParts): TokenizerDocument {
-  const { bytes, model, source = 'tokenizer.json', companions = new Map() } = parts;
+  const { bytes, model, source = 'tokenizer.json', companions = new Map<string, string>() } = parts;
   if (model.merges === undefined) {
     throw new FormatError(`${source}: says the same as a SentencePiece model, whose merges follow from scores`, {
       hint: 'Give its model to buildSentencePiece.',
     });
   }
-  for (const name of COMPANIONS) if (name.endsWith('.json')) parseCompanion(companions, name, source);
-  const files = new Map<string, string | Uint8Array>([['tokenizer.json', bytes]]);
-  for (const name of COMPANIONS) {
-    const text = companions.get(name);
-    if (text !== undefined) files.set(name, text);
-  }
-  const document: TokenizerDocument = {
+  const [vocab, merges] = [companions.get('vocab.json'), companions.get('merges.txt')];
+  const hasPair = vocab !== undefined && merges !== undefined && model.units === 'byte';
+  return createListedDocument({
+    source,
     model,
-    vocabularyFile: { name: 'tokenizer.json', bytes },
-    training: {
-      splitDigits: model.preTokenizers.some((step) => step.type === 'digits' && step.individual),
-      vocabSize: undefined,
-      selfTestSamples: 0,
-    },
-    skipped: [],
-    apply: (patch) =>
-      isEmptyPatch(patch)
-        ? document
-        : parseTokenizerJsonDocument(splice(bytes, insertionsOf(bytes, model, patch, source)), {
-            source,
-            companions: extendCompanions(companions, patch, source),
-          }),
-    files: () => files,
-  };
-  return document;
+    main: tokenizerJsonPart(bytes, source),
+    others: hasPair ? [gpt2Part({ vocab: encodeUtf8(vocab), merges: encodeUtf8(merges), source })] : [],
+    companions,
+  });
 }
 
-/** Where a list or an object of a file ends, and how its last entry is laid out. */
-interface Tail {
-  /** Behind the last entry, or behind the opening bracket. */
-  readonly end: number;
-  readonly isEmpty: boolean;
-  /** White space in front of the last entry. */
-  readonly space: string;
-  /** Text of the last entry's value. */
-  readonly sample: string;
-  /** What stands between the name and the value of a member. */
-  readonly colon: string;
+/** A tokenizer.json as a part of a document. */
+export function tokenizerJsonPart(bytes: Uint8Array, source: string): MainPart {
+  return {
+    names: ['tokenizer.json'],
+    contents: () => [bytes],
+    apply: (patch, model) => tokenizerJsonPart(splice(bytes, insertionsOf(bytes, model, patch, source)), source),
+    parse: (companions) =>
+      parseTokenizerJsonModel(bytes, { source, config: parseCompanion(companions, 'tokenizer_config.json', source) }),
+  };
 }
 
 interface Tails {
@@ -125,11 +104,6 @@ interface Tails {
   readonly vocabText: string;
 }
 
-interface Insertion {
-  readonly at: number;
-  readonly text: string;
-}
-
 function insertionsOf(
   bytes: Uint8Array,
   model: TokenizerModel,
@@ -137,20 +111,10 @@ function insertionsOf(
   source: string,
 ): readonly Insertion[] {
   const tails = findTails(bytes, source);
-  const tokenIds = new Set([...model.addedTokens, ...patch.addedTokens].map(({ id }) => id));
   const spell = (piece: string): string => (model.units === 'byte' ? spellByteLevel(piece) : piece);
   const newTexts = new Map(patch.pieces.map(({ id, piece }) => [id, piece]));
   const spellId = (id: number): string => spell(newTexts.get(id) ?? model.pieces[id]!);
-
   const present = JSON.parse(tails.vocabText) as Record<string, number>;
-  const listed = new Map<number, string>();
-  for (const { id, piece } of patch.pieces) if (!tokenIds.has(id)) listed.set(id, spell(piece));
-  if (patch.pieces.length > 0) {
-    for (const { id, content } of [...model.addedTokens, ...patch.addedTokens]) {
-      if (!Object.hasOwn(present, content)) listed.set(id, content);
-    }
-  }
-  const vocab = [...listed].sort(([a], [b]) => a - b);
   const isPair = tails.merges.isEmpty || tails.merges.sample.startsWith('[');
   const mergeOf = ({ leftId, rightId }: NewMerge): unknown => {
     const pair = [spellId(leftId), spellId(rightId)];
@@ -159,14 +123,14 @@ function insertionsOf(
     throw new FormatError(`${source}: lists merges as texts, which cannot hold the merge of ${JSON.stringify(pair)}`);
   };
   const print = (tail: Tail, values: readonly unknown[]): Insertion =>
-    append(
+    appendTo(
       tail,
       values.map((value) => printLike(tail, value)),
     );
   return [
-    append(
+    appendIds(
       tails.vocab,
-      vocab.map(([id, text]) => `${JSON.stringify(text)}${tails.vocab.colon}${id}`),
+      newVocabEntries(model, patch, (text) => Object.hasOwn(present, text)),
     ),
     print(tails.merges, patch.merges.map(mergeOf)),
     print(
@@ -174,41 +138,6 @@ function insertionsOf(
       patch.addedTokens.map((token) => addedTokenJson(token, token.id)),
     ),
   ];
-}
-
-function append({ end, isEmpty, space }: Tail, entries: readonly string[]): Insertion {
-  const text = entries.map((entry) => `${space}${entry}`).join(',');
-  return { at: end, text: isEmpty || text === '' ? text : `,${text}` };
-}
-
-// Entries are texts, lists of texts and objects of plain values.
-function printLike({ sample, space }: Tail, value: unknown): string {
-  if (sample.includes('\n')) {
-    return JSON.stringify(value, null, 2).replaceAll('\n', `\n${space.slice(space.lastIndexOf('\n') + 1)}`);
-  }
-  if (space === '' || typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((part) => JSON.stringify(part)).join(', ')}]`;
-  const members = Object.entries(value as object).map(
-    ([key, part]) => `${JSON.stringify(key)}: ${JSON.stringify(part)}`,
-  );
-  return `{${members.join(', ')}}`;
-}
-
-function splice(bytes: Uint8Array, insertions: readonly Insertion[]): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let at = 0;
-  for (const insertion of [...insertions].sort((a, b) => a.at - b.at)) {
-    parts.push(bytes.subarray(at, insertion.at), encodeUtf8(insertion.text));
-    at = insertion.at;
-  }
-  parts.push(bytes.subarray(at));
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let to = 0;
-  for (const part of parts) {
-    joined.set(part, to);
-    to += part.length;
-  }
-  return joined;
 }
 
 function findTails(bytes: Uint8Array, source: string): Tails {
@@ -235,56 +164,4 @@ function findTails(bytes: Uint8Array, source: string): Tails {
     throw new FormatError(`${source}: has no ${merges === undefined ? '"model.merges"' : '"added_tokens"'} to add to`);
   }
   return { vocab, merges, addedTokens, vocabText };
-}
-
-/** Steps over a list or an object and tells how it ends. */
-function tailOf(sweep: JsonSweep, kind: 'list' | 'object'): Tail {
-  const { bytes } = sweep;
-  let before = sweep.at + 1;
-  let end = before;
-  let start = before;
-  let count = 0;
-  const visit = (): void => {
-    before = end;
-    start = sweep.at;
-    sweep.skipValue();
-    end = sweep.at;
-    count++;
-  };
-  if (kind === 'list') sweep.readList(visit);
-  else sweep.readObject(visit);
-  const head = decoder.decode(bytes.subarray(before, start));
-  return {
-    end,
-    isEmpty: count === 0,
-    space: /^[\s,]*/.exec(head)![0].replace(',', ''),
-    sample: decoder.decode(bytes.subarray(start, end)),
-    colon: /\s*:\s*$/.exec(head)?.[0] ?? ': ',
-  };
-}
-
-/** Files beside it that list tokens by id list the new ones too; nothing else in them changes. */
-function extendCompanions(
-  companions: CompanionFiles,
-  { addedTokens }: VocabularyPatch,
-  source: string,
-): CompanionFiles {
-  const files = new Map(companions);
-  const edit = (name: string, parent: string | undefined, edits: Parameters<typeof editJson>[1]): void => {
-    const json = parseCompanion(files, name, source);
-    if (json === undefined || (parent !== undefined && !(parent in json))) return;
-    files.set(name, editJson(files.get(name)!, edits, { source: `${name} beside ${source}` }));
-  };
-  const decoder = 'added_tokens_decoder';
-  edit(
-    'tokenizer_config.json',
-    decoder,
-    addedTokens.map((token) => ({ path: [decoder, String(token.id)], value: writeAddedToken(token) })),
-  );
-  edit(
-    'added_tokens.json',
-    undefined,
-    addedTokens.map(({ content, id }) => ({ path: [content], value: id })),
-  );
-  return files;
 }

@@ -3,10 +3,10 @@
 // known here are refused. Spec: transformers convert_slow_tokenizer.py, the converters of the classes named below.
 import { doubled } from '../../core/grown.ts';
 import { isObject } from '../../core/json-object.ts';
-import type { AddedToken, NormalizerStep, PreTokenizerStep, TokenizerModel } from '../../core/model.ts';
-import { PRE_TOKENIZER_PATTERNS } from '../../core/pre-tokenizer-patterns.ts';
+import type { AddedToken, MergeList, TokenizerModel } from '../../core/model.ts';
 import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
+import { type ClassPipeline, pipelineOfClass } from '../document/tokenizer-classes.ts';
 import { JsonSweep } from '../json-sweep.ts';
 import { buildListedModel } from '../listed-model.ts';
 import { MergeListBuilder, type PieceTable } from '../piece-table.ts';
@@ -27,17 +27,6 @@ export interface Gpt2Files {
   /** Name of merges.txt, for error messages. */
   readonly mergesSource?: string;
 }
-
-/** Classes of transformers that cut as GPT-2 does; `Fast` is left off. */
-const GPT2_CLASSES: readonly string[] = [
-  'GPT2Tokenizer',
-  'RobertaTokenizer',
-  'BartTokenizer',
-  'LongformerTokenizer',
-  'LEDTokenizer',
-  'CodeGenTokenizer',
-  'GPTNeoXTokenizer',
-];
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -80,28 +69,15 @@ export function parseGpt2Model(files: Gpt2Files): TokenizerModel {
   });
 }
 
-function readPipelineOfClass(
-  config: Json,
-  source: string,
-): { normalizers: readonly NormalizerStep[]; preTokenizers: readonly PreTokenizerStep[] } {
-  const name = String(config.tokenizer_class ?? 'GPT2Tokenizer').replace(/Fast$/, '');
-  const addPrefixSpace = config.add_prefix_space === true;
-  if (GPT2_CLASSES.includes(name)) {
-    return { normalizers: [], preTokenizers: [{ type: 'byte-level', addPrefixSpace, useRegex: true }] };
-  }
-  if (name === 'Qwen2Tokenizer') {
-    const pattern = { regex: PRE_TOKENIZER_PATTERNS.qwen };
-    return {
-      normalizers: [{ type: 'nfc' }],
-      preTokenizers: [
-        { type: 'split', pattern, behavior: 'isolated', invert: false },
-        { type: 'byte-level', addPrefixSpace, useRegex: false },
-      ],
-    };
-  }
-  throw new FormatError(`${source}: a tokenizer of the class ${name} cannot be read from vocab.json and merges.txt`, {
-    hint: 'Save it with save_pretrained in transformers and give the tokenizer.json that comes out.',
-  });
+function readPipelineOfClass(config: Json, source: string): ClassPipeline {
+  const name = String(config.tokenizer_class ?? 'GPT2Tokenizer');
+  const pipeline = pipelineOfClass(name, { addPrefixSpace: config.add_prefix_space === true });
+  if (pipeline !== undefined) return pipeline;
+  const className = name.replace(/Fast$/, '');
+  throw new FormatError(
+    `${source}: a tokenizer of the class ${className} cannot be read from vocab.json and merges.txt`,
+    { hint: 'Save it with save_pretrained in transformers and give the tokenizer.json that comes out.' },
+  );
 }
 
 // Of tokenizer_config.json by id, of added_tokens.json, and the names of the special tokens, which are pieces.
@@ -161,7 +137,12 @@ function contentOf(token: unknown): string | undefined {
   return typeof content === 'string' && content !== '' ? content : undefined;
 }
 
-function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: string) {
+/**
+ * Reads the lines of a merges.txt.
+ *
+ * @throws FormatError for a line that is no merge, or of pieces that are not there
+ */
+export function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: string): MergeList {
   const builder = new MergeListBuilder(vocab, {
     expectedMerges: Math.max(256, Math.min(2 ** 18, bytes.length >> 3)),
     source,

@@ -5,11 +5,10 @@
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { type AddedTokenFlags, addedTokensOfConfig, type TokenToAdd, writeAddedToken } from '../added-token.ts';
+import { UNLIMITED_MODEL_LENGTH } from '../document/carried-files.ts';
+import { PLAIN_CLASS } from '../document/tokenizer-classes.ts';
 import type { BuildTokenizerJsonOptions } from './build-tokenizer-json.ts';
 import type { TokenizerJson } from './types.ts';
-
-/** What transformers writes for "no limit known". */
-const UNLIMITED_MODEL_LENGTH = 1e30;
 
 /** Spellings of a padding token that are recognised among added tokens. */
 const PAD_NAMES: readonly string[] = ['<pad>', '[PAD]', '<|pad|>'];
@@ -55,7 +54,7 @@ export function buildTokenizerConfig(options: TokenizerConfigOptions): Record<st
     model_input_names: ['input_ids', 'attention_mask'],
     model_max_length: UNLIMITED_MODEL_LENGTH,
     sp_model_kwargs: {},
-    tokenizer_class: hasTies ? 'LlamaTokenizer' : 'PreTrainedTokenizerFast',
+    tokenizer_class: hasTies ? 'LlamaTokenizer' : PLAIN_CLASS,
     ...base,
     ...namesOf(options),
     added_tokens_decoder: buildAddedTokensDecoder(options),

@@ -101,8 +101,8 @@ export async function rankExtension(
       hint: 'Train a Unigram model with `train` and append it with `merge`.',
     });
   }
-  if (base.merges !== undefined) {
-    throw new OptionError('base: lists its merges; new pieces are learnt for bases whose merges follow from scores', {
+  if (base.merges !== undefined || base.units === 'byte') {
+    throw new OptionError('base: is byte-level or lists its merges; new pieces are learnt for SentencePiece bases', {
       hint: 'Extend a base with a SentencePiece model of type BPE.',
     });
   }

@@ -1,0 +1,83 @@
+// vocab.json and merges.txt as a part of a document, beside a tokenizer.json that says the same. New pieces go behind
+// the last one of vocab.json, new merges behind the last line of merges.txt, and every other byte stays.
+// Spec: as for gpt2-files.ts, which reads the pair.
+import { ABSENT_PIECE, type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { spellByteLevel } from '../../core/unicode/byte-level.ts';
+import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import { FormatError } from '../../errors.ts';
+import type { VocabularyPart } from '../document/listed-document.ts';
+import { appendIds, joinBytes, splice, tailOf } from '../document/splice.ts';
+import { newVocabEntries } from '../document/vocab-entries.ts';
+import { JsonSweep } from '../json-sweep.ts';
+import { readMergeLines } from './gpt2-files.ts';
+import { readVocab } from './scan-tokenizer-json.ts';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** The two files, as a person has them. */
+export interface Gpt2Pair {
+  readonly vocab: Uint8Array;
+  readonly merges: Uint8Array;
+  /** Name of the tokenizer, for error messages. */
+  readonly source: string;
+}
+
+/** The pair as a part of a document. */
+export function gpt2Part({ vocab, merges, source }: Gpt2Pair): VocabularyPart {
+  return {
+    names: ['vocab.json', 'merges.txt'],
+    contents: () => [vocab, merges],
+    apply(patch, model) {
+      const isPresent = checkSame({ vocab, merges, source }, model);
+      const newTexts = new Map(patch.pieces.map(({ id, piece }) => [id, piece]));
+      const spell = (id: number): string => spellByteLevel(newTexts.get(id) ?? model.pieces[id]!);
+      const lines = patch.merges.map(({ leftId, rightId }) => `${spell(leftId)} ${spell(rightId)}`);
+      const tail = tailOf(new JsonSweep(vocab, source), 'object');
+      return gpt2Part({
+        vocab: splice(vocab, [appendIds(tail, newVocabEntries(model, patch, isPresent))]),
+        merges: appendLines(merges, lines),
+        source,
+      });
+    },
+  };
+}
+
+// The pair must hold the vocabulary that the patch was made for; added tokens may be in it or not.
+function checkSame({ vocab, merges, source }: Gpt2Pair, model: TokenizerModel): (name: string) => boolean {
+  const differs = (what: string): never => {
+    throw new FormatError(
+      `the ${what} beside ${source} is of another vocabulary, so that it cannot be extended with it`,
+    );
+  };
+  const sweep = new JsonSweep(vocab, `vocab.json beside ${source}`);
+  const table = readVocab(sweep, `vocab.json beside ${source}`, 'the vocabulary');
+  const contents = new Map(model.addedTokens.map(({ content, id }) => [id, content]));
+  let found = 0;
+  for (const [id, piece] of model.pieces.entries()) {
+    const type = model.pieceTypes[id];
+    if (type === ABSENT_PIECE) continue;
+    const content = contents.get(id);
+    const listed = table.findText(content ?? (type === PIECE_TYPE.normal ? spellByteLevel(piece) : piece));
+    if (listed === id) found++;
+    else if (content === undefined || listed >= 0) differs('vocab.json');
+  }
+  if (found < table.count) differs('vocab.json');
+  const list = readMergeLines(merges, table, `merges.txt beside ${source}`);
+  if (model.merges === undefined || !isSameList(list, model.merges)) differs('merges.txt');
+  return (name) => table.findText(name) >= 0;
+}
+
+function isSameList(a: MergeList, b: MergeList): boolean {
+  const isSame = (x: Int32Array, y: Int32Array) => x.length === y.length && x.every((id, i) => id === y[i]);
+  return isSame(a.leftIds, b.leftIds) && isSame(a.rightIds, b.rightIds);
+}
+
+/** Lines behind the last one, ended as the first is. */
+export function appendLines(bytes: Uint8Array, lines: readonly string[]): Uint8Array {
+  if (lines.length === 0) return bytes;
+  const first = bytes.indexOf(LINE_FEED);
+  const end = first > 0 && bytes[first - 1] === CARRIAGE_RETURN ? '\r\n' : '\n';
+  const gap = bytes.length > 0 && bytes.at(-1) !== LINE_FEED ? end : '';
+  return joinBytes([bytes, encodeUtf8(`${gap}${lines.map((line) => `${line}${end}`).join('')}`)]);
+}
