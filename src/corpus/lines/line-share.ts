@@ -23,10 +23,16 @@ export function placeOfLine(text: string, purpose: number): number {
 
 const MIX_PURPOSE = 1;
 const SAMPLE_PURPOSE = 2;
+const HOLD_OUT_PURPOSE = 3;
 
 /** True for `share` of all lines. */
 export function isInSample(text: string, share: number): boolean {
   return share >= 1 || placeOfLine(text, SAMPLE_PURPOSE) < share;
+}
+
+/** Where a line falls when lines are held out: those below a share of [0, 1) are. */
+export function placeToHoldOut(text: string): number {
+  return placeOfLine(text, HOLD_OUT_PURPOSE);
 }
 
 /**

@@ -2,7 +2,7 @@
 // Only SentencePiece vocabularies that extend the first can be audited; texts are not read again.
 import type { AuditReport } from '../../formats/audit-report.ts';
 import { auditTokenizer } from '../../merge/audit/audit.ts';
-import type { AdviceContext } from '../../report/advise/comparison-facts.ts';
+import { type AdviceContext, canRescore } from '../../report/advise/comparison-facts.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
 import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
@@ -33,7 +33,11 @@ export async function auditCompared(
 export function adviceContextOf(audit: AuditReport | undefined, curve: ExtensionCurve | undefined): AdviceContext {
   const countOf = (code: 'dead' | 'broken'): number => audit?.checks.find((check) => check.code === code)?.count ?? 0;
   return {
-    ...(audit !== undefined && { deadPieces: countOf('dead'), brokenPieces: countOf('broken') }),
+    ...(audit !== undefined && {
+      deadPieces: countOf('dead'),
+      brokenPieces: countOf('broken'),
+      canRescore: canRescore(audit),
+    }),
     ...(curve !== undefined && { knee: { newPieces: curve.knee, isReached: curve.kneeIsReached } }),
   };
 }

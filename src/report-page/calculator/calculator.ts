@@ -85,7 +85,10 @@ export function calculate(data: ReportPageData, input: CalculatorInput): Calcula
             ...(own !== undefined && {
               deadPieces: Math.max(0, own.dead.length - firstDead),
               brokenPieces: own.broken.length,
+              canRescore: own.canRescore,
             }),
+            newTokenShare: figures.newShare,
+            growth: cost.growth,
             ...(found !== undefined &&
               found.measuredLines === undefined && {
                 knee: { newPieces: found.curve.knee, isReached: found.curve.kneeIsReached },

@@ -8,14 +8,18 @@ const amount = (value: number | undefined): string => formatAmount(value ?? 0);
 const large = (value: number | undefined): string => formatLarge(value ?? 0, 'zh');
 
 /** The verdict as a Chinese sentence. */
-export function writeVerdict({ verdict, newPieces }: Advice): string {
+export function writeVerdict({ verdict, newPieces, reasons }: Advice): string {
+  const has = (code: AdviceReason['code']): boolean => reasons.some((reason) => reason.code === code);
+  if (verdict === 'measure' && has('other-text')) return '没有结论：请用新词片所针对的文本统计。';
+  if (verdict === 'extend-smaller' && has('dead-pieces'))
+    return `去掉不会产生的词片再扩展：有 ${amount(newPieces ?? 0)} 个可以产生。`;
   switch (verdict) {
     case 'extend':
       return `值得扩展：新增 ${amount(newPieces ?? 0)} 行。`;
     case 'extend-smaller':
       return `少加一些词片再扩展：约 ${amount(newPieces ?? 0)} 个就够了。`;
     case 'repair':
-      return '先修复：收益是有的，但模型已掌握的文本受到损害，或有行被浪费。';
+      return '训练模型之前先修复：收益是有的，但模型已掌握的文本受到损害，或有行被浪费。';
     case 'measure':
       return '先用更多的、未参与训练的文本统计，再做决定。';
     case 'dont':
@@ -36,6 +40,8 @@ export function writeReason({ code, values: v }: AdviceReason): string {
       return `解码会变慢：LM head 变大后，词元至少要减少 ${percent(v.least)} 才能持平。`;
     case 'uncertain':
       return `词元减少 ${percent(v.low)} 至 ${percent(v.high)}；至少 ${percent(v.least)} 才划算。`;
+    case 'other-text':
+      return `新词片只占词元的 ${percent(v.share)}：这不是它们所针对的文本。如果您要处理的正是这类文本，就不要扩展。`;
     case 'too-few-lines':
       return `只统计了 ${amount(v.lines)} 行；至少要有 ${LEAST_ADVICE_LINES} 行才能判断。`;
     case 'not-held-out':
@@ -48,6 +54,12 @@ export function writeReason({ code, values: v }: AdviceReason): string {
       return `${amount(v.of)} 行中有 ${amount(v.lines)} 行的词元比以前多。`;
     case 'past-knee':
       return `超过 ${amount(v.knee)} 个新词片后，每再加一千个所省甚少。`;
+    case 'large-rows':
+      return `新增的行使模型增大 ${percent(v.growth)}；只加 ${amount(v.fewer)} 行时为 ${percent(v.most)}。`;
+    case 'rescore':
+      return v.canRescore
+        ? '`vocab-merge audit --repair` 会把新词片的分数排到原词表之下，编号和行不变。已用这个分词器训练过的模型仍须沿用原样。'
+        : '仅改分数无法修复：请用 `vocab-merge extend` 重新学习词片。已用这个分词器训练过的模型仍须沿用原样。';
     case 'unused-pieces':
       return `${amount(v.newPieces)} 个新词片中有 ${amount(v.unused)} 个没有在文本中出现。`;
     case 'rare-pieces':

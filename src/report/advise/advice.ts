@@ -30,6 +30,12 @@ export interface AdviceFacts {
   /** From an audit against the first tokenizer: new pieces never produced, and its pieces that no longer are. */
   readonly deadPieces?: number | undefined;
   readonly brokenPieces?: number | undefined;
+  /** Whether new scores could mend anything: false where all new pieces have scores of their own below the base's merges. */
+  readonly canRescore?: boolean | undefined;
+  /** Share of the tokens that are new pieces. */
+  readonly newTokenShare?: number | null | undefined;
+  /** By how much the new rows make the model larger, as a share of it. */
+  readonly growth?: number | undefined;
   /** From a size curve: the last size whose every step pays, and whether the curve goes beyond it. */
   readonly knee?: { readonly newPieces: number; readonly isReached: boolean } | undefined;
   /** Answers of multiple-choice evaluations whose ids differ from the first tokenizer's. */
@@ -48,6 +54,7 @@ export type AdviceCode =
   | 'saves-nothing'
   | 'slower'
   | 'uncertain'
+  | 'other-text'
   | 'too-few-lines'
   | 'not-held-out'
   | 'broken-pieces'
@@ -56,8 +63,10 @@ export type AdviceCode =
   | 'changed-answers'
   | 'not-audited'
   | 'past-knee'
+  | 'large-rows'
   | 'unused-pieces'
   | 'rare-pieces'
+  | 'rescore'
   | 'no-harm';
 
 /** One reason, for or against. */
@@ -89,6 +98,10 @@ export interface Advice {
 export const LEAST_SAVING = 0.1;
 /** Less is shown as 0.0 %: nothing to speak of. */
 const LEAST_SHOWN = 0.0005;
+/** Share of the tokens that are new pieces, below which a text is not of the kind that the pieces are for. */
+export const LEAST_NEW_TOKENS = 0.001;
+/** Share of the model that new rows may take. A judgement: published extensions take 2 to 7 % of theirs. */
+export const MOST_GROWTH = 0.25;
 /** Lines from which a share of them says something of the kind of text. */
 export const LEAST_ADVICE_LINES = 100;
 /** With this many tokens for each new piece, a piece that text like this needs is all but certain to have occurred. */
@@ -103,7 +116,8 @@ export const MOST_DEAD = 0.01;
 export const MOST_LONGER = 0.01;
 
 /**
- * Gives advice. The order of the questions: is there enough text, is the gain worth it, is harm done, is it too large.
+ * Gives advice. The order of the questions: is it the right text, is there enough of it, is the gain worth it, is harm done, is
+ * it too large.
  *
  * @example
  * ```ts
@@ -119,6 +133,15 @@ export function adviseExtension(facts: AdviceFacts): Advice {
   const harms = harmsOf(facts);
   if (ratio === null) return measureMore('There is no text to judge by.', [tooFew(lines), ...harms, ...notes]);
   const saving = 1 - ratio;
+  const { newTokenShare = null, newPieces } = facts;
+  if (newTokenShare !== null && newTokenShare < LEAST_NEW_TOKENS && newPieces > 0) {
+    const reason = against(
+      'other-text',
+      { share: newTokenShare },
+      `${percent(newTokenShare)} of the tokens are new pieces: this is not text that they were made for. If it is what you serve, don't extend.`,
+    );
+    return measureMore('No verdict: measure on text that the new pieces are for.', [reason, ...harms, ...notes]);
+  }
 
   // The careful end of each doubt: it is "don't" only when even the better end of the interval is not enough.
   const best = ratioInterval?.low ?? ratio;
@@ -155,8 +178,15 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     text: `${percent(saving)} fewer tokens (${percent(1 - worst)} to ${percent(1 - best)}).`,
   };
   if (harms.length > 0) {
-    const text = 'Repair it first: it saves tokens, but harms text that the model knows, or wastes rows.';
-    return { verdict: 'repair', text, newPieces: null, reasons: [gain, ...harms, ...notes] };
+    const { canRescore = true, deadPieces = 0 } = facts;
+    if (!canRescore && harms.every(({ code }) => code === 'dead-pieces')) {
+      const alive = newPieces - deadPieces;
+      const text = `Extend without the dead pieces: ${formatInteger(alive)} of the ${formatInteger(newPieces)} can be produced, whatever their scores.`;
+      return { verdict: 'extend-smaller', text, newPieces: alive, reasons: [gain, ...harms, ...notes] };
+    }
+    const text =
+      'Repair it before a model is trained with it: it saves tokens, but harms text that the model knows, or wastes rows.';
+    return { verdict: 'repair', text, newPieces: null, reasons: [gain, ...harms, rescoreNote(canRescore), ...notes] };
   }
   const noHarm: AdviceReason[] =
     facts.longerLines === 0 && facts.brokenPieces === 0
@@ -192,6 +222,14 @@ function dont(facts: AdviceFacts, saving: number, notes: readonly AdviceReason[]
   return { verdict: 'dont', text, newPieces: null, reasons: [...reasons, ...harmsOf(facts), ...notes] };
 }
 
+function rescoreNote(canRescore: boolean): AdviceReason {
+  const how = canRescore
+    ? '`vocab-merge audit --repair` gives the new pieces scores below the base; ids and rows stay.'
+    : 'No scores can mend it: learn the pieces anew with `vocab-merge extend`.';
+  const text = `${how} A model that was already trained with this tokenizer needs it as it is.`;
+  return { code: 'rescore', side: 'note', values: { canRescore: Number(canRescore) }, text };
+}
+
 function harmsOf(facts: AdviceFacts): AdviceReason[] {
   const { brokenPieces = 0, deadPieces = 0, longerLines, lines, newPieces } = facts;
   const reasons: AdviceReason[] = [];
@@ -211,10 +249,15 @@ function harmsOf(facts: AdviceFacts): AdviceReason[] {
 }
 
 function tooLarge(facts: AdviceFacts): { newPieces: number; reason: AdviceReason } | undefined {
-  const { newPieces, usedPieces, firstTokens, knee } = facts;
+  const { newPieces, usedPieces, firstTokens, knee, growth = 0 } = facts;
   if (knee?.isReached && knee.newPieces > 0 && knee.newPieces < newPieces) {
     const text = `Behind ${counted(knee.newPieces, 'new piece')}, every further 1,000 save too little.`;
     return { newPieces: knee.newPieces, reason: against('past-knee', { knee: knee.newPieces }, text) };
+  }
+  if (growth > MOST_GROWTH) {
+    const fewer = Math.floor((newPieces * MOST_GROWTH) / growth);
+    const text = `The new rows make the model ${percent(growth)} larger. With ${formatInteger(fewer)} it is ${percent(MOST_GROWTH)}.`;
+    return { newPieces: fewer, reason: against('large-rows', { growth, fewer, most: MOST_GROWTH }, text) };
   }
   const isEnoughText = firstTokens >= TOKENS_PER_NEW_PIECE * newPieces;
   if (isEnoughText && newPieces - usedPieces > MOST_UNUSED * newPieces) {

@@ -1,6 +1,7 @@
 // What a comparison says of one tokenizer beside the first, put together for those who give advice and sum up: the facts of
 // adviseExtension from a report and a model shape. Derives only; every figure is in the report already.
 
+import type { AuditReport } from '../../formats/audit-report.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
 import { type Advice, type AdviceFacts, adviseExtension } from './advice.ts';
 import { costOfShape, MODEL_SHAPES, type ModelShape, type ShapeCost, type VocabularyCost } from './model-shapes.ts';
@@ -13,7 +14,14 @@ export interface AdviceContext {
   /** From an audit against the first tokenizer. */
   readonly deadPieces?: number | undefined;
   readonly brokenPieces?: number | undefined;
+  /** As of {@link AdviceFacts}. */
+  readonly canRescore?: boolean | undefined;
   readonly knee?: AdviceFacts['knee'];
+}
+
+/** Whether an audit found something that other scores could mend: `AdviceFacts.canRescore`. */
+export function canRescore({ checks }: AuditReport): boolean {
+  return checks.some(({ code, count }) => (code === 'outranks' || code === 'ties') && count > 0);
 }
 
 /**
@@ -27,7 +35,7 @@ export interface AdviceContext {
  * ```
  */
 export function adviseOn(report: ComparisonReport, tokenizer: number, context: AdviceContext = {}): Advice | undefined {
-  const { shape = MODEL_SHAPES[0]!, trainingTokens, deadPieces, brokenPieces, knee } = context;
+  const { shape = MODEL_SHAPES[0]!, trainingTokens, deadPieces, brokenPieces, canRescore, knee } = context;
   const summary = report.tokenizers[tokenizer];
   const figures = report.total.figures[tokenizer];
   const firstFigures = report.total.figures[0];
@@ -47,6 +55,9 @@ export function adviseOn(report: ComparisonReport, tokenizer: number, context: A
     trainingTokens,
     deadPieces,
     brokenPieces,
+    canRescore,
+    newTokenShare: figures.newShare,
+    growth: cost.growth,
     knee,
     changedAnswers: report.answers[tokenizer]?.answers.filter(({ sameAsFirst }) => sameAsFirst === false).length,
     trainingTexts: new Set(

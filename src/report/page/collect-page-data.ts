@@ -7,6 +7,7 @@ import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
 import { encodeBase64 } from '../../formats/base64.ts';
 import { buildSentencePiece } from '../../formats/sentencepiece/document.ts';
 import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
+import { canRescore } from '../advise/comparison-facts.ts';
 import { type ComparedTokenizer, encoderOf, modelOf, openCounter } from '../counters/open-counter.ts';
 import type { TokenCounter } from '../counters/token-counter.ts';
 import type { ComparisonReport, TextComparison } from '../measure/comparison-report.ts';
@@ -103,7 +104,14 @@ export async function collectPageData(options: CollectPageOptions): Promise<Repo
     marks: tokenizers.flatMap(({ audit }, i) =>
       audit === undefined
         ? []
-        : [{ tokenizer: names[i]!, dead: marksOf(audit, 'dead'), broken: marksOf(audit, 'broken') }],
+        : [
+            {
+              tokenizer: names[i]!,
+              dead: marksOf(audit, 'dead'),
+              broken: marksOf(audit, 'broken'),
+              canRescore: canRescore(audit),
+            },
+          ],
     ),
     curves: tokenizers.flatMap((tokenizer, i) => curveOf(tokenizer, { report, candidates, at: i })),
   };

@@ -78,6 +78,8 @@ export interface PieceMarks {
   readonly dead: readonly MarkedPiece[];
   /** Pieces of the first tokenizer that no longer encode to themselves (audit check `broken`), ascending by id. */
   readonly broken: readonly MarkedPiece[];
+  /** As of `AdviceFacts`. */
+  readonly canRescore?: boolean | undefined;
 }
 
 /** The size-against-tokens curve of a tokenizer that extends the first. */

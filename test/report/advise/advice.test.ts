@@ -111,13 +111,46 @@ describe('adviseExtension', () => {
   it('asks for a repair where old pieces break, rows are dead or lines get longer', () => {
     expect(codesOf({ brokenPieces: 1 })).toEqual({
       verdict: 'repair',
-      codes: ['saves', 'broken-pieces'],
+      codes: ['saves', 'broken-pieces', 'rescore'],
       newPieces: null,
     });
     expect(codesOf({ deadPieces: MOST_DEAD * 10_000 }).verdict).toBe('extend');
-    expect(codesOf({ deadPieces: MOST_DEAD * 10_000 + 1 }).codes).toEqual(['saves', 'dead-pieces']);
+    expect(codesOf({ deadPieces: MOST_DEAD * 10_000 + 1 }).codes).toEqual(['saves', 'dead-pieces', 'rescore']);
     expect(codesOf({ longerLines: MOST_LONGER * 5000 }).codes).toEqual(['saves']);
-    expect(codesOf({ longerLines: MOST_LONGER * 5000 + 1 }).codes).toEqual(['saves', 'longer-lines']);
+    expect(codesOf({ longerLines: MOST_LONGER * 5000 + 1 }).codes).toEqual(['saves', 'longer-lines', 'rescore']);
+    const { reasons } = adviseExtension({ ...GOOD, brokenPieces: 1 });
+    expect(reasons.at(-1)!.text).toMatch(
+      /`vocab-merge audit --repair`.*already trained with this tokenizer needs it as it is/,
+    );
+  });
+
+  it('asks for no repair where new scores can mend nothing', () => {
+    const dead = { deadPieces: 657, canRescore: false };
+    expect(codesOf(dead)).toEqual({ verdict: 'extend-smaller', codes: ['saves', 'dead-pieces'], newPieces: 9343 });
+    expect(adviseExtension({ ...GOOD, ...dead }).text).toBe(
+      'Extend without the dead pieces: 9,343 of the 10,000 can be produced, whatever their scores.',
+    );
+    const longer = adviseExtension({ ...GOOD, longerLines: 500, canRescore: false });
+    expect(longer.verdict).toBe('repair');
+    expect(longer.reasons.at(-1)!.text).toContain('learn the pieces anew with `vocab-merge extend`');
+  });
+
+  it('gives no verdict on text that the pieces are not for', () => {
+    const other = { ratio: 1, ratioInterval: { low: 1, high: 1 }, newTokenShare: 0.0004 };
+    expect(codesOf(other)).toEqual({ verdict: 'measure', codes: ['other-text'], newPieces: null });
+    expect(codesOf({ ...other, lines: 3, brokenPieces: 1 }).codes).toEqual(['other-text', 'broken-pieces']);
+    expect(codesOf({ ...other, newTokenShare: 0.001 }).verdict).toBe('dont');
+    expect(codesOf({ ...other, newTokenShare: null }).verdict).toBe('dont');
+  });
+
+  it('advises fewer rows where they would be a large part of the model', () => {
+    expect(codesOf({ growth: 0.25 }).verdict).toBe('extend');
+    const large = { newPieces: 1_000_000, usedPieces: 900_000, growth: 1.21, knee: undefined, deadPieces: 0 };
+    expect(codesOf(large)).toEqual({
+      verdict: 'extend-smaller',
+      codes: ['saves', 'no-harm', 'large-rows'],
+      newPieces: 206_611,
+    });
   });
 
   it('advises the knee of the curve where the vocabulary is past it', () => {
