@@ -7,13 +7,13 @@ import { OptionError } from '../../errors.ts';
 import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build/build-safe.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
+import type { HeldOutFigures } from '../../pipeline/build/held-out.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/measure/compare-tokenizers.ts';
 import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
 import { formatComparisonBrief } from '../../report/print/format-brief.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
 import { isLlama2, LLAMA2_ZH_DEFAULT, LLAMA2_ZH_NAME, readLlama2ZhPieces } from '../../vocab/llama2-zh.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
-import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags, flagNames, isGiven, withoutFlags } from '../declare/flag.ts';
@@ -27,7 +27,7 @@ import {
 } from '../flags/extend-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
-import { formatDuration } from '../output/command-output.ts';
+import { formatCount, formatDuration } from '../output/command-output.ts';
 import { describeCorpus, describeScripts } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { openText } from '../output/text-name.ts';
@@ -60,7 +60,7 @@ const BUILD_FLAGS = defineFlags({
     multiple: true,
     placeholder: 'FILE',
     group: 'Input',
-    help: 'Texts of the report; default the samples of the package',
+    help: 'Texts of the report; default the samples of the package, or lines held out of the input where it is not Chinese',
   },
   lang: {
     type: 'string',
@@ -126,6 +126,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
       [
         ...(flags.curve && built.curve ? [formatCurveTerminal(built.curve)] : []),
         ...describeMerge(built.merged),
+        ...describeHeldOut(built.heldOut),
         '',
         formatComparisonBrief(built.report),
         `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...built.files.keys()].join(', ')}`,
@@ -137,7 +138,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
 
 interface Job {
   readonly base: ExtendableTokenizer;
-  readonly texts: readonly ComparedText[];
+  readonly texts: readonly ComparedText[] | undefined;
   readonly language: PageLanguage | undefined;
   readonly onCompareProgress: (progress: ComparisonProgress) => void;
 }
@@ -152,10 +153,21 @@ function refuseFlags({ flags }: BuildContext, isSafe: boolean): void {
   });
 }
 
-async function openTexts({ flags }: BuildContext): Promise<ComparedText[]> {
-  if (flags['report-input'].length === 0) return sampleTexts();
+async function openTexts({ flags }: BuildContext): Promise<ComparedText[] | undefined> {
+  if (flags['report-input'].length === 0) return undefined;
   const files = await expandInputs(flags['report-input']);
   return files.map(({ path }) => openText(path, fieldFrom(flags)));
+}
+
+function describeHeldOut(heldOut: HeldOutFigures | undefined): string[] {
+  if (heldOut === undefined) return [];
+  const { lines, of } = heldOut;
+  if (lines === 0) {
+    return ['nothing of the input could be held out: the report has no text of its language, give --report-input'];
+  }
+  return [
+    `${counted(lines, 'line')} of ${formatCount(of)} of the input ${lines === 1 ? 'was' : 'were'} held out for the report and not learnt from`,
+  ];
 }
 
 async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {

@@ -1,6 +1,7 @@
 // What `merge`, `build` and `demo` say about a merge.
 import { counted, groupDigits } from '../../core/counted.ts';
-import { DROP_REASONS, type DropReason } from '../../merge/merge-vocab.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { DROP_REASONS, type DropReason, type MergeResult } from '../../merge/merge-vocab.ts';
 import type { MergedTokenizer } from '../../pipeline/build/merge-tokenizers.ts';
 import { countDropReasons } from '../../pipeline/io/manifest.ts';
 import type { CommandOutput } from './command-output.ts';
@@ -14,9 +15,18 @@ export function describeMerge({ merge, rowMap, model }: MergedTokenizer): string
   const made = `; a new row is the mean of ${(sources / rowMap.new.length).toFixed(1)} old rows on average`;
   return [
     `${counted(merge.baseSize, 'base piece')} + ${groupDigits(merge.added)} new = ${counted(model.pieces.length, 'piece')}`,
-    `${groupDigits(merge.duplicates.length)} of the extension's ${counted(merge.extensionSize, 'piece')} ${merge.duplicates.length === 1 ? 'is' : 'are'} in the base already`,
+    ...describeDuplicates(merge, model),
     ...dropped,
     `row map: ${counted(rowMap.base.rows, 'row')} to ${groupDigits(rowMap.target.rows)}${rowMap.new.length === 0 ? '' : made}`,
+  ];
+}
+
+/** That every extension has `<unk>`, and most have `<s>`, is no news. */
+function describeDuplicates({ duplicates, extensionSize }: MergeResult, { pieceTypes }: TokenizerModel): string[] {
+  if (duplicates.every(({ baseId }) => pieceTypes[baseId] !== PIECE_TYPE.normal)) return [];
+  const are = duplicates.length === 1 ? 'is' : 'are';
+  return [
+    `${groupDigits(duplicates.length)} of the extension's ${counted(extensionSize, 'piece')} ${are} in the base already`,
   ];
 }
 

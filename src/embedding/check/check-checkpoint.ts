@@ -134,7 +134,12 @@ function checkAddedTokens({ tokenizer, rows, vocabulary }: CheckContext): CheckR
       });
     }
   }
-  const fine = addedTokens.size === 0 ? 'none' : `all ${addedTokens.size} have a row`;
+  const fine =
+    addedTokens.size === 0
+      ? 'none'
+      : addedTokens.size === 1
+        ? 'the only one has a row'
+        : `all ${addedTokens.size} have a row`;
   return resultOf('added-tokens', findings, fine);
 }
 

@@ -17,14 +17,18 @@ import type { PageLanguage } from '../../report/page/page-data.ts';
 import { formatComparisonCsv } from '../../report/print/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
+import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { adviceContextOf } from './audit-compared.ts';
 import { buildComparisonPage } from './comparison-page.ts';
 import type { MergedTokenizer } from './merge-tokenizers.ts';
 
 /** What a report can be asked for beside its texts. */
 export interface BuildReportOptions {
-  /** Texts of the report. */
-  readonly texts: readonly ComparedText[];
+  /**
+   * Texts of the report. Default: the samples of the package; where text of another language than Chinese is learnt from, lines
+   * that are held out of it (see `holdOut`), and the samples of English and code.
+   */
+  readonly texts?: readonly ComparedText[] | undefined;
   /** Language that report.html opens in. Default English. */
   readonly language?: PageLanguage | undefined;
   readonly onCompareProgress?: ((progress: ComparisonProgress) => void) | undefined;
@@ -59,7 +63,17 @@ export interface BuiltReport {
  * @throws InputError as `compareTokenizers` does, and when the page's script was not built
  */
 export async function buildReport(input: BuildReportInput): Promise<BuiltReport> {
-  const { base, merged, texts, name, trainedOn, curve, countCurve, language, onCompareProgress } = input;
+  const {
+    base,
+    merged,
+    texts = await sampleTexts(),
+    name,
+    trainedOn,
+    curve,
+    countCurve,
+    language,
+    onCompareProgress,
+  } = input;
   const { tokenizer, model, document, sha256 } = merged;
   const tokenizers = [base, { name, tokenizer, model, bytes: document.vocabularyFile.bytes }];
   const counters = await openCounters(tokenizers);

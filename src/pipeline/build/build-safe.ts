@@ -1,9 +1,13 @@
 // The whole job by continued BPE: learn on the base's own tokens, append, map the rows, compare before and after.
 // The pieces come from text, or, for a base that the package has learnt pieces for, from the list it ships.
 import { counted } from '../../core/counted.ts';
+import { SCRIPT, scriptId } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
+import type { ComparedText } from '../../report/measure/compare-tokenizers.ts';
 import type { CurveOptions } from '../../report/measure/extension-curve.ts';
+import { scriptsToLearn } from '../../train/extend/extend.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
+import { sampleTexts } from '../../vocab/sample-texts.ts';
 import { trainingTextsOf } from '../io/tokenizer-record.ts';
 import { type BuildReportOptions, buildReport } from './build-report.ts';
 import type { BuiltVocabulary } from './build-vocabulary.ts';
@@ -18,6 +22,7 @@ import {
   learnAndAppend,
 } from './extend-vocabulary.ts';
 import { finishBuild } from './finish-build.ts';
+import { holdOut } from './held-out.ts';
 
 /** Options of {@link buildSafeVocabulary}. */
 export interface BuildSafeOptions extends ExtendVocabularyOptions, BuildReportOptions {
@@ -36,9 +41,20 @@ export interface BuildSafeOptions extends ExtendVocabularyOptions, BuildReportOp
  * ```
  */
 export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<BuiltVocabulary> {
-  const { base, texts, language, name = 'extended', corpusStats, onCompareProgress } = options;
-  // The ranking is there anyway, and its curve tells whether fewer pieces would do.
-  const learnt = await learnAndAppend({ command: 'build', ...options, curve: options.curve ?? {} });
+  const { base, language, name = 'extended', corpusStats, onCompareProgress } = options;
+  const { scripts, sources } = await scriptsToLearn(options.sources, options, options.runtime);
+  const isChinese = scripts.length === 1 && scriptId(scripts[0]!) === SCRIPT.han;
+  const held = options.texts === undefined && !isChinese ? holdOut(sources) : undefined;
+  const learnt = await learnAndAppend({
+    command: 'build',
+    ...options,
+    scripts,
+    sources: held?.sources ?? sources,
+    heldOut: held?.figures,
+    // The ranking is there anyway, and its curve tells whether fewer pieces would do.
+    curve: options.curve ?? {},
+  });
+  const texts = held === undefined ? options.texts : [...held.texts(), ...(await otherTexts())];
   const { extension, merged, curve, build } = learnt;
   const trainedOn = trainingTextsOf(corpusStats?.());
   const { report, files } = await buildReport({
@@ -51,7 +67,13 @@ export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<Bu
     curve,
     onCompareProgress,
   });
-  return { extension, merged, report, curve, ...finishBuild({ ...build, more: [...(build.more ?? []), ...files] }) };
+  const finished = finishBuild({ ...build, more: [...(build.more ?? []), ...files] });
+  return { extension, merged, report, curve, heldOut: held?.figures(), ...finished };
+}
+
+/** The samples that show what becomes of text which is in another language than the new pieces. */
+async function otherTexts(): Promise<ComparedText[]> {
+  return (await sampleTexts()).filter(({ name }) => name === 'en' || name === 'code');
 }
 
 /** Options of {@link buildFromPieces}. */

@@ -14,6 +14,7 @@ import { trainSentencePiece } from '../threads/training-threads.ts';
 import { type BuildReportOptions, buildReport } from './build-report.ts';
 import { describeExtension, EXTENSION_FILE } from './extend-vocabulary.ts';
 import { type BuiltFiles, finishBuild } from './finish-build.ts';
+import type { HeldOutFigures } from './held-out.ts';
 import { type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
 
 /** Pieces of the extension that is trained by default, as in the published recipe. */
@@ -53,6 +54,8 @@ export interface BuiltVocabulary {
   readonly report: ComparisonReport;
   /** Tokens at every size, where pieces are ranked. */
   readonly curve?: ExtensionCurve | undefined;
+  /** What was held out of the text for the report, where it was. */
+  readonly heldOut?: HeldOutFigures | undefined;
   readonly manifest: Manifest;
   /** Every file of the result by name. */
   readonly files: BuiltFiles;

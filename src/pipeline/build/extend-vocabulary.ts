@@ -20,6 +20,7 @@ import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Manifest, ManifestModel } from '../io/manifest.ts';
 import { sha256Of } from '../io/sha256.ts';
 import { type BuiltFiles, type FinishBuildInput, finishBuild } from './finish-build.ts';
+import type { HeldOutFigures } from './held-out.ts';
 import { type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
 
 /** New pieces when neither their number nor a target size is given: as many as the published Chinese-LLaMA has. */
@@ -79,6 +80,8 @@ export interface ExtendVocabularyOptions extends Omit<ExtendOptions, 'newPieces'
   readonly command?: string | undefined;
   /** Figures of the corpus for the manifest, asked for after reading. */
   readonly corpusStats?: (() => unknown) | undefined;
+  /** What was held out of the sources, for the manifest, asked for after reading. */
+  readonly heldOut?: (() => HeldOutFigures) | undefined;
 }
 
 /** Result of {@link extendVocabulary}. */
@@ -114,7 +117,7 @@ export interface LearntVocabulary extends Omit<ExtendedVocabulary, 'manifest' | 
 /** Learns and appends; the caller finishes, with more files if it has some. */
 export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<LearntVocabulary> {
   const { base, addTokens, padToMultipleOf, baseRows, fillPadding, golden, curve: curveOptions } = options;
-  const { command = 'extend', corpusStats } = options;
+  const { command = 'extend', corpusStats, heldOut } = options;
   const newPieces = countNewPieces(options);
   const upTo = curveOptions?.upTo ?? newPieces;
   const { scripts, sources } = await scriptsToLearn(options.sources, options, options.runtime);
@@ -144,7 +147,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     base,
     extension: {
       ...describeExtension(extension),
-      training: { sources: learned.sources, stats: corpusStats?.() },
+      training: { sources: learned.sources, stats: corpusStats?.(), ...(heldOut && { heldOut: heldOut() }) },
     },
     options: {
       newPieces,

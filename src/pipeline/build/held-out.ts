@@ -49,7 +49,10 @@ export function holdOut(sources: readonly ExtendSource[]): HeldOut {
   const parts = sources.map(() => ({ held: [] as string[], of: 0 }));
   const most = Math.floor(MOST_UNITS / Math.max(1, sources.length));
   const texts = (): ComparedText[] => {
-    const each = sources.map(({ name }, i) => ({ name: `${basename(name)}, held out`, lines: parts[i]!.held }));
+    const each = sources.map(({ name }, i) => ({
+      name: `${name === '-' ? 'stdin' : basename(name)}, held out`,
+      lines: parts[i]!.held,
+    }));
     const filled = each.filter(({ lines }) => lines.length > 0);
     if (filled.length <= MOST_TEXTS) return filled;
     return [{ name: 'input, held out', lines: filled.flatMap(({ lines }) => lines) }];

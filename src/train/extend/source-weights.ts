@@ -19,7 +19,8 @@ export const WEIGHT_UNITS = 1024;
 export function buildSourceWeights(sizes: readonly number[], share: number): number[] {
   const filled = sizes.filter((size) => size > 0).length;
   if (filled > 0 && share * filled < 1) {
-    throw new OptionError(`maxSourceShare: ${filled} sources cannot all have at most ${share} of the text`, {
+    const what = filled === 1 ? 'the only source has more than' : `${filled} sources cannot all have at most`;
+    throw new OptionError(`maxSourceShare: ${what} ${share} of the text`, {
       hint: `Give at least ${Math.ceil(1 / share)} sources, or a share of at least ${(Math.ceil(1000 / filled) / 1000).toFixed(3)}.`,
     });
   }
