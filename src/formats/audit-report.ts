@@ -4,13 +4,17 @@
 /** `format` of every audit report. */
 export const AUDIT_FORMAT = 'vocab-merge/audit';
 
-/** The checks, in the order of the report. */
+/** The checks, in the order of the report. A report has those that apply to the kind of its tokenizer. */
 export const AUDIT_CODES = [
   'dead',
+  'pre-tokenizer',
+  'whole-only',
   'broken',
   'base-ids',
   'outranks',
   'ties',
+  'merges',
+  'parts',
   'digits',
   'normalizer',
   'junk',
@@ -18,6 +22,7 @@ export const AUDIT_CODES = [
   'same-rows',
   'specials',
   'added-tokens',
+  'class',
   'vocab-size',
   'drift',
   'longer',
@@ -43,13 +48,13 @@ export interface AuditCheck {
   readonly code: AuditCode;
   /** `problem`: it costs somebody something; `note`: good to know; `skipped`: it needs a base or a text. */
   readonly verdict: 'ok' | 'note' | 'problem' | 'skipped';
-  /** Number of findings; with `drift` and `longer`, of lines. */
+  /** Number of findings; with `drift` and `longer`, of lines; with `merges`, also of those whose piece another merge makes. */
   readonly count: number;
   /** How many pieces or lines were looked at. */
   readonly of: number;
   /** One sentence for a person. */
   readonly summary: string;
-  /** All findings; empty for `drift`, whose figures are in {@link TextAudit.scripts}. */
+  /** All findings; for `drift` and `longer` the first or worst lines, whose figures are in {@link TextAudit.scripts}. */
   readonly findings: readonly AuditFinding[];
 }
 

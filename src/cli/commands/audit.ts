@@ -62,7 +62,8 @@ export const auditCommand = defineCommand({
   summary: 'What is wrong with a tokenizer: dead and broken pieces, ties, traps, drift on text',
   description: `Every piece is encoded, none is sampled. A piece is dead when the encoder can never emit it, whatever the text;
 a piece of the base is broken when it encoded to itself there and no longer does. With --base, new pieces are looked at
-and the base's own are expected to stay as they were; with --input, lines of text are encoded with both.
+and the base's own are expected to stay as they were; with --input, lines of text are encoded with both. Each kind of
+tokenizer gets the checks that apply to it: byte-level ones are asked about merges, parts of characters and pre-tokens.
 
 Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
   positionals: { name: 'TOKENIZER', min: 1, max: 1 },
@@ -71,6 +72,7 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
     ['vocab-merge audit ./merged --base llama2', 'Every check that needs no text'],
     ['vocab-merge audit ./merged --base llama2 --input texts/', 'With the lines whose ids change, by script'],
     ['vocab-merge audit ./merged --base llama2 --fail-on dead,broken,ties', 'For CI: exit status 1 if there are any'],
+    ['vocab-merge audit hf://Qwen/Qwen2.5-7B --examples 20', 'Pieces of a published tokenizer that no text reaches'],
     ['vocab-merge audit ./merged --json', 'All findings, for a program'],
     [
       'vocab-merge audit ./merged --base llama2 --repair --out repaired --input texts/',
@@ -93,7 +95,10 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       await repair(requireExtendable(loaded), requireExtendable(base!), job);
     } else {
       const lines = flags.input.length > 0 ? linesOf(flags, output) : undefined;
-      const report = await auditTokenizer({ target: await withConfig(source, loaded), ...auditOptions, lines });
+      const onProgress = (progress: { done: number; total: number }) =>
+        output.progress({ what: 'looking at pieces', ...progress });
+      const target = await withConfig(source, loaded);
+      const report = await auditTokenizer({ target, ...auditOptions, lines, onProgress });
       output.endProgress();
       show(report, flags, output);
       output.printJson(report);
@@ -189,7 +194,7 @@ async function* linesOf(flags: AuditFlags, output: CommandOutput): AsyncGenerato
 
 // config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.
 async function withConfig(source: string, loaded: LoadedTokenizer): Promise<AuditSubject> {
-  const { name, tokenizer, document, sha256, files } = loaded;
+  const { name, tokenizer, document, sha256, files, json } = loaded;
   const place = await stat(source).catch(() => undefined);
   if (place === undefined) return loaded;
   const path = join(place.isDirectory() ? source : dirname(source), 'config.json');
@@ -198,5 +203,5 @@ async function withConfig(source: string, loaded: LoadedTokenizer): Promise<Audi
     throw new InputError(`${path}: cannot be read: ${cause.code ?? cause.message}`, { cause });
   });
   if (config === undefined) return loaded;
-  return { name, tokenizer, document, sha256, files: new Map([...files, ['config.json', config]]) };
+  return { name, tokenizer, document, sha256, json, files: new Map([...files, ['config.json', config]]) };
 }

@@ -12,11 +12,13 @@ import {
 } from '../../formats/audit-report.ts';
 import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { skippedCheck } from './checks.ts';
-import { checkEncoding } from './encoding.ts';
+import { checkBase, checkEncoding } from './encoding.ts';
 import { checkFiles } from './files.ts';
+import { checkListedMerges } from './listed-merges.ts';
 import { checkPieceTexts } from './pieces.ts';
+import { checkReached, type ReachChecks } from './reached.ts';
 import { checkScores } from './scores.ts';
-import { type AuditSubject, buildAuditContext } from './subject.ts';
+import { type AuditContext, type AuditSubject, buildAuditContext } from './subject.ts';
 import { createTextAudit } from './text.ts';
 
 /** Input of {@link auditTokenizer}. */
@@ -30,14 +32,17 @@ export interface AuditOptions {
   readonly scripts?: readonly string[] | undefined;
   /** Rows of the checkpoint's embedding. */
   readonly rows?: number | undefined;
+  /** Called now and then while the pieces of a tokenizer with a pipeline are looked at: it takes seconds. */
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
 }
 
 /**
- * Audits a tokenizer. Every piece is checked; 50,000 take about a second.
+ * Audits a tokenizer of any kind. Every piece is checked; 50,000 take about a second. The report has the checks that apply to
+ * its kind: a tokenizer.json with listed merges is asked about its merges, a SentencePiece model about its scores.
  *
  * @throws FormatError when a file beside the tokenizer is damaged
  * @throws OptionError for an unknown script
- * @throws InputError for a tokenizer that is no SentencePiece model
+ * @throws InputError when one tokenizer spells its pieces in bytes and the other in characters
  * @example
  * ```ts
  * const report = await auditTokenizer({ target: chineseLlama, base: llama2 });
@@ -46,11 +51,10 @@ export interface AuditOptions {
  * ```
  */
 export async function auditTokenizer(options: AuditOptions): Promise<AuditReport> {
-  const { target, base, lines } = options;
-  for (const { name, tokenizer } of base === undefined ? [target] : [target, base])
-    requireSentencePiece(name, tokenizer);
+  const { target, base, lines, onProgress } = options;
+  if (base !== undefined) requireSameUnits(target, base);
   const context = buildAuditContext(target, base);
-  const encoding = checkEncoding(context);
+  const encoding = checkPieces(context, onProgress);
   const textAudit = lines === undefined ? undefined : createTextAudit(context, { scripts: options.scripts });
   if (lines !== undefined) for await (const line of lines) textAudit!.add(line);
   const measured = textAudit?.finish();
@@ -58,8 +62,8 @@ export async function auditTokenizer(options: AuditOptions): Promise<AuditReport
     measured?.checks ?? (['drift', 'longer', 'unused'] as const).map((code) => skippedCheck(code, 'needs a text'));
   const checks = [
     ...encoding.checks,
-    ...checkScores(context),
-    ...checkPieceTexts(context),
+    ...checkBase(context),
+    ...checkPieceTexts(context, encoding.outOfReach),
     ...checkFiles(context, { rows: options.rows }),
     ...textChecks,
   ];
@@ -74,12 +78,30 @@ export async function auditTokenizer(options: AuditOptions): Promise<AuditReport
   };
 }
 
-// Every check below reads scores and types as SentencePiece does.
-function requireSentencePiece(name: string, { model }: AuditSubject['tokenizer']): void {
-  if (isSentencePieceModel(model)) return;
-  throw new InputError(`${name}: cannot be audited: it is no SentencePiece model`, {
-    hint: 'It can be encoded, compared and verified.',
-  });
+/** The checks on how text comes to pieces, which differ by kind. */
+function checkPieces(
+  context: AuditContext,
+  onProgress: AuditOptions['onProgress'],
+): Pick<ReachChecks, 'checks' | 'effectiveSize' | 'outOfReach'> {
+  const { tokenizer } = context.target;
+  if (isSentencePieceModel(tokenizer.model)) {
+    const { checks, effectiveSize } = checkEncoding(context);
+    return { checks: [...checks, ...checkScores(context)], effectiveSize, outOfReach: new Set() };
+  }
+  const total = tokenizer.vocabSize;
+  const { checks, formation, ...rest } = checkReached(context, (done) => onProgress?.({ done, total }));
+  const isListed = tokenizer.model.merges !== undefined;
+  const ranking = isListed ? checkListedMerges(context, formation) : checkScores(context);
+  return { checks: [...checks, ...ranking], ...rest };
+}
+
+function requireSameUnits(target: AuditSubject, base: AuditSubject): void {
+  const spelling = ({ tokenizer }: AuditSubject): string => (tokenizer.model.units === 'byte' ? 'bytes' : 'characters');
+  if (spelling(target) === spelling(base)) return;
+  throw new InputError(
+    `${target.name} is no extension of ${base.name}: its pieces are spelled in ${spelling(target)}, those of ${base.name} in ${spelling(base)}`,
+    { hint: 'Give the tokenizer that it extends, or leave --base out.' },
+  );
 }
 
 function auditedTokenizer({ name, sha256, tokenizer }: AuditSubject): AuditedTokenizer {
@@ -119,6 +141,9 @@ export function failOn(report: AuditReport, codes: readonly FailOn[]): void {
       continue;
     }
     const check = report.checks.find((each) => each.code === code);
+    if (check === undefined && (AUDIT_CODES as readonly string[]).includes(code)) {
+      throw new OptionError(`failOn: ${code} does not apply to a tokenizer of this kind`, { hint: 'Leave it out.' });
+    }
     if (check === undefined) {
       throw new OptionError(`failOn: ${JSON.stringify(code)} is no check`, {
         hint: `Name some of ${AUDIT_CODES.join(', ')}, or problems.`,

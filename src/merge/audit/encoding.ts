@@ -1,10 +1,13 @@
 // Checks on what the encoder does with pieces: dead ones, base pieces that were broken, base ids that moved, and new
-// pieces that would start with the same embedding row. Every piece is encoded, none is sampled.
+// pieces that would start with the same embedding row. Every piece is encoded, none is sampled. Dead and broken pieces of
+// tokenizers with a pipeline are looked for in reached.ts.
 import { counted, groupDigits } from '../../core/counted.ts';
+import { ABSENT_PIECE } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
+import type { Tokenizer } from '../../tokenize/tokenizer.ts';
 import { type DeadPiece, findDeadPieces, isTextPiece } from '../choice/reachability.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
-import type { AuditContext } from './subject.ts';
+import { type AuditContext, shownPiece } from './subject.ts';
 
 const NEEDS_BASE = 'needs the base';
 
@@ -15,7 +18,7 @@ export interface EncodingChecks {
   readonly effectiveSize: number;
 }
 
-/** `dead`, `broken`, `base-ids` and `same-rows`. */
+/** `dead` and `broken` of a SentencePiece model. */
 export function checkEncoding(context: AuditContext): EncodingChecks {
   const { target, relation, newIds } = context;
   const { tokenizer } = target;
@@ -37,8 +40,7 @@ export function checkEncoding(context: AuditContext): EncodingChecks {
       what: `of ${counted(textPieces, 'piece')} can never be emitted by the encoder`,
       fine: 'the encoder can emit every piece',
     });
-    const skipped = (['broken', 'base-ids', 'same-rows'] as const).map((code) => skippedCheck(code, NEEDS_BASE));
-    return { checks: [check, ...skipped], effectiveSize };
+    return { checks: [check, skippedCheck('broken', NEEDS_BASE)], effectiveSize };
   }
 
   const { base, targetIds } = relation;
@@ -70,25 +72,35 @@ export function checkEncoding(context: AuditContext): EncodingChecks {
         ],
         fine: 'every piece of the base still encodes to itself',
       }),
-      checkBaseIds(context),
-      checkSameRows(context, textIds),
     ],
     effectiveSize,
   };
+}
+
+/** `base-ids` and `same-rows`. */
+export function checkBase(context: AuditContext): AuditCheck[] {
+  const { target, relation, newIds } = context;
+  if (relation === undefined) {
+    return (['base-ids', 'same-rows'] as const).map((code) => skippedCheck(code, NEEDS_BASE));
+  }
+  const textIds = newIds.filter((id) => isTextPiece(target.tokenizer, id));
+  return [checkBaseIds(context), checkSameRows(context, textIds)];
 }
 
 function checkBaseIds({ target, relation }: AuditContext): AuditCheck {
   const { base, targetIds } = relation!;
   const { model } = base.tokenizer;
   const findings: AuditFinding[] = [];
+  const specials = compareAddedTokens(target.tokenizer, base.tokenizer);
   for (let id = 0; id < targetIds.length; id++) {
+    if (model.pieceTypes[id] === ABSENT_PIECE) continue;
     const targetId = targetIds[id]!;
-    const piece = model.pieces[id]!;
+    const piece = shownPiece(base.tokenizer, id);
     if (targetId < 0) findings.push({ piece, reason: `id ${id} of the base is missing` });
     else if (targetId !== id) findings.push({ id: targetId, piece, reason: `has id ${id} in the base` });
     else if (target.tokenizer.model.pieceTypes[id] !== model.pieceTypes[id]) {
       findings.push({ id, piece, reason: 'has another type than in the base' });
-    }
+    } else if (specials.has(id)) findings.push({ id, piece, reason: specials.get(id)! });
   }
   return buildCheck({
     code: 'base-ids',
@@ -100,6 +112,22 @@ function checkBaseIds({ target, relation }: AuditContext): AuditCheck {
     ],
     fine: 'every piece of the base keeps its id',
   });
+}
+
+/** What has changed in the way in which added tokens of the base are found, by their ids. */
+function compareAddedTokens(target: Tokenizer, base: Tokenizer): Map<number, string> {
+  const flags = ['special', 'singleWord', 'lstrip', 'rstrip', 'normalized'] as const;
+  const now = new Map(target.model.addedTokens.map((token) => [token.id, token]));
+  const changes = new Map<number, string>();
+  for (const token of base.model.addedTokens) {
+    const other = now.get(token.id);
+    if (other === undefined) changes.set(token.id, 'is no longer found in text as an added token');
+    else {
+      const changed = flags.filter((flag) => other[flag] !== token[flag]);
+      if (changed.length > 0) changes.set(token.id, `is found by another rule than in the base: ${changed.join(', ')}`);
+    }
+  }
+  return changes;
 }
 
 // The usual start of a new row is the mean of the rows of the base tokens its text splits into: an average does not know
@@ -123,7 +151,8 @@ function checkSameRows({ target, relation }: AuditContext, textIds: readonly num
     for (const id of group) {
       const other = group[0] === id ? group[1]! : group[0]!;
       const more = group.length > 2 ? ` and ${group.length - 2} more` : '';
-      findings.push({ id, piece: pieces[id]!, reason: `same base tokens as ${pieces[other]}${more}` });
+      const like = shownPiece(target.tokenizer, other);
+      findings.push({ id, piece: shownPiece(target.tokenizer, id), reason: `same base tokens as ${like}${more}` });
     }
   }
   findings.sort((a, b) => a.id! - b.id!);

@@ -1,12 +1,17 @@
 // Checks on the files beside a model: added tokens that hijack ids or text, and sizes that do not agree.
 // Spec of the files: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import { counted, groupDigits } from '../../core/counted.ts';
-import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { type ListedToken, parseCompanion, readAddedTokens } from '../../formats/companion-files.ts';
+import { engineTokenIds } from '../../formats/tokenizer-json/engine-token-ids.ts';
 import { parseCompanionTokenizerJson, type TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { createTokenMatcher } from '../../tokenize/added-tokens/token-matcher.ts';
+import { unitsOf } from '../../tokenize/text/aligned-text.ts';
+import type { Tokenizer } from '../../tokenize/tokenizer.ts';
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { buildCheck } from './checks.ts';
-import type { AuditContext, AuditSubject } from './subject.ts';
+import { type AuditContext, type AuditSubject, pieceText, shownPiece } from './subject.ts';
 
 /** Options of {@link checkFiles}. */
 export interface FileCheckOptions {
@@ -17,15 +22,28 @@ export interface FileCheckOptions {
 /** `added-tokens` and `vocab-size`. */
 export function checkFiles({ target }: AuditContext, options: FileCheckOptions = {}): AuditCheck[] {
   const { name, files = new Map() } = target;
-  const json = parseCompanionTokenizerJson(files, name);
-  const tokens = readAddedTokens(files, name, json);
+  const isSentencePiece = isSentencePieceModel(target.tokenizer.model);
+  // What a tokenizer.json says is in the model, where it is read from one.
+  const json = isSentencePiece ? parseCompanionTokenizerJson(files, name) : undefined;
+  const own = target.tokenizer.model.addedTokens.map((token) => ({ ...token, file: 'the tokenizer' }));
+  const tokens = [...readAddedTokens(files, name, json), ...own];
   const configSize = parseCompanion(files, 'config.json', name)?.vocab_size;
   return [checkAddedTokens(target, tokens), checkSizes({ target, tokens, json, configSize, rows: options.rows })];
 }
 
 function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]): AuditCheck {
-  const { pieces, pieceTypes } = target.tokenizer.model;
-  const idOfPiece = new Map(pieces.map((piece, id) => [piece, id]));
+  const { tokenizer } = target;
+  const { pieceTypes } = tokenizer.model;
+  const isSentencePiece = isSentencePieceModel(tokenizer.model);
+  const pieces = tokenizer.model.pieces.map((_, id) => textOf(tokenizer, id));
+  const idOfPiece = new Map<string, number>();
+  // Of equal texts the added token's own piece counts last.
+  pieces.forEach((piece, id) => {
+    if (piece !== undefined) idOfPiece.set(piece, id);
+  });
+  const isCut = (_: unknown, id: number): boolean => isSentencePiece || pieceTypes[id] === PIECE_TYPE.normal;
+  const countInside = createInsideCounter(pieces.filter(isCut), tokens);
+  const engineIds = target.json === undefined ? undefined : engineTokenIds(target.json);
   const idOfContent = new Map<string, number>();
   const contentOfId = new Map<number, string>();
   const problems = new Map<string, AuditFinding>();
@@ -35,21 +53,25 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]):
   };
   for (const token of tokens) {
     const { id, content, special, lstrip, rstrip } = token;
-    const isPiece = pieces[id] === content;
+    const isPiece = pieces[id] === content || (!isSentencePiece && pieces[id] === spell(content));
     if (content === '') note(token, 'empty');
     if (id >= pieces.length) note(token, `id beyond the ${counted(pieces.length, 'piece')}: needs a row of its own`);
-    else if (!isPiece) note(token, `takes over id ${id}, which is the piece ${JSON.stringify(pieces[id])}`);
-    const pieceId = idOfPiece.get(content) ?? idOfPiece.get(content.replaceAll(' ', SPACE_SYMBOL));
+    else if (!isPiece) note(token, `takes over id ${id}, which is ${nameOf(tokenizer, id)}`);
+    const pieceId = idOfPiece.get(content) ?? idOfPiece.get(spell(content));
     if (pieceId !== undefined && pieceId !== id) note(token, `shadows piece ${pieceId}, which has the same text`);
     // Added tokens are cut out before anything is merged, so pieces that contain one are out of reach in transformers.
     // SentencePiece does the same with user-defined pieces, and control pieces are in no text.
-    if (pieceId === undefined || pieceTypes[pieceId] === PIECE_TYPE.normal) {
-      const inside = content === '' ? 0 : countContaining(pieces, content.replaceAll(' ', SPACE_SYMBOL));
+    if (!isSentencePiece || pieceId === undefined || pieceTypes[pieceId] === PIECE_TYPE.normal) {
+      const inside = countInside(content);
       if (inside > 0)
         note(
           token,
           `is cut out of text first: ${counted(inside, 'longer piece that contains it is', 'longer pieces that contain it are')} lost`,
         );
+    }
+    const engineId = engineIds?.get(content);
+    if (engineId !== undefined && engineId !== id) {
+      note(token, `has id ${engineId} in the Rust engine and transformers: it is not in "model.vocab"`);
     }
     if (!special && (lstrip || rstrip)) {
       note(token, 'strips the spaces beside it although it is not special: decoding does not give them back');
@@ -71,10 +93,39 @@ function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]):
   });
 }
 
-function countContaining(pieces: readonly string[], part: string): number {
-  let count = 0;
-  for (const piece of pieces) if (piece.length > part.length && piece.includes(part)) count++;
-  return count;
+/** Text of a piece with `▁` for a space, of a control piece its name; undefined for ids without a piece and parts of characters. */
+function textOf(tokenizer: Tokenizer, id: number): string | undefined {
+  return tokenizer.model.pieceTypes[id] === ABSENT_PIECE ? undefined : pieceText(tokenizer, id);
+}
+
+function nameOf(tokenizer: Tokenizer, id: number): string {
+  const isAbsent = tokenizer.model.pieceTypes[id] === ABSENT_PIECE;
+  return isAbsent ? 'no piece' : `the piece ${JSON.stringify(shownPiece(tokenizer, id))}`;
+}
+
+function spell(content: string): string {
+  return content.replaceAll(' ', SPACE_SYMBOL);
+}
+
+/** Counts for each token the longer pieces that contain it where no longer token does, in one pass over the pieces. */
+function createInsideCounter(
+  pieces: readonly (string | undefined)[],
+  tokens: readonly ListedToken[],
+): (content: string) => number {
+  const contents = [...new Set(tokens.map(({ content }) => spell(content)))].filter((content) => content !== '');
+  const counts = new Map<string, number>();
+  const matcher = createTokenMatcher(contents);
+  for (const piece of contents.length === 0 ? [] : pieces) {
+    if (piece === undefined) continue;
+    const units = unitsOf(piece);
+    const places = matcher.match(units, 0, units.length);
+    const found = new Set<string>();
+    for (let i = 0; i < places; i++) found.add(contents[matcher.strings[i]!]!);
+    for (const content of found) {
+      if (content.length < piece.length) counts.set(content, (counts.get(content) ?? 0) + 1);
+    }
+  }
+  return (content) => counts.get(spell(content)) ?? 0;
 }
 
 interface SizeSources {

@@ -1,26 +1,35 @@
 // Checks on the texts of pieces: digits joined against the model's policy, text that the normalizer never lets through,
 // junk, texts that occur twice, and special tokens that ordinary text can contain.
 import { openCharsmap } from '../../core/charsmap/charsmap.ts';
-import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import { namedToken } from '../../formats/added-token.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { parseCompanion } from '../../formats/companion-files.ts';
+import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { isTextPiece } from '../choice/reachability.ts';
 import { hasCjk, isRewritten } from '../normalizer-mismatch.ts';
 import { buildCheck, listReasons } from './checks.ts';
 import { junkKindOf } from './junk.ts';
-import { type AuditContext, type AuditSubject, isReserved } from './subject.ts';
+import { type AuditContext, type AuditSubject, isReserved, pieceText, shownPiece } from './subject.ts';
 
 /** Names that tools give to special tokens. */
 const SPECIAL_NAME =
   /^(?:<\|[^|]+\|>|<\/?(?:s|unk|pad|bos|eos|sep|cls|mask|eod|eop|eot)>|\[\/?(?:PAD|UNK|CLS|SEP|MASK|BOS|EOS|INST|SYS|gMASK|sMASK)\]|<<\/?SYS>>|<(?:start|end)_of_(?:turn|text)>)$/i;
 
-/** `digits`, `normalizer`, `junk`, `duplicates` and `specials`. */
-export function checkPieceTexts(context: AuditContext): AuditCheck[] {
-  const textIds = context.newIds.filter((id) => isTextPiece(context.target.tokenizer, id));
+/** `digits`, `junk`, `duplicates` and `specials`; `normalizer` of a SentencePiece model. */
+export function checkPieceTexts(context: AuditContext, outOfReach: ReadonlySet<number>): AuditCheck[] {
+  const { tokenizer } = context.target;
+  const { pieceTypes } = tokenizer.model;
+  const isSentencePiece = isSentencePieceModel(tokenizer.model);
+  // Parts of characters have no text to look at.
+  const textIds = context.newIds.filter((id) => isTextPiece(tokenizer, id) && pieceText(tokenizer, id) !== undefined);
   return [
-    checkDigits(context, textIds),
-    checkNormalizer(context, textIds),
+    checkDigits(
+      context,
+      // What no text reaches splits no number, and added tokens are none.
+      textIds.filter((id) => !outOfReach.has(id) && (isSentencePiece || pieceTypes[id] === PIECE_TYPE.normal)),
+    ),
+    ...(isSentencePiece ? [checkNormalizer(context, textIds)] : []),
     checkJunk(context, textIds),
     checkDuplicates(context),
     checkSpecials(context),
@@ -30,10 +39,12 @@ export function checkPieceTexts(context: AuditContext): AuditCheck[] {
 function checkDigits({ target, relation }: AuditContext, textIds: readonly number[]): AuditCheck {
   const judge = relation?.base ?? target;
   const findings: AuditFinding[] = [];
-  const { pieces } = target.tokenizer.model;
   const policy = splitsDigits(judge);
   if (policy !== undefined) {
-    for (const id of textIds) if (joinsDigit(pieces[id]!)) findings.push({ id, piece: pieces[id]! });
+    for (const id of textIds) {
+      const piece = pieceText(target.tokenizer, id)!;
+      if (joinsDigit(piece)) findings.push({ id, piece });
+    }
   }
   return buildCheck({
     code: 'digits',
@@ -54,7 +65,12 @@ function checkDigits({ target, relation }: AuditContext, textIds: readonly numbe
 function splitsDigits({ name, tokenizer, document }: AuditSubject): string | undefined {
   if (document?.training.splitDigits) return `${name} splits numbers into digits`;
   const { pieces, pieceTypes } = tokenizer.model;
-  const digits = pieces.filter((piece, id) => pieceTypes[id] === PIECE_TYPE.normal && /[0-9]/.test(piece));
+  const digits: string[] = [];
+  for (let id = 0; id < pieces.length; id++) {
+    if (pieceTypes[id] !== PIECE_TYPE.normal || !/[0-9]/.test(pieces[id]!)) continue;
+    const text = pieceText(tokenizer, id);
+    if (text !== undefined) digits.push(text);
+  }
   const hasAll = [...'0123456789'].every((digit) => digits.includes(digit));
   return hasAll && !digits.some((piece) => joinsDigit(piece)) ? `${name} has single digits only` : undefined;
 }
@@ -96,11 +112,14 @@ function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): 
 }
 
 function checkJunk({ target, relation }: AuditContext, textIds: readonly number[]): AuditCheck {
-  const { pieces } = target.tokenizer.model;
+  const { tokenizer } = target;
   const findings: AuditFinding[] = [];
   for (const id of textIds) {
-    const reason = junkKindOf(pieces[id]!);
-    if (reason !== undefined) findings.push({ id, piece: pieces[id]!, reason });
+    // A byte-level vocabulary needs every byte.
+    if (tokenizer.model.units === 'byte' && tokenizer.model.pieces[id]!.length === 1) continue;
+    const piece = pieceText(tokenizer, id)!;
+    const reason = junkKindOf(piece);
+    if (reason !== undefined) findings.push({ id, piece, reason });
   }
   return buildCheck({
     code: 'junk',
@@ -119,19 +138,28 @@ function checkJunk({ target, relation }: AuditContext, textIds: readonly number[
 }
 
 function checkDuplicates({ target, newIds }: AuditContext): AuditCheck {
-  const { pieces, pieceTypes } = target.tokenizer.model;
+  const { tokenizer } = target;
+  const { pieces, pieceTypes } = tokenizer.model;
   const isNew = new Set(newIds);
   const firstIds = new Map<string, number>();
   const findings: AuditFinding[] = [];
   for (let id = 0; id < pieces.length; id++) {
-    const piece = pieces[id]!;
-    const earlier = firstIds.get(piece.normalize('NFC'));
-    if (earlier === undefined) firstIds.set(piece.normalize('NFC'), id);
+    if (pieceTypes[id] === ABSENT_PIECE) continue;
+    const text = pieceText(tokenizer, id);
+    const key = text === undefined ? `\0${pieces[id]}` : text.normalize('NFC');
+    const earlier = firstIds.get(key);
+    if (earlier === undefined) firstIds.set(key, id);
     else if (!isNew.has(id) && !isNew.has(earlier)) continue;
-    else if (pieces[earlier] === piece) {
+    else {
+      const piece = shownPiece(tokenizer, id);
+      const other = shownPiece(tokenizer, earlier);
       const kind = isReserved(pieceTypes[earlier]!) ? 'a special piece' : 'a text piece';
-      findings.push({ id, piece, reason: `same text as id ${earlier}, ${kind}` });
-    } else findings.push({ id, piece, reason: `looks the same as id ${earlier}, ${JSON.stringify(pieces[earlier])}` });
+      const reason =
+        other === piece
+          ? `same text as id ${earlier}, ${kind}`
+          : `looks the same as id ${earlier}, ${JSON.stringify(other)}`;
+      findings.push({ id, piece, reason });
+    }
   }
   return buildCheck({
     code: 'duplicates',
@@ -149,14 +177,19 @@ function checkDuplicates({ target, newIds }: AuditContext): AuditCheck {
 function checkSpecials({ target }: AuditContext): AuditCheck {
   const { tokenizer } = target;
   const { pieces, pieceTypes } = tokenizer.model;
+  const isSentencePiece = isSentencePieceModel(tokenizer.model);
   const named = namedSpecials(target);
   const findings: AuditFinding[] = [];
   for (let id = 0; id < pieces.length; id++) {
-    const piece = pieces[id]!;
-    if (!isTextPiece(tokenizer, id) || !(named.has(piece) || SPECIAL_NAME.test(piece))) continue;
+    if (!isTextPiece(tokenizer, id)) continue;
+    const piece = pieceText(tokenizer, id);
+    if (piece === undefined || !(named.has(piece) || SPECIAL_NAME.test(piece))) continue;
     if (!tokenizer.encode(piece).includes(id)) continue;
-    const kind = pieceTypes[id] === PIECE_TYPE.userDefined ? 'user-defined piece' : 'ordinary piece';
-    findings.push({ id, piece, reason: `${kind}, not a control piece` });
+    const isUserDefined = pieceTypes[id] === PIECE_TYPE.userDefined;
+    const kind = isUserDefined ? 'user-defined piece' : 'ordinary piece';
+    const reason =
+      isSentencePiece || !isUserDefined ? `${kind}, not a control piece` : 'added token, not marked special';
+    findings.push({ id, piece, reason });
   }
   return buildCheck({
     code: 'specials',
@@ -166,7 +199,9 @@ function checkSpecials({ target }: AuditContext): AuditCheck {
       'special token can be typed: text that contains its name is encoded to it',
       'special tokens can be typed: text that contains their names is encoded to them',
     ],
-    fine: "SentencePiece's encoder gives no special token for text",
+    fine: isSentencePiece
+      ? "SentencePiece's encoder gives no special token for text"
+      : 'no piece but the added tokens is named as a special token is',
     remarks: [
       named.size > 0
         ? `transformers reads the ${named.size} special tokens of its files in text too, unless told to split them`

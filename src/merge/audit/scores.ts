@@ -4,7 +4,7 @@ import { counted } from '../../core/counted.ts';
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
-import type { AuditContext } from './subject.ts';
+import { type AuditContext, shownPiece } from './subject.ts';
 
 const WHITESPACE_ONLY = new RegExp(`^${SPACE_SYMBOL}+$`);
 
@@ -14,6 +14,10 @@ export function checkScores(context: AuditContext): AuditCheck[] {
   if (modelType !== 'bpe') {
     const why = `does not apply: a ${modelType} model adds scores up instead of ranking merges by them`;
     return [skippedCheck('outranks', why), skippedCheck('ties', why)];
+  }
+  if (context.relation !== undefined && context.relation.base.tokenizer.model.merges !== undefined) {
+    const why = 'does not apply: the base lists its merges, the tokenizer ranks them by scores';
+    return [skippedCheck('outranks', why), checkTies(context)];
   }
   return [checkRank(context), checkTies(context)];
 }
@@ -30,7 +34,8 @@ function checkRank({ target, relation, newIds }: AuditContext): AuditCheck {
   }
   const findings: AuditFinding[] = [];
   for (const id of isNew) {
-    if (isMerged(model, id) && model.pieceScores[id]! >= lowest) findings.push({ id, piece: model.pieces[id]! });
+    if (isMerged(model, id) && model.pieceScores[id]! >= lowest)
+      findings.push({ id, piece: shownPiece(target.tokenizer, id) });
   }
   return buildCheck({
     code: 'outranks',
@@ -64,7 +69,7 @@ function checkTies({ target, relation, newIds }: AuditContext): AuditCheck {
       continue;
     }
     const reason = `score ${score}, as ${counted(group.length - 1, 'other piece')}`;
-    for (const id of group) if (isNew.has(id)) findings.push({ id, piece: pieces[id]!, reason });
+    for (const id of group) if (isNew.has(id)) findings.push({ id, piece: shownPiece(target.tokenizer, id), reason });
   }
   findings.sort((a, b) => a.id! - b.id!);
   const kind = relation === undefined ? 'piece' : 'new piece';

@@ -6,12 +6,12 @@ import { OptionError } from '../../errors.ts';
 import type { AuditCheck, AuditFinding, LongerLine, ScriptDrift, TextAudit } from '../../formats/audit-report.ts';
 import { isTextPiece } from '../choice/reachability.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
-import type { AuditContext } from './subject.ts';
+import { type AuditContext, pieceText, shownPiece } from './subject.ts';
 
 /** A script is taken as extended when this share of the letters of new pieces is of it. */
 const EXTENDED_SHARE = 0.05;
-/** Lines kept as the worst examples. */
-const MOST_LONGER_LINES = 20;
+/** Lines kept as the worst examples, and as the first ones whose ids change. */
+const MOST_LINES = 20;
 /** UTF-16 units shown of such a line. */
 const SHOWN_UNITS = 160;
 
@@ -51,9 +51,18 @@ export function createTextAudit(context: AuditContext, options: TextAuditOptions
   const uses = new Float64Array(tokenizer.vocabSize);
   const scripts = new Map<number, ScriptCounts>();
   const worst: LongerLine[] = [];
+  const drifted: AuditFinding[] = [];
   let lines = 0;
   let tokens = 0;
   let baseTokens = 0;
+
+  // What the first token that changes was, and what it is.
+  const changeAt = (at: number, baseIds: readonly number[], ids: readonly number[]): string => {
+    const was = baseIds[at];
+    const now = ids[at];
+    if (was === undefined || now === undefined) return '';
+    return `: ${shownPiece(relation!.base.tokenizer, was)} becomes ${shownPiece(tokenizer, now)}`;
+  };
 
   const addChange = (line: string, ids: readonly number[]): void => {
     const { base, targetIds } = relation!;
@@ -68,7 +77,13 @@ export function createTextAudit(context: AuditContext, options: TextAuditOptions
     counts.lines++;
     counts.baseTokens += baseIds.length;
     counts.tokens += ids.length;
-    if (ids.length !== baseIds.length || baseIds.some((id, i) => targetIds[id] !== ids[i])) counts.changedLines++;
+    const change = baseIds.findIndex((id, i) => targetIds[id] !== ids[i]);
+    if (change >= 0 || ids.length !== baseIds.length) {
+      counts.changedLines++;
+      if (isExtended[script] === 0 && drifted.length < MOST_LINES) {
+        drifted.push({ reason: `line ${lines}${changeAt(change, baseIds, ids)}`, piece: shortened(line) });
+      }
+    }
     if (ids.length <= baseIds.length) return;
     counts.longerLines++;
     keepWorst(worst, { line: lines, text: line, baseTokens: baseIds.length, tokens: ids.length });
@@ -102,13 +117,17 @@ export function createTextAudit(context: AuditContext, options: TextAuditOptions
       const changes =
         relation === undefined
           ? [skippedCheck('drift', 'needs the base'), skippedCheck('longer', 'needs the base')]
-          : [driftCheck(drift, isExtended), longerCheck(text)];
+          : [driftCheck(drift, isExtended, drifted), longerCheck(text)];
       return { checks: [...changes, unusedCheck(context, newIds, uses, lines)], text };
     },
   };
 }
 
-function driftCheck(drift: readonly ScriptDrift[], isExtended: Uint8Array): AuditCheck {
+function driftCheck(
+  drift: readonly ScriptDrift[],
+  isExtended: Uint8Array,
+  findings: readonly AuditFinding[],
+): AuditCheck {
   const sum = (scripts: readonly ScriptDrift[], pick: (script: ScriptDrift) => number): number =>
     scripts.reduce((total, script) => total + pick(script), 0);
   const others = drift.filter(({ isExtended }) => !isExtended);
@@ -122,7 +141,7 @@ function driftCheck(drift: readonly ScriptDrift[], isExtended: Uint8Array): Audi
   const of = sum(others, ({ lines }) => lines);
   return buildCheck({
     code: 'drift',
-    findings: [],
+    findings,
     count: changed,
     of,
     what: [
@@ -169,7 +188,7 @@ function unusedCheck(
   const { tokenizer } = target;
   const textIds = newIds.filter((id) => isTextPiece(tokenizer, id));
   const findings: AuditFinding[] = [];
-  for (const id of textIds) if (uses[id] === 0) findings.push({ id, piece: tokenizer.idToPiece(id) });
+  for (const id of textIds) if (uses[id] === 0) findings.push({ id, piece: shownPiece(tokenizer, id) });
   const kind = relation === undefined ? 'piece' : 'new piece';
   return buildCheck({
     code: 'unused',
@@ -192,11 +211,14 @@ function keepWorst(worst: LongerLine[], line: LongerLine): void {
   const loss = (each: LongerLine): number => each.tokens - each.baseTokens;
   let at = worst.length;
   while (at > 0 && loss(worst[at - 1]!) < loss(line)) at--;
-  if (at >= MOST_LONGER_LINES) return;
+  if (at >= MOST_LINES) return;
   const { text } = line;
-  const shown = text.length > SHOWN_UNITS ? `${text.slice(0, SHOWN_UNITS).toWellFormed()}…` : text;
-  worst.splice(at, 0, { ...line, text: shown });
-  if (worst.length > MOST_LONGER_LINES) worst.pop();
+  worst.splice(at, 0, { ...line, text: shortened(text) });
+  if (worst.length > MOST_LINES) worst.pop();
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN_UNITS ? `${text.slice(0, SHOWN_UNITS).toWellFormed()}…` : text;
 }
 
 /** 1 for each extended script, `[scriptCount]`. */
@@ -213,9 +235,8 @@ function chooseScripts({ target, relation, newIds }: AuditContext, names: readon
   }
   if (names !== undefined || relation === undefined) return chosen;
   const counts = new Float64Array(scriptCount);
-  const { pieces } = target.tokenizer.model;
   for (const id of newIds) {
-    if (isTextPiece(target.tokenizer, id)) countScripts(pieces[id]!, counts);
+    if (isTextPiece(target.tokenizer, id)) countScripts(pieceText(target.tokenizer, id) ?? '', counts);
   }
   const total = counts.reduce((sum, count) => sum + count, 0);
   counts.forEach((count, script) => {

@@ -1,11 +1,10 @@
 // Audits the tokenizers of a comparison against its first one, so that a report can say what a gain costs in harm.
-// Only SentencePiece vocabularies that extend the first can be audited; texts are not read again.
-import type { AuditReport } from '../../formats/audit-report.ts';
+// Only those that extend the first are audited; texts are not read again.
+import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
 import { auditTokenizer } from '../../merge/audit/audit.ts';
 import { type AdviceContext, canRescore } from '../../report/advise/comparison-facts.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
 import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import type { LoadedTokenizer } from '../../vocab/load-tokenizer.ts';
 
 /**
@@ -22,8 +21,7 @@ export async function auditCompared(
   const audits: (AuditReport | undefined)[] = [];
   for (const [i, target] of tokenizers.entries()) {
     const canAudit =
-      report.tokenizers[i]!.extendsFirst &&
-      [base, target].every((each) => each?.model !== undefined && isSentencePieceModel(each.model));
+      report.tokenizers[i]!.extendsFirst && base?.model !== undefined && base.model.units === target.model?.units;
     audits.push(canAudit ? await auditTokenizer({ target, base }) : undefined);
   }
   return audits;
@@ -31,10 +29,10 @@ export async function auditCompared(
 
 /** What an audit and a curve add to the facts of an advice. */
 export function adviceContextOf(audit: AuditReport | undefined, curve: ExtensionCurve | undefined): AdviceContext {
-  const countOf = (code: 'dead' | 'broken'): number => audit?.checks.find((check) => check.code === code)?.count ?? 0;
+  const countOf = (code: AuditCode): number => audit?.checks.find((check) => check.code === code)?.count ?? 0;
   return {
     ...(audit !== undefined && {
-      deadPieces: countOf('dead'),
+      deadPieces: countOf('dead') + countOf('pre-tokenizer'),
       brokenPieces: countOf('broken'),
       canRescore: canRescore(audit),
     }),
