@@ -2,7 +2,6 @@
 
 import { counted } from '../../core/counted.ts';
 import { readCorpus } from '../../corpus/lines/read-corpus.ts';
-import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
 import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build/build-safe.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
@@ -28,10 +27,10 @@ import {
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatCount, formatDuration } from '../output/command-output.ts';
-import { describeCorpus, describeScripts } from '../output/corpus-summary.ts';
+import { describeScripts } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
-import { openText } from '../output/text-name.ts';
-import { showTrainProgress } from '../output/train-progress.ts';
+import { openTexts, showCounting } from '../output/text-name.ts';
+import { showExtendProgress, showTrainProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
 const PRESETS = ['safe', 'chinese-llama', 'belle'] as const;
@@ -108,14 +107,15 @@ and curve.csv too; with --golden also golden.jsonl.`,
     const base = requireExtendable(await loadTokenizer(flags.base));
     const isSafe = (flags.preset ?? 'safe') === 'safe';
     refuseFlags(context, isSafe);
-    const texts = await openTexts(context);
+    const inputs = flags['report-input'];
+    const opened = inputs.length === 0 ? [] : await openTexts(inputs, fieldFrom(flags));
     const out = flags.out;
     const built = await writeFolder(out, context, async () => {
       const job: Job = {
         base,
-        texts,
+        texts: inputs.length === 0 ? undefined : opened,
         language: flags.lang,
-        onCompareProgress: ({ text }) => output.progress({ what: `counting ${text}` }),
+        onCompareProgress: showCounting(output, opened),
       };
       const result = isSafe ? await learn(context, job) : await follow(context, job);
       output.endProgress();
@@ -151,12 +151,6 @@ function refuseFlags({ flags }: BuildContext, isSafe: boolean): void {
   throw new OptionError(`--${unknown} has no meaning for --preset ${preset}`, {
     hint: `It belongs to ${others}: leave it out, or choose the preset.`,
   });
-}
-
-async function openTexts({ flags }: BuildContext): Promise<ComparedText[] | undefined> {
-  if (flags['report-input'].length === 0) return undefined;
-  const files = await expandInputs(flags['report-input']);
-  return files.map(({ path }) => openText(path, fieldFrom(flags)));
 }
 
 function describeHeldOut(heldOut: HeldOutFigures | undefined): string[] {
@@ -210,16 +204,7 @@ async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVo
     curve: curveOptionsFrom(flags),
     runtime: {
       onScripts: (found) => output.message(describeScripts(found)),
-      onProgress: ({ phase, source, done, total }) => {
-        const what = phase === 'read' ? `reading ${source ?? 'the text'}` : 'learning merges';
-        output.progress({
-          what,
-          done,
-          ...(total !== undefined && { total }),
-          unit: phase === 'read' ? 'lines' : 'merges',
-        });
-        if (phase === 'learn' && done === 0 && opened) output.message(describeCorpus(opened.stats));
-      },
+      onProgress: showExtendProgress(output, opened?.stats),
     },
   });
 }

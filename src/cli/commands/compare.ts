@@ -1,6 +1,5 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
 import { extname } from 'node:path';
-import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
 import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compared.ts';
 import { buildComparisonPage } from '../../pipeline/build/comparison-page.ts';
@@ -19,7 +18,7 @@ import { defineCommand } from '../declare/command.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { loadNamedTokenizers } from '../flags/named-tokenizers.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
-import { openText } from '../output/text-name.ts';
+import { openTexts, showCounting } from '../output/text-name.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 
 const FORMATS = ['md', 'csv', 'json', 'html'] as const;
@@ -112,7 +111,7 @@ tokenizer's manifest.json lies beside it.`,
     const texts = flags.text.map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
     const inputs = flags.input.length > 0 || texts.length > 0 ? flags.input : ['-'];
     if (flags.input.length === 0) announceStdin(inputs, output);
-    const files = inputs.length === 0 ? [] : await expandInputs(inputs);
+    const opened = inputs.length === 0 ? [] : await openTexts(inputs, fieldFrom(flags));
     const contexts = flags.context;
     const engine = flags.engine;
     const seed = flags.seed;
@@ -125,7 +124,6 @@ tokenizer's manifest.json lies beside it.`,
       });
     }
     const passages = createPassageCollector();
-    const opened = files.map(({ path }) => openText(path, fieldFrom(flags)));
     const compared = [...texts, ...opened];
     const counters = await openCounters(tokenizers, engine);
     const report = await compareTokenizers({
@@ -136,7 +134,7 @@ tokenizer's manifest.json lies beside it.`,
       ...(seed !== undefined && { bootstrap: { seed } }),
       ...(contexts.length > 0 && { contextSizes: contexts }),
       ...(flags.optimum && { optimum: true }),
-      onProgress: ({ text, bytes }) => output.progress({ what: `counting ${text}`, done: bytes, unit: 'bytes' }),
+      onProgress: showCounting(output, opened),
     });
     output.endProgress();
     if (report.total.lines === 0) throw noText(inputs);

@@ -8,6 +8,7 @@ import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
+import { readingProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 
 export const countCommand = defineCommand({
@@ -69,9 +70,11 @@ sentence does; that comes last, after all parts are merged.`,
       minCount: flags['min-count'],
       maxSourceShare: flags['max-source-share'],
       dedupe: flags.dedupe,
+      onProgress: (stats) => output.progress(readingProgress('counting', stats.lines, stats)),
       onSource: ({ input, characters, segments }) =>
         output.message(`${input}: ${counted(characters, 'character')}, ${counted(segments, 'distinct run')}`),
     });
+    output.endProgress();
     const data = packFrequencyTable(result.table, basename(path));
     await file.write(new Map([[path, data]]));
     const bytes = data.length;

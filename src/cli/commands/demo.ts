@@ -17,8 +17,8 @@ import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import { defineCommand } from '../declare/command.ts';
 import { type CommandOutput, formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
 import { describeMerge } from '../output/merge-summary.ts';
+import { showExtendProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, type FolderResult, writeFolder } from '../results/write-files.ts';
-import { showExtendProgress } from './extend.ts';
 
 /** Size of the published merge, which the demo reaches with pieces of its own. */
 const TARGET_SIZE = 49_953;

@@ -3,7 +3,6 @@ import { counted } from '../../core/counted.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
 import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
-import type { ExtendProgress } from '../../train/extend/options.ts';
 import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
@@ -14,9 +13,10 @@ import {
   extendOptionsFrom,
   weighedSources,
 } from '../flags/extend-flags.ts';
-import { type CommandOutput, formatCount, formatDuration } from '../output/command-output.ts';
-import { describeCorpus, describeScripts } from '../output/corpus-summary.ts';
+import { formatCount, formatDuration } from '../output/command-output.ts';
+import { describeScripts } from '../output/corpus-summary.ts';
 import { warnOfMerge } from '../output/merge-summary.ts';
+import { showExtendProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
 export const extendCommand = defineCommand({
@@ -75,7 +75,7 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
         corpusStats: () => stats,
         runtime: {
           onScripts: (found) => output.message(describeScripts(found)),
-          onProgress: showExtendProgress(output, () => describeCorpus(stats)),
+          onProgress: showExtendProgress(output, stats),
         },
       });
       return { files: result.files, result };
@@ -104,28 +104,3 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     output.printJson({ ...manifest, out, ...(curve && { curve }) });
   },
 });
-
-const PHASES: { readonly [K in ExtendProgress['phase']]: string } = {
-  read: 'reading the corpus',
-  learn: 'learning merges',
-  relearn: 'learning the chosen merges',
-};
-
-/** A listener for `ExtendRuntime.onProgress`; says once what was read. */
-export function showExtendProgress(output: CommandOutput, describe?: () => string): (event: ExtendProgress) => void {
-  let isRead = false;
-  return ({ phase, source, done, total }) => {
-    if (phase === 'learn' && !isRead) {
-      isRead = true;
-      output.endProgress();
-      if (describe) output.message(describe());
-    }
-    output.progress({
-      what: PHASES[phase],
-      done,
-      ...(total !== undefined && { total }),
-      ...(phase === 'read' && { unit: 'lines' }),
-      ...(source !== undefined && { detail: source }),
-    });
-  };
-}

@@ -86,7 +86,7 @@ async function* linesOf(
       done: bytesRead,
       total: totalBytes,
       unit: 'bytes',
-      detail: counted(lines, 'line'),
+      details: [counted(lines, 'line')],
     });
     yield line;
   }

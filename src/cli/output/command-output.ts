@@ -1,6 +1,7 @@
 // Where a command says things: results to stdout, messages and progress to stderr, as --json, --quiet and --verbose ask.
 // A terminal gets one progress line that is redrawn; anything else gets plain lines, few enough to read in a log.
 import { styleText } from 'node:util';
+import { clipToWidth, displayWidth } from '../../report/print/display-width.ts';
 
 /** A running step with a known or unknown end. */
 export interface ProgressUpdate {
@@ -12,9 +13,10 @@ export interface ProgressUpdate {
   readonly done?: number;
   /** How much there is in all; with it, percentage and time left are shown. */
   readonly total?: number;
+  /** What `done` counts: with it the rate is shown too. `bytes` are written as kB, MB and so on. */
   readonly unit?: string;
-  /** More to say, such as `61,204 pieces`. */
-  readonly detail?: string;
+  /** More to say, such as `61,204 pieces`; the last ones are left out where the line is short. */
+  readonly details?: readonly string[];
 }
 
 /** The two streams a command may write to; tests give their own. */
@@ -113,12 +115,10 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
       }
       if (isTerminal ? !isNew && time - shownAt < REDRAW_MS : time - shownAt < LOG_MS) return;
       shownAt = time;
-      const text = describeProgress(update, time - startedAt, startedWith);
-      if (!isTerminal) stderr.write(`${text}\n`);
-      else {
-        stderr.write(`\r\x1b[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
-        hasLine = true;
-      }
+      const width = isTerminal ? (stderr.columns ?? 80) - 1 : Number.POSITIVE_INFINITY;
+      const text = describeProgress(update, time - startedAt, { doneBefore: startedWith, width });
+      stderr.write(isTerminal ? `\r\x1b[K${text}` : `${text}\n`);
+      hasLine = isTerminal;
     },
     endProgress: () => {
       clear();
@@ -127,20 +127,41 @@ export function createCommandOutput(streams: OutputStreams, levels: OutputLevels
   };
 }
 
-/** One line of progress: what, share, rate, time left. `doneBefore` was done when the time began. */
-export function describeProgress(update: ProgressUpdate, elapsedMs: number, doneBefore = 0): string {
-  const { what, done, total, unit = '', detail } = update;
-  const parts: string[] = [];
-  if (done !== undefined && total !== undefined && total > 0) {
-    parts.push(`${Math.min(100, Math.floor((100 * done) / total))} %`);
-  } else if (done !== undefined) parts.push(`${formatCount(done)} ${unit}`.trim());
-  if (detail) parts.push(detail);
+/** What {@link describeProgress} may be told besides. */
+interface ProgressLine {
+  /** What was done when the time began; default 0. */
+  readonly doneBefore?: number;
+  /** Columns of the line; default as many as it takes. */
+  readonly width?: number;
+}
+
+/**
+ * One line of progress: what, how far, time left, rate, details. Where that is too long, details go first, the last one before
+ * the others, then the rate; what goes on is cut short last, so that the time left is there to the end.
+ */
+export function describeProgress(
+  { what, done, total, unit = '', details = [] }: ProgressUpdate,
+  elapsedMs: number,
+  { doneBefore = 0, width = Number.POSITIVE_INFINITY }: ProgressLine = {},
+): string {
+  const figures: string[] = [];
+  const rates: string[] = [];
+  const amount = (value: number): string =>
+    unit === 'bytes' ? formatBytes(Math.round(value)) : `${formatCount(value)} ${unit}`.trim();
+  const hasShare = done !== undefined && total !== undefined && total > 0;
+  if (hasShare) figures.push(`${Math.min(100, Math.floor((100 * done) / total))} %`);
+  else if (done !== undefined) figures.push(amount(done));
   if (done !== undefined && done > doneBefore && elapsedMs >= 1000) {
     const rate = ((done - doneBefore) * 1000) / elapsedMs;
-    if (unit !== '') parts.push(`${formatCount(rate)} ${unit}/s`);
-    if (total !== undefined) parts.push(`${formatDuration((1000 * Math.max(0, total - done)) / rate)} left`);
+    if (hasShare) figures.push(`${formatDuration((1000 * Math.max(0, total - done)) / rate)} left`);
+    if (unit !== '') rates.push(`${amount(rate)}/s`);
   }
-  return parts.length === 0 ? `${what} ...` : `${what}: ${parts.join(', ')}`;
+  for (let kept = rates.length + details.length; ; kept--) {
+    const parts = [...figures, ...[...rates, ...details].slice(0, kept)];
+    const rest = parts.length === 0 ? ' ...' : `: ${parts.join(', ')}`;
+    if (kept > 0 && displayWidth(what + rest) > width) continue;
+    return clipToWidth(what, Math.max(0, width - displayWidth(rest))) + rest;
+  }
 }
 
 /** 1234567 -> `1,234,567`; small fractions keep one digit. */

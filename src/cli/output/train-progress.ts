@@ -2,8 +2,9 @@
 
 import { counted, groupDigits } from '../../core/counted.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
+import type { ExtendProgress } from '../../train/extend/options.ts';
 import type { LoadSummary, TrainProgress } from '../../train/runtime/train-runtime.ts';
-import { type CommandOutput, formatBytes } from './command-output.ts';
+import { type CommandOutput, formatBytes, type ProgressUpdate } from './command-output.ts';
 import { describeCorpus } from './corpus-summary.ts';
 
 /**
@@ -22,22 +23,34 @@ export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (
       warnOfLostLines(output, event.summary);
       return;
     }
-    const detail = [
+    const details = [
       event.pieces !== undefined && counted(event.pieces, 'piece'),
       event.objective !== undefined && `objective ${event.objective.toFixed(4)}`,
       event.tokens !== undefined && counted(event.tokens, 'token'),
     ].filter((part) => part !== false);
-    output.progress({
-      what: PHASES[event.phase](event),
-      // Expectation and pruning take turns until the end.
-      ...((event.phase === 'em' || event.phase === 'prune') && { series: 'em' }),
-      ...(event.done !== undefined && { done: event.done }),
-      ...(event.total !== undefined && { total: event.total }),
-      ...(event.phase === 'load' && { unit: 'lines' }),
-      ...(detail.length > 0 && { detail: detail.join(', ') }),
-    });
-    if (event.objective !== undefined) output.detail(`${PHASES[event.phase](event)}: ${detail.join(', ')}`);
+    const what = PHASES[event.phase](event);
+    if (event.phase === 'load') output.progress(readingProgress(what, event.done ?? 0, stats));
+    else {
+      output.progress({
+        what,
+        // Expectation and pruning take turns until the end.
+        ...((event.phase === 'em' || event.phase === 'prune') && { series: 'em' }),
+        ...(event.done !== undefined && { done: event.done }),
+        ...(event.total !== undefined && { total: event.total }),
+        ...(event.phase === 'bpe' && { unit: 'merges' }),
+        ...(event.phase === 'seed' && { unit: 'characters' }),
+        details: event.phase === 'bpe' ? [] : details,
+      });
+    }
+    if (event.objective !== undefined) output.detail(`${what}: ${details.join(', ')}`);
   };
+}
+
+/** How far a corpus is read: by its bytes on the disk, where they are known. */
+export function readingProgress(what: string, lines: number, stats?: CorpusStats): ProgressUpdate {
+  if (stats === undefined || stats.totalBytes === 0) return { what, done: lines, unit: 'lines' };
+  const { bytesRead, totalBytes } = stats;
+  return { what, done: bytesRead, total: totalBytes, unit: 'bytes', details: [counted(lines, 'line')] };
 }
 
 const PHASES: { readonly [K in TrainProgress['phase']]: (event: TrainProgress) => string } = {
@@ -48,6 +61,29 @@ const PHASES: { readonly [K in TrainProgress['phase']]: (event: TrainProgress) =
   bpe: () => 'learning merges',
   finalize: () => 'choosing the final pieces',
 };
+
+const EXTEND_PHASES: { readonly [K in ExtendProgress['phase']]: string } = {
+  read: 'reading the corpus',
+  learn: 'learning merges',
+  relearn: 'learning the chosen merges',
+};
+
+/** A listener for `ExtendRuntime.onProgress`; says once what was read, where it comes from files. */
+export function showExtendProgress(output: CommandOutput, stats?: CorpusStats): (event: ExtendProgress) => void {
+  let isRead = false;
+  return ({ phase, done, total }) => {
+    if (phase === 'read') {
+      output.progress(readingProgress(EXTEND_PHASES.read, done, stats));
+      return;
+    }
+    if (!isRead) {
+      isRead = true;
+      output.endProgress();
+      if (stats) output.message(describeCorpus(stats));
+    }
+    output.progress({ what: EXTEND_PHASES[phase], done, ...(total !== undefined && { total }), unit: 'merges' });
+  };
+}
 
 function describeLoad(summary: LoadSummary): string {
   return (

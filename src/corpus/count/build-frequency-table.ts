@@ -34,6 +34,8 @@ export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
   readonly maxSourceShare?: number | undefined;
   /** Told about each input that has been read. */
   readonly onSource?: ((source: FrequencySource) => void) | undefined;
+  /** Told now and then how far the inputs are read. */
+  readonly onProgress?: ((stats: Readonly<CorpusStats>) => void) | undefined;
 }
 
 /** What one input contributed. */
@@ -60,6 +62,9 @@ export interface FrequencyTableResult {
 /** Lines are cut only to bound memory: far beyond any run, and after a sentence. */
 const MAX_LINE_BYTES = 1 << 20;
 
+/** Sentences between two reports of progress. */
+const PROGRESS_SENTENCES = 1024;
+
 /**
  * Counts segments.
  *
@@ -73,7 +78,7 @@ const MAX_LINE_BYTES = 1 << 20;
  */
 export async function buildFrequencyTable(options: FrequencyTableOptions): Promise<FrequencyTableResult> {
   const { inputs, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, maxLength, minCount = 1 } = options;
-  const { maxSourceShare = 1, dedupe = false, onSource } = options;
+  const { maxSourceShare = 1, dedupe = false, onSource, onProgress } = options;
   checkShare(maxSourceShare, inputs.length);
   checkWhole('minCount', minCount, 1);
   const groups: CorpusFile[][] = [];
@@ -95,6 +100,7 @@ export async function buildFrequencyTable(options: FrequencyTableOptions): Promi
       seen,
     )) {
       segmenter(text, (segment) => counter.add(segment, count));
+      if (stats.kept % PROGRESS_SENTENCES === 1) onProgress?.(stats);
     }
     counters.push(counter);
     sources.push({ input: inputs[i]!, ...measure(counter.entries()) });

@@ -59,6 +59,7 @@ export interface MergeTask extends MergeSequences {
  */
 export async function learnMerges(task: MergeTask): Promise<number> {
   const { baseSymbolCount, mergeCount, leastCount, rules, onProgress, onMerge, signal } = task;
+  onProgress?.(0);
   const symbolCapacity = baseSymbolCount + mergeCount;
   const text = layOutText(task, symbolCapacity);
   const { cells, cellSequences } = text;

@@ -39,7 +39,10 @@ export interface TrainProgress {
   readonly objective?: number;
   /** Tokens of the corpus under the current model. */
   readonly tokens?: number;
-  /** Lines, merges, or passes over the corpus; how many passes there will be is an estimate that is kept up to date. */
+  /**
+   * Lines, characters, merges, or passes over the corpus, with the share of the one under way; how many passes there will be is
+   * an estimate that is kept up to date.
+   */
   readonly done?: number;
   readonly total?: number;
   /** Given once, with the last event of the `load` phase. */

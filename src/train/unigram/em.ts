@@ -60,6 +60,11 @@ export function* expectSteps(
   return { expected, objective: objective[0]! };
 }
 
+/** What the steps of {@link expectSteps} sum up to, nearly. */
+export function expectWork({ nodes }: LatticeWords): number {
+  return Math.max(1, nodes.length / STEP);
+}
+
 /** Sum in the order of the array. */
 export function sumOf(counts: Float64Array): number {
   let sum = 0;

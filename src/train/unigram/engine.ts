@@ -4,7 +4,7 @@
 
 import type { LatticeWords } from '../runtime/lattice-threads.ts';
 import { createBestPathCounter, emptyFrequencies } from './best-paths.ts';
-import { type Expectation, expectSteps } from './em.ts';
+import { type Expectation, expectSteps, expectWork } from './em.ts';
 import { type PieceForest, packForest } from './pieces.ts';
 import { renameNodesSteps } from './words.ts';
 
@@ -13,7 +13,8 @@ const STEP = 1 << 14;
 
 /** Passes over the words of one training. */
 export interface LatticeEngine {
-  expect(forest: PieceForest): Promise<Expectation>;
+  /** @param onShare is told now and then which share of the pass is done, 0..1 */
+  expect(forest: PieceForest, onShare?: (share: number) => void): Promise<Expectation>;
   /** Occurrences of each piece on the best paths of all words. `[nodes]` */
   countBestPaths(forest: PieceForest): Promise<Float32Array | Float64Array>;
   /** Replaces every node of the words. */
@@ -26,10 +27,26 @@ export type StepRunner = <T>(steps: Generator<number, T>) => Promise<T>;
 /** An engine on the calling thread. */
 export function createStepEngine(words: LatticeWords, isWide: boolean, run: StepRunner): LatticeEngine {
   return {
-    expect: (forest) => run(expectSteps(forest, words, { isWide })),
+    expect: (forest, onShare) => run(withShare(expectSteps(forest, words, { isWide }), expectWork(words), onShare)),
     countBestPaths: (forest) => run(bestPathSteps(forest, words, isWide)),
     renameNodes: (newNodes) => run(renameNodesSteps(words, newNodes)),
   };
+}
+
+/** The same steps; `onShare` is told the share of all work after each. */
+function* withShare<T>(
+  steps: Generator<number, T>,
+  total: number,
+  onShare: ((share: number) => void) | undefined,
+): Generator<number, T> {
+  let worked = 0;
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    worked += step.value;
+    onShare?.(Math.min(1, worked / total));
+    yield step.value;
+  }
 }
 
 function* bestPathSteps(

@@ -12,13 +12,16 @@ import { emptyFrequencies } from './best-paths.ts';
 import { type Expectation, sumOf } from './em.ts';
 import type { LatticeEngine } from './engine.ts';
 import { type PieceForest, packForest } from './pieces.ts';
-import { CONTROL_SIZE, stopThreads } from './thread.ts';
+import { CONTROL, CONTROL_SIZE, stopThreads } from './thread.ts';
 
 /** Positions of a chunk: some milliseconds of work, so that no thread waits long for its turn. */
 const CHUNK_POSITIONS = 1 << 13;
 
 /** Positions that pay for starting a thread. */
 export const POSITIONS_PER_THREAD = 1 << 19;
+
+/** Between two looks at how far the threads are. */
+const SHARE_MS = 200;
 
 /** Whole numbers up to this one add up exactly in float32, in any order. */
 const FLOAT32_EXACT_LIMIT = 2 ** 24;
@@ -48,6 +51,8 @@ export function shareWords({ nodes, starts, counts, maxLength }: LatticeWords): 
 export interface ThreadEngineOptions {
   /** In shared memory, as the threads have them. */
   readonly words: LatticeWords;
+  /** Chunks that the words are cut into, for progress only. */
+  readonly chunks?: number;
   readonly threads: readonly LatticeThread[];
   readonly isWide: boolean;
   /** For the one thing that needs the order of the corpus. */
@@ -57,15 +62,20 @@ export interface ThreadEngineOptions {
 
 /** An engine on threads. */
 export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine {
-  const { words, threads, isWide, sequential, signal } = options;
+  const { words, chunks = Number.POSITIVE_INFINITY, threads, isWide, sequential, signal } = options;
   const total = sumOf(words.counts);
 
   /** Sends a request to all threads and waits for all of them. */
-  async function request(build: (control: Int32Array) => LatticeRequest): Promise<LatticeReply[]> {
+  async function request(
+    build: (control: Int32Array) => LatticeRequest,
+    onShare?: (share: number) => void,
+  ): Promise<LatticeReply[]> {
     signal?.throwIfAborted();
     const control = new Int32Array(new SharedArrayBuffer(CONTROL_SIZE * Int32Array.BYTES_PER_ELEMENT));
     const stop = (): void => stopThreads(control);
     signal?.addEventListener('abort', stop, { once: true });
+    const timer =
+      onShare && setInterval(() => onShare(Math.min(1, Atomics.load(control, CONTROL.next) / chunks)), SHARE_MS);
     try {
       const message = build(control);
       const outcomes = await Promise.allSettled(
@@ -77,18 +87,22 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
         return outcome.value;
       });
     } finally {
+      clearInterval(timer);
       signal?.removeEventListener('abort', stop);
     }
   }
 
   return {
-    async expect(forest): Promise<Expectation> {
+    async expect(forest, onShare): Promise<Expectation> {
       const zeros = emptyFrequencies(forest, isWide);
       const expected = isWide ? shared(Float64Array, zeros) : shared(Float32Array, zeros);
       const objective = shared(Float64Array, new Float64Array(1));
       const unknownPiece = forest.order[0]!;
       const packed = packForest(forest, allocateShared);
-      await request((control) => ({ kind: 'expect', control, packed, unknownPiece, expected, objective, total }));
+      await request(
+        (control) => ({ kind: 'expect', control, packed, unknownPiece, expected, objective, total }),
+        onShare,
+      );
       return { expected, objective: objective[0]! };
     },
 

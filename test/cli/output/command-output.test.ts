@@ -7,6 +7,7 @@ import {
   formatDuration,
   type OutputLevels,
 } from '../../../src/cli/output/command-output.ts';
+import { displayWidth } from '../../../src/report/print/display-width.ts';
 
 function run(levels: Partial<OutputLevels>, isTTY: boolean, env: Record<string, string> = {}) {
   let out = '';
@@ -106,11 +107,33 @@ describe('figures', () => {
   it('describes progress with share, rate and time left', () => {
     expect(describeProgress({ what: 'reading' }, 0)).toBe('reading ...');
     expect(describeProgress({ what: 'reading', done: 50, total: 200, unit: 'lines' }, 2000)).toBe(
-      'reading: 25 %, 25 lines/s, 6.0 s left',
+      'reading: 25 %, 6.0 s left, 25 lines/s',
     );
-    expect(describeProgress({ what: 'EM', done: 5, total: 9 }, 2000, 1)).toBe('EM: 55 %, 2.0 s left');
-    expect(describeProgress({ what: 'EM', done: 1, total: 9 }, 2000, 1)).toBe('EM: 11 %');
-    expect(describeProgress({ what: 'EM', detail: '9 pieces' }, 0)).toBe('EM: 9 pieces');
+    expect(describeProgress({ what: 'EM', done: 5, total: 9 }, 2000, { doneBefore: 1 })).toBe('EM: 55 %, 2.0 s left');
+    expect(describeProgress({ what: 'EM', done: 1, total: 9 }, 2000, { doneBefore: 1 })).toBe('EM: 11 %');
+    expect(describeProgress({ what: 'EM', details: ['9 pieces'] }, 0)).toBe('EM: 9 pieces');
+    expect(describeProgress({ what: 'reading', done: 2_500_000, unit: 'bytes' }, 2000)).toBe(
+      'reading: 2.5 MB, 1.3 MB/s',
+    );
+  });
+
+  it('keeps share and time left within the columns of the terminal, whatever else there is to say', () => {
+    const update = {
+      ...{ what: 'EM round 1, step 2', done: 1, total: 9, unit: 'passes' },
+      details: ['1,000,000 pieces', 'objective 12.3456', '25,000,000 tokens'],
+    };
+    const lines = [120, 80, 60, 42, 30].map((width) => describeProgress(update, 4000, { width }));
+    expect(lines).toEqual([
+      'EM round 1, step 2: 11 %, 32 s left, 0.3 passes/s, 1,000,000 pieces, objective 12.3456, 25,000,000 tokens',
+      'EM round 1, step 2: 11 %, 32 s left, 0.3 passes/s, 1,000,000 pieces',
+      'EM round 1, step 2: 11 %, 32 s left, 0.3 passes/s',
+      'EM round 1, step 2: 11 %, 32 s left',
+      'EM round 1, …: 11 %, 32 s left',
+    ]);
+    const chinese = { what: '词表'.repeat(40), done: 1, total: 9 };
+    const line = describeProgress(chinese, 4000, { width: 30 });
+    expect(line).toMatch(/^(词表)+词?…: 11 %, 32 s left$/);
+    expect(displayWidth(line)).toBeLessThanOrEqual(30);
   });
 
   it('formats counts, bytes and durations', () => {
