@@ -12,12 +12,21 @@ import { type LocatedSymbol, surrogateAt, type TextReader, textOfUnits } from '.
 import { uncoveredCodePoint } from './symbols/symbols.ts';
 import { type AlignedText, alignText, sliceAligned, unitsOf } from './text/aligned-text.ts';
 
+/** A reader that also tells where pre-tokens end. */
+export interface PipelineReader extends TextReader {
+  /**
+   * Reads a text as {@link TextReader.read} does, but that a character or byte without a piece stays uncovered, and calls
+   * `visitEnd` with the number of symbols so far behind every pre-token and added token.
+   */
+  readPreTokens(text: string, visitEnd: (count: number) => void): number;
+}
+
 /**
  * Creates the reader of a BPE model with a pipeline.
  *
  * @param unkId what a run of characters without a piece becomes, -1 for nothing
  */
-export function createPipelineReader(model: TokenizerModel, unkId: number): TextReader {
+export function createPipelineReader(model: TokenizerModel, unkId: number): PipelineReader {
   const { pieces, byteFallback } = model;
   const isByte = model.units === 'byte';
   const normalizer = createPipelineNormalizer(model);
@@ -31,6 +40,8 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   const rawStartUnits = rawFinder?.startUnits ?? new Uint8Array(0x10000);
   let units = new Uint16Array(1024);
   let normalizedUnits = new Uint16Array(0);
+  /** Where it is given, text is cut here, and it is called behind every cut. */
+  let onEnd: ((count: number) => void) | undefined;
 
   function finderOf(isWanted: (token: AddedToken) => boolean): AddedTokenFinder | undefined {
     const tokens = model.addedTokens.filter(isWanted);
@@ -89,6 +100,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
     for (let i = 0; i < count; i++) {
       if (position < finder.starts[i]!) visit(source, position, finder.starts[i]!);
       segmenter.push(finder.ids[i]!);
+      onEnd?.(segmenter.count);
       position = finder.ends[i]!;
     }
     if (position < end) visit(source, position, end);
@@ -112,16 +124,28 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
   }
 
   function cutPart(source: Uint16Array, start: number, end: number): void {
-    segmenter.append(source, start, end);
+    if (onEnd === undefined) {
+      segmenter.append(source, start, end);
+      return;
+    }
+    for (let position = start; position < end; ) {
+      const cut = preTokenizer.next(source, position, end);
+      segmenter.appendPreToken(source, position, cut);
+      onEnd(segmenter.count);
+      position = cut;
+    }
   }
 
   /** Reads with steps that rewrite or leave out: they need to know where a part lies in the original. */
   function readByParts(text: string): void {
     walk(text, {
-      onToken: (id) => segmenter.push(id),
+      onToken: (id) => {
+        segmenter.push(id);
+        onEnd?.(segmenter.count);
+      },
       onPreTokens({ text: rewritten, ranges }) {
         const source = unitsOf(rewritten.text);
-        for (let i = 0; i < ranges.length; i += 2) segmenter.append(source, ranges[i]!, ranges[i + 1]!);
+        for (let i = 0; i < ranges.length; i += 2) cutPart(source, ranges[i]!, ranges[i + 1]!);
       },
     });
   }
@@ -200,6 +224,14 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Text
 
   return {
     read,
+    readPreTokens(text, visitEnd) {
+      onEnd = visitEnd;
+      try {
+        return read(text);
+      } finally {
+        onEnd = undefined;
+      }
+    },
     readPieceText(piece) {
       segmenter.clear();
       segmenter.appendPiece(piece);

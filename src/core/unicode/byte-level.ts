@@ -67,7 +67,7 @@ export function toByteUnits(text: string): string {
 }
 
 /** The length of the character that `bytes` spell from `start` on, in bytes; 0 where they are not well-formed UTF-8. */
-function utf8CharacterLength(bytes: string, start: number): number {
+export function utf8CharacterLength(bytes: string, start: number): number {
   const lead = bytes.charCodeAt(start);
   if (lead < 0x80) return 1;
   const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;

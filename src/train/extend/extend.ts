@@ -1,37 +1,47 @@
 // Continued BPE: learns new pieces for a BPE vocabulary on the base's own tokens, ranked best first.
 // It gives pieces and what each saves; scores, files and the row map are made of them in pipeline/.
 //
-// What it promises, when the pieces are appended with distinct scores below every merge of the base, and why it holds.
-// (1) A BPE encoder makes the best-scored merge there is, so it first does all that the base does, down to the base's own
-//     tokens, and only then makes new merges. A text thus never takes more tokens than before, and a base piece that
-//     encodes to itself still does. Base pieces that the base cannot reach stay unreached: see findBlockedTexts.
-// (2) Every new piece has a character of the chosen scripts (or is one of the marks that may be pieces of their own), and
-//     merging changes no character: a text without them keeps its ids. What else a piece has, marks, `▁` or digits, does
-//     not matter for this.
-// (3) Let no merge cross the ends of a stretch of text. Then what happens inside does not depend on what is outside: the
-//     stretch is split as if it were the whole text. When a new piece is learnt, its two halves stand side by side
+// What it promises, when the pieces come behind the base, with distinct scores below every merge of it or with merges listed
+// behind its own, and why it holds. A text is cut into stretches that no merge crosses: it is one stretch for SentencePiece
+// models, elsewhere every pre-token is one. Cutting is the base's and stays as it is.
+// (1) A BPE encoder makes the best merge there is, so in every stretch it first does all that the base does, down to the
+//     base's own tokens, and only then makes new merges. These put no two base tokens side by side that were not, so that no
+//     merge of the base comes back; where merges follow from texts, a new piece could still be half of a base piece that
+//     nothing reached: see findBlockedTexts. A text thus never takes more tokens than before, and a base piece that encodes
+//     to itself still does. Special and other added tokens are found before anything is merged.
+// (2) Every new piece has a character of the chosen scripts, is one of the marks that may be pieces of their own, or is the
+//     beginning of a character that can only become one of the chosen scripts (byte-join-rule.ts). Merging changes no
+//     character: a text without such characters keeps its ids. What else a piece has, marks, `▁` or digits, does not matter.
+// (3) Let no merge cross the ends of some part of a stretch. Then what happens inside does not depend on what is outside: the
+//     part is split as if it were the whole stretch. When a new piece is learnt, its two halves stand side by side
 //     somewhere in the training text, where no merge has crossed its ends; its text alone comes to the same two halves,
-//     by the same merges in the same order, and then to the piece. So every new piece can be reached, from its own text,
-//     and by one pair of halves only: the order of the scores is the order of learning.
+//     by the same merges in the same order, and then to the piece. So every new piece can be reached, from its own text and
+//     in that place of the training text, and by one pair of halves only: the order of the ranks is the order of learning,
+//     and it makes no difference whether merges are listed or follow from texts.
 // (4) Halves and characters of a new piece are pieces that rank before it. The first n of the ranking are a vocabulary
 //     with the same promises, for any n.
+// (5) Some bases take a stretch that is a piece as it stands, before any merge. No new piece has the text of a base piece, so
+//     these are taken as before; a stretch that is a new piece comes to it by merges as well, by (3).
 
 import type { TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import { findBlockedTexts } from './blocked-texts.ts';
 import { createCharacterKinds } from './character-kinds.ts';
 import { findScripts } from './find-scripts.ts';
-import { learnPieces } from './merges.ts';
+import { type LearningTask, learnPieces } from './merges.ts';
 import { type ExtendOptions, type ExtendRuntime, type ExtendSource, resolveExtendOptions } from './options.ts';
 import { type RankedPieces, rankPieces } from './ranking.ts';
 import { collectRuns, type SourceFigures } from './runs.ts';
-import { chooseCharacters, createPowerMean, relearnBest } from './selection.ts';
+import { chooseCharacters, createPowerMean, relearnBest, type ValuedCharacter } from './selection.ts';
 import { WEIGHT_UNITS, weighSources } from './source-weights.ts';
 
 /** Merges learnt, as a multiple of the pieces wanted, when pieces are chosen by more than their count. */
 const POOL_FACTOR = 3;
 
-/** What {@link learnExtension} returns. */
+/** Merges learnt beyond the pieces wanted, in case that some are parts of characters that no other merge needs. */
+const SPARE_MERGES = 64;
+
+/** What {@link learnExtension} returns; pieces are in the units of the base. */
 export interface LearnedExtension extends RankedPieces {
   /** Tokens that the base takes for the text, weighted. */
   readonly baseTokens: number;
@@ -50,7 +60,7 @@ export interface LearnedExtension extends RankedPieces {
  * bytes; and merges of base tokens and such characters, the most frequent pair first, ties to the shorter piece, then to
  * the smaller in UTF-8 order.
  *
- * @param base a BPE model
+ * @param base a BPE model of any kind: SentencePiece, byte-level with listed or ranked merges, Gemma's
  * @throws OptionError for an option out of range, when the text has fewer pieces to offer than asked for, and when it has no
  *   character of the chosen scripts
  * @throws InputError when the sources have no text
@@ -122,11 +132,11 @@ export async function rankExtension(
   const blocked = findBlockedTexts(base, createCharacterKinds(resolved), resolved);
   const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : countOfOnlySource;
   const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
-  const task = { runs: collected, weights, blocked, worthOf, options: resolved, runtime };
+  const task = { runs: collected, units: base.units, weights, blocked, worthOf, options: resolved, runtime };
 
   let ranked: RankedPieces;
   if (evenness === 0) {
-    ranked = rankPieces(characters, await learnPieces(task, { mergeCount: newPieces, characters }));
+    ranked = await learnRanked(task, characters, newPieces);
   } else {
     const pool = await learnPieces(task, { mergeCount: POOL_FACTOR * newPieces, characters });
     ranked = await relearnBest(newPieces, characters, pool, (chosen) => learnPieces(task, chosen));
@@ -134,8 +144,7 @@ export async function rankExtension(
   const weigh = (figure: (source: SourceFigures) => number): number =>
     collected.sources.reduce((sum, source, i) => sum + figure(source) * weightOf(i), 0);
   return {
-    pieces: ranked.pieces.slice(0, newPieces),
-    saved: ranked.saved.slice(0, newPieces),
+    ...ranked,
     baseTokens: weigh(({ tokens }) => tokens),
     characters: weigh(({ characters }) => characters),
     strayScript: collected.strayScript,
@@ -160,6 +169,19 @@ export async function scriptsToLearn(
   const { found, sources: whole } = await findScripts(sources);
   onScripts?.(found);
   return { scripts: found.scripts, sources: whole };
+}
+
+/** Learns until there are as many pieces as wanted, or no more merges: parts of characters that nothing needs are no pieces. */
+async function learnRanked(
+  task: LearningTask,
+  characters: readonly ValuedCharacter[],
+  wanted: number,
+): Promise<RankedPieces> {
+  for (let mergeCount = task.units === 'byte' ? wanted + SPARE_MERGES : wanted; ; mergeCount *= 2) {
+    const merges = await learnPieces(task, { mergeCount, characters });
+    const ranked = rankPieces(characters, merges, wanted);
+    if (ranked.pieces.length === wanted || merges.length < mergeCount) return ranked;
+  }
 }
 
 function countOfOnlySource(counts: Float64Array): number {

@@ -40,6 +40,10 @@ export const FORM = {
   fronted: 6,
   /** Marks of any script and joiners, without the character that they follow. */
   inner: 7,
+  /** Bytes that break off in a character; see byte-join-rule.ts. */
+  beginning: 8,
+  /** Bytes that go on with a character, and what follows it. */
+  ending: 9,
 } as const;
 
 const FORMS = 8;
@@ -48,12 +52,17 @@ const FORMS = 8;
 export interface JoinRule {
   /** Form of a text. */
   formOf(text: string): number;
-  /** Form of two texts joined, {@link FORM}.foreign when they may not. */
-  join(left: number, right: number): number;
+  /**
+   * Form of two texts joined, {@link FORM}.foreign when they may not.
+   * @param text the joined text, asked for where forms do not tell
+   */
+  join(left: number, right: number, text: () => string): number;
   /** True for the form of a text that can be a new piece, or part of one that has a chosen character. */
   isPiece(form: number): boolean;
   /** False when no merge can ever take two neighbours of these forms into one piece. */
   mayMeet(left: number, right: number): boolean;
+  /** False for a form that joins nothing unless something stands in front of it. */
+  mayBegin(form: number): boolean;
 }
 
 /**
@@ -62,8 +71,8 @@ export interface JoinRule {
  * ```ts
  * const kindOf = createCharacterKinds({ scripts: ['Han'], punctuation: '' });
  * const rule = createJoinRule(kindOf, { join: 'front', joinDigits: false });
- * rule.join(rule.formOf('，'), rule.formOf('但是')) === FORM.fronted; // true: ，但是 may be a piece
- * rule.join(rule.formOf('但是'), rule.formOf('，')) === FORM.foreign; // true: 但是， may not
+ * rule.join(rule.formOf('，'), rule.formOf('但是'), () => '，但是') === FORM.fronted; // true: it may be a piece
+ * rule.join(rule.formOf('但是'), rule.formOf('，'), () => '但是，') === FORM.foreign; // true: it may not
  * ```
  */
 export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions): JoinRule {
@@ -103,6 +112,7 @@ export function createJoinRule(kindOf: KindOf, { join, joinDigits }: JoinOptions
       if (join !== 'front') return true;
       return right !== FORM.marks && !(left === FORM.core && right === FORM.digits);
     },
+    mayBegin: () => true,
   };
 }
 

@@ -1,10 +1,14 @@
 // Learns merges on the collected runs: which pairs may merge, which of two equally frequent ones comes first, and what each
-// is worth. The merging itself is learn-merges.ts.
+// is worth. The merging itself is learn-merges.ts. Pieces are in the units of the base: where these are bytes, "shorter" and
+// "smaller" are of bytes, and a piece may be a part of a character.
+import type { PieceUnits } from '../../core/model.ts';
+import { byteUnitsToText } from '../../core/unicode/byte-level.ts';
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import { learnMerges, type PairOccurrences } from '../merges/learn-merges.ts';
 import { createSymbolTexts } from '../merges/symbol-texts.ts';
+import { createPieceRule } from './byte-join-rule.ts';
 import { createCharacterKinds } from './character-kinds.ts';
-import { createJoinRule, FORM } from './join-rule.ts';
+import { FORM } from './join-rule.ts';
 import type { ExtendRuntime, ResolvedExtendOptions } from './options.ts';
 import type { CandidateMerge } from './ranking.ts';
 import type { CollectedRuns } from './runs.ts';
@@ -13,6 +17,8 @@ import { WEIGHT_UNITS } from './source-weights.ts';
 /** What all passes over one corpus share. */
 export interface LearningTask {
   readonly runs: CollectedRuns;
+  /** Of the base. */
+  readonly units: PieceUnits;
   /** Weight of each source, in units of 1 / {@link WEIGHT_UNITS}. */
   readonly weights: readonly number[];
   /** Texts that no piece may have. */
@@ -40,27 +46,31 @@ export interface LearnedMerge extends CandidateMerge {
 
 /** Learns merges, in order; fewer than `mergeCount` when no pair is left. */
 export async function learnPieces(task: LearningTask, pass: LearningPass): Promise<LearnedMerge[]> {
-  const { runs, weights, blocked, worthOf, options } = task;
+  const { runs, units, weights, blocked, worthOf, options } = task;
   const { mergeCount, only } = pass;
   const { symbolTexts: baseTexts, symbolForms, isUncovered, runCounts } = runs;
-  const rule = createJoinRule(createCharacterKinds(options), options);
+  const isByte = units === 'byte';
+  const rule = createPieceRule(task, createCharacterKinds(options), options);
   const forms = [...symbolForms];
   const { maxPieceLength, minCount, minSources, minSourceCount, evenness } = options;
   const { onProgress, signal } = task.runtime;
   const { runSources, sequenceCounts } = weighRuns(runs, weights);
   const addable = new Set(pass.characters.map(({ text }) => text));
   const isUsable = baseTexts.map((text, symbol) => !isUncovered[symbol] || addable.has(text));
-  const texts = createSymbolTexts({ ...layOutTexts(baseTexts), mergeCount, maxLength: maxPieceLength });
+  const maxLength = isByte ? MOST_BYTES * maxPieceLength : maxPieceLength;
+  const texts = createSymbolTexts({ ...layOutTexts(baseTexts), mergeCount, maxLength });
+  const formOfPair = (left: number, right: number): number =>
+    rule.join(forms[left]!, forms[right]!, () => texts.toText(texts.join(left, right)));
   const longestBlocked = Math.max(0, ...[...blocked].map((text) => codePointLength(text)));
   const isWanted = (length: number): boolean => {
-    if (length === 0) return false;
+    if (length === 0 || (isByte && countCharacters(texts.joined, length) > maxPieceLength)) return false;
     if (only === undefined && length > longestBlocked) return true;
     const text = texts.toText(length);
     return !blocked.has(text) && (only === undefined || only.has(text));
   };
   const needsSources = minSources > 1 || minSourceCount > 1 || evenness > 0;
   const sourceCounts = new Float64Array(weights.length);
-  const countPossible = createPossibleSources(runs);
+  const countPossible = createPossibleSources(runs, isByte);
   const countSources = (occurrences: PairOccurrences): void => {
     sourceCounts.fill(0);
     occurrences.forEachSequence((run) => {
@@ -80,23 +90,30 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
     leastCount: minCount * WEIGHT_UNITS,
     rules: {
       isAllowed: (left, right) =>
-        rule.join(forms[left]!, forms[right]!) !== FORM.foreign &&
         isUsable[left] !== false &&
         isUsable[right] !== false &&
+        formOfPair(left, right) !== FORM.foreign &&
         isWanted(texts.join(left, right)),
       compare: texts.compare,
       accept(left, right, symbol, occurrences) {
+        const form = formOfPair(left, right);
+        const length = texts.join(left, right);
+        const text = texts.toText(length);
+        const isPart = form === FORM.beginning;
         if (needsSources) {
           countSources(occurrences);
           const sources = sourceCounts.reduce((sum, count) => sum + (count >= minSourceCount ? 1 : 0), 0);
-          if (sources < minSources && sources < countPossible(texts.toText(texts.join(left, right)))) return false;
+          // The characters that a part begins are asked instead: a part that none of them needs is left out (ranking.ts).
+          if (!isPart && sources < minSources && sources < countPossible(text)) return false;
         }
         const value = evenness > 0 ? Math.min(worthOf(sourceCounts), worthOfSymbol(left), worthOfSymbol(right)) : 0;
-        const length = texts.join(left, right);
         const characters = [left, right].filter((half) => isUncovered[half]).map((half) => baseTexts[half]!);
-        merges.push({ text: texts.toText(length), saved: 0, value, characters });
+        const halves = [left, right]
+          .filter((half) => half >= baseTexts.length)
+          .map((half) => merges[half - baseTexts.length]!.text);
+        merges.push({ text, saved: 0, value, characters, halves, isPart });
         texts.define(symbol, length);
-        forms[symbol] = rule.join(forms[left]!, forms[right]!);
+        forms[symbol] = form;
         return true;
       },
     },
@@ -109,20 +126,26 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   return merges;
 }
 
-/** Counts the sources that have all characters of a text. */
-function createPossibleSources({ symbolTexts, symbolSources }: CollectedRuns): (text: string) => number {
-  const characterSources = new Map<string, Set<number>>();
-  for (const [symbol, text] of symbolTexts.entries()) {
-    for (const character of text) {
-      const sources = characterSources.get(character) ?? new Set();
-      characterSources.set(character, sources);
-      for (const source of symbolSources[symbol]!) sources.add(source);
-    }
-  }
-  return (text) => {
-    const [first, ...others] = [...text].map((character) => characterSources.get(character)!);
-    return [...first!].filter((source) => others.every((sources) => sources.has(source))).length;
+/** Counts the sources that have all characters of a piece; those that the base puts into texts itself are in any. */
+function createPossibleSources(
+  { characterSources, sourceStarts }: CollectedRuns,
+  isByte: boolean,
+): (piece: string) => number {
+  const all = sourceStarts.slice(1).map((_, source) => source);
+  return (piece) => {
+    const text = isByte ? byteUnitsToText(piece)! : piece;
+    const each = [...text].map((character) => characterSources.get(character.codePointAt(0)!) ?? all);
+    return all.filter((source) => each.every((sources) => sources.includes(source))).length;
   };
+}
+
+/** Bytes of the longest character. */
+const MOST_BYTES = 4;
+
+function countCharacters(bytes: Uint32Array, length: number): number {
+  let count = 0;
+  for (let i = 0; i < length; i++) if ((bytes[i]! & 0xc0) !== 0x80) count++;
+  return count;
 }
 
 /** Source and weighted count of each run. */

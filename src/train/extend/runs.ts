@@ -1,20 +1,19 @@
 // Reads text for continued BPE: tokenizes it with the base and keeps the runs of tokens that new pieces can be made of,
 // each once with its count. Nothing is kept as text. A line is read as the tokenizer reads a text, with the dummy prefix if
-// the base puts one; fragments, such as the entries of frequency tables, without.
+// the base puts one; fragments, such as the entries of frequency tables, without. No run goes past the end of a pre-token.
 
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { scriptName, scriptOf } from '../../core/unicode/scripts.ts';
-import { codePointBytes } from '../../core/unicode/utf8.ts';
+import { codePointBytes, codePointLength } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
-import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
-import { createNormalizer } from '../../tokenize/normalizer.ts';
-import { createPrefixMatcher } from '../../tokenize/symbols/prefix-matcher.ts';
 import { uncoveredCodePoint } from '../../tokenize/symbols/symbols.ts';
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
-import { CHARACTER_KIND, createCharacterKinds } from './character-kinds.ts';
-import { createJoinRule, FORM } from './join-rule.ts';
+import { createPieceRule } from './byte-join-rule.ts';
+import { CHARACTER_KIND, createCharacterKinds, type KindOf } from './character-kinds.ts';
+import { FORM } from './join-rule.ts';
 import type { ExtendRuntime, ExtendSource, ResolvedExtendOptions } from './options.ts';
 import { type CountedRuns, createRunCounter } from './run-counter.ts';
+import { createTokenReader } from './token-reader.ts';
 
 /** Work between two turns of the event loop. */
 const YIELD_LINES = 8192;
@@ -39,8 +38,8 @@ export interface CollectedRuns extends CountedRuns {
   readonly symbolForms: readonly number[];
   /** True for the symbols that are such characters. `[symbols]` */
   readonly isUncovered: readonly boolean[];
-  /** The sources in which each symbol occurs, ascending. `[symbols]` */
-  readonly symbolSources: readonly (readonly number[])[];
+  /** The sources in which each character occurs, ascending, by code point; told apart only where sources are weighed. */
+  readonly characterSources: ReadonlyMap<number, readonly number[]>;
   /**
    * Characters that the base has only as bytes, and how often they occur in each source: code point to
    * `[sources]`. Empty for a base without byte fallback.
@@ -118,16 +117,10 @@ function createRunReader(
 ) {
   const { pieces, pieceTypes, byteFallback } = base;
   const kindOf = createCharacterKinds(options);
-  const rule = createJoinRule(kindOf, options);
-  const userDefinedIds = new Map<string, number>();
-  for (let id = 0; id < pieces.length; id++) {
-    if (pieceTypes[id] === PIECE_TYPE.userDefined) userDefinedIds.set(pieces[id]!, id);
-  }
-  const userDefined = [...userDefinedIds.keys()];
-  const normalizer = createNormalizer(base.normalizer, { userDefined });
-  const insideNormalizer = createNormalizer({ ...base.normalizer, addDummyPrefix: false }, { userDefined });
-  // This segmenter leaves unused pieces whole, as merges see them; they end a run like any other token that cannot join.
-  const segmenter = createBpeSegmenter(base, { matcher: createPrefixMatcher(userDefined), userDefinedIds });
+  const rule = createPieceRule(base, kindOf, options);
+  const reader = createTokenReader(base);
+  // Bytes do not tell which characters they are parts of, so that these are counted in the text.
+  const textCounter = base.units === 'byte' ? createTextCounter(kindOf) : undefined;
 
   const symbolTexts: string[] = [];
   const symbolForms: number[] = [];
@@ -142,7 +135,6 @@ function createRunReader(
   let tokens = 0;
   /** Characters by script, until one of a chosen script comes up. */
   let strayScripts: Map<string, number> | undefined = new Map();
-  let units = new Uint16Array(1024);
   let run = new Int32Array(64);
 
   function addSymbol(text: string, uncovered: boolean): number {
@@ -183,6 +175,52 @@ function createRunReader(
     return symbol;
   }
 
+  function symbolOfPiece(token: number): number {
+    let symbol = pieceSymbols[token]!;
+    if (symbol === UNSEEN) {
+      symbol = pieceTypes[token] === PIECE_TYPE.normal ? addSymbol(pieces[token]!, false) : FOREIGN;
+      pieceSymbols[token] = symbol;
+    }
+    return symbol;
+  }
+
+  /** Cuts the symbols of a stretch into runs. */
+  function readStretch(read: Int32Array, start: number, end: number, count: number): void {
+    let runLength = 0;
+    let isInUnknown = false;
+    for (let i = start; i < end; i++) {
+      const token = read[i]!;
+      let symbol: number;
+      if (token >= 0) {
+        symbol = symbolOfPiece(token);
+        tokens += count;
+        isInUnknown = false;
+      } else {
+        const codePoint = uncoveredCodePoint(token);
+        symbol = countUncovered(codePoint, count);
+        // Without byte fallback a run of unknown characters is one token.
+        if (byteFallback) tokens += codePointBytes(codePoint) * count;
+        else if (!isInUnknown) tokens += count;
+        isInUnknown = true;
+      }
+      if (symbol >= 0) {
+        const form = symbolForms[symbol]!;
+        if (runLength > 0 && !rule.mayMeet(symbolForms[run[runLength - 1]!]!, form)) {
+          if (runLength > 1) addRun(run, runLength, count);
+          runLength = 0;
+        }
+        if (runLength > 0 || rule.mayBegin(form)) run[runLength++] = symbol;
+        if (textCounter === undefined && rule.isPiece(form)) joiningCharacters += symbolTexts[symbol]!.length * count;
+        const seenIn = symbolSources[symbol]!;
+        if (seenIn.at(-1) !== source) seenIn.push(source);
+      } else if (runLength > 0) {
+        if (runLength > 1) addRun(run, runLength, count);
+        runLength = 0;
+      }
+    }
+    if (runLength > 1) addRun(run, runLength, count);
+  }
+
   return {
     start(index: number): void {
       source = index;
@@ -190,63 +228,73 @@ function createRunReader(
       joiningCharacters = 0;
       tokens = 0;
     },
-    read(text: string, count: number, isFragment: boolean): void {
-      const normalized = (isFragment ? insideNormalizer : normalizer).normalize(text);
-      const { length } = normalized;
-      if (strayScripts !== undefined) countStray(normalized, strayScripts);
-      if (units.length < length) units = new Uint16Array(2 * length);
-      let codePoints = length;
-      for (let i = 0; i < length; i++) {
-        const unit = normalized.charCodeAt(i);
-        units[i] = unit;
-        if (unit >= 0xdc00 && unit < 0xe000) codePoints--;
-      }
-      const prefix = !isFragment && base.normalizer.addDummyPrefix && length > 0 ? 1 : 0;
-      characters += (codePoints - prefix) * count;
-      const symbolCount = segmenter.segment(units, length);
-      const { symbols } = segmenter;
+    read(line: string, count: number, isFragment: boolean): void {
+      const symbolCount = reader.read(line, isFragment);
+      const { text, symbols, ends } = reader;
+      if (strayScripts !== undefined) countStray(text, strayScripts);
+      characters += (codePointLength(text) - reader.prefixLength) * count;
+      if (textCounter !== undefined) joiningCharacters += textCounter.count(text, source) * count;
       if (run.length < symbolCount) run = new Int32Array(2 * symbolCount);
-      let runLength = 0;
-      let isInUnknown = false;
-      for (let i = 0; i < symbolCount; i++) {
-        const token = symbols[i]!;
-        let symbol: number;
-        if (token >= 0) {
-          symbol = pieceSymbols[token]!;
-          if (symbol === UNSEEN) {
-            symbol = pieceTypes[token] === PIECE_TYPE.normal ? addSymbol(pieces[token]!, false) : FOREIGN;
-            pieceSymbols[token] = symbol;
-          }
-          tokens += count;
-          isInUnknown = false;
-        } else {
-          const codePoint = uncoveredCodePoint(token);
-          symbol = countUncovered(codePoint, count);
-          // Without byte fallback a run of unknown characters is one token.
-          if (byteFallback) tokens += codePointBytes(codePoint) * count;
-          else if (!isInUnknown) tokens += count;
-          isInUnknown = true;
-        }
-        if (symbol >= 0) {
-          const form = symbolForms[symbol]!;
-          if (runLength > 0 && !rule.mayMeet(symbolForms[run[runLength - 1]!]!, form)) {
-            if (runLength > 1) addRun(run, runLength, count);
-            runLength = 0;
-          }
-          run[runLength++] = symbol;
-          if (rule.isPiece(form)) joiningCharacters += symbolTexts[symbol]!.length * count;
-          const seenIn = symbolSources[symbol]!;
-          if (seenIn.at(-1) !== source) seenIn.push(source);
-        } else if (runLength > 0) {
-          if (runLength > 1) addRun(run, runLength, count);
-          runLength = 0;
-        }
+      let start = 0;
+      for (const end of ends) {
+        readStretch(symbols, start, end, count);
+        start = end;
       }
-      if (runLength > 1) addRun(run, runLength, count);
     },
     figures: () => ({ characters, joiningCharacters, tokens }),
-    symbols: () => ({ symbolTexts, symbolForms, isUncovered, symbolSources, uncoveredCounts }),
+    symbols: () => ({
+      symbolTexts,
+      symbolForms,
+      isUncovered,
+      characterSources: textCounter?.characterSources ?? sourcesOfCharacters(symbolTexts, symbolSources),
+      uncoveredCounts,
+    }),
     strayScript: () =>
       [...(strayScripts ?? [])].reduce((most, next) => (next[1] > most[1] ? next : most), ['', 0])[0] || undefined,
   };
+}
+
+/** Counts the characters of texts that new pieces can be made of, and notes which source has which. */
+function createTextCounter(kindOf: KindOf) {
+  // Last source that has the character, from 1 on, and whether it is of a chosen script.
+  const lastSources = new Uint16Array(0x110000);
+  const isJoining = new Uint8Array(0x110000);
+  const characterSources = new Map<number, number[]>();
+  return {
+    characterSources,
+    count(text: string, source: number): number {
+      let found = 0;
+      for (let i = 0; i < text.length; i++) {
+        const codePoint = text.codePointAt(i)!;
+        if (codePoint > 0xffff) i++;
+        if (lastSources[codePoint] !== source + 1) {
+          const sources = characterSources.get(codePoint);
+          if (sources !== undefined) sources.push(source);
+          else {
+            characterSources.set(codePoint, [source]);
+            if (kindOf(codePoint) === CHARACTER_KIND.joining) isJoining[codePoint] = 1;
+          }
+          lastSources[codePoint] = source + 1;
+        }
+        found += isJoining[codePoint]!;
+      }
+      return found;
+    },
+  };
+}
+
+function sourcesOfCharacters(
+  texts: readonly string[],
+  symbolSources: readonly (readonly number[])[],
+): Map<number, readonly number[]> {
+  const sets = new Map<number, Set<number>>();
+  for (const [symbol, text] of texts.entries()) {
+    for (const character of text) {
+      const codePoint = character.codePointAt(0)!;
+      const sources = sets.get(codePoint) ?? new Set();
+      sets.set(codePoint, sources);
+      for (const source of symbolSources[symbol]!) sources.add(source);
+    }
+  }
+  return new Map([...sets].map(([codePoint, sources]) => [codePoint, [...sources].sort((a, b) => a - b)]));
 }

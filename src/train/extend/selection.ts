@@ -81,7 +81,7 @@ export async function relearnBest(
     const best = new Set(candidates.slice(0, size).map(({ text }) => text));
     const chosen = characters.filter(({ text }) => best.has(text));
     const merges = await learn({ mergeCount: best.size, characters: chosen, only: best });
-    const ranked = rankPieces(chosen, merges);
+    const ranked = rankPieces(chosen, merges, wanted);
     if (ranked.pieces.length >= wanted || size >= candidates.length) return ranked;
     // A merge may not be found again when others have gone before it: take more.
     size += 2 * (wanted - ranked.pieces.length);

@@ -34,7 +34,15 @@ async function learn(sources: readonly Lines[], parts: Parts = {}) {
   }));
   const runs = await collectRuns(BASE, texts, { ...options, isWeighed: true });
   return learnPieces(
-    { runs, weights: weights ?? sources.map(() => WEIGHT_UNITS), blocked, worthOf, options, runtime: {} },
+    {
+      runs,
+      units: BASE.units,
+      weights: weights ?? sources.map(() => WEIGHT_UNITS),
+      blocked,
+      worthOf,
+      options,
+      runtime: {},
+    },
     { mergeCount, characters, only },
   );
 }

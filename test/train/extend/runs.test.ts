@@ -78,10 +78,11 @@ describe('runs', () => {
     expect(runsOf(await collect(PLAIN, texts))).toEqual([['国 国 x2', '国 中文 x1']]);
     const weighed = await collect(PLAIN, texts, { isWeighed: true });
     expect(runsOf(weighed)).toEqual([['国 国 x1'], ['国 中文 x1', '国 国 x1']]);
-    const sourcesOfSymbol = weighed.symbolTexts.map((text, symbol) => [text, weighed.symbolSources[symbol]]);
-    expect(sourcesOfSymbol).toEqual([
+    const sources = [...weighed.characterSources].map(([codePoint, each]) => [String.fromCodePoint(codePoint), each]);
+    expect(sources).toEqual([
       ['国', [0, 1]],
-      ['中文', [1]],
+      ['中', [1]],
+      ['文', [1]],
     ]);
   });
 });

@@ -25,8 +25,10 @@ describe('createPowerMean', () => {
 });
 
 describe('relearnBest', () => {
-  const merge = (text: string, value: number): LearnedMerge =>
-    ({ text, saved: value, value, characters: [] }) as unknown as LearnedMerge;
+  const merge = (text: string, value: number): LearnedMerge => ({
+    ...{ text, saved: value, value },
+    ...{ characters: [], halves: [], isPart: false },
+  });
   const character: ValuedCharacter = { text: '龘', saved: 4, worth: 4, value: 4 };
   const pool = [merge('中国', 9), merge('人民', 5), merge('我们', 4), merge('你们', 3)];
 
