@@ -111,11 +111,6 @@ export async function rankExtension(
       hint: 'Train a Unigram model with `train` and append it with `merge`.',
     });
   }
-  if (base.merges !== undefined || base.units === 'byte') {
-    throw new OptionError('base: is byte-level or lists its merges; new pieces are learnt for SentencePiece bases', {
-      hint: 'Extend a base with a SentencePiece model of type BPE.',
-    });
-  }
   const { scripts, sources: whole } = await scriptsToLearn(sources, options, runtime);
   const resolved = resolveExtendOptions({ ...options, scripts });
   const { newPieces, maxSourceShare, minSources, minSourceCount, evenness } = resolved;

@@ -21,7 +21,12 @@ const share = fc.double({ min: 0, max: 1, noNaN: true });
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
 const learn = (base: TokenizerModel, lines: readonly string[], options: Partial<ExtendOptions> = {}) =>
-  rankExtension(base, [{ name: 'text', sentences: lines }], { newPieces: ALL, minCount: 1, ...options });
+  rankExtension(base, [{ name: 'text', sentences: lines }], {
+    newPieces: ALL,
+    minCount: 1,
+    scripts: ['Han'],
+    ...options,
+  });
 
 /** By merges alone, as inside a longer pre-token. */
 const byMerges = (model: TokenizerModel): Tokenizer => createTokenizer({ ...model, wholePieceFirst: false });
@@ -109,7 +114,13 @@ describe('continued BPE on random bases with a pipeline', () => {
         fc.boolean(),
         async (base, lines, rule, n, even) => {
           const sources = [0, 1, 2].map((k) => ({ name: `${k}`, sentences: lines.filter((_, i) => i % 3 === k) }));
-          const options = { newPieces: n + 1, minCount: 1, ...rule, ...(even && { evenness: 0.6, minSources: 2 }) };
+          const options = {
+            newPieces: n + 1,
+            minCount: 1,
+            scripts: ['Han'],
+            ...rule,
+            ...(even && { evenness: 0.6, minSources: 2 }),
+          };
           const learned = await rankExtension(base, sources, options);
           expect(learned.pieces.length).toBeLessThanOrEqual(n + 1);
           const model = appendTexts(base, learned.pieces);

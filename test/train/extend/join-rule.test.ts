@@ -64,7 +64,8 @@ describe('marks of any script and joiners', () => {
   });
 
   it('join what they stand behind', () => {
-    const join = (left: string, right: string) => rule.join(rule.formOf(left), rule.formOf(right), () => `${left}${right}`);
+    const join = (left: string, right: string) =>
+      rule.join(rule.formOf(left), rule.formOf(right), () => `${left}${right}`);
     expect(join('می', '\u200c')).toBe(rule.formOf('می\u200c'));
     expect(join('▁می', '\u200c')).toBe(rule.formOf('▁می\u200c'));
     expect(join('می\u200c', 'شود')).toBe(FORM.core);
