@@ -72,6 +72,7 @@ const TESTS_OF_MANY = new Set([
   'tokenize/parity.test.ts',
   'tokenize/published.test.ts',
   'vocab/load-kinds.test.ts',
+  'train/extend/extend-bytes.test.ts',
   'train/unigram/unusual-shapes.test.ts',
 ]);
 
