@@ -23,6 +23,29 @@ const PLACEHOLDER = 'A';
 const VALIDATION_STEP = 20;
 const VALIDATION_UNITS = 100_000;
 
+/** No source is more than this share of the text. */
+export const MOST_SHARE = 0.063;
+
+/** What each source counts, once all are brought to one size: as make-llama2-zh.mjs --choose found them. */
+export const WEIGHTS = {
+  'zh-classical': 0.9,
+  'zh-dialog': 1.33,
+  'zh-exam': 1.41,
+  'zh-finance': 1.3,
+  'zh-finnews': 1.91,
+  'zh-hant': 0.5,
+  'zh-history': 0.78,
+  'zh-hot': 1.84,
+  'zh-law': 0.44,
+  'zh-medical': 0.44,
+  'zh-news': 0.84,
+  'zh-newsweb': 1.34,
+  'zh-novel': 0.86,
+  'zh-tech': 0.84,
+  'zh-tw': 1.21,
+  'zh-wiki': 1.78,
+};
+
 /** The sources of the folder: their lines, and of those the ones that validation sets aside. */
 export function readSources(folder) {
   const sources = [];

@@ -1,5 +1,6 @@
 // Learns the Chinese pieces of the package and packs them into vocab/llama2-zh.txt.br; prints the hashes for vocab/README.md
-// and src/vocab/llama2-zh.ts, and leaves the extended tokenizer in OUT. With --choose it learns the weights below anew.
+// and src/vocab/llama2-zh.ts, and leaves the extended tokenizer in OUT. With --choose it checks the weights of
+// llama2-zh-sources.mjs, or learns them anew.
 // Usage, after a build: node scripts/make-llama2-zh.mjs CORPUS OUT
 //                       node scripts/make-llama2-zh.mjs CORPUS --choose CHINESE_SP_MODEL [ROUNDS]
 // CORPUS is a folder with the fifteen zh-*.txt.gz that vocab/README.md names.
@@ -12,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { createTokenizer, loadTokenizer } from '../dist/index.js';
 import { rankExtension } from '../dist/train/extend/extend.js';
-import { readSources } from './llama2-zh-sources.mjs';
+import { MOST_SHARE, readSources, WEIGHTS } from './llama2-zh-sources.mjs';
 
 /** New pieces of the size that the published Chinese-LLaMA has, and how many more the list goes on for: to 65,000. */
 const NEW_PIECES = 17_953;
@@ -21,29 +22,10 @@ const MORE_PIECES = 15_047;
 /** No source may do worse than this share of the published tokens on its validation lines. */
 const WORST_RATIO = 0.98;
 
-/** What each source counts, once all are brought to one size: as --choose found them. */
-const WEIGHTS = {
-  'zh-classical': 0.9,
-  'zh-dialog': 1.33,
-  'zh-exam': 1.41,
-  'zh-finance': 1.3,
-  'zh-finnews': 1.91,
-  'zh-hant': 0.5,
-  'zh-history': 0.78,
-  'zh-hot': 1.84,
-  'zh-law': 0.44,
-  'zh-medical': 0.44,
-  'zh-news': 0.84,
-  'zh-newsweb': 1.34,
-  'zh-novel': 0.86,
-  'zh-tech': 0.84,
-  'zh-tw': 1.21,
-  'zh-wiki': 1.78,
-};
 const OPTIONS = {
   scripts: ['Han'],
   punctuation: '',
-  maxSourceShare: 0.063,
+  maxSourceShare: MOST_SHARE,
   evenness: 0.2,
   characterFactor: 1.2,
   minSources: 2,

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import type { WeightedSentence } from '../core/weighted-sentence.ts';
-import { parseFrequencyTable } from '../corpus/read/frequency-table.ts';
+import { parseFrequencyTable, tableSentences } from '../corpus/read/frequency-table.ts';
 import { InputError } from '../errors.ts';
 
 /** Name of the embedded table, for manifests and messages. */
@@ -15,8 +15,8 @@ export const ZH_TABLE_NAME = 'zh-segments.tsv.br';
 const location = new URL(`../../vocab/${ZH_TABLE_NAME}`, import.meta.url);
 
 /**
- * Segments of Chinese text of up to 6 characters, with their counts, in UTF-8 order. To train on them, leave out the
- * dummy prefix (`addDummyPrefix: false`): a segment is not the beginning of a line.
+ * Segments of Chinese text of up to 7 characters, the marks in front of them included, with their counts, in UTF-8 order.
+ * To train on them, leave out the dummy prefix (`addDummyPrefix: false`): most segments do not begin a line.
  *
  * @throws InputError when the package is incomplete, FormatError when the file is damaged
  * @example
@@ -34,6 +34,5 @@ export async function readZhTable(): Promise<WeightedSentence[]> {
       hint: 'Install the package again.',
     });
   }
-  const { texts, counts } = parseFrequencyTable(Buffer.from(bytes).toString('utf8'), { source: ZH_TABLE_NAME });
-  return texts.map((text, i) => ({ text, count: counts[i]!, isFragment: true }));
+  return tableSentences(parseFrequencyTable(Buffer.from(bytes).toString('utf8'), { source: ZH_TABLE_NAME }));
 }

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { counted } from '../../core/counted.ts';
 import { buildFrequencyTable, packFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
+import { SEGMENT_JOINS } from '../../corpus/count/count-segments.ts';
 import { defineCommand } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
@@ -39,6 +40,11 @@ sentence does; that comes last, after all parts are merged.`,
       type: 'string',
       help: 'Characters counted in runs of their own; default Chinese punctuation',
     },
+    join: {
+      type: 'string',
+      choices: SEGMENT_JOINS,
+      help: 'front: segments have the marks in front of them and say whether they begin a text, for extend; none (default): marks apart',
+    },
     'max-length': { type: 'integer', help: 'Cut runs into frequent segments of at most this many characters' },
     'min-count': { type: 'integer', help: 'Leave out what occurs less often; default 1' },
     'max-source-share': { type: 'number', help: 'No --input weighs more than this share of all; default 1' },
@@ -66,6 +72,7 @@ sentence does; that comes last, after all parts are merged.`,
       ...fieldFrom(flags),
       ...scriptsFrom(flags),
       ...(punctuation !== undefined && { punctuation }),
+      join: flags.join,
       maxLength: flags['max-length'],
       minCount: flags['min-count'],
       maxSourceShare: flags['max-source-share'],

@@ -5,6 +5,7 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { checkWhole } from '../../core/check-whole.ts';
 import { counted } from '../../core/counted.ts';
+import { SPACE_SYMBOL } from '../../core/model.ts';
 import { codePointLength, compareUtf8, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { createLineSet } from '../lines/line-set.ts';
@@ -53,7 +54,7 @@ export interface FrequencyTableResult {
   readonly stats: CorpusStats;
   /** The inputs in their order, with the factor by which their counts were weighed, at most 1. */
   readonly sources: readonly (FrequencySource & { readonly weight: number })[];
-  /** Weighed characters counted. */
+  /** Weighed characters counted, with `join: 'front'` a `▁` for each beginning of a text among them. */
   readonly characters: number;
   /** Of these, characters in segments too rare for the table. */
   readonly droppedCharacters: number;
@@ -78,7 +79,7 @@ const PROGRESS_SENTENCES = 1024;
  */
 export async function buildFrequencyTable(options: FrequencyTableOptions): Promise<FrequencyTableResult> {
   const { inputs, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, maxLength, minCount = 1 } = options;
-  const { maxSourceShare = 1, dedupe = false, onSource, onProgress } = options;
+  const { maxSourceShare = 1, dedupe = false, join = 'none', onSource, onProgress } = options;
   checkShare(maxSourceShare, inputs.length);
   checkWhole('minCount', minCount, 1);
   const groups: CorpusFile[][] = [];
@@ -87,19 +88,20 @@ export async function buildFrequencyTable(options: FrequencyTableOptions): Promi
 
   const stats = emptyStats();
   for (const file of groups.flat()) stats.totalBytes += file.size;
-  const segmenter = createSegmentCutter({ scripts, punctuation });
+  const cut = createSegmentCutter({ scripts, punctuation, join });
   const seen = dedupe ? createLineSet() : undefined;
   const counters = [];
   const sources: FrequencySource[] = [];
   for (const [i, files] of groups.entries()) {
     const counter = createTextCounter();
-    for await (const { text, count } of readSentences(
+    for await (const { text, count, isFragment } of readSentences(
       files,
-      { ...options, maxLineBytes: MAX_LINE_BYTES },
+      { ...options, maxLineBytes: MAX_LINE_BYTES, refuseFronts: join === 'none' },
       stats,
       seen,
     )) {
-      segmenter(text, (segment) => counter.add(segment, count));
+      const hasFront = join === 'front' && !isFragment;
+      cut(hasFront ? SPACE_SYMBOL + text : text, (segment) => counter.add(segment, count));
       if (stats.kept % PROGRESS_SENTENCES === 1) onProgress?.(stats);
     }
     counters.push(counter);
@@ -130,6 +132,7 @@ export async function buildFrequencyTable(options: FrequencyTableOptions): Promi
     minCount,
     ...(maxLength !== undefined && { maxLength }),
     ...(maxSourceShare < 1 && { maxSourceShare }),
+    ...(join !== 'none' && { join }),
   };
   const { entries, characters, droppedCharacters } =
     maxLength === undefined
@@ -139,7 +142,12 @@ export async function buildFrequencyTable(options: FrequencyTableOptions): Promi
           { maxLength, minCount },
         );
   const weighed = sources.map((source, i) => ({ ...source, weight: weights[i]! }));
-  return { table: frequencyTable(entries, header), stats, sources: weighed, characters, droppedCharacters };
+  // Where a run was cut behind the `▁` that says that it begins a text, the `▁` alone says nothing.
+  const table = frequencyTable(
+    entries.filter(([text]) => text !== SPACE_SYMBOL),
+    header,
+  );
+  return { table, stats, sources: weighed, characters, droppedCharacters };
 }
 
 function checkShare(share: number, inputs: number): void {

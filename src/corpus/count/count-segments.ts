@@ -1,7 +1,9 @@
 // Cuts text into the segments that a frequency table counts: runs of characters of one script, and runs of punctuation.
-// Everything else (digits, spaces, other scripts) only separates. Segments never mix scripts, as pieces never do.
-// Pure. Spec of the scripts: core/unicode/scripts.ts.
+// Everything else (digits, spaces, other scripts) only separates. Segments never mix scripts; a mark may go with the
+// characters behind it, so that `extend --join front` finds in a table what it finds in text.
+// Pure. Spec of the scripts: core/unicode/scripts.ts; of what stands in front: train/extend/join-rule.ts.
 
+import { SPACE_SYMBOL } from '../../core/model.ts';
 import { scriptId, scriptOf } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 
@@ -14,13 +16,25 @@ export interface SegmentOptions {
   readonly scripts?: readonly string[] | undefined;
   /** Characters that make runs of their own. Default {@link CHINESE_PUNCTUATION}; `''` for none. */
   readonly punctuation?: string | undefined;
+  /**
+   * `front`: the marks before a run of characters are in its segment, and a segment that begins a text begins with `▁`.
+   * `none` (default): marks stay apart.
+   */
+  readonly join?: SegmentJoin | undefined;
 }
 
-/** Cuts a text; calls back with each segment, in order. */
+/** What may go with the characters of a segment. */
+export const SEGMENT_JOINS = ['none', 'front'] as const;
+
+export type SegmentJoin = (typeof SEGMENT_JOINS)[number];
+
+/** Cuts a text; calls back with each segment, in order. With `front`, a `▁` before the text says that it is a beginning. */
 export type SegmentCutter = (text: string, onSegment: (segment: string) => void) => void;
 
 /** Kinds of characters: 0 separates, 1 is punctuation, scripts follow. */
 const PUNCTUATION_KIND = 1;
+
+const SPACE_CODE_POINT = SPACE_SYMBOL.codePointAt(0)!;
 
 /**
  * @throws OptionError for a script that Unicode does not name
@@ -29,10 +43,14 @@ const PUNCTUATION_KIND = 1;
  * const segments: string[] = [];
  * createSegmentCutter()('他说：“GPT很强。”', (segment) => segments.push(segment));
  * segments; // ['他说', '：“', '很强', '。”']
+ *
+ * const fronted: string[] = [];
+ * createSegmentCutter({ join: 'front' })('▁他说：“很强。”', (segment) => fronted.push(segment));
+ * fronted; // ['▁他说', '：“很强', '。”']
  * ```
  */
 export function createSegmentCutter(options: SegmentOptions = {}): SegmentCutter {
-  const { scripts = ['Han'], punctuation = CHINESE_PUNCTUATION } = options;
+  const { scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, join = 'none' } = options;
   const kindOfScript = new Map<number, number>();
   scripts.forEach((name, i) => {
     const id = scriptId(name);
@@ -44,21 +62,30 @@ export function createSegmentCutter(options: SegmentOptions = {}): SegmentCutter
     kindOfScript.set(id, PUNCTUATION_KIND + 1 + i);
   });
   const marks = new Set([...punctuation].map((mark) => mark.codePointAt(0)!));
-  const kindOf = (code: number): number =>
-    marks.has(code) ? PUNCTUATION_KIND : (kindOfScript.get(scriptOf(code)) ?? 0);
+  const hasFronts = join === 'front';
+  const kindOf = (code: number): number => {
+    // A `▁` of the text itself only separates: at the front of a segment it would say that a text begins.
+    if (hasFronts && code === SPACE_CODE_POINT) return 0;
+    return marks.has(code) ? PUNCTUATION_KIND : (kindOfScript.get(scriptOf(code)) ?? 0);
+  };
   // Nearly all text is in the basic plane: its kinds are looked up in a table.
   const kinds = Uint8Array.from({ length: 0x10000 }, (_, code) => kindOf(code));
 
   return (text, onSegment) => {
-    let start = 0;
+    const first = hasFronts && text.startsWith(SPACE_SYMBOL) ? SPACE_SYMBOL.length : 0;
+    let start = first;
     let current = 0;
-    for (let i = 0; i < text.length; ) {
+    for (let i = first; i < text.length; ) {
       const unit = text.charCodeAt(i);
       const code = unit >= 0xd800 && unit < 0xdc00 ? text.codePointAt(i)! : unit;
       const kind = code < 0x10000 ? kinds[code]! : kindOf(code);
       if (kind !== current) {
-        if (current !== 0) onSegment(text.slice(start, i));
-        start = i;
+        const isFronted = hasFronts && kind > PUNCTUATION_KIND;
+        if (!isFronted || current !== PUNCTUATION_KIND) {
+          if (current !== 0) onSegment(text.slice(start, i));
+          start = i;
+        }
+        if (isFronted && start === first) start = 0;
         current = kind;
       }
       i += code < 0x10000 ? 1 : 2;

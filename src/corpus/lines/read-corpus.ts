@@ -4,6 +4,7 @@
 
 import { checkWhole } from '../../core/check-whole.ts';
 import { counted } from '../../core/counted.ts';
+import { SPACE_SYMBOL } from '../../core/model.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { InputError, OptionError } from '../../errors.ts';
@@ -150,10 +151,24 @@ async function* readWholeTexts(
   }
 }
 
-/** The sentences of files that are already found; with `known`, only those that are not in it, which are added to it. */
+/** Where in a text a line is, and how often it counts. */
+interface LinePlace {
+  readonly count: number;
+  /** Behind the beginning of a text. */
+  readonly isInside: boolean;
+  /** An entry of a table that begins a text: it has a `▁` that is no part of it. */
+  readonly begins?: boolean;
+  readonly document?: number | undefined;
+}
+
+/**
+ * The sentences of files that are already found; with `known`, only those that are not in it, which are added to it.
+ *
+ * @throws OptionError with `refuseFronts` for a frequency table whose entries have their fronts
+ */
 export async function* readSentences(
   files: readonly CorpusFile[],
-  options: ReadCorpusOptions,
+  options: ReadCorpusOptions & { readonly refuseFronts?: boolean },
   stats: CorpusStats,
   known?: LineSet,
 ): AsyncGenerator<WeightedSentence> {
@@ -173,7 +188,7 @@ export async function* readSentences(
   // Hands out a line, or a stretch of one that has been cut where `splitLine` would have cut it.
   function* sentencesOf(
     parts: readonly string[],
-    { count, isInside, document }: { count: number; isInside: boolean; document?: number | undefined },
+    { count, isInside, begins, document }: LinePlace,
   ): Generator<WeightedSentence> {
     for (const [i, text] of parts.entries()) {
       const bytes = utf8Length(text);
@@ -196,7 +211,12 @@ export async function* readSentences(
       stats.kept++;
       stats.keptBytes += bytes;
       const isFragment = isInside || i > 0;
-      yield { text, count: copies, ...(isFragment && { isFragment }), ...(document !== undefined && { document }) };
+      yield {
+        text: begins && i === 0 ? text.slice(SPACE_SYMBOL.length) : text,
+        count: copies,
+        ...(isFragment && { isFragment }),
+        ...(document !== undefined && { document }),
+      };
     }
   }
 
@@ -206,8 +226,13 @@ export async function* readSentences(
   for (const file of files) {
     weight = mix[file.source] ?? 1;
     let isFirst = true;
-    for await (const { texts, counts, open, documentKeys } of readRecords(file, recordOptions)) {
+    for await (const { texts, counts, hasFronts, open, documentKeys } of readRecords(file, recordOptions)) {
       signal?.throwIfAborted();
+      if (hasFronts && options.refuseFronts) {
+        throw new OptionError(`${file.path}: its segments have marks in front, which this table would lose`, {
+          hint: 'Count with --join front (the option join).',
+        });
+      }
       if (isFirst) documents?.startFile(file, documentKeys !== undefined);
       isFirst = false;
       for (let r = 0; r < texts.length; r++) {
@@ -235,10 +260,11 @@ export async function* readSentences(
           }
           const parts = splitLongLines ? splitLine(line, maxLineBytes) : [line];
           if (partsBefore + parts.length > 1) stats.split++;
-          // Entries with counts are segments from inside of texts.
-          const isInside = partsBefore > 0 || counts !== undefined;
+          // Entries with counts are segments from inside of texts, but for those that say that they begin one.
+          const begins = hasFronts === true && line.startsWith(SPACE_SYMBOL);
+          const isInside = partsBefore > 0 || (counts !== undefined && !begins);
           partsBefore = 0;
-          yield* sentencesOf(parts, { count, isInside, document });
+          yield* sentencesOf(parts, { count, isInside, begins, document });
         }
       }
     }

@@ -13,6 +13,8 @@ export interface RecordBatch {
   readonly texts: readonly string[];
   /** Count of each record, `[texts]`; left out when all are 1. */
   readonly counts?: readonly number[];
+  /** The texts are entries of a frequency table with fronts: see `hasFronts`. */
+  readonly hasFronts?: boolean;
   /** The last text is only the beginning of a line that goes on with the first text of the next batch. */
   readonly open?: boolean;
   /** For formats with records: the value of `documentField` in each, `undefined` where there is none. `[texts]` */

@@ -3,7 +3,9 @@
 // Format: UTF-8 lines. The first is `#vocab-merge/frequency-table 1 {JSON}`; then `text<tab>count`, by UTF-8 bytes.
 
 import { isObject } from '../../core/json-object.ts';
+import { SPACE_SYMBOL } from '../../core/model.ts';
 import { compareUtf8 } from '../../core/unicode/utf8.ts';
+import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { FormatError, OptionError } from '../../errors.ts';
 
 /** How a table was made; two tables can be merged when they agree in everything. */
@@ -118,7 +120,7 @@ function serializeHeader(header: FrequencyTableHeader): string {
 export function parseFrequencyTable(file: string, options: { readonly source?: string } = {}): FrequencyTable {
   const { source = 'frequency table' } = options;
   const lines = file.split('\n');
-  const header = parseHeader(lines[0]!, source);
+  const header = parseTableHeader(lines[0]!, source);
   if (lines.pop() !== '' || lines.length === 0) {
     throw new FormatError(`${source}: line ${lines.length + 1} has no line end`, {
       hint: 'The file is cut off: get it again.',
@@ -143,7 +145,27 @@ export function parseFrequencyTable(file: string, options: { readonly source?: s
   return { header, texts, counts };
 }
 
-function parseHeader(line: string, source: string): FrequencyTableHeader {
+/** The entries as text to train on. Those that begin a text have lost the `▁` that says so; the others are fragments. */
+export function tableSentences({ header, texts, counts }: FrequencyTable): WeightedSentence[] {
+  const fronted = hasFronts(header);
+  return texts.map((text, i) =>
+    fronted && text.startsWith(SPACE_SYMBOL)
+      ? { text: text.slice(SPACE_SYMBOL.length), count: counts[i]! }
+      : { text, count: counts[i]!, isFragment: true },
+  );
+}
+
+/** Entries have what stands in front of them; one that begins with `▁` is the beginning of a text, and the `▁` is no part of it. */
+export function hasFronts(header: FrequencyTableHeader): boolean {
+  return header.join === 'front';
+}
+
+/**
+ * The options in the first line of a table.
+ *
+ * @throws FormatError when it is no such line, or of another version
+ */
+export function parseTableHeader(line: string, source: string): FrequencyTableHeader {
   const [version, ...rest] = line.startsWith(TABLE_MAGIC) ? line.slice(TABLE_MAGIC.length).split(' ') : [];
   if (version === undefined) {
     throw new FormatError(

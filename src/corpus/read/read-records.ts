@@ -15,7 +15,7 @@ import {
 import { decodeText } from './decode-text.ts';
 import type { CorpusFile } from './expand-inputs.ts';
 import { textAt } from './field-path.ts';
-import { TABLE_MAGIC } from './frequency-table.ts';
+import { hasFronts, parseTableHeader, TABLE_MAGIC } from './frequency-table.ts';
 import { hashChunks } from './input-hash.ts';
 import { readCsvColumn } from './read-csv.ts';
 import { readParquetColumn } from './read-parquet.ts';
@@ -102,12 +102,17 @@ function parseJson(line: string, shown: string, lineNumber: number): unknown {
 
 async function* readCounts(batches: AsyncIterable<LineBatch>, shown: string): AsyncGenerator<RecordBatch> {
   let lineNumber = 0;
+  let fronts = {};
   for await (const { lines } of batches) {
     const texts: string[] = [];
     const counts: number[] = [];
     for (const line of lines) {
       lineNumber++;
-      if (line === '' || (lineNumber === 1 && line.startsWith(TABLE_MAGIC))) continue;
+      if (lineNumber === 1 && line.startsWith(TABLE_MAGIC)) {
+        if (hasFronts(parseTableHeader(line, shown))) fronts = { hasFronts: true };
+        continue;
+      }
+      if (line === '') continue;
       const tab = line.lastIndexOf('\t');
       const count = Number(line.slice(tab + 1));
       if (tab < 0 || !/^\d+$/.test(line.slice(tab + 1)) || !Number.isSafeInteger(count) || count < 1) {
@@ -118,6 +123,6 @@ async function* readCounts(batches: AsyncIterable<LineBatch>, shown: string): As
       texts.push(line.slice(0, tab));
       counts.push(count);
     }
-    if (texts.length > 0) yield { texts, counts };
+    if (texts.length > 0) yield { texts, counts, ...fronts };
   }
 }

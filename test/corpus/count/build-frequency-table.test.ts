@@ -11,7 +11,11 @@ import {
   type SegmentOptions,
 } from '../../../src/corpus/count/count-segments.ts';
 import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
-import { mergeFrequencyTables, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
+import {
+  mergeFrequencyTables,
+  serializeFrequencyTable,
+  tableSentences,
+} from '../../../src/corpus/read/frequency-table.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
 
@@ -34,6 +38,37 @@ describe('createSegmentCutter', () => {
     expect(segmentsOf('漢字とカナ、abc', { scripts: ['Han', 'hiragana'], punctuation: '' })).toEqual(['漢字', 'と']);
     expect(segmentsOf('')).toEqual([]);
     expect(() => segmentsOf('', { scripts: ['Klingon'] })).toThrow(OptionError);
+  });
+});
+
+describe('createSegmentCutter with what stands in front', () => {
+  it('keeps the marks before a run with it, and says where a text begins', () => {
+    const fronted = (text: string) => segmentsOf(text, { join: 'front' });
+    expect(fronted('▁他说：“很强。”')).toEqual(['▁他说', '：“很强', '。”']);
+    expect(fronted('▁“他，GPT很强，')).toEqual(['▁“他', '，', '很强', '，']);
+    expect(fronted('他 ，但▁是')).toEqual(['他', '，但', '是']);
+    // What begins with something else begins no segment, and a `▁` of the text is none of ours.
+    expect(fronted('▁GPT很强')).toEqual(['很强']);
+    expect(fronted('▁。 ▁▁是')).toEqual(['。', '是']);
+    expect(segmentsOf('▁他▁是')).toEqual(['他', '是']);
+  });
+
+  it('loses no character and adds none, whatever the text', () => {
+    const [fronted, apart] = [createSegmentCutter({ join: 'front' }), createSegmentCutter()];
+    const listOf = (cut: typeof fronted, text: string): string[] => {
+      const segments: string[] = [];
+      cut(text, (segment) => segments.push(segment));
+      return segments;
+    };
+    fc.assert(
+      fc.property(fc.stringMatching(/^[甲乙，“a▁\u{20000}]{0,20}$/u), fc.boolean(), (text, begins) => {
+        const segments = listOf(fronted, begins ? `▁${text}` : text);
+        expect(segments.join('').replaceAll('▁', '')).toBe(listOf(apart, text).join(''));
+        // Cut again, an entry stays whole: tables of parts merge to that of the whole.
+        for (const segment of segments) expect(listOf(fronted, segment)).toEqual([segment]);
+      }),
+      runs(200),
+    );
   });
 });
 
@@ -119,6 +154,38 @@ describe('buildFrequencyTable', () => {
     const rare = await buildFrequencyTable({ inputs, minCount: 2, punctuation: '' });
     expect(rare.table.texts).toEqual(['人工智能', '学习人工智能']);
     expect(rare.droppedCharacters).toBe(1);
+  });
+
+  it('with what stands in front: read back as beginnings and fragments, merged as the whole, never lost', async () => {
+    const text = [await file('j.txt', '但是，但是他\n“但是\n'), await file('k.txt', '但是\n。\n')];
+    const options = { join: 'front' } as const;
+    const { table } = await buildFrequencyTable({ inputs: text, ...options });
+    expect(Object.fromEntries(table.texts.map((entry, i) => [entry, table.counts[i]]))).toEqual({
+      '▁但是': 2,
+      '▁“但是': 1,
+      '，但是他': 1,
+      '。': 1,
+    });
+    expect(table.header).toMatchObject({ join: 'front' });
+    const parts = [];
+    for (const [i, input] of text.entries()) {
+      const part = await buildFrequencyTable({ inputs: [input], ...options });
+      parts.push(await file(`part-${i}.tsv`, serializeFrequencyTable(part.table)));
+    }
+    const merged = await buildFrequencyTable({ inputs: parts, ...options });
+    expect(serializeFrequencyTable(merged.table)).toBe(serializeFrequencyTable(table));
+    await expect(buildFrequencyTable({ inputs: parts })).rejects.toThrow(
+      'part-0.tsv: its segments have marks in front',
+    );
+
+    const read = [];
+    for await (const entry of readCorpus([await file('l.tsv', serializeFrequencyTable(table))])) read.push(entry);
+    expect(read).toEqual(tableSentences(table));
+    expect(read).toContainEqual({ text: '“但是', count: 1 });
+    expect(read).toContainEqual({ text: '，但是他', count: 1, isFragment: true });
+    // A run that is cut behind the sign of its beginning leaves no sign alone.
+    const short = await buildFrequencyTable({ inputs: parts, ...options, maxLength: 2, minCount: 2 });
+    expect(short.table.texts).toEqual(['但是']);
   });
 
   it('leaves out lines that were seen in any input, with dedupe', async () => {
