@@ -22,6 +22,8 @@ export interface BuiltinVocabulary {
 }
 
 interface OpenedModel {
+  /** The published file, called tokenizer.model. */
+  readonly bytes: Uint8Array;
   readonly model: TokenizerModel;
   readonly openDocument: () => TokenizerDocument;
 }
@@ -55,7 +57,7 @@ async function openLlama3(): Promise<OpenedModel> {
   const source = 'llama3';
   const model = parseTiktokenModel(bytes, { source });
   const file = { fileName: 'tokenizer.model', bytes, model, companions: new Map<string, string>(), source };
-  return { model, openDocument: () => createTiktokenDocument(file) };
+  return { bytes, model, openDocument: () => createTiktokenDocument(file) };
 }
 
 /**

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PIECE_TYPE } from '../../src/core/model.ts';
+import { PRE_TOKENIZER_PATTERNS } from '../../src/core/pre-tokenizer-patterns.ts';
 import { BYTE_LEVEL_UNITS } from '../../src/core/unicode/byte-level.ts';
 import { frequencyTable, serializeFrequencyTable } from '../../src/corpus/read/frequency-table.ts';
 import { parseVocabularyConfig } from '../../src/formats/checkpoint/model-config.ts';
@@ -168,7 +169,7 @@ const FILES: Readonly<Record<string, () => Promise<Uint8Array | string> | Uint8A
   'merges.txt': () => '#version: 0.2\na b\n',
   'tekken.json': () =>
     JSON.stringify({
-      config: { pattern: '\\S+|\\s+', default_vocab_size: 270, default_num_special_tokens: 12 },
+      config: { pattern: PRE_TOKENIZER_PATTERNS.tekken, default_vocab_size: 270, default_num_special_tokens: 12 },
       vocab: Array.from({ length: 258 }, (_, rank) => ({
         rank,
         token_bytes: Buffer.from(rank < 256 ? [rank] : [97, 97 + rank - 256]).toString('base64'),

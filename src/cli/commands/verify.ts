@@ -14,9 +14,10 @@ import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 export const verifyCommand = defineCommand({
   name: 'verify',
   summary: 'Check that every engine that can load a tokenizer gives the same ids',
-  description: `Compares, text by text and without bos and eos: our own encoder from tokenizer.model and from tokenizer.json,
-sentencepiece-js, @huggingface/tokenizers, and, where they are installed, the npm packages tokenizers (Rust), tiktoken, and
-node-llama-cpp (the real llama.cpp, with a vocabulary made for it). A tokenizer.json alone is verified as well, byte-level or not.
+  description: `Compares, text by text and without bos and eos: our own encoder from the file with the vocabulary and from
+tokenizer.json, sentencepiece-js, @huggingface/tokenizers, and, where they are installed, the npm packages tokenizers (Rust),
+tiktoken, and node-llama-cpp (the real llama.cpp). Each gets the file that it reads: the one that lies there, or one that is
+made from the vocabulary, of whatever kind; an engine that cannot run it is named with the reason.
 Edge cases and random strings are always among the texts; --input adds yours.
 
 A difference counts as known where the file format cannot express a rule of the model and the engine follows the file; known

@@ -14,6 +14,7 @@ import {
   parseTokenizerJson,
   sentencePieceFromTokenizerJson,
 } from '../../formats/tokenizer-json/tokenizer-json.ts';
+import { parseVocabulary, type VocabularyFile } from '../../formats/vocabulary/parse-vocabulary.ts';
 import { createSentencePieceJsCounter } from '../../report/counters/sentencepiece-js-counter.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 import { type EncodedTexts, type EncodeTexts, encodeTexts } from '../threads/encode-batch-thread.ts';
@@ -32,12 +33,15 @@ export const VERIFY_ENGINES = [
 /** One of {@link VERIFY_ENGINES}. */
 export type VerifyEngineName = (typeof VERIFY_ENGINES)[number];
 
-/** Files that engines read: tokenizer.model, tokenizer.json, and what is made from the model for engines with files of their own. */
-export type VerifyFileKind = 'model' | 'json' | 'ranks' | 'gguf';
+/**
+ * Files that engines read: the one with the vocabulary, tokenizer.model, tokenizer.json, and what is made from the model for
+ * engines with files of their own.
+ */
+export type VerifyFileKind = 'own' | 'model' | 'json' | 'ranks' | 'gguf';
 
 /** The file that an engine reads. */
 export const ENGINE_FILES: Readonly<Record<VerifyEngineName, VerifyFileKind>> = {
-  'vocab-merge': 'model',
+  'vocab-merge': 'own',
   'vocab-merge-json': 'json',
   'sentencepiece-js': 'model',
   '@huggingface/tokenizers': 'json',
@@ -51,10 +55,12 @@ export interface VerifyEngineInput {
   readonly engine: VerifyEngineName;
   /** Name of the file, for messages. */
   readonly label: string;
-  /** The `.model` file, the text of tokenizer.json, the {@link TiktokenRanks} as JSON, or a GGUF file. */
+  /** The file's bytes, the text of tokenizer.json, or the {@link TiktokenRanks} as JSON. */
   readonly data: Uint8Array | string;
-  /** There is no `.model` file: ours reads a tokenizer.json of any kind. */
-  readonly isAlone?: boolean;
+  /** The file with the vocabulary where it is no `.model` file. */
+  readonly own?: VocabularyFile;
+  /** It is no SentencePiece model: ours reads a tokenizer.json of any kind. */
+  readonly isListed?: boolean;
   /** Text that spells a special token is that token: not so for SentencePiece models. */
   readonly findsSpecials?: boolean;
   /** Parsed tokenizer_config.json. */
@@ -101,11 +107,12 @@ export async function openVerifyEngine(
   return { ready, encodeTexts: openRust(input, path!) };
 }
 
-/** Opens our own tokenizer from either file. */
-export function openOurs({ label, data, config, isAlone }: Omit<VerifyEngineInput, 'engine'>): Tokenizer {
+/** Opens our own tokenizer from any of the files. */
+export function openOurs({ label, data, own, config, isListed }: Omit<VerifyEngineInput, 'engine'>): Tokenizer {
   const source = { source: label };
+  if (own !== undefined) return createTokenizer(parseVocabulary(own));
   if (typeof data !== 'string') return createTokenizer(parseTokenizerModel(data, source));
-  const read = isAlone ? modelFromTokenizerJson : sentencePieceFromTokenizerJson;
+  const read = isListed ? modelFromTokenizerJson : sentencePieceFromTokenizerJson;
   return createTokenizer(read(parseTokenizerJson(data, source), { ...source, config }));
 }
 

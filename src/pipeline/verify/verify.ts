@@ -1,8 +1,9 @@
 // Gives the same texts to every engine that can load a tokenizer's files, and compares their ids with those of our own
-// from tokenizer.model. Engines run side by side, one thread each. Where an engine differs, it is said why, if the file
+// from the file with the vocabulary. Engines run side by side, one thread each. Where an engine differs, it is said why, if the file
 // format is the cause (explain.ts), and always shown; whatever is left over makes the tokenizer fail.
 import { checkWhole } from '../../core/check-whole.ts';
 import type { TokenizerModel } from '../../core/model.ts';
+import { FormatError } from '../../errors.ts';
 import { parseTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
 import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
@@ -25,7 +26,7 @@ import {
   type VerifyFileKind,
 } from './engines.ts';
 import { createJsonReader, createLlamaCppReader, KNOWN_CAUSES, type KnownCause } from './explain.ts';
-import { readVerifyFiles, type VerifyFiles } from './files.ts';
+import { readVerifyFiles, type VerifyBytes, type VerifyFiles } from './files.ts';
 import { type MadeFile, makeGguf, makeRanks } from './made-files.ts';
 import { CAUSES, type EngineReport, type VerifyDifference, type VerifyReport } from './report.ts';
 import { type ProbeOptions, probeTexts } from './texts.ts';
@@ -41,7 +42,7 @@ const SHOWN_CHARACTERS = 80;
 
 /** Options of {@link verifyTokenizer}. */
 export interface VerifyOptions extends ProbeOptions {
-  /** A folder, a `.model` file, a tokenizer.json, a built-in name, or `hf://owner/repo[@revision]`. */
+  /** A folder or a file with a vocabulary of any kind, a built-in name, or `hf://owner/repo[@revision]`. */
   readonly source: string;
   /** Texts to compare on, besides the built-in ones. */
   readonly lines?: Iterable<string> | AsyncIterable<string> | undefined;
@@ -84,8 +85,8 @@ export async function verifyTokenizer(options: VerifyOptions): Promise<VerifyRep
       format: 'vocab-merge/verify',
       version: 1,
       source,
-      modelSha256: files.model?.sha256 ?? null,
-      jsonSha256: files.json?.sha256 ?? null,
+      modelSha256: files.own?.sha256 ?? null,
+      jsonSha256: 'sha256' in files.json ? files.json.sha256 : null,
       vocabSize: tokenizer.vocabSize,
       builtInTexts: counts.texts - counts.lines,
       lines: counts.lines,
@@ -117,11 +118,15 @@ function createRun(name: VerifyEngineName, files: VerifyFiles, reference: Tokeni
   const isMissing = !name.startsWith('vocab-merge') && findEnginePackage(name) === undefined;
   const file = fileFor(name, files, isMissing ? undefined : reference);
   const isThere = 'data' in file;
-  const facts = { isAlone: files.model === undefined, findsSpecials: !isSentencePieceModel(reference) };
+  const isListed = !isSentencePieceModel(reference);
+  const facts = { config: files.config, isListed, findsSpecials: isListed };
+  const own = name === 'vocab-merge' ? files.own : undefined;
   return {
     name,
     file: isThere ? file.label : FILE_NAMES[ENGINE_FILES[name]],
-    input: isThere ? { engine: name, label: file.label, data: file.data, config: files.config, ...facts } : undefined,
+    input: isThere
+      ? { engine: name, label: file.label, data: file.data, ...(own !== undefined && { own }), ...facts }
+      : undefined,
     status: isMissing ? 'not-installed' : isThere ? 'compared' : 'no-file',
     reason: isMissing ? `the package is not installed (npm install ${name})` : isThere ? null : file.reason,
     version: null,
@@ -134,6 +139,7 @@ function createRun(name: VerifyEngineName, files: VerifyFiles, reference: Tokeni
 
 /** Names of files in messages. */
 const FILE_NAMES: Readonly<Record<VerifyFileKind, string>> = {
+  own: 'tokenizer.model',
   model: 'tokenizer.model',
   json: 'tokenizer.json',
   ranks: 'ranks',
@@ -142,27 +148,27 @@ const FILE_NAMES: Readonly<Record<VerifyFileKind, string>> = {
 
 // What is made from the model is made for engines that are there.
 function fileFor(name: VerifyEngineName, files: VerifyFiles, reference: TokenizerModel | undefined): MadeFile {
-  const { model, json } = files;
+  const { own, model, json, gguf } = files;
+  const asData = (file: VerifyBytes): MadeFile => ({ label: file.label, data: file.bytes });
   switch (ENGINE_FILES[name]) {
+    case 'own':
+      return own === undefined ? { reason: `${files.name} has no file but tokenizer.json` } : asData(own);
     case 'model':
-      return model === undefined
-        ? { reason: `${files.name} has no tokenizer.model` }
-        : { label: model.label, data: model.bytes };
+      return 'bytes' in model ? asData(model) : model;
     case 'json':
-      return json === undefined
-        ? { reason: `${files.name} has no tokenizer.json, and its model cannot be written as one` }
-        : { label: json.label, data: json.text };
+      return 'text' in json ? { label: json.label, data: json.text } : json;
     case 'ranks':
       return reference === undefined ? { reason: '' } : makeRanks(reference);
     case 'gguf':
-      return reference === undefined ? { reason: '' } : makeGguf(reference, files.name);
+      if (reference === undefined) return { reason: '' };
+      return gguf === undefined ? makeGguf(reference, files.name) : asData(gguf);
   }
 }
 
-function openReference({ model, json, config }: VerifyFiles): Tokenizer {
-  const file = model ?? json!;
-  const data = model?.bytes ?? json!.text;
-  return openOurs({ label: file.label, data, config, isAlone: model === undefined });
+function openReference({ own, json, config }: VerifyFiles): Tokenizer {
+  if (own !== undefined) return openOurs({ label: own.label, data: own.bytes, own, config });
+  if (!('text' in json)) throw new FormatError(json.reason);
+  return openOurs({ label: json.label, data: json.text, config, isListed: true });
 }
 
 async function open(run: Run): Promise<void> {
@@ -210,8 +216,8 @@ async function compare(
   // A file that stands alone says all that there is to say.
   const readsJson = isSentencePieceModel(tokenizer.model);
   const readingOf = (text: string) => {
-    readJson ??= createJsonReader(parseTokenizerJson(files.json!.text), tokenizer);
-    return readJson(text);
+    readJson ??= 'text' in files.json ? createJsonReader(parseTokenizerJson(files.json.text), tokenizer) : undefined;
+    return readJson?.(text);
   };
   let readAsLlamaCpp: ReturnType<typeof createLlamaCppReader> | undefined;
   const reading = (run: Run, text: string) => {

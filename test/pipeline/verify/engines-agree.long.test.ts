@@ -29,7 +29,7 @@ const SPELLED = /<s>|<\/s>|<unk>/;
 
 const names = VERIFY_ENGINES.filter(
   (name) =>
-    (ENGINE_FILES[name] === 'model' || ENGINE_FILES[name] === 'json') &&
+    ['own', 'model', 'json'].includes(ENGINE_FILES[name]) &&
     (name.startsWith('vocab-merge') || findEnginePackage(name) !== undefined),
 );
 

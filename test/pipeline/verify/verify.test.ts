@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
-import { BYTE_LEVEL_UNITS } from '../../../src/core/unicode/byte-level.ts';
+import { BYTE_LEVEL_UNITS, byteLevelBytes } from '../../../src/core/unicode/byte-level.ts';
+import { buildGguf } from '../../../src/formats/gguf/build-gguf.ts';
 import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
+import { parseVocabulary } from '../../../src/formats/vocabulary/parse-vocabulary.ts';
 import type { MergeScores } from '../../../src/merge/merge-options.ts';
 import { type MergedTokenizer, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import { findEnginePackage } from '../../../src/pipeline/verify/engines.ts';
@@ -17,6 +19,8 @@ import { modelOf } from '../../models.ts';
 import { skipUnless } from '../../skip.ts';
 
 const hasRust = findEnginePackage('tokenizers') !== undefined;
+const hasTiktoken = findEnginePackage('tiktoken') !== undefined;
+const hasLlamaCpp = findEnginePackage('node-llama-cpp') !== undefined;
 // Pieces that can be made in several ways, so that with equal scores the way matters.
 const EXTENSION = modelOf(
   ['中国', '国人', '人民', '中国人', '人民日', '日行', '民日', '12', '23', '34'].map((piece, i) => [piece, -i]),
@@ -100,8 +104,8 @@ describe('verify', () => {
       'sentencepiece-js': 'compared',
       '@huggingface/tokenizers': 'compared',
       tokenizers: hasRust ? 'compared' : 'not-installed',
-      tiktoken: findEnginePackage('tiktoken') === undefined ? 'not-installed' : 'no-file',
-      'node-llama-cpp': findEnginePackage('node-llama-cpp') === undefined ? 'not-installed' : 'compared',
+      tiktoken: hasTiktoken ? 'no-file' : 'not-installed',
+      'node-llama-cpp': hasLlamaCpp ? 'compared' : 'not-installed',
     });
     for (const { engine, differing, known, unexplained } of report.engines) {
       expect(unexplained.texts, engine).toBe(0);
@@ -135,10 +139,56 @@ describe('verify', () => {
       'sentencepiece-js': 'no-file',
       '@huggingface/tokenizers': 'compared',
       tokenizers: hasRust ? 'compared' : 'not-installed',
-      tiktoken: findEnginePackage('tiktoken') === undefined ? 'not-installed' : 'compared',
-      'node-llama-cpp': findEnginePackage('node-llama-cpp') === undefined ? 'not-installed' : 'compared',
+      tiktoken: hasTiktoken ? 'compared' : 'not-installed',
+      'node-llama-cpp': hasLlamaCpp ? 'compared' : 'not-installed',
     });
     expect(report.engines.reduce((sum, { differing }) => sum + differing, 0)).toBe(0);
+  });
+
+  it('finds the same ids everywhere for a byte-level vocabulary in any other file', async () => {
+    const { model } = byteLevelJson();
+    const listed = parseVocabulary({ fileName: 'tokenizer.json', bytes: Buffer.from(JSON.stringify(byteLevelJson())) });
+    const pieces = Object.keys(model.vocab).map((piece) => Buffer.from(byteLevelBytes(piece)!));
+    // Ranks want the bytes in their order first.
+    const ranked = [...Array.from({ length: 256 }, (_, byte) => Buffer.of(byte)), ...pieces.slice(256)];
+    const tekken = {
+      config: { pattern: PRE_TOKENIZER_PATTERNS.llama3, default_vocab_size: 264, default_num_special_tokens: 3 },
+      vocab: ranked.map((bytes, rank) => ({ rank, token_bytes: bytes.toString('base64'), token_str: null })),
+    };
+    // Only GPT-2's cutting is known for the pair.
+    const pair = { 'vocab.json': JSON.stringify(model.vocab), 'merges.txt': model.merges.join('\n') };
+    const sources: Record<string, Record<string, string | Uint8Array>> = {
+      gguf: { 'model.gguf': buildGguf(listed).bytes },
+      'tekken.json': { 'tekken.json': JSON.stringify(tekken) },
+      'vocab.json': pair,
+    };
+    for (const [kind, files] of Object.entries(sources)) {
+      const source = await mkdtemp(join(folder, 'kind'));
+      for (const [name, content] of Object.entries(files)) await writeFile(join(source, name), content);
+      const report = await verifyTokenizer({ source, lines: lines.slice(0, 100), randomTexts: 200 });
+      expect(report.passed, formatVerifyTerminal(report)).toBe(true);
+      expect(report.engines.reduce((sum, { differing }) => sum + differing, 0)).toBe(0);
+      expect(statuses(report)).toEqual({
+        'vocab-merge': 'reference',
+        'vocab-merge-json': 'compared',
+        'sentencepiece-js': 'no-file',
+        '@huggingface/tokenizers': 'compared',
+        tokenizers: hasRust ? 'compared' : 'not-installed',
+        tiktoken: !hasTiktoken ? 'not-installed' : kind === 'vocab.json' ? 'no-file' : 'compared',
+        'node-llama-cpp': hasLlamaCpp ? 'compared' : 'not-installed',
+      });
+      expect(engineOf(report, 'sentencepiece-js').reason).toContain(`is a ${kind} file, no SentencePiece model`);
+      expect(engineOf(report, 'vocab-merge-json').file).toMatch(/^tokenizer\.json made from /);
+    }
+  });
+
+  it('gives SentencePiece the model that a GGUF holds', async () => {
+    const source = join(folder, 'llama2.gguf');
+    await writeFile(source, buildGguf(base.model).bytes);
+    const report = await verifyTokenizer({ source, lines: lines.slice(0, 100), randomTexts: 100 });
+    expect(report.passed, formatVerifyTerminal(report)).toBe(true);
+    expect(statuses(report)).toMatchObject({ 'vocab-merge': 'reference', 'sentencepiece-js': 'compared' });
+    expect(engineOf(report, 'sentencepiece-js')).toMatchObject({ differing: 0 });
   });
 
   it('asks the Rust engine', skipUnless(hasRust, 'the npm package tokenizers is not installed'), async () => {
