@@ -42,7 +42,8 @@ export function formatAuditTerminal(report: AuditReport, options: AuditFormatOpt
     lines.push(`${check.code.padEnd(13)} ${verdict}  ${printable(check.summary)}`);
     const shown = check.findings.slice(0, examples);
     lines.push(...shown.map((finding) => style(INDENT + describeFinding(finding), DIM)));
-    const left = check.findings.length - shown.length;
+    // Lines are counted in full and listed in part.
+    const left = Math.max(check.count, check.findings.length) - shown.length;
     if (left > 0 && shown.length > 0) lines.push(style(`${INDENT}… and ${formatInteger(left)} more`, DIM));
   }
   if (report.text !== undefined) lines.push('', ...formatTextAudit(report.text, style));
