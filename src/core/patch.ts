@@ -110,7 +110,13 @@ export function newIdsWithout(idCount: number, removed: ArrayLike<number>): Int3
   return newIds;
 }
 
-function renumberPieces(model: TokenizerModel, newIds: Int32Array): TokenizerModel {
+/**
+ * The model with its pieces under other ids; an id that none of them gets has no piece. Merges that have to do with a piece
+ * that leaves leave too, and so do added tokens.
+ *
+ * @param newIds of each old id, -1 for those that leave: `[idCount]`
+ */
+export function renumberPieces(model: TokenizerModel, newIds: Int32Array): TokenizerModel {
   const idCount = newIds.reduce((count, id) => Math.max(count, id + 1), 0);
   const pieces: string[] = new Array(idCount).fill('');
   const pieceScores = new Float32Array(idCount);

@@ -29,11 +29,19 @@ export interface TokenizerDocument {
   /** Files that this tokenizer cannot have, such as a tokenizer.json for a model with `▁` as suffix. */
   readonly skipped: readonly SkippedFile[];
   /**
-   * The document with the additions of a patch, ids and all other content as before.
+   * The document with the changes of a patch, all other ids and all other content as before.
    *
    * @throws FormatError when the format cannot express the patch, or the result would not load
    */
   apply(patch: VocabularyPatch): TokenizerDocument;
+  /**
+   * The document with the pieces of these ids alone; the new id of a piece is its place in the list, and the files beside the
+   * vocabulary follow. Undefined where the format cannot leave pieces out.
+   *
+   * @param ids ascending; special and added tokens must be among them
+   * @throws FormatError naming one that is not, or when the result would not load
+   */
+  readonly keep?: ((ids: ArrayLike<number>) => TokenizerDocument) | undefined;
   /**
    * The document with other scores, `[idCount]`; undefined where merges are listed instead.
    *

@@ -1,12 +1,17 @@
-// The files beside a vocabulary that lists its merges: carried on as they are, but for what extending changes in them. They
-// list new added tokens, and tokenizer_config.json names a class that gives the ids of the tokenizer.json; where there is
+// The files beside a vocabulary that lists its merges: carried on as they are, but for what extending and pruning change in
+// them. They list new added tokens, and tokens under new ids, and tokenizer_config.json names a class that gives the ids of the tokenizer.json; where there is
 // none, a plain one is made, without which transformers does not know the class.
 // Spec: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import type { TokenizerModel } from '../../core/model.ts';
 import type { VocabularyPatch } from '../../core/patch.ts';
+import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import { FormatError } from '../../errors.ts';
 import { writeAddedToken } from '../added-token.ts';
 import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion } from '../companion-files.ts';
 import { editJson, type JsonEdit } from '../json-edit.ts';
+import { JsonSweep } from '../json-sweep.ts';
+import { unitsToString } from '../piece-table.ts';
+import { createRewriter, type Rewriter } from './rewriter.ts';
 import { PLAIN_CLASS, runsTokenizerJson } from './tokenizer-classes.ts';
 
 const CONFIG = 'tokenizer_config.json';
@@ -65,6 +70,57 @@ export function extendCarriedFiles(
   }
   return files;
 }
+
+/**
+ * The files beside a vocabulary with other ids: added tokens are listed under their new ones.
+ *
+ * @param newIds of each old id, -1 for a piece that leaves
+ * @throws FormatError when one of the tokens is among those that leave, or has no id in the vocabulary
+ */
+export function renumberCarriedFiles(companions: CompanionFiles, newIds: Int32Array, source: string): CompanionFiles {
+  const files = new Map(companions);
+  const newIdOf = (file: string, id: number): number => {
+    const newId = newIds[id] ?? -1;
+    if (newId >= 0) return newId;
+    throw new FormatError(
+      `${file} beside ${source}: lists an added token with the id ${id}, ` +
+        (id < newIds.length ? 'which is to leave' : `the last id is ${newIds.length - 1}`),
+      { hint: 'Keep this id, or take the token out of the file.' },
+    );
+  };
+  const rewrite = (name: string, visit: (sweep: JsonSweep, rewriter: Rewriter, length: number) => void): void => {
+    if (parseCompanion(files, name, source) === undefined) return;
+    const sweep = new JsonSweep(encodeUtf8(files.get(name)!), `${name} beside ${source}`);
+    const rewriter = createRewriter(sweep);
+    sweep.readObject((length) => visit(sweep, rewriter, length));
+    files.set(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(rewriter.finish()));
+  };
+  rewrite(CONFIG, (sweep, rewriter, length) => {
+    if (unitsToString(sweep.units, 0, length) !== 'added_tokens_decoder' || sweep.peek() !== OPEN_BRACE) {
+      sweep.skipValue();
+      return;
+    }
+    let before = sweep.at;
+    sweep.readObject((length) => {
+      const id = unitsToString(sweep.units, 0, length);
+      // The name stands in quotes between the value before and this one.
+      const start = sweep.bytes.indexOf(QUOTE, before);
+      rewriter.replace(start + 1, sweep.bytes.indexOf(QUOTE, start + 1), String(newIdOf(CONFIG, Number(id))));
+      sweep.skipValue();
+      before = sweep.at;
+    });
+  });
+  rewrite(ADDED_TOKENS, (sweep, rewriter) => {
+    const start = sweep.at;
+    const id = sweep.readInteger();
+    if (id < 0) sweep.skipValue();
+    else rewriter.replace(start, sweep.at, String(newIdOf(ADDED_TOKENS, id)));
+  });
+  return files;
+}
+
+const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
 
 function buildPlainConfig({
   addedTokens,

@@ -4,10 +4,10 @@
 // Spec: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
 import { counted } from '../../core/counted.ts';
 import { type AddedToken, PIECE_TYPE, type PieceType, type TokenizerModel } from '../../core/model.ts';
-import { findTiedPieces, isEmptyPatch, type VocabularyPatch } from '../../core/patch.ts';
+import { findTiedPieces, isEmptyPatch, newIdsOf, type VocabularyPatch } from '../../core/patch.ts';
 import { FormatError } from '../../errors.ts';
 import { addedTokensOfConfig } from '../added-token.ts';
-import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion } from '../companion-files.ts';
+import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion, readAddedTokens } from '../companion-files.ts';
 import type { SkippedFile, TokenizerDocument } from '../tokenizer-document.ts';
 import {
   buildSpecialTokensMap,
@@ -28,6 +28,7 @@ import { buildVocabFile } from './vocab-file.ts';
 /** A document whose vocabulary is a `.model` file. */
 export interface SentencePieceDocument extends TokenizerDocument {
   apply(patch: VocabularyPatch): SentencePieceDocument;
+  readonly keep: (ids: ArrayLike<number>) => SentencePieceDocument;
   readonly rescore: (pieceScores: Float32Array) => SentencePieceDocument;
   readonly buildExtension: (pieces: readonly string[]) => SentencePieceDocument;
   /** The `.model` file. */
@@ -204,7 +205,7 @@ function createDocument(parts: Parts): SentencePieceDocument {
     },
     apply(patch) {
       if (isEmptyPatch(patch)) return document;
-      const extended = fileOf(appendPieces(protoFromFile(file), patch));
+      const extended = fileOf(putPieces(protoFromFile(file), patch));
       return createDocument({
         file: extended,
         model: modelFromFile(extended, { source: companions.source }),
@@ -214,6 +215,16 @@ function createDocument(parts: Parts): SentencePieceDocument {
           addedTokens: [...(changes?.addedTokens ?? []), ...patch.addedTokens],
           hasTies: (changes?.hasTies ?? false) || hasTies(document.model, patch),
         },
+      });
+    },
+    keep(ids) {
+      checkKept(document.model, companions, ids);
+      const kept = fileOf(keepEntries(protoFromFile(file), ids));
+      return createDocument({
+        file: kept,
+        model: modelFromFile(kept, { source: companions.source }),
+        companions,
+        changes: { addedTokens: [], hasTies: false, ...changes, isExtended: true },
       });
     },
     rescore(pieceScores) {
@@ -239,20 +250,50 @@ function createDocument(parts: Parts): SentencePieceDocument {
   return document;
 }
 
-function appendPieces({ selfTestData, ...proto }: ModelProto, patch: VocabularyPatch): ModelProto {
+// New pieces stand behind the others, or in the places of pieces that leave: there are no ids without a piece.
+function putPieces({ selfTestData, ...proto }: ModelProto, patch: VocabularyPatch): ModelProto {
   if (patch.merges.length > 0) throw new FormatError('a SentencePiece model ranks merges by scores, it lists none');
   const pieces = [...proto.pieces];
+  const empty = new Set(Array.from(patch.removed ?? []));
   for (const { id, piece, score, type } of patch.pieces) {
-    if (id !== pieces.length) {
+    if (id !== pieces.length && !empty.has(id)) {
       throw new FormatError(
         `new piece ${JSON.stringify(piece)} has id ${id}, the ids before it end at ${pieces.length - 1}`,
       );
     }
-    pieces.push(entryOf(piece, score, type));
+    empty.delete(id);
+    pieces[id] = entryOf(piece, score, type);
+  }
+  for (const id of empty) {
+    throw new FormatError(`id ${id} has no new piece, and a SentencePiece model has a piece for every id`);
   }
   // The samples tell how the model split text before, and sentencepiece loads no model that fails them.
   const keepsSamples = patch.pieces.length === 0 && selfTestData !== undefined;
   return { ...proto, pieces, ...(keepsSamples && { selfTestData }) };
+}
+
+function keepEntries({ selfTestData: _, ...proto }: ModelProto, ids: ArrayLike<number>): ModelProto {
+  const newIds = newIdsOf(proto.pieces.length, ids);
+  const pieces = Array.from(ids, (id) => proto.pieces[id]!);
+  const trainerSpec = { ...proto.trainerSpec };
+  for (const key of ['unkId', 'bosId', 'eosId', 'padId'] as const) {
+    const newId = newIds[trainerSpec[key] ?? -1] ?? -1;
+    if (newId >= 0) trainerSpec[key] = newId;
+  }
+  return { ...proto, pieces, ...(proto.trainerSpec && { trainerSpec }) };
+}
+
+// Tokens behind the vocabulary have ids that pieces would have to make room for.
+function checkKept({ pieces }: TokenizerModel, { source, files, json }: Companions, ids: ArrayLike<number>): void {
+  const kept = new Set(Array.from(ids));
+  for (const { id, content, file } of readAddedTokens(files, source, json)) {
+    if (kept.has(id)) continue;
+    const token = `${file} beside ${source}: added token ${JSON.stringify(content)} has the id ${id}`;
+    if (id < pieces.length) throw new FormatError(`${token}, which is to leave`, { hint: 'Keep this id.' });
+    throw new FormatError(`${token}, behind the ${counted(pieces.length, 'piece')}: it would lose its row`, {
+      hint: `Take it out of ${file} and add it to the result again.`,
+    });
+  }
 }
 
 // Added tokens are cut out of text before anything merges.

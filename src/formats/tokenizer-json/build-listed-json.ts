@@ -3,7 +3,7 @@
 // gives tiktoken's ids. A pipeline that the format cannot express is refused. SentencePiece models: build-tokenizer-json.ts.
 // Spec: https://huggingface.co/docs/tokenizers/components
 import { ABSENT_PIECE, type NormalizerStep, type PreTokenizerStep, type TokenizerModel } from '../../core/model.ts';
-import { applyPatch } from '../../core/patch.ts';
+import { applyPatch, renumberPieces } from '../../core/patch.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
@@ -102,6 +102,7 @@ export function derivedJsonPart(model: TokenizerModel, options: BuildListedOptio
     names: ['tokenizer.json'],
     contents,
     apply: (patch) => tokenizerJsonPart(make(applyPatch(model, patch)), options.source),
+    renumber: (newIds) => tokenizerJsonPart(make(renumberPieces(model, newIds)), options.source),
     parse: (companions) =>
       parseTokenizerJsonModel(contents()[0], {
         source: options.source,

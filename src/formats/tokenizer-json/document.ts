@@ -16,6 +16,7 @@ import type { TokenizerDocument } from '../tokenizer-document.ts';
 import { addedTokenJson } from './build-tokenizer-json.ts';
 import { gpt2Part } from './gpt2-document.ts';
 import { parseTokenizerJsonModel } from './model-from-tokenizer-json.ts';
+import { renumberTokenizerJson } from './renumber-json.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -91,6 +92,7 @@ export function tokenizerJsonPart(bytes: Uint8Array, source: string): MainPart {
     names: ['tokenizer.json'],
     contents: () => [bytes],
     apply: (patch, model) => tokenizerJsonPart(splice(bytes, insertionsOf(bytes, model, patch, source)), source),
+    renumber: (newIds, model) => tokenizerJsonPart(renumberTokenizerJson({ bytes, model, newIds, source }), source),
     parse: (companions) =>
       parseTokenizerJsonModel(bytes, { source, config: parseCompanion(companions, 'tokenizer_config.json', source) }),
   };

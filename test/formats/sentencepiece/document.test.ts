@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE, type PieceType } from '../../../src/core/model.ts';
-import { applyPatch, type VocabularyPatch } from '../../../src/core/patch.ts';
+import { applyPatch, selectPieces, type VocabularyPatch } from '../../../src/core/patch.ts';
 import { FormatError } from '../../../src/errors.ts';
 import {
   assembleSentencePiece,
@@ -85,6 +85,58 @@ describe('a document', () => {
       }),
       runs(100),
     );
+  });
+
+  it('keeps the pieces of some ids, and every other byte; the ids of special pieces follow', () => {
+    fc.assert(
+      fc.property(files, fc.infiniteStream(fc.boolean()), (proto, stays) => {
+        const document = parseSentencePiece(serializeModelProto(proto));
+        const ids = proto.pieces.map((_, id) => id).filter((id) => id === 0 || stays.next().value);
+        const kept = document.keep(ids);
+        expect(kept.model).toEqual(selectPieces(document.model, ids));
+        const { selfTestData: _, trainerSpec, ...rest } = parseModelProto(document.bytes);
+        const { trainerSpec: spec, ...others } = parseModelProto(kept.bytes);
+        expect(others).toEqual({ ...rest, pieces: ids.map((id) => rest.pieces[id]) });
+        for (const key of ['unkId', 'bosId', 'eosId', 'padId'] as const) {
+          const at = ids.indexOf(trainerSpec?.[key] ?? -1);
+          expect(spec?.[key]).toBe(at < 0 ? trainerSpec?.[key] : at);
+        }
+      }),
+      runs(50),
+    );
+  });
+
+  it('lists added tokens under their new ids, and refuses to lose the row of one', () => {
+    const model = modelOf([['<unk>', 0, unknown], ['a'], ['b'], ['<x>', 0, userDefined]]);
+    const config = { added_tokens_decoder: { 0: { content: '<unk>', special: true }, 3: { content: '<x>' } } };
+    const companions = new Map([['tokenizer_config.json', JSON.stringify(config)]]);
+    const document = buildSentencePiece(model).withCompanions(companions);
+    const listed = JSON.parse(String(document.keep([0, 2, 3]).files().get('tokenizer_config.json')));
+    expect(Object.keys(listed.added_tokens_decoder)).toEqual(['0', '2']);
+    expect(() => document.keep([0, 1, 2])).toThrow('added token "<x>" has the id 3, which is to leave');
+    const behind = buildSentencePiece(model).withCompanions(new Map([['added_tokens.json', '{"[PAD]": 4}']]));
+    expect(() => behind.keep([0, 1, 2, 3])).toThrow('has the id 4, behind the 4 pieces: it would lose its row');
+  });
+
+  it('puts new pieces in the places of those that leave, all of them', () => {
+    const document = buildSentencePiece(
+      modelOf([
+        ['<unk>', 0, unknown],
+        ['a', -1],
+        ['b', -2],
+        ['c', -3],
+      ]),
+    );
+    const piece = (id: number, text: string) => ({ id, piece: text, score: -9, type: normal });
+    const patch: VocabularyPatch = {
+      removed: [1, 3],
+      pieces: [piece(1, 'x'), piece(3, 'y')],
+      merges: [],
+      addedTokens: [],
+    };
+    expect(document.apply(patch).model).toEqual(applyPatch(document.model, patch));
+    expect(document.apply(patch).model.pieces).toEqual(['<unk>', 'x', 'b', 'y']);
+    expect(() => document.apply({ ...patch, pieces: [piece(1, 'x')] })).toThrow('id 3 has no new piece');
   });
 
   it('says what the file tells of its training', () => {

@@ -1,0 +1,102 @@
+// A tokenizer.json with other ids: pieces that leave are left out with their merges, and every id in the file follows, in the
+// vocabulary, the added tokens, the post-processor and the padding. Every other byte stays.
+// Spec: https://huggingface.co/docs/tokenizers, as its Rust crate serializes it (version "1.0").
+import type { TokenizerModel } from '../../core/model.ts';
+import { FormatError } from '../../errors.ts';
+import { createRewriter } from '../document/rewriter.ts';
+import { JsonSweep } from '../json-sweep.ts';
+
+/** Input of {@link renumberTokenizerJson}. */
+export interface RenumberJsonOptions {
+  readonly bytes: Uint8Array;
+  /** What the file was read as. */
+  readonly model: Pick<TokenizerModel, 'merges'>;
+  /** The new id of each old one, -1 for a piece that leaves: `[idCount]`. */
+  readonly newIds: Int32Array;
+  /** Name of the file, for error messages. */
+  readonly source: string;
+}
+
+/**
+ * The file with other ids.
+ *
+ * @throws FormatError when an added token, or a token that the post-processor puts in, is among those that leave
+ */
+export function renumberTokenizerJson({ bytes, model, newIds, source }: RenumberJsonOptions): Uint8Array {
+  const sweep = new JsonSweep(bytes, source);
+  const rewriter = createRewriter(sweep);
+  const { leftIds, rightIds, resultIds } = model.merges!;
+  const nameOf = (length: number): string => String.fromCharCode(...sweep.units.subarray(0, Math.min(length, 20)));
+
+  /** Reads an id and renumbers it; false where the piece leaves. */
+  const renumber = (): boolean => {
+    const start = sweep.at;
+    const id = sweep.readInteger();
+    if (id < 0) {
+      sweep.skipValue();
+      return true;
+    }
+    const newId = newIds[id];
+    if (newId === undefined) throw new FormatError(`${source}: id ${id} is past the last, ${newIds.length - 1}`);
+    if (newId >= 0 && newId !== id) rewriter.replace(start, sweep.at, String(newId));
+    return newId >= 0;
+  };
+  const renumberKept = (what: string): void => {
+    const start = sweep.at;
+    if (renumber()) return;
+    const id = new TextDecoder().decode(bytes.subarray(start, sweep.at));
+    throw new FormatError(`${source}: id ${id} is to leave, but ${what}`, { hint: 'Keep this id.' });
+  };
+  // The ids of TemplateProcessing stand in "ids", those of BertProcessing and RobertaProcessing behind the token.
+  const renumberProcessor = (key: string): void => {
+    const next = sweep.peek();
+    if (next === OPEN_BRACE) sweep.readObject((length) => renumberProcessor(nameOf(length)));
+    else if (next === OPEN_BRACKET) {
+      const holdsIds = key === 'ids' || key === 'sep' || key === 'cls';
+      sweep.readList(() => {
+        if (holdsIds && isDigit(sweep.peek())) renumberKept('the post-processor puts it in');
+        else renumberProcessor('');
+      });
+    } else sweep.skipValue();
+  };
+
+  sweep.readObject((length) => {
+    const name = nameOf(length);
+    if (name === 'added_tokens') {
+      sweep.readList(() => {
+        sweep.readObject((length) => {
+          if (nameOf(length) === 'id') renumberKept('it is an added token');
+          else sweep.skipValue();
+        });
+      });
+    } else if (name === 'post_processor') renumberProcessor('');
+    else if (name === 'padding' && sweep.peek() === OPEN_BRACE) {
+      sweep.readObject((length) => {
+        if (nameOf(length) === 'pad_id') renumberKept('texts are padded with it');
+        else sweep.skipValue();
+      });
+    } else if (name === 'model') {
+      sweep.readObject((length) => {
+        const name = nameOf(length);
+        if (name === 'vocab') rewriter.filter('object', renumber);
+        else if (name === 'merges') {
+          let merge = -1;
+          rewriter.filter('list', () => {
+            sweep.skipValue();
+            merge++;
+            return newIds[leftIds[merge]!]! >= 0 && newIds[rightIds[merge]!]! >= 0 && newIds[resultIds[merge]!]! >= 0;
+          });
+          if (merge + 1 !== resultIds.length) throw new FormatError(`${source}: was read as another list of merges`);
+        } else sweep.skipValue();
+      });
+    } else sweep.skipValue();
+  });
+  return rewriter.finish();
+}
+
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
