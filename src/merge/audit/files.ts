@@ -4,6 +4,7 @@ import { counted, groupDigits } from '../../core/counted.ts';
 import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { type ListedToken, parseCompanion, readAddedTokens } from '../../formats/companion-files.ts';
+import { PLAIN_CLASS, runsTokenizerJson } from '../../formats/document/tokenizer-classes.ts';
 import { engineTokenIds } from '../../formats/tokenizer-json/engine-token-ids.ts';
 import { parseCompanionTokenizerJson, type TokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenMatcher } from '../../tokenize/added-tokens/token-matcher.ts';
@@ -19,7 +20,7 @@ export interface FileCheckOptions {
   readonly rows?: number | undefined;
 }
 
-/** `added-tokens` and `vocab-size`. */
+/** `added-tokens` and `vocab-size`; `class` of a tokenizer.json that is no SentencePiece model. */
 export function checkFiles({ target }: AuditContext, options: FileCheckOptions = {}): AuditCheck[] {
   const { name, files = new Map() } = target;
   const isSentencePiece = isSentencePieceModel(target.tokenizer.model);
@@ -28,7 +29,27 @@ export function checkFiles({ target }: AuditContext, options: FileCheckOptions =
   const own = target.tokenizer.model.addedTokens.map((token) => ({ ...token, file: 'the tokenizer' }));
   const tokens = [...readAddedTokens(files, name, json), ...own];
   const configSize = parseCompanion(files, 'config.json', name)?.vocab_size;
-  return [checkAddedTokens(target, tokens), checkSizes({ target, tokens, json, configSize, rows: options.rows })];
+  return [
+    checkAddedTokens(target, tokens),
+    ...(target.json === undefined || isSentencePiece ? [] : [checkClass(target)]),
+    checkSizes({ target, tokens, json, configSize, rows: options.rows }),
+  ];
+}
+
+// Some classes take only pieces and merges out of a tokenizer.json, and cut and normalize in their own way.
+function checkClass({ name, tokenizer, files = new Map() }: AuditSubject): AuditCheck {
+  const className = parseCompanion(files, 'tokenizer_config.json', name)?.tokenizer_class;
+  const isNamed = typeof className === 'string';
+  const isWrong = isNamed && runsTokenizerJson(className, tokenizer.model) === false;
+  return buildCheck({
+    code: 'class',
+    findings: isWrong
+      ? [{ reason: `${className} builds steps of its own around the pieces; ${PLAIN_CLASS} runs the file as it is` }]
+      : [],
+    of: isNamed ? 1 : 0,
+    what: 'tokenizer_class of tokenizer_config.json gives other ids than tokenizer.json in transformers 5',
+    fine: isNamed ? `transformers 5 gives the ids of tokenizer.json as ${className}` : 'no class is named',
+  });
 }
 
 function checkAddedTokens(target: AuditSubject, tokens: readonly ListedToken[]): AuditCheck {

@@ -150,6 +150,20 @@ describe('an extended tokenizer against its base', () => {
   });
 });
 
+it('names a class with which transformers gives other ids', async () => {
+  const check = async (tokenizer_class?: string) => {
+    const files = new Map([['tokenizer_config.json', JSON.stringify({ tokenizer_class })]]);
+    return checkOf(await auditTokenizer({ target: { ...subject(BASE), files } }), 'class');
+  };
+  for (const right of ['GPT2Tokenizer', 'GPT2TokenizerFast', 'PreTrainedTokenizerFast', undefined]) {
+    expect(await check(right), right).toMatchObject({ verdict: 'ok', count: 0 });
+  }
+  for (const wrong of ['LlamaTokenizerFast', 'Qwen2Tokenizer']) {
+    expect(await check(wrong), wrong).toMatchObject({ verdict: 'problem', count: 1 });
+  }
+  expect((await check('LlamaTokenizerFast')).findings[0]!.reason).toContain('PreTrainedTokenizerFast runs the file');
+});
+
 it('refuses a base whose pieces are spelled otherwise, and checks that do not apply', async () => {
   const target = subject(BASE);
   const base = { name: 'characters', tokenizer: createTokenizer(smallBpe([['a', -1]])) };
