@@ -1,16 +1,21 @@
 // Merges an extension model into a base model: base pieces keep their ids, new pieces are appended behind them.
 // This is the append recipe of Chinese-LLaMA and BELLE with its choices made options. It works on models and gives a patch;
-// files are a TokenizerDocument's business. It looks for pieces that the encoder cannot reach only when asked to drop them
-// (drop-unreachable.ts), and knows no listed merges: new pieces are ranked by score.
+// files are a TokenizerDocument's business. In SentencePiece models new pieces are ranked by score, and those that the encoder
+// cannot reach are looked for only when asked to (drop-unreachable.ts). Elsewhere a piece needs a merge, and only pieces that
+// come to one are appended (choose-chained.ts).
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
 import { counted } from '../core/counted.ts';
-import { type AddedToken, PIECE_TYPE, type PieceType, type TokenizerModel } from '../core/model.ts';
+import { type AddedToken, PIECE_TYPE, type PieceType, type PieceUnits, type TokenizerModel } from '../core/model.ts';
 import type { NewPiece, VocabularyPatch } from '../core/patch.ts';
+import { byteSurface } from '../core/unicode/byte-level.ts';
 import { codePointLength } from '../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../errors.ts';
 import type { TrainingFacts } from '../formats/tokenizer-document.ts';
+import { isSentencePieceModel, readablePieces } from '../tokenize/vocabulary.ts';
+import { chooseChained } from './choice/choose-chained.ts';
 import { chooseRanked } from './choice/choose-ranked.ts';
 import { chooseReachable } from './choice/drop-unreachable.ts';
+import { pieceToText, respellPieces } from './choice/respell-pieces.ts';
 import { buildScoresBelow, findScoreGap } from './choice/score-ladder.ts';
 import { createScriptFilter } from './choice/script-filter.ts';
 import {
@@ -19,7 +24,7 @@ import {
   resolveMergeOptions,
   roundUpToMultiple,
 } from './merge-options.ts';
-import { findMergeWarnings, type MergeWarning } from './merge-warnings.ts';
+import { findChainedWarnings, findMergeWarnings, type MergeWarning } from './merge-warnings.ts';
 
 /** Input of {@link mergeVocab}. */
 export interface MergeVocabOptions extends MergeOptions {
@@ -30,14 +35,24 @@ export interface MergeVocabOptions extends MergeOptions {
 }
 
 /** Why a piece of the extension was not appended although the base lacks it. */
-export type DropReason = 'empty' | 'repeated' | 'meta' | 'unused' | 'script' | 'length' | 'rank' | 'unreachable';
+export type DropReason =
+  | 'empty'
+  | 'repeated'
+  | 'meta'
+  | 'unused'
+  | 'part'
+  | 'script'
+  | 'length'
+  | 'rank'
+  | 'unreachable';
 
 /** The reasons in words. */
 export const DROP_REASONS: { readonly [K in DropReason]: string } = {
   empty: 'its text is empty',
   repeated: 'the extension has the same text under a smaller id',
-  meta: 'unknown, control and byte pieces belong to the extension model itself',
+  meta: 'unknown, control and byte pieces and added tokens belong to the extension model itself',
   unused: 'the extension marks it as unused',
+  part: 'it is a part of a character, and the base spells its pieces in whole ones',
   script: 'it has characters outside the chosen scripts',
   length: 'it is longer than the longest piece allowed',
   rank: 'better-ranked pieces fill the target size',
@@ -76,8 +91,13 @@ export interface MergeResult {
  * decides which fit `targetSize`, and which gets which score with `scores: 'below'`. With `dropUnreachable`, pieces that
  * the merged encoder can never emit are left out, and the next-ranked ones fill the target size.
  *
+ * A base that is byte-level or lists its merges takes pieces of any extension, respelled, and those alone whose text comes to
+ * two tokens: that is their merge, behind those of the base. They are appended in the order of their rank, which is that
+ * of the merges; a piece that waits for another one comes behind it. Nothing that no text reaches is appended.
+ *
  * @throws OptionError for an option out of range: see {@link MergeOptions}; a target size below the base's size or above
  *   what is there and can be reached (the message gives the feasible range); an added token that is a piece already
+ * @throws OptionError for scores and types that a base without scores cannot have
  * @throws InputError when the base is neither Unigram nor BPE, has no pieces, or a model has a score that is not finite
  * @example
  * ```ts
@@ -87,27 +107,44 @@ export interface MergeResult {
  * ```
  */
 export function mergeVocab(options: MergeVocabOptions): MergeResult {
-  const { base, extension, training } = options;
+  const { base, training } = options;
   const resolved = resolveMergeOptions(options);
-  checkModels(base, extension);
+  checkModels(base, options.extension);
+  const isChained = !isSentencePieceModel(base);
+  if (isChained) checkChained(options, resolved);
+  const respelled = respellPieces(options.extension, base.units);
+  const extension = { ...options.extension, pieces: respelled.map((piece) => piece ?? '') };
   const baseIds = new Map<string, number>();
   for (let id = base.pieces.length - 1; id >= 0; id--) baseIds.set(base.pieces[id]!, id);
 
-  const { duplicates, reasons, candidates } = sortOut(extension, baseIds, resolved);
+  const { duplicates, reasons, candidates } = sortOut(extension, baseIds, {
+    ...resolved,
+    isChained,
+    units: base.units,
+  });
+  for (const [id, piece] of respelled.entries()) if (piece === undefined) reasons[id] = 'part';
   checkAddedTokens(resolved.addTokens, baseIds, candidates, extension);
-  const { kept, unreachable } = takeBest(candidates, baseIds, options, resolved);
+  const chosen = takeBest(candidates, baseIds, { ...options, extension }, resolved);
+  const { kept, unreachable } = chosen;
   for (const id of candidates) if (!kept.has(id)) reasons[id] = unreachable.has(id) ? 'unreachable' : 'rank';
 
-  const patch = buildPatch([...kept], options, resolved);
+  const patch = chosen.patch ?? buildPatch([...kept], { ...options, extension }, resolved);
+  const shown = (piece: string): string => (base.units === 'byte' ? byteSurface(piece) : piece);
+  const readable = readablePieces(options.extension);
   const dropped: DroppedPiece[] = [];
   for (let id = 0; id < reasons.length; id++) {
     const reason = reasons[id];
     const encodesTo = unreachable.get(id);
-    if (reason !== undefined) dropped.push({ piece: extension.pieces[id]!, reason, ...(encodesTo && { encodesTo }) });
+    if (reason === undefined) continue;
+    const piece = readable[id]!;
+    dropped.push({ piece, reason, ...(encodesTo && { encodesTo: encodesTo.map(shown) }) });
   }
   const baseSize = base.pieces.length;
   const added = patch.pieces.length;
   const newPieces = patch.pieces.slice(0, kept.size);
+  const warnings = isChained
+    ? findChainedWarnings({ base, extension, newPieces, left: unreachable.size })
+    : findMergeWarnings({ base, extension, training, newPieces, added, types: resolved.types });
   return {
     patch,
     baseSize,
@@ -115,7 +152,7 @@ export function mergeVocab(options: MergeVocabOptions): MergeResult {
     added,
     duplicates,
     dropped,
-    warnings: findMergeWarnings({ base, extension, training, newPieces, added, types: resolved.types }),
+    warnings,
     rows: roundUpToMultiple(baseSize + added, resolved.padToMultipleOf),
   };
 }
@@ -125,17 +162,6 @@ function checkModels(base: TokenizerModel, extension: TokenizerModel): void {
   if (base.modelType !== 'unigram' && base.modelType !== 'bpe') {
     throw new InputError(`base: the model type is ${base.modelType}, only unigram and bpe models can be extended`);
   }
-  if (base.merges !== undefined) {
-    throw new InputError(
-      'base: lists its merges; only pieces that are ranked by score can be appended by their texts',
-      {
-        hint: 'Learn new pieces on the tokens of the base instead: `vocab-merge extend`.',
-      },
-    );
-  }
-  if (base.units !== extension.units) {
-    throw new InputError(`extension: spells its pieces in ${extension.units} units, the base in ${base.units} units`);
-  }
   for (const [name, { pieces, pieceScores }] of [['base', base] as const, ['extension', extension] as const]) {
     const id = pieceScores.findIndex((score) => !Number.isFinite(score));
     if (id < 0) continue;
@@ -143,6 +169,24 @@ function checkModels(base: TokenizerModel, extension: TokenizerModel): void {
       `${name}: piece ${id} ${JSON.stringify(pieces[id])} has the score ${pieceScores[id]}, scores are finite`,
     );
   }
+}
+
+/** Merges of the base are ranked by their place, and so are those of new pieces: there is nothing to choose. */
+function checkChained(
+  { base, scores, preset, types }: MergeVocabOptions,
+  { types: resolvedTypes }: ResolvedMergeOptions,
+): void {
+  if (base.modelType !== 'bpe') {
+    throw new InputError(
+      `base: a ${base.modelType} model with a pre-tokenizer cannot be extended, only bpe models can`,
+    );
+  }
+  if (resolvedTypes === 'keep' && (scores === undefined || scores === 'below' || scores === 'last')) return;
+  const name = preset !== undefined && types === undefined && scores === undefined ? 'preset' : 'scores';
+  throw new OptionError(
+    `${name}: ${name === 'preset' ? preset : (scores ?? types)} is for SentencePiece bases; this base ranks merges by their place`,
+    { hint: 'Leave it out: new merges come behind those of the base.' },
+  );
 }
 
 interface SortedOut {
@@ -156,12 +200,15 @@ interface SortedOut {
 function sortOut(
   extension: TokenizerModel,
   baseIds: ReadonlyMap<string, number>,
-  { types, scripts, maxPieceLength }: ResolvedMergeOptions,
+  options: ResolvedMergeOptions & { readonly isChained: boolean; readonly units: PieceUnits },
 ): SortedOut {
+  const { types, scripts, maxPieceLength, isChained, units } = options;
   const duplicates: { piece: string; baseId: number }[] = [];
   const reasons: (DropReason | undefined)[] = new Array(extension.pieces.length).fill(undefined);
   const candidates: number[] = [];
-  const isOfScripts = scripts === undefined ? undefined : createScriptFilter(scripts);
+  const ofScripts = scripts === undefined ? undefined : createScriptFilter(scripts);
+  const isOfScripts = ofScripts && ((piece: string): boolean => ofScripts(pieceToText(piece, units) ?? ''));
+  const lengthOf = (piece: string): number => codePointLength(pieceToText(piece, units) ?? '');
   const seen = new Set<string>();
   for (let id = 0; id < extension.pieces.length; id++) {
     const piece = extension.pieces[id]!;
@@ -169,12 +216,12 @@ function sortOut(
     const baseId = baseIds.get(piece);
     if (baseId !== undefined) duplicates.push({ piece, baseId });
     else if (piece === '') reasons[id] = 'empty';
-    else if (types === 'keep' && isMeta(type)) reasons[id] = 'meta';
+    else if (types === 'keep' && (isMeta(type) || (isChained && type === PIECE_TYPE.userDefined))) reasons[id] = 'meta';
     else if (types === 'keep' && type === PIECE_TYPE.unused) reasons[id] = 'unused';
     else if (seen.has(piece)) reasons[id] = 'repeated';
     else if (isOfScripts !== undefined && !isOfScripts(piece)) reasons[id] = 'script';
     // A piece has at most as many code points as code units: most need no counting.
-    else if (piece.length > maxPieceLength && codePointLength(piece) > maxPieceLength) reasons[id] = 'length';
+    else if (piece.length > maxPieceLength && lengthOf(piece) > maxPieceLength) reasons[id] = 'length';
     else {
       candidates.push(id);
       seen.add(piece);
@@ -211,7 +258,7 @@ function takeBest(
   baseIds: ReadonlyMap<string, number>,
   options: MergeVocabOptions,
   resolved: ResolvedMergeOptions,
-): { kept: Set<number>; unreachable: ReadonlyMap<number, readonly string[]> } {
+): { kept: Set<number>; unreachable: ReadonlyMap<number, readonly string[]>; patch?: VocabularyPatch } {
   const { base, extension } = options;
   const { targetSize, addTokens, dropUnreachable } = resolved;
   const least = base.pieces.length + addTokens.length;
@@ -227,6 +274,12 @@ function takeBest(
   if (wanted < 0 || wanted > candidates.length) refuse(candidates.length, 'new ones');
   const scoreOf = (id: number): number => extension.pieceScores[id]!;
   const ranked = [...candidates].sort((a, b) => scoreOf(b) - scoreOf(a) || a - b);
+  if (!isSentencePieceModel(base)) {
+    const textOf = (id: number): string => extension.pieces[id]!;
+    const { chosen, unreachable, patch } = chooseChained({ base, ranked, wanted, textOf, addTokens });
+    if (targetSize !== undefined && chosen.length < wanted) refuse(chosen.length, 'new ones that can be emitted');
+    return { kept: new Set(chosen), unreachable, patch };
+  }
   if (!dropUnreachable) {
     const texts = ranked.map((id) => extension.pieces[id]!);
     const chosen = chooseRanked({ texts, count: wanted, isPresent: (text) => baseIds.has(text) });

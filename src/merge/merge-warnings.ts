@@ -4,6 +4,7 @@ import { counted, groupDigits } from '../core/counted.ts';
 import { type NormalizerSpec, PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { findTiedPieces, type NewPiece } from '../core/patch.ts';
 import type { TrainingFacts } from '../formats/tokenizer-document.ts';
+import { pieceToText } from './choice/respell-pieces.ts';
 import { findScoreGap } from './choice/score-ladder.ts';
 import type { MergeTypes } from './merge-options.ts';
 import { findNormalizerMismatch } from './normalizer-mismatch.ts';
@@ -56,11 +57,35 @@ export function findMergeWarnings(options: MergeWarningOptions): MergeWarning[] 
   return found.filter((warning) => warning !== undefined);
 }
 
-function normalizerWarning({ base, extension, newPieces }: MergeWarningOptions): MergeWarning | undefined {
+/** Input of {@link findChainedWarnings}. */
+export interface ChainedWarningOptions extends Pick<MergeWarningOptions, 'base' | 'extension' | 'newPieces'> {
+  /** Pieces that were left out because the encoder cannot emit them. */
+  readonly left: number;
+}
+
+/** Warnings of a merge into a base that is byte-level or lists its merges. */
+export function findChainedWarnings(options: ChainedWarningOptions): MergeWarning[] {
+  const { newPieces, left } = options;
+  const all = newPieces.length + left;
+  const found = [normalizerWarning(options)];
+  if (2 * left > all) {
+    const message =
+      `${groupDigits(left)} of ${counted(all, 'new piece')} ${left === 1 ? 'comes' : 'come'} to more than two tokens of the base, which its ` +
+      'encoder cannot join: continued BPE (`vocab-merge extend`) learns pieces that it can';
+    found.push({ code: 'unformable-pieces', message });
+  }
+  return found.filter((warning) => warning !== undefined);
+}
+
+function normalizerWarning({
+  base,
+  extension,
+  newPieces,
+}: Pick<MergeWarningOptions, 'base' | 'extension' | 'newPieces'>): MergeWarning | undefined {
   const mismatch = findNormalizerMismatch({
     base: base.normalizer,
     extension: extension.normalizer,
-    pieces: newPieces.map(({ piece }) => piece),
+    pieces: newPieces.flatMap(({ piece }) => pieceToText(piece, base.units) ?? []),
   });
   if (mismatch === undefined) return undefined;
   const { rewritten, rarelyMatching, neverMatching } = mismatch;

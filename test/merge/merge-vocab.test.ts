@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PIECE_TYPE } from '../../src/core/model.ts';
+import { IDENTITY_NORMALIZER, PIECE_TYPE } from '../../src/core/model.ts';
 import { applyPatch } from '../../src/core/patch.ts';
+import { byteSurface, toByteUnits } from '../../src/core/unicode/byte-level.ts';
 import { InputError, OptionError } from '../../src/errors.ts';
 import { parseSentencePiece } from '../../src/formats/sentencepiece/document.ts';
 import { type MergeResult, type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
-import { entriesOf, modelOf } from '../models.ts';
+import { entriesOf, modelOf, type PieceEntry, plainModel } from '../models.ts';
 import { runs } from '../runs.ts';
 import { hasShared, needsShared, sharedPath } from '../shared.ts';
 
@@ -165,8 +166,6 @@ describe('what is appended', () => {
   });
 });
 
-const NO_MERGES = { leftIds: new Int32Array(0), rightIds: new Int32Array(0), resultIds: new Int32Array(0) };
-
 describe('refusals', () => {
   it.each<[string, object, RegExp]>([
     ['a target below the base', { targetSize: 5 }, /targetSize: 5 is out of reach: the base has 6 pieces/],
@@ -205,11 +204,10 @@ describe('refusals', () => {
   it.each<[string, Partial<MergeVocabOptions>, RegExp]>([
     ['a word model as base', { base: { ...BASE, modelType: 'word' } }, /the model type is word/],
     ['a base without pieces', { base: modelOf([]) }, /base: the model has no pieces/],
-    ['a base with listed merges', { base: { ...BASE, merges: NO_MERGES } }, /base: lists its merges/],
     [
-      'pieces in other units',
-      { extension: { ...EXTENSION, units: 'byte' } },
-      /pieces in byte units, the base in utf16/,
+      'a Unigram base with a pipeline',
+      { base: { ...BASE, modelType: 'unigram', normalizers: [{ type: 'nfc' }] } },
+      /a unigram model with a pre-tokenizer/,
     ],
     ['a score that is NaN', { extension: modelOf([['x', Number.NaN]]) }, /extension: piece 0 "x" has the score NaN/],
   ])('%s', (_, options, message) => {
@@ -329,5 +327,119 @@ describe('on the published models', needsShared, () => {
     const chinese = '人工智能是计算机科学、心理学、哲学等学科融合的交叉学科。';
     expect(before.countTokens(chinese)).toBe(35);
     expect(after.countTokens(chinese)).toBeLessThan(20);
+  });
+});
+
+describe('a base that lists its merges, with pieces in bytes', () => {
+  const bytes = Array.from({ length: 256 }, (_, each) => String.fromCharCode(each));
+  const [first, second, third] = toByteUnits('中');
+  /** The bytes, `中` in two steps, and a special token. */
+  const pieces = [...bytes, `${first}${second}`, toByteUnits('中'), '<|end|>'];
+  const base = plainModel({
+    units: 'byte',
+    pieces,
+    pieceScores: new Float32Array(pieces.length),
+    pieceTypes: Uint8Array.from(pieces, (_, id) => (id === 258 ? control : PIECE_TYPE.normal)),
+    normalizer: { ...IDENTITY_NORMALIZER, addDummyPrefix: false, escapeWhitespaces: false },
+    wholePieceFirst: true,
+    unkPiece: '',
+    preTokenizers: [
+      { type: 'digits', individual: false },
+      { type: 'byte-level', addPrefixSpace: false, useRegex: true },
+    ],
+    merges: {
+      leftIds: Int32Array.of(bytes.indexOf(first!), 256),
+      rightIds: Int32Array.of(bytes.indexOf(second!), bytes.indexOf(third!)),
+      resultIds: Int32Array.of(256, 257),
+    },
+  });
+  const [e5, b0, bd] = toByteUnits('国')
+    .split('')
+    .map((each) => bytes.indexOf(each)) as [number, number, number];
+  const text = (merged: MergeResult): string[] => merged.patch.pieces.map(({ piece }) => byteSurface(piece));
+  const sp = (...entries: PieceEntry[]) => modelOf([['<unk>', 0, unknown], ...entries]);
+
+  it('takes what comes to two tokens, in the order of rank, with the merge that follows', () => {
+    const extension = sp(['▁中', -1], ['中中', -2], ['中中中', -3], ['ab', -4]);
+    const merged = mergeVocab({ base, extension, addTokens: ['<|new|>'] });
+    expect(text(merged)).toEqual([' 中', '中中', '中中中', 'ab', '<|new|>']);
+    expect(merged.patch.merges.map(({ leftId, rightId }) => [leftId, rightId])).toEqual([
+      [0x20, 257],
+      [257, 257],
+      [260, 257],
+      [0x61, 0x62],
+    ]);
+    expect(merged.patch.addedTokens.map(({ id }) => id)).toEqual([263]);
+    const tokenizer = createTokenizer(applyPatch(base, merged.patch));
+    expect(tokenizer.encode('中中中 中ab')).toEqual([261, 259, 262]);
+  });
+
+  it('lets a piece wait for those that it is made of', () => {
+    const extension = sp(['中中中中', -1], ['中中', -2]);
+    expect(text(mergeVocab({ base, extension }))).toEqual(['中中', '中中中中']);
+  });
+
+  it('drops what comes to more tokens, and says to what', () => {
+    const merged = mergeVocab({ base, extension: sp(['国', -1], ['中文', -2], ['中1', -3]), targetSize: 259 });
+    expect(merged.dropped).toEqual([
+      { piece: '<unk>', reason: 'meta' },
+      { piece: '国', reason: 'rank' },
+      { piece: '中文', reason: 'rank' },
+      { piece: '中1', reason: 'rank' },
+    ]);
+    const all = mergeVocab({ base, extension: sp(['国', -1], ['中文', -2]) });
+    expect(all.dropped.slice(1)).toEqual([
+      { piece: '国', reason: 'unreachable', encodesTo: ['<0xE5>', '<0x9B>', '<0xBD>'] },
+      { piece: '中文', reason: 'unreachable', encodesTo: ['中', '<0xE6>', '<0x96>', '<0x87>'] },
+    ]);
+    expect(all.warnings.map(({ code }) => code)).toEqual(['unformable-pieces']);
+    expect(() => mergeVocab({ base, extension: sp(['国', -1]), targetSize: 260 })).toThrow(/can be emitted/);
+  });
+
+  it('drops what the pre-tokenizer always cuts, and takes the next-ranked for it', () => {
+    const merged = mergeVocab({ base, extension: sp(['中1', -1], ['12', -2], ['中中', -3]), targetSize: 261 });
+    expect(text(merged)).toEqual(['12', '中中']);
+    expect(merged.dropped.slice(1)).toEqual([{ piece: '中1', reason: 'unreachable', encodesTo: ['中', '1'] }]);
+  });
+
+  it('takes the parts of characters of another byte-level model, and its ranks', () => {
+    const other = ['\xe5\x9b', toByteUnits('国'), toByteUnits('中国')];
+    const extension = plainModel({
+      ...base,
+      pieces: [...bytes, ...other, '<|x|>', 'zz'],
+      pieceScores: new Float32Array(261),
+      pieceTypes: Uint8Array.from({ length: 261 }, (_, id) => (id === 259 ? userDefined : PIECE_TYPE.normal)),
+    });
+    const merged = mergeVocab({ base, extension });
+    expect(text(merged)).toEqual(['<0xE5><0x9B>', '国', '中国', 'zz']);
+    expect(merged.patch.merges.map(({ leftId, rightId }) => [leftId, rightId])).toEqual([
+      [e5, b0],
+      [259, bd],
+      [257, 260],
+      [0x7a, 0x7a],
+    ]);
+    expect(merged.dropped).toEqual([{ piece: '<|x|>', reason: 'meta' }]);
+    expect(text(mergeVocab({ base, extension, scripts: ['Han'], maxPieceLength: 2 }))).toEqual([]);
+  });
+
+  it('gives a base with characters no parts of them', () => {
+    const extension = plainModel({
+      ...base,
+      pieces: ['\xe5\x9b', toByteUnits('中文'), ' b'],
+      pieceScores: new Float32Array(3),
+      pieceTypes: new Uint8Array(3).fill(1),
+    });
+    const merged = mergeVocab({ base: BASE, extension });
+    expect(merged.dropped).toEqual([{ piece: '<0xE5><0x9B>', reason: 'part' }]);
+    expect(newTexts(merged)).toEqual(['中文', '▁b']);
+  });
+
+  it.each<[string, Partial<MergeVocabOptions>]>([
+    ['preset: chinese-llama is for SentencePiece bases', { preset: 'chinese-llama' }],
+    ['scores: zero is for SentencePiece bases', { scores: 'zero' }],
+    ['scores: normal is for SentencePiece bases', { types: 'normal' }],
+  ])('refuses %s', (message, options) => {
+    expect(() => mergeVocab({ base, extension: EXTENSION, ...options })).toThrow(message);
+    expect(() => mergeVocab({ base, extension: EXTENSION, ...options })).toThrow(OptionError);
   });
 });

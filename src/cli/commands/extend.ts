@@ -1,5 +1,6 @@
 // vocab-merge extend: continued BPE, new pieces learnt on the base's own tokens.
 import { counted } from '../../core/counted.ts';
+import { pieceToText } from '../../merge/choice/respell-pieces.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
 import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
@@ -23,7 +24,7 @@ export const extendCommand = defineCommand({
   name: 'extend',
   summary: 'Continued BPE: learn new pieces on the tokens of the base and append them',
   description: `The text is tokenized with the base; pairs of tokens are merged that have characters of the chosen scripts (and what --join
-lets go with them), the most frequent first, and appended with scores below every merge of the base; so are characters that the base has only as bytes, where they save more.
+lets go with them), the most frequent first, and appended behind every merge of the base; so are characters that the base has only as bytes, where they save more.
 Every new piece can be produced, no base piece changes, no text gets longer, and text without the new characters keeps its ids.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, new-pieces.csv,
@@ -32,7 +33,8 @@ row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and cur
 The scripts are found in the first million characters: those with at least 5 % of the letters that are not Latin (for Japanese all three), or
 Latin where all others have less than 5 %. English inside other text is so left as it is.
 
-The base must be a BPE model. Each input file is one source for --max-source-share and --min-sources.`,
+The base must be a BPE model, of any format: SentencePiece, or byte-level as Llama 3 and Qwen, or Gemma's. Those keep their own files, and have
+no extension.model: the merges of the new pieces follow from new-pieces.csv. Each input file is one source for --max-source-share and --min-sources.`,
   flags: {
     base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
@@ -89,15 +91,21 @@ The base must be a BPE model. Each input file is one source for --max-source-sha
     const saved = learned.saved.reduce((sum, each) => sum + each, 0);
     const tokens = learned.baseTokens - saved;
     const before = learned.baseTokens / learned.characters;
-    const characters = learned.pieces.filter((piece) => [...piece].length === 1).length;
+    const texts = learned.pieces.map((piece) => pieceToText(piece, base.model.units));
+    const characters = texts.filter((text) => text !== undefined && [...text].length === 1).length;
+    const parts = texts.filter((text) => text === undefined).length;
+    const { vocabularyFile } = merged.document;
     output.print(
       [
         ...(curve === undefined ? [] : [formatCurveTerminal(curve)]),
         `${counted(merged.merge.baseSize, 'base piece')} + ${formatCount(merged.merge.added)} new = ${counted(merged.model.pieces.length, 'piece')}, ` +
-          `${counted(characters, 'character')} and ${counted(learned.pieces.length - characters, 'merge')} among the new ones`,
+          `${counted(characters, 'character')} and ${counted(learned.pieces.length - characters - parts, 'merge')} among the new ones` +
+          (parts === 0
+            ? ''
+            : `, and ${counted(parts, 'part of a character', 'parts of characters')} to make characters of`),
         `tokens per character on this text: ${before.toFixed(3)} before, ${(tokens / learned.characters).toFixed(3)} after`,
-        `the last piece, ${learned.pieces.at(-1)}, saves ${formatCount(lastSaved)} ${lastSaved === 1 ? 'token' : 'tokens'}`,
-        `sha256 of tokenizer.model: ${merged.sha256}`,
+        `the last piece, ${texts.at(-1)}, saves ${formatCount(lastSaved)} ${lastSaved === 1 ? 'token' : 'tokens'}`,
+        `sha256 of ${vocabularyFile.name}: ${merged.sha256}`,
         `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...extended.files.keys()].join(', ')}`,
       ].join('\n'),
     );

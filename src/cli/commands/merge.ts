@@ -14,7 +14,10 @@ export const mergeCommand = defineCommand({
   summary: 'Append the pieces of one model to another, with the row map',
   description: `Base pieces keep their ids; pieces that the base lacks follow in the extension's order. Writes tokenizer.model,
 tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, row-map.csv and manifest.json; with
---golden also golden.jsonl. What is left out is counted by reason; --json lists every such piece, and what it encodes to.`,
+--golden also golden.jsonl. What is left out is counted by reason; --json lists every such piece, and what it encodes to.
+
+A base that is byte-level or lists its merges (Llama 3, Qwen, Gemma) keeps its own files. Its encoder needs a merge for each piece, so that only pieces whose
+text comes to two tokens are appended, each with that merge; \`extend\` learns pieces that all do.`,
   flags: {
     base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to extend' },
     extension: {
@@ -57,7 +60,11 @@ tokenizer.json, tokenizer_config.json, special_tokens_map.json, row-map.json, ro
     });
     warnOfMerge(output, merged);
     output.print(
-      [...describeMerge(merged), `sha256 of tokenizer.model: ${merged.sha256}`, `written to ${out}`].join('\n'),
+      [
+        ...describeMerge(merged),
+        `sha256 of ${merged.document.vocabularyFile.name}: ${merged.sha256}`,
+        `written to ${out}`,
+      ].join('\n'),
     );
     const { duplicates, dropped } = merged.merge;
     output.printJson({ ...manifest, out, duplicates, dropped });

@@ -8,8 +8,8 @@
 //
 // Two rules of merging, as encoders have them: listed merges join two ids; where merges follow from ranks, two neighbours
 // join whenever their texts joined are a piece, so that a new piece may lead to a base piece.
-import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
-import type { NewMerge, NewPiece } from '../../core/patch.ts';
+import { type AddedToken, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import type { NewMerge, NewPiece, VocabularyPatch } from '../../core/patch.ts';
 import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
 import { uncoveredCodePoint } from '../../tokenize/symbols/symbols.ts';
 
@@ -25,7 +25,10 @@ export interface MergeChain {
   split(text: string): string[];
   /** What was appended, with ids behind those of the base. */
   readonly pieces: readonly NewPiece[];
-  readonly merges: readonly NewMerge[];
+  /** How the pieces come about, where they are not characters: by merges that the base lists, or would. */
+  readonly steps: readonly NewMerge[];
+  /** All of it as a patch, with special tokens behind the pieces. */
+  buildPatch(addTokens?: readonly string[]): VocabularyPatch;
 }
 
 /** A merge of two neighbours: what it makes, and how good it is; the higher the better. */
@@ -40,7 +43,7 @@ export function createMergeChain(base: TokenizerModel): MergeChain {
   const segmenter = createBpeSegmenter({ ...base, wholePieceFirst: false });
   const isListed = base.merges !== undefined;
   const pieces: NewPiece[] = [];
-  const merges: NewMerge[] = [];
+  const steps: NewMerge[] = [];
   const joins = new Map<string, Join>();
   const characterIds = new Map<number, number>();
   const textOf = (symbol: number): string => {
@@ -79,7 +82,7 @@ export function createMergeChain(base: TokenizerModel): MergeChain {
 
   return {
     pieces,
-    merges,
+    steps,
     split: (text) => encode(text).map(textOf),
     append(text) {
       const symbols = encode(text);
@@ -94,8 +97,17 @@ export function createMergeChain(base: TokenizerModel): MergeChain {
         return true;
       }
       joins.set(keyOf(left!, right!), { id, rank: lowest - id });
-      if (isListed) merges.push({ leftId: left!, rightId: right!, resultId: id });
+      steps.push({ leftId: left!, rightId: right!, resultId: id });
       return true;
+    },
+    buildPatch(addTokens = []) {
+      const flags = { special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false };
+      const first = baseSize + pieces.length;
+      const addedTokens = addTokens.map((content, i): AddedToken => ({ id: first + i, content, ...flags }));
+      const tokens = addedTokens.map(
+        ({ id, content }): NewPiece => ({ id, piece: content, score: 0, type: PIECE_TYPE.control }),
+      );
+      return { pieces: [...pieces, ...tokens], merges: isListed ? [...steps] : [], addedTokens };
     },
   };
 }

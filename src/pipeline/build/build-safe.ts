@@ -16,9 +16,8 @@ import {
   appendPieces,
   countNewPieces,
   curveFiles,
-  describeExtension,
-  EXTENSION_FILE,
   type ExtendVocabularyOptions,
+  extensionFiles,
   learnAndAppend,
 } from './extend-vocabulary.ts';
 import { finishBuild } from './finish-build.ts';
@@ -112,13 +111,10 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
       },
     );
   }
-  const { extension, merged } = await appendPieces(base, pieces.slice(0, count), {
-    addTokens,
-    padToMultipleOf,
-    baseRows,
-    fillPadding,
-    golden,
-  });
+  const chosen = pieces.slice(0, count);
+  const appended = await appendPieces(base, chosen, { addTokens, padToMultipleOf, baseRows, fillPadding, golden });
+  const { extension, merged } = appended;
+  const { described, files: own } = await extensionFiles(base, appended, { pieces: chosen });
   const countCurve = curveOptions && {
     model: (await appendPieces(base, pieces.slice(0, curveOptions.upTo))).merged.model,
     options: curveOptions,
@@ -128,10 +124,10 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
   const finished = finishBuild({
     command: 'build',
     base,
-    extension: { ...describeExtension(extension), training: { pieces: piecesName } },
+    extension: { ...described, training: { pieces: piecesName } },
     options: { newPieces: count, addTokens, padToMultipleOf, baseRows, fillPadding },
     merged,
-    more: [[EXTENSION_FILE, extension.vocabularyFile.bytes], ...(await curveFiles(curve)), ...files],
+    more: [...own, ...(await curveFiles(curve)), ...files],
   });
   return { extension, merged, report, curve, ...finished };
 }

@@ -48,8 +48,8 @@ export interface BuildVocabularyOptions extends MergeOptions, MergedFilesOptions
 
 /** Result of {@link buildVocabulary}. */
 export interface BuiltVocabulary {
-  /** The new pieces alone: `extension.model`. */
-  readonly extension: TokenizerDocument;
+  /** The new pieces alone, `extension.model`; see `AppendedPieces`. */
+  readonly extension: TokenizerDocument | undefined;
   readonly merged: MergedTokenizer;
   readonly report: ComparisonReport;
   /** Tokens at every size, where pieces are ranked. */

@@ -2,8 +2,10 @@
 // It opens the corpus through the caller and writes nothing; learning is train/extend/extend.ts, appending is merge/.
 import { counted } from '../../core/counted.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
+import { byteSurface } from '../../core/unicode/byte-level.ts';
 import { OptionError } from '../../errors.ts';
 import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
+import { appendTexts } from '../../merge/append-texts.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
@@ -21,7 +23,7 @@ import type { Manifest, ManifestModel } from '../io/manifest.ts';
 import { sha256Of } from '../io/sha256.ts';
 import { type BuiltFiles, type FinishBuildInput, finishBuild } from './finish-build.ts';
 import type { HeldOutFigures } from './held-out.ts';
-import { type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
+import { applyMerge, type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
 
 /** New pieces when neither their number nor a target size is given: as many as the published Chinese-LLaMA has. */
 export const DEFAULT_NEW_PIECES = 17_953;
@@ -31,16 +33,20 @@ export interface AppendOptions extends Pick<MergeOptions, 'addTokens' | 'padToMu
 
 /** A base with new pieces appended. */
 export interface AppendedPieces {
-  /** The new pieces alone, as a model that `merge` takes: `extension.model`. */
-  readonly extension: TokenizerDocument;
+  /**
+   * The new pieces alone, as a model that `merge` takes: `extension.model`. Undefined for bases that are byte-level or list
+   * their merges: there the pieces follow from their texts, new-pieces.csv.
+   */
+  readonly extension: TokenizerDocument | undefined;
   readonly merged: MergedTokenizer;
 }
 
 /**
- * Appends ranked pieces with scores strictly below every merge of the base, and makes all files.
+ * Appends ranked pieces behind every merge of the base, and makes all files.
  *
- * @param pieces texts, best first; the base has none of them
+ * @param pieces texts in the units of the base, best first; the base has none of them
  * @throws OptionError as `mergeVocab` does
+ * @throws InputError for a piece that the pieces before it do not lead to
  */
 export async function appendPieces(
   base: ExtendableTokenizer,
@@ -48,20 +54,44 @@ export async function appendPieces(
   options: AppendOptions = {},
 ): Promise<AppendedPieces> {
   const extension = base.document.buildExtension?.(pieces);
-  if (extension === undefined)
-    throw new OptionError(`${base.name}: its merges are listed, pieces alone do not extend it`);
+  if (extension === undefined) {
+    const { addTokens, padToMultipleOf } = options;
+    const merge = appendTexts({ base: base.model, texts: pieces, addTokens, padToMultipleOf });
+    return { extension, merged: await applyMerge(base, merge, options) };
+  }
   // A piece that begins with `▁` would take one of a run of spaces away if it came before the run.
   const scores = pieces.some((piece) => piece.startsWith(SPACE_SYMBOL)) ? 'last' : 'below';
   const merged = await mergeTokenizers({ base, extension: extension.model, scores, types: 'keep', ...options });
   return { extension, merged };
 }
 
-/** The name of the file with new pieces alone. */
+/** The name of the file with new pieces alone, where there is one. */
 export const EXTENSION_FILE = 'extension.model';
+
+/** The name of the table of new pieces. */
+const PIECES_FILE = 'new-pieces.csv';
 
 /** An extension as the manifest names it. */
 export function describeExtension({ model, vocabularyFile }: TokenizerDocument): ManifestModel {
   return { name: EXTENSION_FILE, vocabSize: model.pieces.length, sha256: sha256Of(vocabularyFile.bytes) };
+}
+
+/** The files of new pieces alone, and how the manifest names them. */
+export async function extensionFiles(
+  { model }: ExtendableTokenizer,
+  { extension }: AppendedPieces,
+  ranked: { readonly pieces: readonly string[]; readonly saved?: Float64Array | undefined },
+): Promise<{ readonly described: ManifestModel; readonly files: ReadonlyMap<string, string | Uint8Array> }> {
+  const files = new Map<string, string | Uint8Array>();
+  if (extension !== undefined) files.set(EXTENSION_FILE, extension.vocabularyFile.bytes);
+  const pieces = model.units === 'byte' ? ranked.pieces.map(byteSurface) : ranked.pieces;
+  const table = await formatNewPiecesCsv({ ...ranked, pieces }, { firstId: model.pieces.length });
+  if (ranked.saved !== undefined || extension === undefined) files.set(PIECES_FILE, table);
+  const described =
+    extension === undefined
+      ? { name: PIECES_FILE, vocabSize: pieces.length, sha256: sha256Of(table) }
+      : describeExtension(extension);
+  return { described, files };
 }
 
 /** Options of {@link extendVocabulary}. */
@@ -136,9 +166,8 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     golden,
   });
 
-  const { extension, merged } = appended;
-  const more = new Map<string, string | Uint8Array>([[EXTENSION_FILE, extension.vocabularyFile.bytes]]);
-  more.set('new-pieces.csv', await formatNewPiecesCsv(learned, { firstId: base.model.pieces.length }));
+  const { described, files } = await extensionFiles(base, appended, learned);
+  const more = new Map(files);
   for (const [name, text] of await curveFiles(curve)) more.set(name, text);
   const { punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
   const { evenness, characterFactor, join, joinDigits } = options;
@@ -146,7 +175,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     command,
     base,
     extension: {
-      ...describeExtension(extension),
+      ...described,
       training: { sources: learned.sources, stats: corpusStats?.(), ...(heldOut && { heldOut: heldOut() }) },
     },
     options: {
@@ -165,7 +194,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
       ...{ evenness, characterFactor },
       ...{ addTokens, padToMultipleOf, baseRows, fillPadding },
     },
-    merged,
+    merged: appended.merged,
     more,
   };
   return { ...appended, learned, curve, build };

@@ -2,6 +2,7 @@
 // It decides nothing itself; merge/ and formats/ do. Writing is left to the caller, so that nothing is half-written.
 import type { TokenizerModel } from '../../core/model.ts';
 import type { RowMap } from '../../core/row-map.ts';
+import { toByteUnits } from '../../core/unicode/byte-level.ts';
 import { OptionError } from '../../errors.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import type { SkippedFile, TokenizerDocument } from '../../formats/tokenizer-document.ts';
@@ -71,6 +72,11 @@ export async function mergeTokenizers(options: MergeTokenizersOptions): Promise<
   return applyMerge(base, merge, { baseRows, fillPadding, padToMultipleOf: mergeOptions.padToMultipleOf, golden });
 }
 
+function isByteUnits(piece: string): boolean {
+  for (let i = 0; i < piece.length; i++) if (piece.charCodeAt(i) > 0xff) return false;
+  return true;
+}
+
 /** Applies what was merged, or learnt, to the base and derives all files. */
 export async function applyMerge(
   base: ExtendableTokenizer,
@@ -90,7 +96,9 @@ export async function applyMerge(
     target: { idCount: model.pieces.length, rows: merge.rows, sha256, pieceTypes: model.pieceTypes },
     pieces: model.pieces,
     units: model.units,
-    tokenize: base.tokenizer.encodePieceText,
+    // The text of a special token is no bytes, whatever spells the pieces.
+    tokenize: (piece) =>
+      base.tokenizer.encodePieceText(model.units === 'byte' && !isByteUnits(piece) ? toByteUnits(piece) : piece),
   });
   const rowMap = fillPadding ? padRowMap(fillRowMap(built), padToMultipleOf) : built;
   let tokenizer: Tokenizer | undefined;

@@ -1,7 +1,7 @@
 // new-pieces.csv: the new pieces in the order of their rank, for a person to look through.
 
 /**
- * One line a piece: rank from 1, id, text, tokens saved on the training text.
+ * One line a piece: rank from 1, id, text, tokens saved on the training text, where it is known.
  *
  * @example
  * ```ts
@@ -11,10 +11,10 @@
  * ```
  */
 export async function formatNewPiecesCsv(
-  ranked: { readonly pieces: readonly string[]; readonly saved: Float64Array },
+  ranked: { readonly pieces: readonly string[]; readonly saved?: Float64Array | undefined },
   options: { readonly firstId: number },
 ): Promise<string> {
   const { writeToString } = await import('fast-csv');
-  const rows = ranked.pieces.map((piece, i) => [i + 1, options.firstId + i, piece, ranked.saved[i]!]);
+  const rows = ranked.pieces.map((piece, i) => [i + 1, options.firstId + i, piece, ranked.saved?.[i] ?? '']);
   return writeToString(rows, { headers: ['rank', 'id', 'piece', 'saved'], includeEndRowDelimiter: true });
 }

@@ -38,12 +38,12 @@ describe('listed merges', () => {
       [NEXT + 1, 'yz', 0],
       [NEXT + 2, 'abcxyz', 0],
     ]);
-    expect(chain.merges).toEqual([
+    expect(chain.buildPatch().merges).toEqual([
       { leftId: idOf('abc'), rightId: idOf('x'), resultId: NEXT },
       { leftId: idOf('y'), rightId: idOf('z'), resultId: NEXT + 1 },
       { leftId: NEXT, rightId: NEXT + 1, resultId: NEXT + 2 },
     ]);
-    const tokenizer = createTokenizer(applyPatch(LISTED, { ...chain, addedTokens: [] }));
+    const tokenizer = createTokenizer(applyPatch(LISTED, chain.buildPatch()));
     expect(tokenizer.encode('1abcxyz')).toEqual([idOf('1'), NEXT + 2]);
   });
 
@@ -79,16 +79,24 @@ describe('listed merges', () => {
     const chain = createMergeChain(gemma);
     expect(chain.append('中龘')).toBe(false);
     expect(['龘', '中龘', '𪚥'].map(chain.append)).toEqual([true, true, true]);
-    expect(chain.merges).toEqual([{ leftId: 257, rightId: 258, resultId: 259 }]);
-    expect(createTokenizer(applyPatch(gemma, { ...chain, addedTokens: [] })).encode('中龘𪚥')).toEqual([259, 260]);
+    expect(chain.buildPatch().merges).toEqual([{ leftId: 257, rightId: 258, resultId: 259 }]);
+    expect(createTokenizer(applyPatch(gemma, chain.buildPatch())).encode('中龘𪚥')).toEqual([259, 260]);
   });
+});
+
+it('special tokens come behind the pieces', () => {
+  const chain = createMergeChain(LISTED);
+  chain.append('yz');
+  const { pieces, addedTokens } = chain.buildPatch(['<|new|>']);
+  expect(pieces.slice(1)).toEqual([{ id: NEXT + 1, piece: '<|new|>', score: 0, type: PIECE_TYPE.control }]);
+  expect(addedTokens.map(({ id, content, special }) => [id, content, special])).toEqual([[NEXT + 1, '<|new|>', true]]);
 });
 
 describe('ranked merges', () => {
   it('are none, and the scores follow the ids', () => {
     const chain = createMergeChain(RANKED);
     expect(['abcx', 'yz'].map(chain.append)).toEqual([true, true]);
-    expect(chain.merges).toEqual([]);
+    expect(chain.buildPatch().merges).toEqual([]);
     expect(chain.pieces.map(({ score }) => score)).toEqual([-NEXT, -NEXT - 1]);
   });
 
@@ -96,9 +104,6 @@ describe('ranked merges', () => {
     const chain = createMergeChain(RANKED);
     expect(chain.append('cd')).toBe(true);
     expect(chain.split('xbcd')).toEqual(['x', 'bcd']);
-    expect(createTokenizer(applyPatch(RANKED, { ...chain, addedTokens: [] })).encode('xbcd')).toEqual([
-      idOf('x'),
-      idOf('bcd'),
-    ]);
+    expect(createTokenizer(applyPatch(RANKED, chain.buildPatch())).encode('xbcd')).toEqual([idOf('x'), idOf('bcd')]);
   });
 });

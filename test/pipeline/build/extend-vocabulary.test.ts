@@ -93,7 +93,7 @@ describe('extending LLaMA on the samples', () => {
     const smaller = await extendVocabulary({ base, sources: sources(), newPieces: 500, join: 'none' });
     expect(smaller.learned.pieces).toEqual(extended.learned.pieces.slice(0, 500));
     // The same by way of the extension model: pieces are dropped last first.
-    const merged = await mergeTokenizers({ base, extension: extended.extension.model, targetSize: 32_500 });
+    const merged = await mergeTokenizers({ base, extension: extended.extension!.model, targetSize: 32_500 });
     expect(merged.sha256).toBe(smaller.merged.sha256);
     expect(merged.rowMap).toEqual(smaller.merged.rowMap);
   });

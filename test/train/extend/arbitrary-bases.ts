@@ -137,5 +137,5 @@ export function appendTexts(base: TokenizerModel, texts: readonly string[]): Tok
   for (const text of texts) {
     if (!chain.append(text)) throw new Error(`${JSON.stringify(text)} comes to ${JSON.stringify(chain.split(text))}`);
   }
-  return applyPatch(base, { pieces: chain.pieces, merges: chain.merges, addedTokens: [] });
+  return applyPatch(base, chain.buildPatch());
 }
