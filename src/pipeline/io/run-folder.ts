@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } f
 import { access, constants, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OutputError } from '../../errors.ts';
-import { registerCleanup } from './cleanup.ts';
+import { holdSignals, registerCleanup } from './cleanup.ts';
 import { asOutputError, errorCode, refuse } from './output-error.ts';
 import { isInside } from './output-rules.ts';
 import { isStale, processOf, processTag } from './process-tag.ts';
@@ -71,16 +71,22 @@ export async function openRunFolder(place: OutputPlace, onNote?: (note: string) 
     rmSync(grave, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 });
     active.delete(path);
   };
-  while (!acquire(path, shown)) {
-    if (await isHeld(path)) throw await inUse(path, shown);
-    // Put aside in one step: of several that find it, one has it. The others try again.
-    const aside = `${path}.${randomUUID().slice(0, 8)}`;
-    await rename(path, aside).catch((cause: unknown) => {
-      if (errorCode(cause) !== 'ENOENT') throw asOutputError(cause, shown);
-    });
+  // No signal comes between the turn in which the lock is taken and the registration.
+  const release = holdSignals();
+  let forget: () => void;
+  try {
+    while (!acquire(path, shown)) {
+      if (await isHeld(path)) throw await inUse(path, shown);
+      // Put aside in one step: of several that find it, one has it. The others try again.
+      const aside = `${path}.${randomUUID().slice(0, 8)}`;
+      await rename(path, aside).catch((cause: unknown) => {
+        if (errorCode(cause) !== 'ENOENT') throw asOutputError(cause, shown);
+      });
+    }
+    forget = registerCleanup(discard);
+  } finally {
+    release();
   }
-  // In the same turn as the lock is taken: no signal comes between.
-  const forget = registerCleanup(discard);
   try {
     for (const name of [beside, inside]) await clearLeftovers(name, place, onNote);
     return { path, result: join(path, RESULT), isBeside, discard };

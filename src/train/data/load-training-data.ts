@@ -123,6 +123,7 @@ export async function loadTrainingData(
 
   const { store, sentenceRanges, sentenceCounts, documents } = text.finish();
   if (store.length === 0) throw noTrainingText(summary);
+  await yieldToEventLoop(signal);
   const alphabet = chooseAlphabet(store, options, metaPieces.size);
   const data = renumber({ store, sentenceRanges, sentenceCounts, alphabet: alphabet.codePoints });
   const full: LoadSummary = {

@@ -196,6 +196,28 @@ describe('cleanups', () => {
     expect(order).toEqual([2, 1]);
   });
 
+  it('are what signals are listened for: without any, the system ends the process at once', async () => {
+    const listeners = (): number => process.listenerCount('SIGTERM');
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+    const before = listeners();
+    const remove = cleanUpOnSignals();
+    expect(listeners()).toBe(before);
+    const [forget, forgetToo] = [registerCleanup(() => {}), registerCleanup(() => {})];
+    expect(listeners()).toBe(before + 1);
+    forget();
+    await turn();
+    expect(listeners()).toBe(before + 1);
+    forgetToo();
+    // A signal that came during the last computation is still to be heard.
+    expect(listeners()).toBe(before + 1);
+    await turn();
+    expect(listeners()).toBe(before);
+    registerCleanup(() => {});
+    remove();
+    expect(listeners()).toBe(before);
+    runCleanups();
+  });
+
   it('leave nothing behind when a signal stops the process in the middle', async () => {
     const said: string[] = [];
     const kill = vi.spyOn(process, 'kill').mockImplementation(() => true);
