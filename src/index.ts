@@ -49,6 +49,15 @@ export {
   mergeTokenizers,
 } from './pipeline/build/merge-tokenizers.ts';
 export {
+  type KeepOptions,
+  type PrunedText,
+  type PrunedVocabulary,
+  type PruneProgress,
+  type PruneVocabularyOptions,
+  pruneVocabulary,
+  type ReadableText,
+} from './pipeline/build/prune-vocabulary.ts';
+export {
   type RepairedTokenizer,
   type RepairTokenizerOptions,
   repairTokenizer,

@@ -33,6 +33,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/merge.ts')).mergeCommand,
   },
   {
+    name: 'prune',
+    summary: 'Shrink a vocabulary to the pieces that your text needs, with the row map',
+    load: async () => (await import('./commands/prune.ts')).pruneCommand,
+  },
+  {
     name: 'audit',
     summary: 'What is wrong with a tokenizer: dead and broken pieces, ties, traps, drift on text',
     load: async () => (await import('./commands/audit.ts')).auditCommand,

@@ -89,7 +89,7 @@ export function applyPatch(base: TokenizerModel, patch: VocabularyPatch): Tokeni
  * @param ids none twice
  * @example
  * ```ts
- * selectPieces(model, [0, 1, 5]).pieces; // those of ids 0, 1 and 5
+ * selectPieces(model, [0, 1, 2]).pieces; // ['<unk>', '<s>', '</s>']
  * ```
  */
 export function selectPieces(model: TokenizerModel, ids: ArrayLike<number>): TokenizerModel {

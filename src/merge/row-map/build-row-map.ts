@@ -1,6 +1,6 @@
 // Builds the row map of a merge: base rows are copied, each new row becomes the weighted mean of the rows of the base
 // tokens that its piece splits into ("mean of old tokens"), rows of no token are padding. Which free rows of the checkpoint
-// new pieces take is row-map-algebra.ts' business.
+// new pieces take is row-map-algebra.ts' business. Also that of a vocabulary that pieces have left.
 // It encodes nothing and hashes nothing: the base tokenizer's encoder and both hashes are passed in.
 import { checkWhole } from '../../core/check-whole.ts';
 import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, SPACE_SYMBOL } from '../../core/model.ts';
@@ -129,6 +129,58 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
     copy,
     new: newRows,
     padding,
+  };
+}
+
+/** Input of {@link buildPrunedRowMap}. */
+export interface PrunedRowMapOptions extends Pick<BuildRowMapOptions, 'base' | 'padToMultipleOf'> {
+  readonly target: Pick<RowMapSide, 'sha256'>;
+  /** Base ids of the pieces that stay, ascending; the place in the list is the new id. */
+  readonly ids: ArrayLike<number>;
+}
+
+/**
+ * Builds the row map of a vocabulary that pieces have left: every row is copied, none is made.
+ *
+ * @throws OptionError when an id is none of the base's, or has no piece
+ * @example
+ * ```ts
+ * const rowMap = buildPrunedRowMap({
+ *   base: { idCount: 5, sha256: '0'.repeat(64) },
+ *   target: { sha256: '1'.repeat(64) },
+ *   ids: [0, 1, 4],
+ * });
+ * rowMap.copy; // [[0, 0, 2], [2, 4, 1]]
+ * ```
+ */
+export function buildPrunedRowMap({ base, target, ids, padToMultipleOf = 1 }: PrunedRowMapOptions): RowMap {
+  const baseRows = base.rows ?? base.idCount;
+  checkWhole('base.idCount', base.idCount, 1, MAX_COUNT);
+  checkWhole('base.rows', baseRows, base.idCount, MAX_COUNT);
+  checkMultiple('padToMultipleOf', padToMultipleOf);
+  const idCount = ids.length;
+  const copy: CopyRange[] = [];
+  for (let id = 0; id < idCount; id++) {
+    const baseId = ids[id]!;
+    if (
+      !Number.isInteger(baseId) ||
+      baseId < 0 ||
+      baseId >= base.idCount ||
+      base.pieceTypes?.[baseId] === ABSENT_PIECE
+    ) {
+      throw new OptionError(`ids: ${baseId} is no piece of the base, whose last id is ${base.idCount - 1}`);
+    }
+    addToRanges(copy, id, baseId);
+  }
+  const rows = roundUpToMultiple(idCount, padToMultipleOf);
+  return {
+    format: ROW_MAP_FORMAT,
+    version: ROW_MAP_VERSION,
+    base: describeSide('base', base, base.idCount, baseRows),
+    target: describeSide('target', target, idCount, rows),
+    copy,
+    new: [],
+    padding: Array.from({ length: rows - idCount }, (_, i) => idCount + i),
   };
 }
 

@@ -35,6 +35,42 @@ export interface Manifest {
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
+/** Content of the manifest.json of a pruned vocabulary. */
+export interface PruneManifest extends Omit<Manifest, 'extension' | 'merge'> {
+  readonly command: 'prune';
+  /** Pieces that left, by why they were the first to. */
+  readonly removed: {
+    readonly pieces: number;
+    readonly dead: number;
+    readonly otherScripts: number;
+    readonly unseen: number;
+  };
+}
+
+/** Input of {@link buildPruneManifest}. */
+export interface PruneManifestInput extends Pick<ManifestInput, 'base' | 'options' | 'target' | 'rows' | 'files'> {
+  readonly removed: PruneManifest['removed'];
+}
+
+/** Builds the manifest of a pruned vocabulary. */
+export function buildPruneManifest({ base, options, target, rows, files, removed }: PruneManifestInput): PruneManifest {
+  return {
+    format: MANIFEST_FORMAT,
+    version: 1,
+    generator: { name: 'vocab-merge', version: packageVersion() },
+    command: 'prune',
+    base,
+    options: definedOptions(options),
+    target: { ...target, rows },
+    removed,
+    files: describeFiles(files),
+  };
+}
+
+function definedOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
 /** Input of {@link buildManifest}. */
 export interface ManifestInput {
   readonly command: string;
@@ -59,7 +95,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     command,
     base,
     extension,
-    options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    options: definedOptions(options),
     target: { ...target, rows },
     merge: {
       added: merge.added,
@@ -86,6 +122,6 @@ export function countDropReasons(merge: Pick<MergeResult, 'dropped'>): Record<st
 }
 
 /** Text of manifest.json. */
-export function serializeManifest(manifest: Manifest): string {
+export function serializeManifest(manifest: Manifest | PruneManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -1,0 +1,50 @@
+// What `prune` and `--swap` say: which pieces left, and which texts got longer by it.
+import { groupDigits } from '../../core/counted.ts';
+import type { PrunedText } from '../../pipeline/build/prune-vocabulary.ts';
+import { clipToWidth } from '../../report/print/display-width.ts';
+import { createStyler, formatTerminalTable } from '../../report/print/terminal-table.ts';
+
+/** Lines shown of those that got longest. */
+const WORST_LINES = 3;
+const SHOWN_WIDTH = 60;
+
+/** A table of the texts with their tokens before and after, and the lines that got longest. */
+export function describeLonger(texts: readonly PrunedText[]): string[] {
+  const rows = texts.map(({ name, isKept, lines, baseTokens, tokens, scripts }) => ({
+    name: isKept ? name : `${name} (sample)`,
+    lines: groupDigits(lines),
+    longer: groupDigits(scripts.reduce((sum, { longerLines }) => sum + longerLines, 0)),
+    before: groupDigits(baseTokens),
+    after: groupDigits(tokens),
+    growth: baseTokens === 0 ? '' : formatGrowth(tokens / baseTokens - 1),
+  }));
+  const column = (title: string, key: keyof (typeof rows)[number], align: 'left' | 'right' = 'right') => ({
+    title,
+    align,
+    cells: rows.map((row) => row[key]),
+  });
+  const table = formatTerminalTable(
+    [
+      column('text', 'name', 'left'),
+      column('lines', 'lines'),
+      column('longer', 'longer'),
+      column('tokens before', 'before'),
+      column('after', 'after'),
+      column('growth', 'growth'),
+    ],
+    { width: Number.POSITIVE_INFINITY, style: createStyler({ color: false }) },
+  );
+  const worst = texts
+    .flatMap(({ name, longerLines }) => longerLines.map((line) => ({ name, ...line })))
+    .sort((a, b) => b.tokens - b.baseTokens - (a.tokens - a.baseTokens))
+    .slice(0, WORST_LINES)
+    .map(
+      ({ name, line, text, baseTokens, tokens }) =>
+        `  ${name}, line ${line}: ${baseTokens} tokens become ${tokens}: ${clipToWidth(text, SHOWN_WIDTH)}`,
+    );
+  return [...table, ...(worst.length === 0 ? [] : ['the lines that get longest:', ...worst])];
+}
+
+function formatGrowth(share: number): string {
+  return `${share < 0 ? '-' : '+'}${(100 * Math.abs(share)).toFixed(2)} %`;
+}
