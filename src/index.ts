@@ -30,6 +30,7 @@ export { type ApplyRowMapOptions, applyRowMap, type MatrixDtype } from './embedd
 export { INIT_METHODS, type InitMethod } from './embedding/rows/initial-weights.ts';
 export type { MatrixReport, PaddingFill } from './embedding/rows/resize-matrix.ts';
 export type { CheckCode, CheckedTensor, CheckFinding, CheckReport, CheckResult } from './formats/check-report.ts';
+export type { ModelShape } from './formats/checkpoint/model-shape.ts';
 export { type BuildSafeOptions, buildSafeVocabulary } from './pipeline/build/build-safe.ts';
 export {
   type BuildStep,
@@ -65,7 +66,7 @@ export {
 export { type CheckFolderOptions, checkFolder } from './pipeline/checkpoint/check-folder.ts';
 export { type ResizeResult, resizeCheckpoint } from './pipeline/checkpoint/resize-checkpoint.ts';
 export type { ResizeCheckpointOptions, ResizeProgress } from './pipeline/checkpoint/resize-options.ts';
-export { readTokenizerRecord, type TokenizerRecord } from './pipeline/io/tokenizer-record.ts';
+export { readModelShape, readTokenizerRecord, type TokenizerRecord } from './pipeline/io/tokenizer-record.ts';
 export {
   type BatchEncoder,
   createBatchEncoder,
@@ -87,7 +88,6 @@ export { type AdviceContext, adviseOn } from './report/advise/comparison-facts.t
 export {
   costOfShape,
   MODEL_SHAPES,
-  type ModelShape,
   type ShapeCost,
   type VocabularyCost,
 } from './report/advise/model-shapes.ts';

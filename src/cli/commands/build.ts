@@ -3,10 +3,12 @@
 import { counted } from '../../core/counted.ts';
 import { readCorpus } from '../../corpus/lines/read-corpus.ts';
 import { OptionError } from '../../errors.ts';
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build/build-safe.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
 import type { HeldOutFigures } from '../../pipeline/build/held-out.ts';
+import { readModelShape } from '../../pipeline/io/tokenizer-record.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/measure/compare-tokenizers.ts';
 import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
 import { formatComparisonBrief } from '../../report/print/format-brief.ts';
@@ -115,6 +117,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
         base,
         texts: inputs.length === 0 ? undefined : opened,
         language: flags.lang,
+        baseShape: await readModelShape(flags.base, base),
         onCompareProgress: showCounting(output, opened),
       };
       const result = isSafe ? await learn(context, job) : await follow(context, job);
@@ -140,6 +143,7 @@ interface Job {
   readonly base: ExtendableTokenizer;
   readonly texts: readonly ComparedText[] | undefined;
   readonly language: PageLanguage | undefined;
+  readonly baseShape: ModelShape | undefined;
   readonly onCompareProgress: (progress: ComparisonProgress) => void;
 }
 

@@ -1,9 +1,10 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
 import { extname } from 'node:path';
 import { OptionError } from '../../errors.ts';
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compared.ts';
 import { buildComparisonPage } from '../../pipeline/build/comparison-page.ts';
-import { readTokenizerRecord, type TokenizerRecord } from '../../pipeline/io/tokenizer-record.ts';
+import { readModelShape, readTokenizerRecord, type TokenizerRecord } from '../../pipeline/io/tokenizer-record.ts';
 import { COUNTING_ENGINES, openCounters } from '../../report/counters/open-counter.ts';
 import type { TokenCounter } from '../../report/counters/token-counter.ts';
 import { compareTokenizers } from '../../report/measure/compare-tokenizers.ts';
@@ -104,9 +105,11 @@ tokenizer's manifest.json lies beside it.`,
     const chosen = flags.format ?? formatOf(flags.out);
     const tokenizers: LoadedTokenizer[] = [];
     const records: TokenizerRecord[] = [];
+    let baseShape: ModelShape | undefined;
     for (const { source, tokenizer } of await loadNamedTokenizers(flags.tokenizer)) {
       tokenizers.push(tokenizer);
       records.push(await readTokenizerRecord(source, tokenizer.sha256));
+      if (tokenizers.length === 1) baseShape = await readModelShape(source, tokenizer);
     }
     const texts = flags.text.map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
     const inputs = flags.input.length > 0 || texts.length > 0 ? flags.input : ['-'];
@@ -130,6 +133,7 @@ tokenizer's manifest.json lies beside it.`,
       tokenizers,
       counters,
       texts: chosen === 'html' ? compared.map(passages.tap) : compared,
+      baseShape,
       trainedOn: records.map(({ trainedOn }) => trainedOn),
       ...(seed !== undefined && { bootstrap: { seed } }),
       ...(contexts.length > 0 && { contextSizes: contexts }),

@@ -1,6 +1,7 @@
 // The report of a build: tokens of the base and of the result on some texts, as JSON, CSV, Markdown and an HTML page.
 // Reads the texts once and writes nothing.
 import type { TokenizerModel } from '../../core/model.ts';
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { auditTokenizer } from '../../merge/audit/audit.ts';
 import { openCounters } from '../../report/counters/open-counter.ts';
 import {
@@ -18,6 +19,7 @@ import { formatComparisonCsv } from '../../report/print/format-csv.ts';
 import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
+import { publishedShape } from '../io/tokenizer-record.ts';
 import { adviceContextOf } from './audit-compared.ts';
 import { buildComparisonPage } from './comparison-page.ts';
 import type { MergedTokenizer } from './merge-tokenizers.ts';
@@ -31,6 +33,8 @@ export interface BuildReportOptions {
   readonly texts?: readonly ComparedText[] | undefined;
   /** Language that report.html opens in. Default English. */
   readonly language?: PageLanguage | undefined;
+  /** Shape of the base's model, see `readModelShape`. Default as it was published, where it is one of the built-in vocabularies. */
+  readonly baseShape?: ModelShape | undefined;
   readonly onCompareProgress?: ((progress: ComparisonProgress) => void) | undefined;
 }
 
@@ -73,6 +77,7 @@ export async function buildReport(input: BuildReportInput): Promise<BuiltReport>
     countCurve,
     language,
     onCompareProgress,
+    baseShape = publishedShape(base.sha256),
   } = input;
   const { tokenizer, model, document, sha256 } = merged;
   const tokenizers = [base, { name, tokenizer, model, bytes: document.vocabularyFile.bytes }];
@@ -83,6 +88,7 @@ export async function buildReport(input: BuildReportInput): Promise<BuiltReport>
     counters,
     texts: texts.map(passages.tap),
     trainedOn: [undefined, trainedOn],
+    baseShape,
     ...(onCompareProgress && { onProgress: onCompareProgress }),
   });
   const audit = await auditTokenizer({ target: { name, tokenizer, document, sha256 }, base });

@@ -40,7 +40,7 @@ export interface BuildSafeOptions extends ExtendVocabularyOptions, BuildReportOp
  * ```
  */
 export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<BuiltVocabulary> {
-  const { base, language, name = 'extended', corpusStats, onCompareProgress } = options;
+  const { base, language, name = 'extended', corpusStats, baseShape, onCompareProgress } = options;
   const { scripts, sources } = await scriptsToLearn(options.sources, options, options.runtime);
   const isChinese = scripts.length === 1 && scriptId(scripts[0]!) === SCRIPT.han;
   const held = options.texts === undefined && !isChinese ? holdOut(sources) : undefined;
@@ -64,6 +64,7 @@ export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<Bu
     language,
     trainedOn,
     curve,
+    baseShape,
     onCompareProgress,
   });
   const finished = finishBuild({ ...build, more: [...(build.more ?? []), ...files] });
@@ -98,7 +99,7 @@ export interface BuildFromPiecesOptions extends AppendOptions, BuildReportOption
  * @throws OptionError for more pieces than there are
  */
 export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<BuiltVocabulary> {
-  const { base, pieces, piecesName, texts, language, name = 'extended', onCompareProgress } = options;
+  const { base, pieces, piecesName, texts, language, name = 'extended', baseShape, onCompareProgress } = options;
   const { addTokens, padToMultipleOf, baseRows, fillPadding, golden } = options;
   const { newPieces, targetSize, curve: curveOptions } = options;
   const isOpen = newPieces === undefined && targetSize === undefined;
@@ -119,7 +120,7 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
     model: (await appendPieces(base, pieces.slice(0, curveOptions.upTo))).merged.model,
     options: curveOptions,
   };
-  const asked = { base, merged, name, texts, language, onCompareProgress, countCurve };
+  const asked = { base, merged, name, texts, language, baseShape, onCompareProgress, countCurve };
   const { report, curve, files } = await buildReport(asked);
   const finished = finishBuild({
     command: 'build',

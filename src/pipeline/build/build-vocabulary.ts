@@ -73,7 +73,7 @@ export interface BuiltVocabulary {
  */
 export async function buildVocabulary(options: BuildVocabularyOptions): Promise<BuiltVocabulary> {
   const { base, sentences, corpus, corpusStats, name = 'merged', command = 'build', onStep } = options;
-  const { baseRows, fillPadding, golden, texts, language, onCompareProgress } = options;
+  const { baseRows, fillPadding, golden, texts, language, baseShape, onCompareProgress } = options;
   const { preset, scores, types, addTokens, scripts, maxPieceLength, targetSize, padToMultipleOf } = options;
   const { dropUnreachable } = options;
   const sizes = { targetSize, padToMultipleOf };
@@ -100,6 +100,7 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
     name,
     texts,
     language,
+    baseShape,
     onCompareProgress,
     trainedOn: trainingTextsOf(stats),
   });

@@ -5,8 +5,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isObject } from '../../core/json-object.ts';
+import { type ModelShape, parseModelShape } from '../../formats/checkpoint/model-shape.ts';
+import { MODEL_SHAPES } from '../../report/advise/model-shapes.ts';
 import { CURVE_FORMAT, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import type { TrainingText } from '../../report/measure/training-texts.ts';
+import { listBuiltinVocabularies } from '../../vocab/builtin-vocabularies.ts';
 import { MANIFEST_FORMAT } from './manifest.ts';
 import { sha256Of } from './sha256.ts';
 
@@ -46,6 +49,31 @@ export async function readTokenizerRecord(source: string, sha256: string): Promi
     trainedOn: trainingTextsOf(statsOf(manifest)),
     curve: curve?.format === CURVE_FORMAT ? (curve as unknown as ExtensionCurve) : undefined,
   };
+}
+
+/**
+ * The shape of a tokenizer's model: as the config.json beside it tells, or as was published of the built-in vocabularies;
+ * undefined where neither is known.
+ *
+ * @param source as given to `loadTokenizer`
+ */
+export async function readModelShape(
+  source: string,
+  { name, sha256 }: { readonly name: string; readonly sha256: string },
+): Promise<ModelShape | undefined> {
+  const place = await stat(source).catch(() => undefined);
+  const folder = place?.isDirectory() ? source : dirname(source);
+  const text = place && (await readFile(join(folder, 'config.json'), 'utf8').catch(() => undefined));
+  return (text === undefined ? undefined : parseModelShape(text, name)) ?? publishedShape(sha256);
+}
+
+/** Shapes of the models that the built-in vocabularies were published with. */
+const PUBLISHED: Readonly<Record<string, string>> = { llama2: '7B', llama3: 'Llama-3-8B' };
+
+/** The shape of the model that a vocabulary was published with, by the SHA-256 of its file. */
+export function publishedShape(sha256: string): ModelShape | undefined {
+  const builtin = listBuiltinVocabularies().find((each) => each.sha256 === sha256);
+  return MODEL_SHAPES.find(({ name }) => name === PUBLISHED[builtin?.name ?? '']);
 }
 
 function parseManifest(text: string | undefined, sha256: string): Record<string, unknown> | undefined {

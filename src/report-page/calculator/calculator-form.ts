@@ -1,5 +1,7 @@
 // The calculator on the page: choices at one side, what they cost and save at the other, and advice in plain words.
-import { DEFAULT_TRAINING_TOKENS, MODEL_SHAPES, type ModelShape } from '../../report/advise/model-shapes.ts';
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
+import { shapesOf } from '../../report/advise/comparison-facts.ts';
+import { DEFAULT_TRAINING_TOKENS, MODEL_SHAPES } from '../../report/advise/model-shapes.ts';
 import { type Child, fill, h } from '../view/dom.ts';
 import type { PageContext } from '../view/page-context.ts';
 import { type CalculatorResult, calculate } from './calculator.ts';
@@ -25,16 +27,24 @@ export function buildCalculator(context: PageContext): HTMLElement {
     ['-1', texts.total],
     ...(report.texts.length > 1 ? report.texts.map(({ name }, i): [string, string] => [String(i), name]) : []),
   ]);
-  const shape = fields.select('shape', t.shape, MODEL_SHAPES[0]!.name, [
-    ...MODEL_SHAPES.map(({ name }): [string, string] => [name, name]),
+  // The base's own shape comes first, where it is known.
+  const shapes = [...new Set([...shapesOf(report), ...MODEL_SHAPES])];
+  const shape = fields.select('shape', t.shape, shapes[0]!.name, [
+    ...shapes.map(({ name }): [string, string] => [name, name]),
     [CUSTOM, t.custom],
   ]);
-  const start = MODEL_SHAPES[0]!;
+  const start = shapes[0]!;
   const own = {
     hidden: fields.number('hidden', t.hidden, start.hiddenSize, 1, 1e5),
     layers: fields.number('layers', t.layers, start.layers, 1, 1000),
     keyValue: fields.number('keyValue', t.keyValue, start.keyValueSize, 1, 1e5),
-    body: fields.number('body', t.body, Math.round(start.bodyParameters / 1e6), 1, 1e7),
+    body: fields.number(
+      'body',
+      t.body,
+      Math.round((start.bodyParameters ?? MODEL_SHAPES[0]!.bodyParameters!) / 1e6),
+      1,
+      1e7,
+    ),
     tied: fields.checkbox('tied', t.tied),
   };
   const ownFields = h(
@@ -42,7 +52,7 @@ export function buildCalculator(context: PageContext): HTMLElement {
     { class: 'own-shape' },
     Object.values(own).map(({ label }) => label),
   );
-  const precision = fields.select('precision', t.precision, '2', [
+  const precision = fields.select('precision', t.precision, String(start.bytesPerValue ?? 2), [
     ['2', '2 (bfloat16, float16)'],
     ['4', '4 (float32)'],
     ['1', '1 (int8)'],
@@ -59,7 +69,7 @@ export function buildCalculator(context: PageContext): HTMLElement {
   });
 
   function chosenShape(): ModelShape {
-    const preset = MODEL_SHAPES.find(({ name }) => name === shape.input.value);
+    const preset = shapes.find(({ name }) => name === shape.input.value);
     if (preset !== undefined) return preset;
     return {
       name: t.custom,
@@ -191,13 +201,13 @@ function showResult(context: PageContext, result: CalculatorResult, at: number):
     [t.rows, amount(cost.rows)],
     [t.out.embedding, bytes(cost.embeddingBytes)],
     [t.out.head, cost.headBytes === 0 && cost.rows !== 0 ? t.out.tiedHead : bytes(cost.headBytes)],
-    [t.out.growth, percent(cost.growth, 2)],
+    [t.out.growth, cost.growth === null ? texts.none : percent(cost.growth, 2)],
     [t.out.saved, amount(savedPerMillion)],
     [t.out.context, t.out.times((1 / ratio).toFixed(2))],
-    [t.out.speed, t.out.times(cost.decodeSpeedUp.toFixed(2))],
-    [t.out.breakEven, t.out.fewer(percent(1 - cost.breakEvenRatio))],
+    [t.out.speed, cost.decodeSpeedUp === null ? texts.none : t.out.times(cost.decodeSpeedUp.toFixed(2))],
+    [t.out.breakEven, cost.breakEvenRatio === null ? texts.none : t.out.fewer(percent(1 - cost.breakEvenRatio))],
     [t.out.cache, payback(cost.cacheBreakEvenCharacters)],
-    [t.out.training, payback(cost.trainingBreakEvenCharacters)],
+    [t.out.training, cost.growth === null ? texts.none : payback(cost.trainingBreakEvenCharacters)],
   ];
   return [
     h(

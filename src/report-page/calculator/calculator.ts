@@ -1,7 +1,8 @@
 // The arithmetic behind the calculator: figures of a chosen text, vocabulary size and model shape, and the advice on them.
 // Sizes that were not measured are read off the size curve, scaled to what was measured: a forecast. Pure.
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { type Advice, adviseExtension } from '../../report/advise/advice.ts';
-import { costOfShape, type ModelShape, type ShapeCost } from '../../report/advise/model-shapes.ts';
+import { costOfShape, type ShapeCost } from '../../report/advise/model-shapes.ts';
 import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import type { ReportPageData } from '../../report/page/page-data.ts';
 
@@ -78,7 +79,7 @@ export function calculate(data: ReportPageData, input: CalculatorInput): Calcula
             newPieces: size,
             usedPieces: text < 0 ? Math.min(usage.used, size) : Math.min(figures.newPiecesUsed ?? 0, size),
             longerLines: figures.longerLines ?? 0,
-            breakEvenRatio: cost.breakEvenRatio,
+            breakEvenRatio: cost.breakEvenRatio ?? 1,
             // The rarer pieces are the later ones: a smaller vocabulary needs less, and how much less was not counted.
             tokensToLearn: isMeasured && text < 0 ? usage.tokensToLearn : null,
             trainingTokens,
@@ -88,7 +89,7 @@ export function calculate(data: ReportPageData, input: CalculatorInput): Calcula
               canRescore: own.canRescore,
             }),
             newTokenShare: figures.newShare,
-            growth: cost.growth,
+            growth: cost.growth ?? undefined,
             ...(found !== undefined &&
               found.measuredLines === undefined && {
                 knee: { newPieces: found.curve.knee, isReached: found.curve.kneeIsReached },

@@ -1,5 +1,11 @@
 // The top of the page: the answer in a sentence, its four figures, and all tokenizers in one table.
-import { describeHarm, type TextSpan, writeAnswer, writeSoleAnswer } from '../../report/page/answer-sentence.ts';
+import {
+  describeHarm,
+  describeShape,
+  type TextSpan,
+  writeAnswer,
+  writeSoleAnswer,
+} from '../../report/page/answer-sentence.ts';
 import { type Child, h } from '../view/dom.ts';
 import { buildSwatch } from '../view/figure.ts';
 import type { PageContext } from '../view/page-context.ts';
@@ -79,7 +85,13 @@ function buildKeyFigures(context: PageContext): HTMLElement {
     {
       value: amount(Math.abs(rows)),
       label: rows < 0 ? t.fewerRows : t.rows,
-      ...(cost !== null && { detail: t.bytes(bytes(Math.abs(cost.embeddingBytes + cost.headBytes))) }),
+      ...(cost !== null && {
+        detail: t.bytes(
+          bytes(Math.abs(cost.embeddingBytes + cost.headBytes)),
+          describeShape(answer, language),
+          data.report.baseShape?.bytesPerValue ?? 2,
+        ),
+      }),
     },
     harm.length === 0
       ? { value: t.none, label: t.noHarm, tone: 'good' }

@@ -1,5 +1,6 @@
 // How much text a context window holds, and how much faster text is written.
-import { costOfShape, MODEL_SHAPES } from '../../report/advise/model-shapes.ts';
+import { shapesOf } from '../../report/advise/comparison-facts.ts';
+import { costOfShape } from '../../report/advise/model-shapes.ts';
 import { barChart } from '../view/charts.ts';
 import { type Child, h } from '../view/dom.ts';
 import { buildFigure } from '../view/figure.ts';
@@ -58,10 +59,11 @@ function buildSpeedFigure(context: PageContext): Child {
   const t = texts.capacity;
   const [first, ...others] = tokenizers;
   const rate = data.report.total.figures[0]?.tokensPerCharacter;
-  if (first === undefined || others.length === 0 || !rate) return undefined;
+  const shapes = shapesOf(data.report).filter(({ bodyParameters }) => bodyParameters !== null);
+  if (first === undefined || others.length === 0 || !rate || shapes.length === 0) return undefined;
   const speeds = others.map((tokenizer) => {
     const own = data.report.total.figures[tokenizer.index]!.tokensPerCharacter;
-    return MODEL_SHAPES.map((shape) =>
+    return shapes.map((shape) =>
       own === null
         ? null
         : costOfShape(shape, {
@@ -82,7 +84,7 @@ function buildSpeedFigure(context: PageContext): Child {
     option: (width) =>
       barChart({
         width,
-        categories: MODEL_SHAPES.map(({ name }) => name),
+        categories: shapes.map(({ name }) => name),
         axisName: t.shape,
         hasLabels: true,
         format,
@@ -92,7 +94,7 @@ function buildSpeedFigure(context: PageContext): Child {
       }),
     table: {
       columns: [{ title: t.shape }, ...others.map(({ name }) => ({ title: name, format }))],
-      rows: MODEL_SHAPES.map(({ name }, i) => [name, ...speeds.map((values) => values[i] ?? null)]),
+      rows: shapes.map(({ name }, i) => [name, ...speeds.map((values) => values[i] ?? null)]),
     },
   }).element;
 }

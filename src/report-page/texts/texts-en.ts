@@ -45,7 +45,8 @@ export const TEXTS_EN = {
     contextOf: (window: string, before: string, now: string) => `${before} → ${now} characters in ${window} tokens`,
     rows: 'new rows',
     fewerRows: 'fewer rows',
-    bytes: (bytes: string) => `${bytes} in a 7B model, bfloat16`,
+    bytes: (bytes: string, model: string, valueBytes: number) =>
+      `${bytes} in ${model}, ${valueBytes === 2 ? 'bfloat16' : s(valueBytes, 'byte a value', 'bytes a value')}`,
     harm: (count: number) => (count === 1 ? 'kind of harm' : 'kinds of harm'),
     noHarm: 'harm found',
     none: 'None',
@@ -271,7 +272,7 @@ export const TEXTS_EN = {
       `Intervals are ${confidence} bootstrap intervals from ${formatAmount(replicates)} resamplings of the lines, the same ones for all tokenizers. They tell how sure the figure is for text like this, and nothing about other text.`,
     noBootstrap: 'Confidence intervals were not worked out.',
     speed:
-      'Costs follow from published model shapes: bytes are rows times hidden size times the bytes of a value; training is counted as 6 and inference as 2 operations per parameter and token.',
+      'Costs follow from the shape of the model, by the config.json beside the base, or of published models: bytes are rows times hidden size times the bytes of a value; training is counted as 6 and inference as 2 operations per parameter and token.',
     made: (version: string) => `Made by vocab-merge ${version}.`,
     charts: 'Charts by Apache ECharts.',
     engines: 'Counted by',

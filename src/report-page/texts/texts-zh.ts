@@ -46,7 +46,8 @@ export const TEXTS_ZH: PageTexts = {
     contextOf: (window, before, now) => `${window} 词元可容纳的字符：${before} → ${now}`,
     rows: '新增行数',
     fewerRows: '减少的行数',
-    bytes: (bytes) => `7B 模型：${bytes}（bfloat16）`,
+    bytes: (bytes, model, valueBytes) =>
+      `${model}：${bytes}（${valueBytes === 2 ? 'bfloat16' : `每个数值 ${valueBytes} 字节`}）`,
     harm: () => '类损害',
     noHarm: '损害',
     none: '未发现',

@@ -2,13 +2,14 @@
 // adviseExtension from a report and a model shape. Derives only; every figure is in the report already.
 
 import type { AuditReport } from '../../formats/audit-report.ts';
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
 import { type Advice, type AdviceFacts, adviseExtension } from './advice.ts';
-import { costOfShape, MODEL_SHAPES, type ModelShape, type ShapeCost, type VocabularyCost } from './model-shapes.ts';
+import { costOfShape, MODEL_SHAPES, type ShapeCost, type VocabularyCost } from './model-shapes.ts';
 
 /** What is known beside a report. */
 export interface AdviceContext {
-  /** Default 7B. */
+  /** Default the base's own, or 7B. */
   readonly shape?: ModelShape | undefined;
   readonly trainingTokens?: number | undefined;
   /** From an audit against the first tokenizer. */
@@ -25,6 +26,23 @@ export function canRescore({ checks }: AuditReport): boolean {
 }
 
 /**
+ * Where the shapes of a report's costs come from: the config.json beside the first tokenizer, what was published of its
+ * model, or nowhere: then LLaMA's stand for it, as examples.
+ */
+export type ShapeSource = 'config' | 'published' | 'example';
+
+/** See {@link ShapeSource}. */
+export function shapeSourceOf({ baseShape }: Pick<ComparisonReport, 'baseShape'>): ShapeSource {
+  if (baseShape === undefined) return 'example';
+  return MODEL_SHAPES.some(({ name }) => name === baseShape.name) ? 'published' : 'config';
+}
+
+/** The shapes that costs are worked out for, the one that sentences speak of first: the base's own, or LLaMA's sizes. */
+export function shapesOf({ baseShape }: Pick<ComparisonReport, 'baseShape'>): readonly ModelShape[] {
+  return baseShape === undefined || baseShape.name === MODEL_SHAPES[0]!.name ? MODEL_SHAPES : [baseShape];
+}
+
+/**
  * Advice about a tokenizer of a report, `undefined` for one that does not extend the first.
  *
  * @param tokenizer its position in the report
@@ -35,7 +53,7 @@ export function canRescore({ checks }: AuditReport): boolean {
  * ```
  */
 export function adviseOn(report: ComparisonReport, tokenizer: number, context: AdviceContext = {}): Advice | undefined {
-  const { shape = MODEL_SHAPES[0]!, trainingTokens, deadPieces, brokenPieces, canRescore, knee } = context;
+  const { shape = shapesOf(report)[0]!, trainingTokens, deadPieces, brokenPieces, canRescore, knee } = context;
   const summary = report.tokenizers[tokenizer];
   const figures = report.total.figures[tokenizer];
   const firstFigures = report.total.figures[0];
@@ -50,14 +68,14 @@ export function adviseOn(report: ComparisonReport, tokenizer: number, context: A
     newPieces: usage.newPieces,
     usedPieces: usage.used,
     longerLines: figures.longerLines ?? 0,
-    breakEvenRatio: cost.breakEvenRatio,
+    breakEvenRatio: cost.breakEvenRatio ?? 1,
     tokensToLearn: usage.tokensToLearn,
     trainingTokens,
     deadPieces,
     brokenPieces,
     canRescore,
     newTokenShare: figures.newShare,
-    growth: cost.growth,
+    growth: cost.growth ?? undefined,
     knee,
     changedAnswers: report.answers[tokenizer]?.answers.filter(({ sameAsFirst }) => sameAsFirst === false).length,
     trainingTexts: new Set(
@@ -67,14 +85,14 @@ export function adviseOn(report: ComparisonReport, tokenizer: number, context: A
 }
 
 /**
- * What a tokenizer of a report costs and saves beside the first, for each of the published shapes; undefined without text.
+ * What a tokenizer of a report costs and saves beside the first, for each of its shapes; undefined without text.
  *
  * @param tokenizer its position in the report
  */
 export function costsOn(report: ComparisonReport, tokenizer: number): ShapeCost[] | undefined {
   if (!report.total.figures[0]?.tokensPerCharacter || !report.total.figures[tokenizer]?.tokensPerCharacter)
     return undefined;
-  return MODEL_SHAPES.map((shape) => costOfShape(shape, costFacts(report, tokenizer)));
+  return shapesOf(report).map((shape) => costOfShape(shape, costFacts(report, tokenizer)));
 }
 
 function costFacts(report: ComparisonReport, tokenizer: number, trainingTokens?: number): VocabularyCost {

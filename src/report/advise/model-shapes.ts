@@ -2,18 +2,7 @@
 // Arithmetic on published shapes, nothing is measured. Parameters are those of the published configurations (LLaMA 1 and 2:
 // 7B, 13B, 70B; Llama 3 8B): untied input embeddings and LM head, grouped key-value heads where the model has them.
 
-/** The parts of a model that a vocabulary changes, or is weighed against. */
-export interface ModelShape {
-  readonly name: string;
-  readonly hiddenSize: number;
-  /** Parameters of everything but the input embeddings and the LM head. */
-  readonly bodyParameters: number;
-  readonly layers: number;
-  /** Values of one layer's keys (or values) for one token: key-value heads times head size. */
-  readonly keyValueSize: number;
-  /** Matrices with a row for each piece: 2, or 1 where the LM head shares the input embeddings. */
-  readonly matrices: 1 | 2;
-}
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 
 /** Published shapes. */
 export const MODEL_SHAPES: readonly ModelShape[] = [
@@ -33,7 +22,7 @@ export interface VocabularyCost {
   readonly tokensPerCharacter: number;
   /** Tokens that the new rows are to be trained on; default {@link DEFAULT_TRAINING_TOKENS}. */
   readonly trainingTokens?: number | undefined;
-  /** Bytes of a value; default 2 (bfloat16). */
+  /** Bytes of a value; default those of the shape, or 2 (bfloat16). */
   readonly bytesPerValue?: number | undefined;
 }
 
@@ -50,8 +39,8 @@ export interface ShapeCost {
   readonly headBytes: number;
   /** Tokens that a million characters take less than with the first tokenizer. */
   readonly savedPerMillionCharacters: number;
-  /** Share of the model that they are: added bytes by bytes before. */
-  readonly growth: number;
+  /** Share of the model that they are: added bytes by bytes before. This and what follows of the whole model is null where its parameters are not known. */
+  readonly growth: number | null;
   /** Bytes of keys and values that one token takes in the cache. */
   readonly cacheBytesPerToken: number;
   /**
@@ -63,9 +52,9 @@ export interface ShapeCost {
    * How many times as fast a text of the same characters is written, one request at a time: such decoding is bound by
    * reading the weights once a token, and the LM head has grown. The key-value cache is left out, which is the careful side.
    */
-  readonly decodeSpeedUp: number;
+  readonly decodeSpeedUp: number | null;
   /** Tokens as a share of the first tokenizer's above which decoding gets slower instead. */
-  readonly breakEvenRatio: number;
+  readonly breakEvenRatio: number | null;
   /**
    * Characters that must be read or written before the saved computation has paid for training on `trainingTokens`: 6
    * operations a parameter and token for training, 2 for inference (Kaplan et al. 2020, section 2.1); null when nothing is saved.
@@ -82,36 +71,50 @@ export interface ShapeCost {
  *   firstVocabSize: 32_000, vocabSize: 49_953, firstTokensPerCharacter: 1.25, tokensPerCharacter: 0.6,
  * });
  * cost.embeddingBytes; // 147070976: 17,953 rows of 4,096 values of 2 bytes
- * cost.decodeSpeedUp.toFixed(2); // '2.06'
+ * cost.decodeSpeedUp?.toFixed(2); // '2.06'
  * ```
  */
 export function costOfShape(shape: ModelShape, cost: VocabularyCost): ShapeCost {
   const { firstVocabSize, vocabSize, firstTokensPerCharacter, tokensPerCharacter } = cost;
-  const { trainingTokens = DEFAULT_TRAINING_TOKENS, bytesPerValue = 2 } = cost;
-  const { hiddenSize, bodyParameters, layers, keyValueSize, matrices } = shape;
+  const { hiddenSize, layers, keyValueSize, matrices } = shape;
+  const { trainingTokens = DEFAULT_TRAINING_TOKENS, bytesPerValue = shape.bytesPerValue ?? 2 } = cost;
   const rows = vocabSize - firstVocabSize;
   const embeddingBytes = rows * hiddenSize * bytesPerValue;
   const headBytes = matrices === 2 ? embeddingBytes : 0;
-  const before = bodyParameters + firstVocabSize * hiddenSize * matrices;
-  const after = bodyParameters + vocabSize * hiddenSize * matrices;
-  // Reading the input embeddings costs one row a token, so only the LM head counts for decoding.
-  const readBefore = bodyParameters + firstVocabSize * hiddenSize;
-  const readAfter = bodyParameters + vocabSize * hiddenSize;
   const cacheBytesPerToken = 2 * layers * keyValueSize * bytesPerValue;
   const savedPerCharacter = firstTokensPerCharacter - tokensPerCharacter;
-  const savedOperations = 2 * (firstTokensPerCharacter * readBefore - tokensPerCharacter * readAfter);
   return {
     shape: shape.name,
     rows,
     embeddingBytes,
     headBytes,
     savedPerMillionCharacters: 1e6 * savedPerCharacter,
-    growth: (after - before) / before,
     cacheBytesPerToken,
     cacheBreakEvenCharacters:
       savedPerCharacter > 0
         ? Math.max(0, (embeddingBytes + headBytes) / (savedPerCharacter * cacheBytesPerToken))
         : null,
+    ...costOfBody(shape, cost, trainingTokens),
+  };
+}
+
+/** What depends on the parameters of the whole model. */
+function costOfBody(
+  { hiddenSize, bodyParameters, matrices }: ModelShape,
+  { firstVocabSize, vocabSize, firstTokensPerCharacter, tokensPerCharacter }: VocabularyCost,
+  trainingTokens: number,
+): Pick<ShapeCost, 'growth' | 'decodeSpeedUp' | 'breakEvenRatio' | 'trainingBreakEvenCharacters'> {
+  if (bodyParameters === null) {
+    return { growth: null, decodeSpeedUp: null, breakEvenRatio: null, trainingBreakEvenCharacters: null };
+  }
+  const before = bodyParameters + firstVocabSize * hiddenSize * matrices;
+  const after = bodyParameters + vocabSize * hiddenSize * matrices;
+  // Reading the input embeddings costs one row a token, so only the LM head counts for decoding.
+  const readBefore = bodyParameters + firstVocabSize * hiddenSize;
+  const readAfter = bodyParameters + vocabSize * hiddenSize;
+  const savedOperations = 2 * (firstTokensPerCharacter * readBefore - tokensPerCharacter * readAfter);
+  return {
+    growth: (after - before) / before,
     decodeSpeedUp: (firstTokensPerCharacter * readBefore) / (tokensPerCharacter * readAfter),
     breakEvenRatio: readBefore / readAfter,
     trainingBreakEvenCharacters: savedOperations > 0 ? (6 * readAfter * trainingTokens) / savedOperations : null,

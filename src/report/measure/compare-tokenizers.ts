@@ -1,7 +1,9 @@
 // Counts what any number of tokenizers make of any number of texts. Texts are streams of lines: each line is encoded on
 // its own, without bos and eos, and memory does not grow with the text. It reads no files; corpus/ does.
+
 import { codePointLength, utf8Length } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError, VocabMergeError } from '../../errors.ts';
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { type CountedTokenizer, countVisible, openCountedTokenizers } from '../counters/counted-tokenizers.ts';
 import type { ComparedTokenizer, CountingEngine } from '../counters/open-counter.ts';
 import type { TokenCounter } from '../counters/token-counter.ts';
@@ -58,6 +60,8 @@ export interface CompareOptions {
   readonly contextSizes?: readonly number[];
   /** Confidence intervals over lines. Default 1,000 replicates, 95 %, seed 1. */
   readonly bootstrap?: BootstrapOptions;
+  /** Shape of the first tokenizer's model, see `readModelShape`: what rows cost is worked out for it. */
+  readonly baseShape?: ModelShape | undefined;
   /** What each tokenizer was trained on, in their order: its compared texts are marked as not held out. */
   readonly trainedOn?: readonly (readonly TrainingText[] | undefined)[];
   /**
@@ -181,6 +185,7 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
       vocabSize: counter.vocabSize,
       extendsFirst: firstNewId !== undefined,
     })),
+    ...(options.baseShape && { baseShape: options.baseShape }),
     texts: results,
     total: build('total', totalSize, totals, totalReplicates),
     regressions: regressions.finish(),

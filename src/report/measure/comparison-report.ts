@@ -1,5 +1,6 @@
 // The result of comparing tokenizers: plain JSON, the same shape in memory and in the file that `--format json` writes.
 // Shares and ratios are plain numbers (0.25 for a quarter), never rounded; a figure that has no meaning is null.
+import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import type { AnswerTokens } from './answer-tokens.ts';
 import type { BootstrapSettings, Interval } from './bootstrap.ts';
 import type { PieceLengths } from './piece-lengths.ts';
@@ -86,6 +87,8 @@ export interface ComparisonReport {
   /** How the confidence intervals were made: a paired bootstrap over lines, see bootstrap.ts. */
   readonly bootstrap: BootstrapSettings;
   readonly tokenizers: readonly TokenizerSummary[];
+  /** Shape of the first tokenizer's model, where it is known: costs are then worked out for it. */
+  readonly baseShape?: ModelShape | undefined;
   readonly texts: readonly TextComparison[];
   readonly total: TextComparison;
   /** The lines that get longest beside the first tokenizer, for every other one. */

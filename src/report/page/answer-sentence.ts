@@ -97,19 +97,50 @@ function writeSaving(answer: Answer, language: PageLanguage): TextSpan[] {
       ];
 }
 
-function writePrice({ rows, cost, extendsFirst }: Answer, language: PageLanguage): TextSpan[] {
+/** The model whose bytes are spoken of, and how it is known. */
+export function describeShape(
+  { cost, shapeSource, first }: Pick<Answer, 'cost' | 'shapeSource' | 'first'>,
+  language: PageLanguage,
+): string {
+  const name = cost?.shape ?? '';
+  const isChinese = language === 'zh';
+  switch (shapeSource) {
+    case 'config':
+      return isChinese ? `${name}（按其 config.json）` : `${name} (by its config.json)`;
+    case 'published':
+      return isChinese ? `${name} 模型` : `a ${name} model`;
+    case 'example':
+      return isChinese
+        ? `${name} 模型（仅为示例：没有 ${first} 的 config.json）`
+        : `a ${name} model (an example: there is no config.json of ${first})`;
+  }
+}
+
+function writePrice(answer: Answer, language: PageLanguage): TextSpan[] {
+  const { rows, cost, extendsFirst } = answer;
   if (cost === null) return [];
   const count = formatAmount(Math.abs(rows));
   const bytes = formatBytesSi(Math.abs(cost.embeddingBytes + cost.headBytes));
+  const model = describeShape(answer, language);
+  const isSo = { text: model };
   if (language === 'zh') {
     if (rows === 0) return write`词表大小相同，不增加任何行。`;
-    if (rows < 0) return write`词表少 ${`${count} 行`}，7B 模型可节省 ${bytes}。`;
-    const price = write`代价是${extendsFirst ? '新增' : '多出'} ${`${count} 行`}，7B 模型为此多占 ${bytes}。`;
+    if (rows < 0) return [...write`词表少 ${`${count} 行`}，`, isSo, ...write`可节省 ${bytes}。`];
+    const price = [
+      ...write`代价是${extendsFirst ? '新增' : '多出'} ${`${count} 行`}，`,
+      isSo,
+      ...write`为此多占 ${bytes}。`,
+    ];
     return extendsFirst ? price : [...price, { text: '它不是前者的扩展，原有的行不能直接沿用。' }];
   }
   if (rows === 0) return write`The vocabulary has the same size: no row is added. `;
-  if (rows < 0) return write`Its vocabulary has ${`${count} fewer rows`}, which saves ${bytes} in a 7B model. `;
-  const price = write`The price is ${`${count} ${extendsFirst ? 'new' : 'more'} rows`}, ${bytes} in a 7B model. `;
+  if (rows < 0)
+    return [...write`Its vocabulary has ${`${count} fewer rows`}, which saves ${bytes} in `, isSo, { text: '. ' }];
+  const price = [
+    ...write`The price is ${`${count} ${extendsFirst ? 'new' : 'more'} rows`}, ${bytes} in `,
+    isSo,
+    { text: '. ' },
+  ];
   return extendsFirst
     ? price
     : [...price, { text: 'It is no extension: rows that were trained cannot be kept as they are. ' }];

@@ -1,7 +1,8 @@
 // The answer that a comparison gives, in figures: what a tokenizer saves beside the first one, what its rows cost, and what
 // harm was found. Works on measured figures only and writes no words; answer-sentence.ts does.
 
-import { costOfShape, MODEL_SHAPES, type ShapeCost } from '../advise/model-shapes.ts';
+import { type ShapeSource, shapeSourceOf, shapesOf } from '../advise/comparison-facts.ts';
+import { costOfShape, type ShapeCost } from '../advise/model-shapes.ts';
 import { summarizeAnswers } from '../measure/answer-tokens.ts';
 import type { Interval } from '../measure/bootstrap.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
@@ -31,8 +32,9 @@ export interface Answer {
   readonly contextGain: number | null;
   /** Rows that a checkpoint of the first tokenizer gains; may be negative. */
   readonly rows: number;
-  /** Costs for the first of the published shapes, LLaMA 7B; null without text. */
+  /** Costs for the base's shape, or LLaMA 7B; null without text. */
   readonly cost: ShapeCost | null;
+  readonly shapeSource: ShapeSource;
   /** Most serious first; empty when none of the checks found anything. */
   readonly harm: readonly Harm[];
 }
@@ -62,12 +64,13 @@ export function buildAnswers(report: ComparisonReport, marks: readonly PieceMark
       cost:
         firstRate === null || rate === null || firstRate === 0 || rate === 0
           ? null
-          : costOfShape(MODEL_SHAPES[0]!, {
+          : costOfShape(shapesOf(report)[0]!, {
               firstVocabSize: first.vocabSize,
               vocabSize: tokenizer.vocabSize,
               firstTokensPerCharacter: firstRate,
               tokensPerCharacter: rate,
             }),
+      shapeSource: shapeSourceOf(report),
       harm: findHarm(report, at + 1, marks),
     };
   });

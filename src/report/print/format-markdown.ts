@@ -2,7 +2,7 @@
 // advice. Cells are padded, so that the source reads as well as the rendered page.
 
 import { counted } from '../../core/counted.ts';
-import { type AdviceContext, adviseOn, costsOn } from '../advise/comparison-facts.ts';
+import { type AdviceContext, adviseOn, costsOn, shapeSourceOf, shapesOf } from '../advise/comparison-facts.ts';
 import { DEFAULT_TRAINING_TOKENS, type ShapeCost } from '../advise/model-shapes.ts';
 import { type AnswerTokens, summarizeAnswers } from '../measure/answer-tokens.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
@@ -170,14 +170,25 @@ function formatAdvice(report: ComparisonReport, contexts: readonly (AdviceContex
       '',
       ...advice.reasons.map(({ side, text }) => `- ${side === 'note' ? '' : `${side}: `}${text}`),
       '',
-      ...formatCosts(costsOn(report, i) ?? []),
+      ...formatCosts(report, costsOn(report, i) ?? []),
     ];
   });
   return lines.length === 0 ? [] : ['## Advice', '', ...lines];
 }
 
-/** One row a model shape; bfloat16. */
-function formatCosts(costs: readonly ShapeCost[]): string[] {
+/** What the shapes of the costs are, and how wide a value is. */
+function describeShapes(report: ComparisonReport): string {
+  const [first] = shapesOf(report);
+  const source = shapeSourceOf(report);
+  const values = (first!.bytesPerValue ?? 2) === 2 ? 'In bfloat16.' : `With ${first!.bytesPerValue} bytes a value.`;
+  if (source === 'config') return `The shape of the model is that of the config.json beside the base. ${values}`;
+  if (source === 'published') return values;
+  const base = escapeText(report.tokenizers[0]!.name);
+  return `Published models as examples: there is no config.json of ${base}. ${values}`;
+}
+
+/** One row a model shape. */
+function formatCosts(report: ComparisonReport, costs: readonly ShapeCost[]): string[] {
   if (costs.length === 0) return [];
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const rounded = (value: number | null): string => formatInteger(value === null ? null : Math.ceil(value));
@@ -198,14 +209,14 @@ function formatCosts(costs: readonly ShapeCost[]): string[] {
     megabytes(cost.embeddingBytes),
     megabytes(cost.headBytes),
     formatShare(cost.growth),
-    `${cost.decodeSpeedUp.toFixed(2)}x`,
+    cost.decodeSpeedUp === null ? '–' : `${cost.decodeSpeedUp.toFixed(2)}x`,
     formatRatio(cost.breakEvenRatio),
     rounded(cost.cacheBreakEvenCharacters),
     rounded(cost.trainingBreakEvenCharacters),
   ]);
   const saved = formatInteger(Math.round(costs[0]!.savedPerMillionCharacters));
   return [
-    `In bfloat16. A million characters take ${saved} fewer tokens.`,
+    `${describeShapes(report)} A million characters take ${saved} fewer tokens.`,
     '',
     ...formatTable({ columns, rows }),
     '',

@@ -3,7 +3,7 @@
 // Without colours unless asked: whether a terminal listens, and NO_COLOR, are the caller's business.
 import { counted } from '../../core/counted.ts';
 import type { Advice, AdviceReason } from '../advise/advice.ts';
-import { type AdviceContext, adviseOn, costsOn } from '../advise/comparison-facts.ts';
+import { type AdviceContext, adviseOn, costsOn, shapeSourceOf, shapesOf } from '../advise/comparison-facts.ts';
 import { DEFAULT_TRAINING_TOKENS } from '../advise/model-shapes.ts';
 import type { Interval } from '../measure/bootstrap.ts';
 import type { ComparisonReport, TextComparison, TokenFigures } from '../measure/comparison-report.ts';
@@ -217,21 +217,35 @@ function wrapItem(sign: string, text: string, width: number): string[] {
 function describeCosts(report: ComparisonReport, tokenizer: number): string[] {
   const cost = costsOn(report, tokenizer)?.[0];
   if (cost === undefined) return [];
-  const { shape, rows, savedPerMillionCharacters, cacheBreakEvenCharacters, trainingBreakEvenCharacters } = cost;
+  const { rows, decodeSpeedUp, savedPerMillionCharacters, cacheBreakEvenCharacters, trainingBreakEvenCharacters } =
+    cost;
   const bytes = `${((cost.embeddingBytes + cost.headBytes) / 1e6).toFixed(1)} MB`;
   const costs = [
-    `In a ${shape} model (bfloat16), ${counted(rows, 'row takes', 'rows take')} ${bytes} in the embeddings and the LM head. ` +
-      `Decoding is expected to be ${cost.decodeSpeedUp.toFixed(2)} times as fast.`,
+    `In ${describeModel(report)}, ${counted(rows, 'row takes', 'rows take')} ${bytes} in the embeddings${cost.headBytes === 0 ? ', which the LM head shares' : ' and the LM head'}.` +
+      (decodeSpeedUp === null ? '' : ` Decoding is expected to be ${decodeSpeedUp.toFixed(2)} times as fast.`),
   ];
-  if (cacheBreakEvenCharacters === null || trainingBreakEvenCharacters === null) return costs;
+  if (cacheBreakEvenCharacters === null) return costs;
   costs.push(
     `A million characters take ${formatInteger(Math.round(savedPerMillionCharacters))} fewer tokens.`,
     `From ${counted(Math.ceil(cacheBreakEvenCharacters), 'character')} of context on, the smaller key-value cache saves more ` +
       'memory than the new rows take.',
+  );
+  if (trainingBreakEvenCharacters === null) return costs;
+  costs.push(
     `Training on ${formatLarge(DEFAULT_TRAINING_TOKENS, 'en')} tokens costs as much computation as ` +
       `${formatLarge(trainingBreakEvenCharacters, 'en')} characters of text save later.`,
   );
   return costs;
+}
+
+/** The model that costs are worked out for, and how its shape is known. */
+export function describeModel(report: ComparisonReport): string {
+  const { name, bytesPerValue = 2 } = shapesOf(report)[0]!;
+  const values = bytesPerValue === 2 ? 'bfloat16' : `${bytesPerValue} bytes a value`;
+  const source = shapeSourceOf(report);
+  if (source === 'config') return `${printable(name)} (by its config.json, ${values})`;
+  if (source === 'published') return `a ${name} model (${values})`;
+  return `a ${name} model (${values}; an example: there is no config.json of ${printable(report.tokenizers[0]!.name)})`;
 }
 
 function signOf({ side }: AdviceReason): string {

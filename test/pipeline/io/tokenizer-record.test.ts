@@ -101,6 +101,7 @@ describe('a comparison on a text that was learnt from', () => {
     expect(audits[0]).toBeUndefined();
     expect(adviceContextOf(audits[1], curve)).toEqual({
       deadPieces: 0,
+      canRescore: false,
       brokenPieces: 0,
       knee: { newPieces: curve!.knee, isReached: curve!.kneeIsReached },
     });

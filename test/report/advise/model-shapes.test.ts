@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { costOfShape, MODEL_SHAPES, type ModelShape } from '../../../src/report/advise/model-shapes.ts';
+import type { ModelShape } from '../../../src/formats/checkpoint/model-shape.ts';
+import { costOfShape, MODEL_SHAPES } from '../../../src/report/advise/model-shapes.ts';
 
 const COST = { firstVocabSize: 32_000, vocabSize: 49_953, firstTokensPerCharacter: 1.2, tokensPerCharacter: 0.6 };
 const shape = (name: string): ModelShape => MODEL_SHAPES.find((each) => each.name === name)!;
@@ -13,7 +14,7 @@ describe('MODEL_SHAPES', () => {
     ['Llama-3-8B', 128_256, 8_030_261_248],
   ])('%s has the parameters of its checkpoint', (name, vocabSize, parameters) => {
     const { bodyParameters, hiddenSize, matrices } = shape(name);
-    expect(bodyParameters + vocabSize * hiddenSize * matrices).toBe(parameters);
+    expect(bodyParameters! + vocabSize * hiddenSize * matrices).toBe(parameters);
   });
 });
 
@@ -43,11 +44,11 @@ describe('costOfShape', () => {
     expect(decodeSpeedUp).toBeCloseTo((2 * before) / after, 12);
     expect(breakEvenRatio).toBeCloseTo(before / after, 12);
     // At the break-even ratio nothing is gained and nothing lost.
-    const even = costOfShape(shape('7B'), { ...COST, tokensPerCharacter: 1.2 * breakEvenRatio });
+    const even = costOfShape(shape('7B'), { ...COST, tokensPerCharacter: 1.2 * breakEvenRatio! });
     expect(even.decodeSpeedUp).toBeCloseTo(1, 12);
     expect(even.trainingBreakEvenCharacters ?? 0).not.toBeLessThan(0);
     // A larger model hardly notices the rows.
-    expect(costOfShape(shape('70B'), COST).decodeSpeedUp).toBeGreaterThan(decodeSpeedUp);
+    expect(costOfShape(shape('70B'), COST).decodeSpeedUp).toBeGreaterThan(decodeSpeedUp!);
   });
 
   it('pays for training after as many characters as the saved computation needs', () => {
@@ -67,5 +68,16 @@ describe('costOfShape', () => {
   it('breaks even at once with a smaller vocabulary that saves tokens', () => {
     const smaller = costOfShape(shape('7B'), { ...COST, vocabSize: 30_000 });
     expect(smaller).toMatchObject({ rows: -2000, cacheBreakEvenCharacters: 0 });
+  });
+
+  it('says nothing of the whole model where its parameters are not known, and takes the bytes of the shape', () => {
+    const unknown = { ...shape('7B'), bodyParameters: null, bytesPerValue: 4 };
+    expect(costOfShape(unknown, COST)).toMatchObject({
+      embeddingBytes: 17_953 * 4096 * 4,
+      growth: null,
+      decodeSpeedUp: null,
+      breakEvenRatio: null,
+      trainingBreakEvenCharacters: null,
+    });
   });
 });

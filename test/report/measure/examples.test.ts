@@ -26,7 +26,7 @@ describe('examples', () => {
       firstTokensPerCharacter: 1.25,
       tokensPerCharacter: 0.6,
     });
-    expect([cost.embeddingBytes, cost.decodeSpeedUp.toFixed(2)]).toEqual([147070976, '2.06']);
+    expect([cost.embeddingBytes, cost.decodeSpeedUp?.toFixed(2)]).toEqual([147070976, '2.06']);
   });
 
   it('createLineBlocks', () => {
