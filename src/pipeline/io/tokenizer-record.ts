@@ -56,6 +56,11 @@ export async function readTokenizerRecord(source: string, sha256: string): Promi
  * undefined where neither is known.
  *
  * @param source as given to `loadTokenizer`
+ * @example
+ * ```ts
+ * const shape = await readModelShape('llama2', await loadTokenizer('llama2'));
+ * [shape?.name, shape?.hiddenSize]; // ['7B', 4096]
+ * ```
  */
 export async function readModelShape(
   source: string,
