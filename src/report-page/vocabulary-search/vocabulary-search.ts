@@ -1,9 +1,10 @@
 // Finds pieces of a vocabulary by text, id, script, length and what is known of them. Pure; the form is in
 // vocabulary-search-form.ts.
-import { PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import { SCRIPT, scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 import { surfaceOf, TOKEN_KIND } from '../../report/counters/token-counter.ts';
 import type { PieceMarks } from '../../report/page/page-data.ts';
+import { isSpelledInBytes } from '../../tokenize/vocabulary.ts';
 import type { OpenTokenizer } from '../view/embedded-tokenizers.ts';
 import { showBytes } from '../view/piece-text.ts';
 
@@ -42,7 +43,7 @@ export function listPieces(open: OpenTokenizer, firstNewId: number, marks: Piece
   const pieces: FoundPiece[] = [];
   for (let id = 0; id < counter.vocabSize; id++) {
     const spelled = counter.idToPiece(id);
-    if (spelled === undefined) continue;
+    if (spelled === undefined || tokenizer?.model.pieceTypes[id] === ABSENT_PIECE) continue;
     const surface = surfaceOf(counter, id);
     const kind = counter.tokenKinds[id];
     const type = tokenizer?.model.pieceTypes[id];
@@ -59,14 +60,19 @@ export function listPieces(open: OpenTokenizer, firstNewId: number, marks: Piece
             .map((byte) => `<0x${byte}>`)
             .join('')
         : '';
-    const piece = tokenizer === undefined ? (surface?.replaceAll(' ', SPACE_SYMBOL) ?? (byteText || spelled)) : spelled;
+    const isSpelled = tokenizer !== undefined && !isSpelledInBytes(tokenizer.model, id);
+    const piece = isSpelled ? spelled : (surface?.replaceAll(' ', SPACE_SYMBOL) ?? (byteText || spelled));
     const isText = !kinds.includes('byte') && !kinds.includes('special');
     pieces.push({
       id,
       piece,
       script: isText ? scriptOfText(piece) : 'Common',
       length: isText ? lengthOf(piece) : 0,
-      score: tokenizer?.model.pieceScores[id],
+      // Where merges are listed or follow from ids, the scores say nothing.
+      score:
+        tokenizer?.model.units === 'utf16' && tokenizer.model.merges === undefined
+          ? tokenizer.model.pieceScores[id]
+          : undefined,
       kinds,
       encodesTo: dead.get(id) ?? broken.get(id),
     });

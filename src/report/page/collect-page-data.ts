@@ -2,6 +2,7 @@
 // marked, size curves. It measures nothing that compareTokenizers has measured and reads no file; auditing and reading
 // are the caller's.
 
+import type { TokenizerModel } from '../../core/model.ts';
 import { codePointLength, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
 import { encodeBase64 } from '../../formats/base64.ts';
@@ -14,6 +15,7 @@ import type { ComparisonReport, TextComparison } from '../measure/comparison-rep
 import type { ExtensionCurve } from '../measure/extension-curve.ts';
 import { measureExtensionCurve } from '../measure/measure-curve.ts';
 import type { TextCandidates } from '../measure/passages.ts';
+import { packModel } from './packed-model.ts';
 import { packTokenizerJson } from './packed-tokenizer-json.ts';
 import {
   type EmbeddedVocabulary,
@@ -23,15 +25,16 @@ import {
   type ReportPageData,
   type SamplePassage,
 } from './page-data.ts';
-import { encodePassage, type PassageEncoder } from './passage-tokens.ts';
+import { encodePassage, type PassageEncoder, passageOffsets } from './passage-tokens.ts';
 
 /** Passages of a page. */
 export const PAGE_PASSAGES = 12;
 /**
- * Characters of Base64 for all embedded vocabularies together: with the page's own 1 MB a page stays under 3 MB. A
- * vocabulary of 50,000 SentencePiece pieces takes about 0.5 MB of it.
+ * Characters of Base64 for all embedded vocabularies together: with the page's own 1 MB a page stays under 5 MB, which mail
+ * takes. A vocabulary of 50,000 SentencePiece pieces takes about 0.5 MB of it, one of 128,000 byte-level pieces 0.9 MB, what extends
+ * that one next to nothing, and 256,000 pieces of Gemma 1.7 MB.
  */
-export const MOST_EMBEDDED = 1_900_000;
+export const MOST_EMBEDDED = 3_900_000;
 
 /** Most passages of a text that are encoded to find the typical one. */
 const WEIGHED_PASSAGES = 24;
@@ -86,13 +89,22 @@ export async function collectPageData(options: CollectPageOptions): Promise<Repo
   }
   const vocabularies: EmbeddedVocabulary[] = [];
   let left = mostEmbedded;
+  /** The first tokenizer, once it is embedded: those that extend it are packed against it. */
+  let packedBase: TokenizerModel | undefined;
   for (const [i, { entry }] of tokenizers.entries()) {
-    const file = fileOf(entry);
-    if (file === undefined || left === 0) continue;
+    const file = left === 0 ? undefined : fileOf(entry, packedBase);
+    if (file === undefined) continue;
     const gzipBase64 = encodeBase64(await gzip(file.bytes));
     if (gzipBase64.length > left) continue;
     left -= gzipBase64.length;
-    vocabularies.push({ tokenizer: names[i]!, kind: file.kind, gzipBase64, byteLength: file.bytes.length });
+    if (i === 0 && file.kind === 'packed-model') packedBase = modelOf(entry);
+    vocabularies.push({
+      tokenizer: names[i]!,
+      kind: file.kind,
+      ...(file.needsBase && { base: names[0]! }),
+      gzipBase64,
+      byteLength: file.bytes.length,
+    });
   }
   return {
     format: REPORT_PAGE_FORMAT,
@@ -131,11 +143,10 @@ function curveOf(
   return measured === undefined ? [] : [{ tokenizer: name, curve: measured.curve, measuredLines: measured.lines }];
 }
 
-/** Where the tokens lie, for entries with the library's own tokenizer; several tokens of a byte-level one may lie in one place. */
+/** Where the tokens lie, for entries with the library's own tokenizer. */
 function offsetsOf(entry: ComparedTokenizer): PassageEncoder['offsets'] {
   const tokenizer = encoderOf(entry);
-  if (modelOf(entry)?.units === 'byte') return undefined;
-  return tokenizer?.encodeWithOffsets && ((text) => tokenizer.encodeWithOffsets!(text));
+  return tokenizer && passageOffsets(tokenizer);
 }
 
 /** One passage a text, the texts with the greatest savings first, then those where a line gets longest. */
@@ -187,10 +198,18 @@ function lowestRatio({ figures }: TextComparison): number {
   return Math.min(1, ...figures.map(({ ratioToFirst }) => ratioToFirst ?? 1));
 }
 
-function fileOf(entry: ComparedTokenizer): { kind: EmbeddedVocabulary['kind']; bytes: Uint8Array } | undefined {
+interface EmbeddedFile {
+  readonly kind: EmbeddedVocabulary['kind'];
+  readonly bytes: Uint8Array;
+  readonly needsBase?: boolean;
+}
+
+function fileOf(entry: ComparedTokenizer, base: TokenizerModel | undefined): EmbeddedFile | undefined {
   const model = modelOf(entry);
   if (model !== undefined && isSentencePieceModel(model))
     return { kind: 'sentencepiece', bytes: entry.bytes ?? buildSentencePiece(model).bytes };
+  const packedModel = model && packModel(model, base);
+  if (packedModel !== undefined) return { kind: 'packed-model', ...packedModel };
   const { json } = entry;
   if (typeof json !== 'object' || json === null) return undefined;
   const packed = packTokenizerJson(json as Readonly<Record<string, unknown>>);
@@ -203,9 +222,9 @@ async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-function marksOf(audit: AuditReport, code: AuditCode): MarkedPiece[] {
-  const findings = audit.checks.find((check) => check.code === code)?.findings ?? [];
-  return findings
+function marksOf(audit: AuditReport, codes: readonly AuditCode[]): MarkedPiece[] {
+  return audit.checks
+    .flatMap(({ code, findings }) => (codes.includes(code) ? findings : []))
     .flatMap(({ id, encodesTo }) => (id === undefined ? [] : [{ id, ...(encodesTo !== undefined && { encodesTo }) }]))
     .sort((a, b) => a.id - b.id);
 }

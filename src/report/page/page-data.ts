@@ -53,10 +53,12 @@ export interface EmbeddedVocabulary {
   /** Name of the tokenizer. */
   readonly tokenizer: string;
   /**
-   * `sentencepiece`: a `.model` file, run by our own encoder; `packed-tokenizer-json`: as packed-tokenizer-json.ts writes it,
-   * run by @huggingface/tokenizers.
+   * `sentencepiece`: a `.model` file; `packed-model`: any other kind that our own encoder runs, as packed-model.ts writes it;
+   * `packed-tokenizer-json`: the rest, as packed-tokenizer-json.ts writes it, run by @huggingface/tokenizers.
    */
-  readonly kind: 'sentencepiece' | 'packed-tokenizer-json';
+  readonly kind: 'sentencepiece' | 'packed-model' | 'packed-tokenizer-json';
+  /** Name of the tokenizer that a packed model needs: it holds only what is behind that one. */
+  readonly base?: string;
   /** The file, gzipped, in Base64. */
   readonly gzipBase64: string;
   /** Bytes of the file before compression. */

@@ -1,5 +1,6 @@
 // Tokens of a passage in the form that the page shows: for the sample passages when a page is made, and for what is typed when
 // it is read. Pure.
+import type { TokenizerModel } from '../../core/model.ts';
 import type { TokenWithOffsets } from '../../tokenize/tokenizer.ts';
 import { surfaceOf, TOKEN_KIND, type TokenCounter } from '../counters/token-counter.ts';
 import type { PassageTokens } from './page-data.ts';
@@ -11,6 +12,17 @@ export interface PassageEncoder {
   readonly counter: TokenCounter;
   /** Where the tokens lie; `undefined` for engines that do not tell. */
   readonly offsets: ((text: string) => readonly TokenWithOffsets[]) | undefined;
+}
+
+/** Where tokens lie; `undefined` where they are spelled in bytes: several of them may lie in one place. */
+export function passageOffsets({
+  model,
+  encodeWithOffsets,
+}: {
+  readonly model: Pick<TokenizerModel, 'units'>;
+  encodeWithOffsets?(text: string): readonly TokenWithOffsets[];
+}): PassageEncoder['offsets'] {
+  return model.units === 'byte' ? undefined : encodeWithOffsets;
 }
 
 /** Encodes a passage. */
