@@ -1,7 +1,10 @@
-// The encoder and the merge in Chromium, from a bundle of the public entry: the same ids and the same bytes as here.
-import { gzipSync } from 'node:zlib';
+// The encoder and the merge in Chromium, from a bundle of the public entry: the same ids and the same bytes as here, with files of
+// every kind.
+import { readFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
+import { parseVocabulary } from '../../src/formats/vocabulary/parse-vocabulary.ts';
 import { mergeVocab } from '../../src/merge/merge-vocab.ts';
 import { sha256Of } from '../../src/pipeline/io/sha256.ts';
 import { probeTexts } from '../../src/pipeline/verify/texts.ts';
@@ -9,8 +12,22 @@ import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { trainDocument } from '../../src/train/train-sentencepiece.ts';
 import { buildLlama2 } from '../../src/vocab/llama2.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
+import { vocabularyFiles } from '../kinds.ts';
+import { hasShared, sharedPath } from '../shared.ts';
 import { bundlePage, needsBrowser, runInBrowser } from './headless.ts';
 import type { BrowserInput, BrowserOutput } from './page.ts';
+
+/** Small ones of every kind, and a published tiktoken file where it is there: what is in no such file must be known of it. */
+const files = [
+  ...vocabularyFiles,
+  ...(hasShared
+    ? [{ fileName: 'tokenizer.model', bytes: sharedRanks('llama3-tiktoken/tokenizer.model.gz'), files: new Map() }]
+    : []),
+];
+
+function sharedRanks(name: string): Uint8Array {
+  return gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${name}`)));
+}
 
 /** Without vocabularies. */
 const MAX_GZIP_BYTES = 120_000;
@@ -34,11 +51,17 @@ describe('in a browser', needsBrowser, () => {
     const merged = base.apply(patch);
     const tokenizer = createTokenizer(merged.model);
     const texts = [...lines, ...probeTexts(tokenizer.model, { randomTexts: 1000 })];
-    const input: BrowserInput = { texts };
+    const kinds = files.map(({ fileName, files }, i) => ({
+      fileName,
+      path: `/kind-${i}`,
+      files: Object.fromEntries(files),
+    }));
+    const input: BrowserInput = { texts, kinds };
     const output = await runInBrowser<BrowserOutput>(script, {
       '/input.json': JSON.stringify(input),
       '/base.model': base.bytes,
       '/extension.model': extension.bytes,
+      ...Object.fromEntries(files.map(({ bytes }, i) => [`/kind-${i}`, bytes])),
     });
 
     expect(output.nodeGlobals).toEqual([]);
@@ -46,6 +69,10 @@ describe('in a browser', needsBrowser, () => {
     for (const [i, text] of texts.entries()) {
       expect(output.ids[i], text).toEqual(tokenizer.encode(text));
       expect(output.decoded[i], text).toBe(tokenizer.decode(output.ids[i]!));
+    }
+    for (const [i, file] of files.entries()) {
+      const opened = createTokenizer(parseVocabulary(file));
+      expect(output.idsOfKinds[i], file.fileName).toEqual(texts.map((text) => opened.encode(text)));
     }
     expect(output.counts).toEqual(output.ids.map((ids) => ids.length));
     expect(output.modelSha256).toBe(sha256Of(merged.bytes));

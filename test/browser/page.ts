@@ -6,12 +6,19 @@ import {
   mergeVocab,
   parseSentencePiece,
   parseTokenizerJson,
+  parseVocabulary,
   serializeTokenizerJson,
 } from '../../src/browser.ts';
 
 /** What the page is given. */
 export interface BrowserInput {
   readonly texts: readonly string[];
+  /** Files of other kinds to open: the one with the vocabulary, and texts beside it. */
+  readonly kinds: readonly {
+    readonly fileName: string;
+    readonly path: string;
+    readonly files: Record<string, string>;
+  }[];
 }
 
 /** What it sends back. */
@@ -23,6 +30,8 @@ export interface BrowserOutput {
   readonly modelSha256: string;
   readonly jsonSha256: string;
   readonly piecesInJson: number;
+  /** Ids of the texts by each of the other kinds. */
+  readonly idsOfKinds: readonly (readonly (readonly number[])[])[];
   /** Milliseconds to parse, merge and open; for information. */
   readonly milliseconds: number;
   /** What was left in the page that only Node has. */
@@ -31,7 +40,7 @@ export interface BrowserOutput {
 
 async function run(): Promise<BrowserOutput> {
   const bytesOf = async (path: string) => new Uint8Array(await (await fetch(path)).arrayBuffer());
-  const { texts } = (await (await fetch('/input.json')).json()) as BrowserInput;
+  const { texts, kinds } = (await (await fetch('/input.json')).json()) as BrowserInput;
   const [baseBytes, extensionBytes] = [await bytesOf('/base.model'), await bytesOf('/extension.model')];
   const start = performance.now();
   const base = parseSentencePiece(baseBytes);
@@ -41,6 +50,12 @@ async function run(): Promise<BrowserOutput> {
   const milliseconds = performance.now() - start;
   const json = serializeTokenizerJson(buildTokenizerJson(tokenizer.model));
   const ids = texts.map((text) => tokenizer.encode(text));
+  const idsOfKinds: number[][][] = [];
+  for (const { fileName, path, files } of kinds) {
+    const vocabulary = { fileName, bytes: await bytesOf(path), files: new Map(Object.entries(files)) };
+    const opened = createTokenizer(parseVocabulary(vocabulary));
+    idsOfKinds.push(texts.map((text) => opened.encode(text)));
+  }
   return {
     ids,
     counts: texts.map((text) => tokenizer.countTokens(text)),
@@ -48,6 +63,7 @@ async function run(): Promise<BrowserOutput> {
     modelSha256: await sha256(merged.bytes),
     jsonSha256: await sha256(new TextEncoder().encode(json)),
     piecesInJson: Object.keys((parseTokenizerJson(json).model as { vocab: Record<string, number> }).vocab).length,
+    idsOfKinds,
     milliseconds,
     nodeGlobals: ['process', 'Buffer', 'require', 'global'].filter((name) => name in globalThis),
   };

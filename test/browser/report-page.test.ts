@@ -4,12 +4,17 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PIECE_TYPE } from '../../src/core/model.ts';
+import { applyPatch } from '../../src/core/patch.ts';
+import { toByteUnits } from '../../src/core/unicode/byte-level.ts';
+import { parseVocabulary } from '../../src/formats/vocabulary/parse-vocabulary.ts';
 import { auditTokenizer } from '../../src/merge/audit/audit.ts';
 import { appendPieces } from '../../src/pipeline/build/extend-vocabulary.ts';
 import { probeTexts } from '../../src/pipeline/verify/texts.ts';
 import { buildExtensionCurve } from '../../src/report/measure/extension-curve.ts';
-import type { Tokenizer } from '../../src/tokenize/tokenizer.ts';
+import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
+import { vocabularyFiles } from '../kinds.ts';
 import { llama2, zhPieces } from '../llama2.ts';
 import { makePage, needsBrowser, type OpenPage, openBrowser, showPage, waitUntilReady } from './report-page.ts';
 
@@ -313,6 +318,65 @@ describe('the report page', needsBrowser, () => {
 });
 
 /** Types into the live box and waits until it has been tokenized. */
+describe('the report page of byte-level tokenizers and others with a pipeline', needsBrowser, () => {
+  it('tokenizes what is typed and searches pieces, whatever the file', async () => {
+    const opened = vocabularyFiles.map((file, i) => {
+      const name = `${i}-${file.fileName}`;
+      return { name, tokenizer: createTokenizer(parseVocabulary(file)) };
+    });
+    // The first one with a piece more, which the page holds as that piece alone.
+    const { model } = opened[0]!.tokenizer;
+    const { length } = model.pieces;
+    const patch = {
+      pieces: [{ id: length, piece: toByteUnits('中'), score: 0, type: PIECE_TYPE.normal }],
+      merges: [],
+      addedTokens: [],
+    };
+    opened.push({
+      name: 'extended',
+      tokenizer: createTokenizer({ ...applyPatch(model, patch), wholePieceFirst: true }),
+    });
+    const html = await makePage({
+      tokenizers: opened.map((entry) => ({ entry })),
+      texts: [{ name: 'mixed', lines: ['ab ab 中文', 'a b<|end|> ab'] }],
+    });
+    const browser = await openBrowser();
+    try {
+      await using shown = await showPage(browser, html);
+      const { page, complaints } = shown;
+      for (const text of ['ab ab 中 中中', 'b<|end|> a', '🍣 é', '']) {
+        await typeLive(page, text);
+        const ids = await page
+          .locator('#live-output .tokens')
+          .evaluateAll((lists) =>
+            lists.map((list) => [...list.querySelectorAll('.token')].map((one) => Number(one.getAttribute('data-id')))),
+          );
+        expect(ids, text).toEqual(opened.map(({ tokenizer }) => tokenizer.encode(text)));
+      }
+      await typeLive(page, 'ab 中');
+      const boxes = await page.locator('#live-output .tokens').first().locator('.token').allTextContents();
+      expect(boxes).toEqual(['ab', '·', 'E4', 'B8', 'AD']);
+      // Pieces as text, parts of characters as bytes, spaces as in SentencePiece.
+      await page.locator('#search').scrollIntoViewIfNeeded();
+      const first = page.locator('.pieces tbody tr').first();
+      for (const [index, query, id, piece] of [
+        ['0', ' a', 256, '▁a'],
+        ['0', '<0xE4>', 0xe4, '<0xE4>'],
+        [String(opened.length - 1), '中', length, '中'],
+      ] as const) {
+        await page.locator('#search-tokenizer').selectOption(index);
+        await page.locator('#search-kind').selectOption('all');
+        await page.locator('#search-text').fill(query);
+        await expect.poll(() => first.locator('td.piece').textContent(), { timeout: 20_000 }).toBe(piece);
+        expect(await first.locator('th').textContent()).toBe(String(id));
+      }
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
 async function typeLive(page: Page, text: string): Promise<void> {
   await page.locator('#live-input').fill(text);
   await expect

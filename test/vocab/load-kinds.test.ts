@@ -2,39 +2,11 @@ import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PRE_TOKENIZER_PATTERNS } from '../../src/core/pre-tokenizer-patterns.ts';
-import { BYTE_LEVEL_UNITS } from '../../src/core/unicode/byte-level.ts';
 import { FormatError } from '../../src/errors.ts';
-import { buildGguf } from '../../src/formats/gguf/build-gguf.ts';
-import { parseTokenizerJsonModel } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { auditTokenizer } from '../../src/merge/audit/audit.ts';
 import { openCounter } from '../../src/report/counters/open-counter.ts';
 import { loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
-
-// One vocabulary in every file that can hold it: the bytes, " a", "ab", and one special token.
-const ALPHABET = Array.from(BYTE_LEVEL_UNITS, (unit) => String.fromCharCode(unit));
-const VOCAB = Object.fromEntries([...ALPHABET, 'Ġa', 'ab'].map((piece, id) => [piece, id]));
-const BYTES = [...Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)), ' a', 'ab'];
-const base64 = (bytes: string) => Buffer.from(bytes, 'latin1').toString('base64');
-const CONFIG = { eos_token: '<|end|>', added_tokens_decoder: { 258: { content: '<|end|>', special: true } } };
-const JSON_FILE = {
-  added_tokens: [{ id: 258, content: '<|end|>', special: true }],
-  pre_tokenizer: {
-    type: 'Sequence',
-    pretokenizers: [
-      { type: 'Split', pattern: { Regex: PRE_TOKENIZER_PATTERNS.qwen }, behavior: 'Isolated', invert: false },
-      { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
-    ],
-  },
-  decoder: { type: 'ByteLevel' },
-  model: { type: 'BPE', vocab: VOCAB, merges: ['Ġ a', 'a b'] },
-};
-const TEKKEN = {
-  config: { pattern: PRE_TOKENIZER_PATTERNS.qwen, default_vocab_size: 260, default_num_special_tokens: 2 },
-  vocab: BYTES.map((piece, rank) => ({ rank, token_bytes: base64(piece) })),
-};
-const jsonText = JSON.stringify(JSON_FILE);
-const gguf = buildGguf(parseTokenizerJsonModel(Buffer.from(jsonText), { config: CONFIG })).bytes;
+import { KIND_CONFIG, KIND_FOLDERS, KIND_GGUF, KIND_JSON, KIND_RANKS } from '../kinds.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -42,23 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function write(name: string, files: Record<string, string | Uint8Array>): Promise<string> {
+async function write(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   await mkdir(join(folder, name));
   for (const [file, content] of Object.entries(files)) await writeFile(join(folder, name, file), content);
   return join(folder, name);
 }
 
-const ranks = BYTES.map((piece, rank) => `${base64(piece)} ${rank}\n`).join('');
-const config = { 'tokenizer_config.json': JSON.stringify(CONFIG) };
-const FOLDERS: Record<string, Record<string, string | Uint8Array>> = {
-  'tokenizer.json': { 'tokenizer.json': jsonText, ...config },
-  'vocab.json': { 'vocab.json': JSON.stringify(VOCAB), 'merges.txt': '#version: 0.2\nĠ a\na b\n', ...config },
-  'tekken.json': { 'tekken.json': JSON.stringify(TEKKEN) },
-  gguf: { 'model-00001.gguf': gguf, 'README.md': '' },
-};
-
 describe('loadTokenizer', () => {
-  it.each(Object.entries(FOLDERS))('opens a folder with a %s', async (kind, files) => {
+  it.each(Object.entries(KIND_FOLDERS))('opens a folder with a %s', async (kind, files) => {
     const loaded = await loadTokenizer(await write(`of-${kind}`, files));
     expect(loaded).toMatchObject({ kind, bytes: undefined });
     expect(loaded.name).toBe(`of-${kind}`);
@@ -78,7 +41,11 @@ describe('loadTokenizer', () => {
   });
 
   it('prefers tokenizer.json to a tiktoken file called tokenizer.model, unless that is what is named', async () => {
-    const path = await write('llama', { 'tokenizer.model': ranks, 'tokenizer.json': jsonText, ...config });
+    const path = await write('llama', {
+      'tokenizer.model': KIND_RANKS,
+      'tokenizer.json': JSON.stringify(KIND_JSON),
+      ...KIND_CONFIG,
+    });
     expect((await loadTokenizer(path)).kind).toBe('tokenizer.json');
     const unknown = loadTokenizer(join(path, 'tokenizer.model'));
     await expect(unknown).rejects.toThrow('the pattern that cuts text into words is not in a tiktoken file');
@@ -98,7 +65,7 @@ describe('loadTokenizer', () => {
 
   it('reads the metadata of a GGUF only, however large it is', async () => {
     const path = join(folder, 'large.gguf');
-    await writeFile(path, gguf);
+    await writeFile(path, KIND_GGUF);
     const handle = await open(path, 'r+');
     await handle.truncate(2 ** 31);
     await handle.close();
@@ -106,12 +73,12 @@ describe('loadTokenizer', () => {
     expect(loaded.name).toBe('large');
     expect(loaded.tokenizer.encode('ab')).toEqual([257]);
     await rm(path);
-    await writeFile(join(folder, 'short.gguf'), gguf.subarray(0, 2000));
+    await writeFile(join(folder, 'short.gguf'), KIND_GGUF.subarray(0, 2000));
     await expect(loadTokenizer(join(folder, 'short.gguf'))).rejects.toThrow(FormatError);
   });
 
   it('asks for merges.txt beside vocab.json', async () => {
-    const path = await write('half', { 'vocab.json': JSON.stringify(VOCAB) });
+    const path = await write('half', { 'vocab.json': JSON.stringify(KIND_JSON.model.vocab) });
     await expect(loadTokenizer(path)).rejects.toThrow('is a folder without a tokenizer');
     await expect(loadTokenizer(join(path, 'vocab.json'))).rejects.toThrow('has no merges.txt beside it');
   });
