@@ -144,6 +144,13 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Pipe
         onEnd?.(segmenter.count);
       },
       onPreTokens({ text: rewritten, ranges }) {
+        if (preTokenizer.cutsBytes) {
+          for (let i = 0; i < ranges.length; i += 2) {
+            segmenter.appendPiece(rewritten.text.slice(ranges[i]!, ranges[i + 1]!));
+            onEnd?.(segmenter.count);
+          }
+          return;
+        }
         const source = unitsOf(rewritten.text);
         for (let i = 0; i < ranges.length; i += 2) cutPart(source, ranges[i]!, ranges[i + 1]!);
       },
@@ -200,10 +207,11 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Pipe
   /** A token that holds a part of a character has the place of all of it, as the Rust engine tells it. */
   function locatePreToken({ text, unitStarts, unitEnds }: AlignedText, located: LocatedSymbol[]): void {
     segmenter.clear();
-    segmenter.appendPreToken(unitsOf(text), 0, text.length);
+    if (preTokenizer.cutsBytes) segmenter.appendPiece(text);
+    else segmenter.appendPreToken(unitsOf(text), 0, text.length);
     const { symbols, count } = segmenter;
     // Bytes or units from the start of the pre-token, and the unit that each of them is of.
-    const unitOf = isByte ? unitsOfBytes(text) : undefined;
+    const unitOf = isByte && !preTokenizer.cutsBytes ? unitsOfBytes(text) : undefined;
     let at = 0;
     let isInUnknown = false;
     for (let i = 0; i < count; i++) {

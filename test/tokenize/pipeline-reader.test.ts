@@ -33,6 +33,21 @@ const PIPELINES: readonly {
     normalizer: null,
     steps: [{ type: 'Digits', individual_digits: true }, GPT2],
   },
+  {
+    name: 'steps that cut bytes, as those of Falcon',
+    normalizer: null,
+    steps: [
+      { type: 'Punctuation', behavior: 'Contiguous' },
+      GPT2,
+      { type: 'Digits', individual_digits: false },
+      { type: 'Split', pattern: { Regex: '[0-9][0-9][0-9]' }, behavior: 'Isolated', invert: false },
+    ],
+  },
+  {
+    name: 'steps that cut bytes and leave them out',
+    normalizer: null,
+    steps: [{ ...GPT2, add_prefix_space: true }, { type: 'Punctuation', behavior: 'Isolated' }, { type: 'Whitespace' }],
+  },
   { name: 'Whitespace, which leaves out', normalizer: null, steps: [{ type: 'Whitespace' }, BYTES] },
   {
     name: 'an unknown pattern',

@@ -47,10 +47,12 @@ export function readSteps(json: TokenizerJson, refuse: Refuse): PipelineSteps {
   );
   const byteLevelAt = allPreTokenizers.findIndex(({ type }) => type === 'byte-level');
   if (byteLevelAt >= 0) {
-    if (byteLevelAt < allPreTokenizers.length - 1) {
-      // It would see the byte-level alphabet instead of the text.
-      const { pretokenizers } = json.pre_tokenizer as { pretokenizers?: TokenizerJsonComponent[] } & object;
-      refuse(`pre-tokenizer ${pretokenizers?.at(-1)?.type ?? ''} behind ByteLevel`);
+    // Steps behind it see the byte-level alphabet instead of the text: they can cut it, but not rewrite it.
+    const rewriting = allPreTokenizers
+      .slice(byteLevelAt + 1)
+      .find(({ type }) => type === 'byte-level' || type === 'metaspace');
+    if (rewriting !== undefined) {
+      refuse(`pre-tokenizer ${rewriting.type === 'metaspace' ? 'Metaspace' : 'ByteLevel'} behind ByteLevel`);
     }
     checkDecoder(json, ['ByteLevel'], refuse);
     return {

@@ -2,6 +2,7 @@
 // part that the steps before it left. Slower than the scanners, which do the usual sequences in one pass.
 // https://huggingface.co/docs/tokenizers/api/pre-tokenizers
 import type { PreTokenizerStep, SplitBehavior } from '../../core/model.ts';
+import { BYTE_LEVEL_BYTES, spellByteLevel, toByteUnits } from '../../core/unicode/byte-level.ts';
 import {
   type CodePointRange,
   NUMBERS_SINCE_UNICODE_17,
@@ -38,13 +39,17 @@ type FindAll = (text: string) => readonly number[];
  */
 export function createCutter(steps: readonly PreTokenizerStep[]): (text: AlignedText) => PreTokens {
   const bytesAt = steps.findIndex((step) => step.type === 'byte-level');
-  const behind = steps[bytesAt + 1];
-  if (bytesAt >= 0 && behind !== undefined) {
-    throw new FormatError(`pre-tokenizer: the step ${behind.type} behind byte-level would cut bytes, not characters`, {
-      hint: 'Only a byte-level step at the end is supported: count with @huggingface/tokenizers instead.',
+  const behind = bytesAt < 0 ? [] : steps.slice(bytesAt + 1);
+  for (const { type } of behind) {
+    if (type !== 'byte-level' && type !== 'metaspace') continue;
+    throw new FormatError(`pre-tokenizer: the step ${type} behind byte-level would rewrite bytes`, {
+      hint: 'Only steps that cut are supported there: count with @huggingface/tokenizers instead.',
     });
   }
   const cutters = steps.map(createStepCutter);
+  // Steps behind see the alphabet that spells bytes, in which they may cut a character in two.
+  if (behind.length > 0)
+    cutters.splice(bytesAt + 1, behind.length, spellInAlphabet, ...cutters.slice(bytesAt + 1), spellInBytes);
   return (text) => {
     const ranges = text.text === '' ? [] : [0, text.text.length];
     return cutters.reduce((tokens: PreTokens, cutter) => cutter(tokens), { text, ranges });
@@ -170,6 +175,29 @@ function createByteLevelCutter({ addPrefixSpace, useRegex }: PreTokenizerStep & 
     const prefixed = addPrefixSpace ? prepend(tokens, ' ', () => true) : tokens;
     return findAll === undefined ? prefixed : cut(prefixed, findAll, 'isolated', false);
   };
+}
+
+/** True for steps that cut bytes: what they give is spelled in bytes, one UTF-16 unit each. */
+export function cutsBytes(steps: readonly PreTokenizerStep[]): boolean {
+  const bytesAt = steps.findIndex((step) => step.type === 'byte-level');
+  return bytesAt >= 0 && bytesAt < steps.length - 1;
+}
+
+function spellInAlphabet(tokens: PreTokens): PreTokens {
+  const { text } = tokens.text;
+  return rewrite(tokens, (writer, start, end) => {
+    for (let position = start; position < end; ) {
+      const next = position + characterLength(text, position);
+      writer.write(spellByteLevel(toByteUnits(text.slice(position, next))), position);
+      position = next;
+    }
+  });
+}
+
+function spellInBytes({ text, ranges }: PreTokens): PreTokens {
+  let bytes = '';
+  for (let i = 0; i < text.text.length; i++) bytes += String.fromCharCode(BYTE_LEVEL_BYTES[text.text.charCodeAt(i)]!);
+  return { text: { ...text, text: bytes }, ranges };
 }
 
 function createMetaspaceCutter({

@@ -3,7 +3,7 @@
 // https://huggingface.co/docs/tokenizers/api/pre-tokenizers
 import type { PreTokenizerStep } from '../../core/model.ts';
 import type { AlignedText } from '../text/aligned-text.ts';
-import { createCutter, findByScanner, type PreTokens } from './cutters.ts';
+import { createCutter, cutsBytes, findByScanner, type PreTokens } from './cutters.ts';
 import { findScanner } from './known-scanners.ts';
 import type { Scanner } from './scanners/runs.ts';
 
@@ -17,11 +17,14 @@ export interface PreTokenizer {
    */
   readonly next: Scanner;
   /**
-   * The pre-tokens of a text, in the text as the steps rewrite it. A byte-level step is not spelled out: it is text still.
+   * The pre-tokens of a text, in the text as the steps rewrite it. A byte-level step is not spelled out: it is text still, but
+   * where {@link PreTokenizer.cutsBytes}.
    *
    * @throws InputError when a pattern takes too many steps
    */
   cut(text: AlignedText): PreTokens;
+  /** True where steps cut what a byte-level step has spelled: pre-tokens are bytes then, one UTF-16 unit each. */
+  readonly cutsBytes: boolean;
 }
 
 /**
@@ -38,7 +41,14 @@ export interface PreTokenizer {
  */
 export function createPreTokenizer(steps: readonly PreTokenizerStep[]): PreTokenizer {
   const next = findScanner(steps);
-  if (next === undefined) return { cutsOnly: false, next: (_units, _start, end) => end, cut: createCutter(steps) };
+  if (next === undefined) {
+    return {
+      cutsOnly: false,
+      next: (_units, _start, end) => end,
+      cut: createCutter(steps),
+      cutsBytes: cutsBytes(steps),
+    };
+  }
   const findAll = findByScanner(next);
-  return { cutsOnly: true, next, cut: (text) => ({ text, ranges: findAll(text.text) }) };
+  return { cutsOnly: true, next, cut: (text) => ({ text, ranges: findAll(text.text) }), cutsBytes: false };
 }

@@ -225,9 +225,9 @@ describe('modelFromTokenizerJson of other files', () => {
     [
       'a pre-tokenizer behind ByteLevel',
       byteLevel([], {
-        pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'ByteLevel' }, { type: 'Digits' }] },
+        pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'ByteLevel' }, { type: 'Metaspace' }] },
       }),
-      'pre-tokenizer Digits behind ByteLevel',
+      'pre-tokenizer Metaspace behind ByteLevel',
     ],
     [
       'a foreign pre-tokenizer',

@@ -216,12 +216,21 @@ describe('createPreTokenizer', () => {
     ]);
   });
 
-  it('refuses a step that would cut bytes', () => {
-    const steps: readonly PreTokenizerStep[] = [
-      { type: 'byte-level', addPrefixSpace: false, useRegex: true },
-      { type: 'digits', individual: false },
-    ];
-    expect(() => createPreTokenizer(steps)).toThrow('the step digits behind byte-level would cut bytes');
+  it('cuts the bytes of a character where a step behind byte-level does, and refuses one that would rewrite them', () => {
+    const byteLevel: PreTokenizerStep = { type: 'byte-level', addPrefixSpace: false, useRegex: true };
+    const { cut, cutsBytes } = createPreTokenizer([byteLevel, { type: 'digits', individual: false }]);
+    expect(cutsBytes).toBe(true);
+    // 你 is E4 BD A0, and BD is spelled ½, which is a number.
+    expect(placedTokens(cut(alignText('a1 你')))).toEqual([
+      { part: 'a', start: 0, end: 1 },
+      { part: '1', start: 1, end: 2 },
+      { part: ' \xe4', start: 2, end: 4 },
+      { part: '\xbd', start: 3, end: 4 },
+      { part: '\xa0', start: 3, end: 4 },
+    ]);
+    const metaspace: PreTokenizerStep = { type: 'metaspace', replacement: '▁', prepend: 'never', split: true };
+    expect(() => createPreTokenizer([byteLevel, metaspace])).toThrow('the step metaspace behind byte-level');
+    expect(() => createPreTokenizer([byteLevel, byteLevel])).toThrow('the step byte-level behind byte-level');
   });
 
   it('refuses a pattern by the construct and its place', () => {
