@@ -128,7 +128,20 @@ function isExtendable(tokenizer: LoadedTokenizer): tokenizer is ExtendableTokeni
   return tokenizer.document !== undefined && tokenizer.model !== undefined;
 }
 
-function fromFiles(name: string, { fileName, label, bytes, files }: TokenizerFiles): LoadedTokenizer {
+// Depths and sizes are bounded where formats are read; what slips through is a damaged file, not a fault of the program.
+function fromFiles(name: string, files: TokenizerFiles): LoadedTokenizer {
+  try {
+    return fromSoundFiles(name, files);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new FormatError(`${files.label}: its values are nested too deeply, or too long (${cause.message})`, {
+      cause,
+      hint: 'The file is damaged, or made to break readers: get it from its author.',
+    });
+  }
+}
+
+function fromSoundFiles(name: string, { fileName, label, bytes, files }: TokenizerFiles): LoadedTokenizer {
   const kind = kindOfVocabulary(fileName, bytes);
   const parts = { name, files, kind, sha256: hashOf(bytes) };
   if (kind === 'sentencepiece') {

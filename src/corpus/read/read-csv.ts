@@ -3,6 +3,8 @@
 
 import { Readable } from 'node:stream';
 import { parse } from 'fast-csv';
+import { groupDigits } from '../../core/counted.ts';
+import { InputError } from '../../errors.ts';
 import {
   asInputError,
   documentKeyOf,
@@ -17,6 +19,12 @@ import { type FieldPath, textAt } from './field-path.ts';
 /** Rows handed out at once. */
 const BATCH_ROWS = 512;
 
+/**
+ * UTF-16 units that may be waiting for the end of a row: fast-csv reads a row again with every chunk until it is whole, which
+ * takes the square of the time.
+ */
+const MAX_ROW_UNITS = 2 ** 23;
+
 /** Reads the columns `options.fields`, found by their names in the header row. */
 export async function* readCsvColumn(
   text: AsyncIterable<string>,
@@ -24,7 +32,19 @@ export async function* readCsvColumn(
   delimiter: ',' | '\t',
   options: RecordOptions,
 ): AsyncGenerator<RecordBatch> {
-  const source = Readable.from(text);
+  let waiting = 0;
+  async function* watched(): AsyncGenerator<string> {
+    for await (const chunk of text) {
+      waiting += chunk.length;
+      if (waiting > MAX_ROW_UNITS) {
+        throw new InputError(`${shown}: a row is longer than ${groupDigits(MAX_ROW_UNITS)} characters`, {
+          hint: 'A quotation mark that opens a cell may have none that closes it.',
+        });
+      }
+      yield chunk;
+    }
+  }
+  const source = Readable.from(watched());
   const rows = parse<Record<string, string | undefined>, Record<string, string | undefined>>({
     headers: true,
     delimiter,
@@ -37,6 +57,7 @@ export async function* readCsvColumn(
   let documentKeys: (string | undefined)[] = [];
   try {
     for await (const row of source.pipe(rows) as AsyncIterable<Record<string, string | undefined>>) {
+      waiting = 0;
       paths ??= chooseColumns(row, shown, options);
       const cell = textAt(row, paths);
       if (cell === undefined) options.stats.withoutText++;

@@ -1,6 +1,7 @@
 // Text of a tokenizer.json to its object, with what every reader may count on: a model of a known type, a list of sound
 // added tokens, and null for components that are absent. It looks at nothing else; whether this project can encode with it
 // is modelFromTokenizerJson's question. Spec: https://huggingface.co/docs/tokenizers
+import { groupDigits } from '../../core/counted.ts';
 import { isObject } from '../../core/json-object.ts';
 import { FormatError } from '../../errors.ts';
 import { readAddedToken } from '../added-token.ts';
@@ -82,7 +83,19 @@ function readAddedTokenJson(token: unknown, i: number, fail: Fail): AddedTokenJs
   return addedTokenJson(read, read.id);
 }
 
+/**
+ * The longest text that is turned into objects, in UTF-16 units: four times the largest tokenizer.json that is known to be
+ * published (Gemma 3). Ten million pieces would take gigabytes.
+ */
+const MAX_PARSED_UNITS = 2 ** 27;
+
 function parseJson(text: string, source: string): unknown {
+  if (text.length > MAX_PARSED_UNITS) {
+    throw new FormatError(
+      `${source}: has ${groupDigits(text.length)} characters, at most ${groupDigits(MAX_PARSED_UNITS)} are read`,
+      { hint: 'No published tokenizer is as large: check where the file comes from.' },
+    );
+  }
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch (cause) {

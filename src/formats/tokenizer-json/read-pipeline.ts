@@ -1,6 +1,7 @@
 // Reads the normalizer and pre-tokenizer of a tokenizer.json back into a NormalizerSpec, where they say the same as one.
 // It knows the ways LLaMA-family and SpmConverter tokenizers are written, old and new; anything else is refused by name,
 // because guessing would give wrong ids silently. Spec: https://huggingface.co/docs/tokenizers/components
+import { isObject } from '../../core/json-object.ts';
 import { type NormalizerSpec, SPACE_SYMBOL } from '../../core/model.ts';
 import { decodeBase64 } from '../base64.ts';
 import type { TokenizerJson, TokenizerJsonComponent } from './types.ts';
@@ -62,21 +63,27 @@ export function readPipeline(json: TokenizerJson, fail: (problem: string) => nev
   };
 }
 
+/** Sequences within each other that are looked into; published files have two at most. */
+const MAX_DEPTH = 32;
+
 /** A component's parts in order: those of a Sequence and of Sequences inside, or the component itself; none of null. */
 export function flattenComponents(
   component: TokenizerJsonComponent | null,
   listName: string,
   fail: (problem: string) => never,
+  depth = 0,
 ): TokenizerJsonComponent[] {
   if (component === null) return [];
   if (component.type !== 'Sequence') return [component];
+  if (depth === MAX_DEPTH) return fail(`more than ${MAX_DEPTH} Sequences within each other`);
   const parts = component[listName];
   if (!Array.isArray(parts)) return fail(`a Sequence that has no list "${listName}"`);
   return parts.flatMap((part: unknown) => {
-    const isComponent = typeof part === 'object' && part !== null && 'type' in part && typeof part.type === 'string';
-    return isComponent
-      ? flattenComponents(part as TokenizerJsonComponent, listName, fail)
-      : fail(`${JSON.stringify(part)} in its "${listName}"`);
+    if (isObject(part) && typeof part.type === 'string') {
+      return flattenComponents(part as TokenizerJsonComponent, listName, fail, depth + 1);
+    }
+    const shown = typeof part === 'object' && part !== null ? 'an entry without a type' : JSON.stringify(part);
+    return fail(`${shown} in its "${listName}"`);
   });
 }
 
