@@ -3,9 +3,11 @@
 // other. What the bytes mean is not its business.
 
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { groupDigits } from '../../core/counted.ts';
 import { InputError, VocabMergeError } from '../../errors.ts';
 import { type Compression, compressionOfHead, formatOfName, HEAD_BYTES } from './corpus-format.ts';
 import { unreadable } from './expand-inputs.ts';
@@ -49,16 +51,26 @@ async function* readRaw(
   stdin: AsyncIterable<Uint8Array | string>,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  const stream = path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
+  let size = 0;
+  let read = 0;
   try {
+    const place = path === '-' ? undefined : await stat(path);
+    if (place?.isFile()) size = place.size;
+    const stream = path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
     for await (const chunk of stream as AsyncIterable<Uint8Array | string>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      read += bytes.length;
       onRead(bytes.length);
       yield bytes;
     }
   } catch (error) {
     throw error instanceof VocabMergeError ? error : unreadable(shown, error);
   }
+  if (read >= size) return;
+  throw new InputError(
+    `${shown}: had ${groupDigits(size)} bytes when it was opened, and ended after ${groupDigits(read)}: somebody has cut it`,
+    { hint: 'Run it again when the file is whole and nobody writes it.' },
+  );
 }
 
 async function* decompress(

@@ -74,7 +74,26 @@ const JOBS: readonly Job[] = [
     args: ['compare', '--tokenizer', 'llama2', '--out', 'place/report.html', '--input', SAMPLE, '--seed'],
     ...{ before: ['1'], after: ['2'] },
   },
+  {
+    ...{ name: 'gguf', out: 'place', isFile: true },
+    args: ['gguf', '--force', '--out', 'place/vocab.gguf'],
+    ...{ before: ['llama2'], after: ['extended'] },
+  },
+  {
+    ...{ name: 'audit --repair', out: 'place/out', isFile: false },
+    args: ['audit', 'tied', '--base', 'llama2', '--repair', '--out', 'place/out', '--input'],
+    ...{ before: [SAMPLE], after: [join(SAMPLES_FOLDER, 'zh-law.txt')] },
+  },
+  {
+    // It makes the same result every time: the old one is another command's.
+    ...{ name: 'demo', out: 'place/out', isFile: false, args: [] },
+    before: ['extend', '--base', 'llama2', '--input', SAMPLE, '--out', 'place/out', '--new-pieces', '40'],
+    after: ['demo', '--out', 'place/out'],
+  },
 ];
+
+/** Moments tried for each signal, and runs side by side: 2 in `npm run test:all`; docs/reference/faults.md has figures of 30. */
+const MOMENTS = scaled(0.2);
 
 /** Everything below a folder by name, as one hash; what runs leave aside, except where `isAll`. */
 function stateOf(folder: string, isAll = false): string {
@@ -129,6 +148,8 @@ async function must(args: readonly string[]): Promise<string> {
 beforeAll(async () => {
   await must(['extend', '--base', 'llama2', '--input', SAMPLE, '--new-pieces', '30', '--out', 'extended']);
   cpSync(at('extended/extension.model'), at('extension.model'));
+  const merge = ['merge', '--base', 'llama2', '--extension', 'extension.model', '--out', 'tied', '--scores', 'zero'];
+  await must(merge);
   writeCheckpoint(at('tiny'), {
     shards: [{ 'model.embed_tokens.weight': tensor('BF16', [32000, 16]) }],
     config: { vocab_size: 32000, tie_word_embeddings: true },
@@ -167,7 +188,7 @@ describe.each(JOBS)('$name', ({ args, before, after, out, isFile }) => {
     'stopped by %s, leaves the old result or the new one, and nothing else',
     async (signal) => {
       const random = createRandom(signal.length);
-      for (let i = 0; i < scaled(1); i++) {
+      for (let i = 0; i < MOMENTS; i++) {
         restore();
         const delay = random() * ms * 1.1;
         const { ended } = await runFor([...args, ...after], signal, delay);
@@ -180,7 +201,7 @@ describe.each(JOBS)('$name', ({ args, before, after, out, isFile }) => {
 
   it('killed, leaves the old result or the new one, and the next run clears up and says so', async () => {
     const random = createRandom(9);
-    for (let i = 0; i < scaled(1); i++) {
+    for (let i = 0; i < MOMENTS; i++) {
       restore();
       const delay = random() * ms * 1.1;
       await runFor([...args, ...after], 'SIGKILL', delay);
@@ -195,7 +216,7 @@ describe.each(JOBS)('$name', ({ args, before, after, out, isFile }) => {
   });
 
   it('twice at once, one result is there whole', async () => {
-    for (let i = 0; i < scaled(1); i++) {
+    for (let i = 0; i < MOMENTS; i++) {
       restore();
       const [one, two] = await Promise.all([run([...args, ...after]), run([...args, ...after])]);
       const failed = [one, two].filter(({ code }) => code !== 0);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -334,6 +334,15 @@ describe('inputs', () => {
     expect((await refused([await file('d.txt', '')])).message).toContain('no text in 0 lines');
     expect((await refused([await file('e.txt', '\n \n')])).message).toContain('no text in 2 lines');
     expect(await lines([await file('f.txt', '')])).toEqual([]);
+  });
+
+  it('that are cut while they are read are refused', async () => {
+    const path = await file('a.txt', '一\n'.repeat(300_000));
+    const reader = readLines([path]);
+    const all = (async () => {
+      for await (const _ of reader) if (reader.stats.lines === 1) await truncate(path, 400_000);
+    })();
+    await expect(all).rejects.toThrow(/a\.txt: had 1,200,000 bytes when it was opened, and ended after \d{3},\d{3}/);
   });
 
   it('stop at a signal, and options are checked', async () => {
