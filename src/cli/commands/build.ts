@@ -8,6 +8,7 @@ import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build/build
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
 import type { HeldOutFigures } from '../../pipeline/build/held-out.ts';
+import type { SwapOptions } from '../../pipeline/build/swap-pieces.ts';
 import { readModelShape } from '../../pipeline/io/tokenizer-record.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/measure/compare-tokenizers.ts';
 import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
@@ -26,11 +27,13 @@ import {
   extendOptionsFrom,
   weighedSources,
 } from '../flags/extend-flags.ts';
+import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatCount, formatDuration } from '../output/command-output.ts';
 import { describeScripts } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
+import { describeSwap } from '../output/prune-summary.ts';
 import { openTexts, showCounting } from '../output/text-name.ts';
 import { showExtendProgress, showTrainProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
@@ -39,7 +42,7 @@ const PRESETS = ['safe', 'chinese-llama', 'belle'] as const;
 
 /** Flags that only continued BPE knows. */
 const LEARNING_FLAGS = withoutFlags(EXTEND_FLAGS, flagNames(MERGE_FLAGS));
-const LEARNING_NAMES = flagNames(LEARNING_FLAGS);
+const LEARNING_NAMES = [...flagNames(LEARNING_FLAGS), ...flagNames(SWAP_FLAGS)] as const;
 /** Flags that only the recipes know: those of training, and of how trained pieces are scored. */
 const RECIPE_NAMES = ['scores', 'drop-unreachable', ...flagNames(TRAIN_FLAGS)] as const;
 
@@ -70,6 +73,7 @@ const BUILD_FLAGS = defineFlags({
     help: 'Language that report.html opens in; default en',
   },
   ...LEARNING_FLAGS,
+  ...SWAP_FLAGS,
   ...CURVE_FLAGS,
   ...withoutFlags(MERGE_FLAGS, ['preset']),
   scripts: {
@@ -111,6 +115,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
     refuseFlags(context, isSafe);
     const inputs = flags['report-input'];
     const opened = inputs.length === 0 ? [] : await openTexts(inputs, fieldFrom(flags));
+    const swap = await swapFrom('build', flags, fieldFrom(flags), output);
     const out = flags.out;
     const built = await writeFolder(out, context, async () => {
       const job: Job = {
@@ -120,7 +125,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
         baseShape: await readModelShape(flags.base, base),
         onCompareProgress: showCounting(output, opened),
       };
-      const result = isSafe ? await learn(context, job) : await follow(context, job);
+      const result = isSafe ? await learn(context, { ...job, swap }) : await follow(context, job);
       output.endProgress();
       return { files: result.files, result };
     });
@@ -130,6 +135,7 @@ and curve.csv too; with --golden also golden.jsonl.`,
         ...(flags.curve && built.curve ? [formatCurveTerminal(built.curve)] : []),
         ...describeMerge(built.merged),
         ...describeHeldOut(built.heldOut),
+        ...(built.swapped === undefined ? [] : describeSwap(built.swapped, built.merged)),
         '',
         formatComparisonBrief(built.report),
         `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...built.files.keys()].join(', ')}`,
@@ -168,7 +174,10 @@ function describeHeldOut(heldOut: HeldOutFigures | undefined): string[] {
   ];
 }
 
-async function learn({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {
+async function learn(
+  { flags, output }: BuildContext,
+  job: Job & { readonly swap: SwapOptions | undefined },
+): Promise<BuiltVocabulary> {
   const inputs = flags.input;
   // What changes the learning asks for learning; the rest goes with the shipped pieces too.
   const shared: readonly string[] = ['new-pieces', 'language'];

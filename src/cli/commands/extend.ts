@@ -6,7 +6,7 @@ import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
 import { formatCurveTerminal } from '../../report/print/format-curve.ts';
 import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
-import { CORPUS_FLAGS, corpusOptionsFrom } from '../flags/corpus-flags.ts';
+import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flags.ts';
 import {
   CURVE_FLAGS,
   curveOptionsFrom,
@@ -14,9 +14,11 @@ import {
   extendOptionsFrom,
   weighedSources,
 } from '../flags/extend-flags.ts';
+import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
 import { formatCount, formatDuration } from '../output/command-output.ts';
 import { describeScripts } from '../output/corpus-summary.ts';
-import { warnOfMerge } from '../output/merge-summary.ts';
+import { describeSizes, warnOfMerge } from '../output/merge-summary.ts';
+import { describeSwap } from '../output/prune-summary.ts';
 import { showExtendProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
@@ -26,6 +28,7 @@ export const extendCommand = defineCommand({
   description: `The text is tokenized with the base; pairs of tokens are merged that have characters of the chosen scripts (and what --join
 lets go with them), the most frequent first, and appended behind every merge of the base; so are characters that the base has only as bytes, where they save more.
 Every new piece can be produced, no base piece changes, no text gets longer, and text without the new characters keeps its ids.
+With --swap the size stays: pieces leave as \`prune\` takes them, new ones have their ids and rows, and text with neither keeps its ids.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, new-pieces.csv,
 row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and curve.json, with --golden golden.jsonl.
@@ -49,6 +52,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     },
     ...CORPUS_FLAGS,
     ...EXTEND_FLAGS,
+    ...SWAP_FLAGS,
     ...CURVE_FLAGS,
   },
   examples: [
@@ -61,18 +65,24 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
       'vocab-merge extend --base llama2 --input zh/ --curve --curve-up-to 40000 --out extended',
       'How large should it be? Tokens and bytes at each 1,000 pieces',
     ],
+    [
+      'vocab-merge extend --base qwen --input th/ --swap 4000 --keep-text th/ en/ code/ --out swapped',
+      'Constant size: 4,000 Thai pieces in the rows of pieces that these texts have least use for',
+    ],
   ],
   async run(context) {
     const { flags, output } = context;
     const startedAt = performance.now();
     const base = requireExtendable(await loadTokenizer(flags.base));
     const { sources, stats } = await openSources(flags.input, corpusOptionsFrom(flags));
+    const swap = await swapFrom('extend', flags, fieldFrom(flags), output);
     const out = flags.out;
     const extended = await writeFolder(out, context, async () => {
       const result = await extendVocabulary({
         base,
         sources: weighedSources(sources, flags),
         ...extendOptionsFrom(flags),
+        swap,
         curve: curveOptionsFrom(flags),
         corpusStats: () => stats,
         runtime: {
@@ -98,13 +108,14 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     output.print(
       [
         ...(curve === undefined ? [] : [formatCurveTerminal(curve)]),
-        `${counted(merged.merge.baseSize, 'base piece')} + ${formatCount(merged.merge.added)} new = ${counted(merged.model.pieces.length, 'piece')}, ` +
+        `${describeSizes(merged)}, ` +
           `${counted(characters, 'character')} and ${counted(learned.pieces.length - characters - parts, 'merge')} among the new ones` +
           (parts === 0
             ? ''
             : `, and ${counted(parts, 'part of a character', 'parts of characters')} to make characters of`),
         `tokens per character on this text: ${before.toFixed(3)} before, ${(tokens / learned.characters).toFixed(3)} after`,
         `the last piece, ${texts.at(-1)}, saves ${formatCount(lastSaved)} ${lastSaved === 1 ? 'token' : 'tokens'}`,
+        ...(extended.swapped === undefined ? [] : describeSwap(extended.swapped, merged)),
         `sha256 of ${vocabularyFile.name}: ${merged.sha256}`,
         `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...extended.files.keys()].join(', ')}`,
       ].join('\n'),

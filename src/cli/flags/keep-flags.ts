@@ -3,8 +3,9 @@ import { type ReadCorpusOptions, readLines } from '../../corpus/lines/read-corpu
 import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { UsageError } from '../../errors.ts';
 import type { PruneProgress, ReadableText } from '../../pipeline/build/prune-vocabulary.ts';
+import type { SwapOptions } from '../../pipeline/build/swap-pieces.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';
-import { defineGroup } from '../declare/flag.ts';
+import { defineFlags, defineGroup, type FlagValues } from '../declare/flag.ts';
 import type { CommandOutput } from '../output/command-output.ts';
 import { textName } from '../output/text-name.ts';
 import { scriptsFlag } from './append-flags.ts';
@@ -21,6 +22,46 @@ export const KEEP_FLAGS = defineGroup('Keeping', {
     'Pieces with letters of other Unicode scripts leave first; default all scripts are wanted',
   ),
 });
+
+/** Flags of constant size. */
+export const SWAP_FLAGS = defineFlags({
+  swap: {
+    type: 'integer',
+    placeholder: 'N',
+    group: 'Keeping',
+    help: 'Constant size: N pieces that --keep-text has least use for leave, and N new ones take their ids and rows',
+  },
+  ...KEEP_FLAGS,
+});
+
+/**
+ * What the flags ask for; undefined without `--swap`.
+ *
+ * @param command for messages
+ * @throws UsageError as {@link openKeepText} does, and for the other flags without `--swap`
+ */
+export async function swapFrom(
+  command: string,
+  flags: FlagValues<typeof SWAP_FLAGS>,
+  options: Pick<ReadCorpusOptions, 'field'>,
+  output: Pick<CommandOutput, 'progress'>,
+): Promise<SwapOptions | undefined> {
+  const { swap: count, 'keep-text': texts, 'keep-scripts': keepScripts } = flags;
+  if (count === undefined) {
+    if (texts.length + keepScripts.length === 0) return undefined;
+    throw new UsageError(`${command}: --keep-${texts.length > 0 ? 'text' : 'scripts'} is for --swap`, {
+      hint: 'Without it every piece of the base stays: leave it out, or say how many are to leave.',
+    });
+  }
+  const keep = await openKeepText(command, flags, options, output);
+  return {
+    count,
+    keepText: keep.texts,
+    ...(keepScripts.length > 0 && { keepScripts }),
+    texts: await readableSamples(),
+    onProgress: keep.onProgress,
+  };
+}
 
 /** The text to keep, ready to be read more than once, with what tells how far it is read. */
 export interface KeepText {

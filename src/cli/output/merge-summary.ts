@@ -7,18 +7,31 @@ import { countDropReasons } from '../../pipeline/io/manifest.ts';
 import type { CommandOutput } from './command-output.ts';
 
 /** Lines about what was appended, what was left out and why. */
-export function describeMerge({ merge, rowMap, model }: MergedTokenizer): string[] {
+export function describeMerge(merged: MergedTokenizer): string[] {
+  const { merge, rowMap } = merged;
   const dropped = Object.entries(countDropReasons(merge)).map(
     ([reason, count]) => `${groupDigits(count)} dropped: ${DROP_REASONS[reason as DropReason]}`,
   );
   const sources = rowMap.new.reduce((sum, row) => sum + row.sources.length, 0);
   const made = `; a new row is the mean of ${(sources / rowMap.new.length).toFixed(1)} old rows on average`;
   return [
-    `${counted(merge.baseSize, 'base piece')} + ${groupDigits(merge.added)} new = ${counted(model.pieces.length, 'piece')}`,
-    ...describeDuplicates(merge, model),
+    describeSizes(merged),
+    ...describeDuplicates(merge, merged.model),
     ...dropped,
-    `row map: ${counted(rowMap.base.rows, 'row')} to ${groupDigits(rowMap.target.rows)}${rowMap.new.length === 0 ? '' : made}`,
+    // What becomes of the rows where pieces were swapped is told with them.
+    ...(merge.patch.removed === undefined
+      ? [
+          `row map: ${counted(rowMap.base.rows, 'row')} to ${groupDigits(rowMap.target.rows)}${rowMap.new.length === 0 ? '' : made}`,
+        ]
+      : []),
   ];
+}
+
+/** `32,000 base pieces + 17,953 new = 49,953 pieces`, and how many left where some did. */
+export function describeSizes({ merge, model }: MergedTokenizer): string {
+  const removed = merge.patch.removed?.length ?? 0;
+  const less = removed === 0 ? '' : ` - ${groupDigits(removed)}`;
+  return `${counted(merge.baseSize, 'base piece')}${less} + ${groupDigits(merge.added)} new = ${counted(model.pieces.length, 'piece')}`;
 }
 
 /** That every extension has `<unk>`, and most have `<s>`, is no news. */

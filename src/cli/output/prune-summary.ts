@@ -1,12 +1,26 @@
 // What `prune` and `--swap` say: which pieces left, and which texts got longer by it.
 import { groupDigits } from '../../core/counted.ts';
-import type { PrunedText } from '../../pipeline/build/prune-vocabulary.ts';
+import { countRows, describeRows } from '../../core/row-map.ts';
+import type { SwappedPieces } from '../../pipeline/build/extend-vocabulary.ts';
+import type { MergedTokenizer } from '../../pipeline/build/merge-tokenizers.ts';
+import { describeLeaving, type PrunedText } from '../../pipeline/build/prune-vocabulary.ts';
 import { clipToWidth } from '../../report/print/display-width.ts';
 import { createStyler, formatTerminalTable } from '../../report/print/terminal-table.ts';
 
 /** Lines shown of those that got longest. */
 const WORST_LINES = 3;
 const SHOWN_WIDTH = 60;
+
+/** What left, what became of the rows, and what gets longer, where pieces were swapped. */
+export function describeSwap({ removed, texts }: SwappedPieces, { rowMap }: MergedTokenizer): string[] {
+  return [
+    `${describeLeaving(removed)}; new pieces have their ids`,
+    `row map: ${describeRows(countRows(rowMap))}`,
+    '',
+    ...describeLonger(texts),
+    '',
+  ];
+}
 
 /** A table of the texts with their tokens before and after, and the lines that got longest. */
 export function describeLonger(texts: readonly PrunedText[]): string[] {

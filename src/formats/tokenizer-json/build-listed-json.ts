@@ -102,7 +102,7 @@ export function derivedJsonPart(model: TokenizerModel, options: BuildListedOptio
     names: ['tokenizer.json'],
     contents,
     apply: (patch) => tokenizerJsonPart(make(applyPatch(model, patch)), options.source),
-    renumber: (newIds) => tokenizerJsonPart(make(renumberPieces(model, newIds)), options.source),
+    renumber: (newIds) => derivedJsonPart(renumberPieces(model, newIds), options),
     parse: (companions) =>
       parseTokenizerJsonModel(contents()[0], {
         source: options.source,

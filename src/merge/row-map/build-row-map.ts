@@ -52,6 +52,8 @@ export interface BuildRowMapOptions {
    * any way and lack some of the base's. Without, target ids that the base has are the base's, as after a merge.
    */
   readonly basePieces?: readonly string[] | undefined;
+  /** Base ids whose pieces have left: where the target has a piece under one of them, its row is new. Default none. */
+  readonly removed?: ArrayLike<number> | undefined;
   /** `uniform`: 1/n each (default). `length`: in proportion to the UTF-8 bytes a base token covers; needs `basePieces`. */
   readonly weighting?: 'uniform' | 'length' | undefined;
   /** Rows of the target are rounded up to a multiple of this. Default 1. */
@@ -100,7 +102,7 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
   const copy: CopyRange[] = [];
   const newRows: NewRow[] = [];
   const padding: number[] = [];
-  const baseIdOf = createBaseLookup(base, idCount, basePieces);
+  const baseIdOf = createBaseLookup(base, idCount, basePieces, options.removed);
   for (let id = 0; id < idCount; id++) {
     const piece = pieces[id]!;
     if (target.pieceTypes?.[id] === ABSENT_PIECE) {
@@ -205,8 +207,10 @@ function createBaseLookup(
   { idCount: baseSize, pieceTypes }: BuildRowMapOptions['base'],
   targetSize: number,
   basePieces: readonly string[] | undefined,
+  removed: ArrayLike<number> = [],
 ): (id: number, piece: string) => number {
-  const has = (id: number): boolean => id < baseSize && pieceTypes?.[id] !== ABSENT_PIECE;
+  const isGone = new Set(Array.from(removed));
+  const has = (id: number): boolean => id < baseSize && pieceTypes?.[id] !== ABSENT_PIECE && !isGone.has(id);
   if (basePieces === undefined) {
     if (targetSize < baseSize) {
       throw new OptionError(`pieces: ${targetSize} given, fewer than the base's ${baseSize}`, {

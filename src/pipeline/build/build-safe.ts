@@ -54,7 +54,7 @@ export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<Bu
     curve: options.curve ?? {},
   });
   const texts = held === undefined ? options.texts : [...held.texts(), ...(await otherTexts())];
-  const { extension, merged, curve, build } = learnt;
+  const { extension, merged, curve, build, swapped } = learnt;
   const trainedOn = trainingTextsOf(corpusStats?.());
   const { report, files } = await buildReport({
     base,
@@ -68,7 +68,7 @@ export async function buildSafeVocabulary(options: BuildSafeOptions): Promise<Bu
     onCompareProgress,
   });
   const finished = finishBuild({ ...build, more: [...(build.more ?? []), ...files] });
-  return { extension, merged, report, curve, heldOut: held?.figures(), ...finished };
+  return { extension, merged, report, curve, ...(swapped && { swapped }), heldOut: held?.figures(), ...finished };
 }
 
 /** The samples that show what becomes of text which is in another language than the new pieces. */

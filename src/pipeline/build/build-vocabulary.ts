@@ -12,7 +12,7 @@ import type { Manifest } from '../io/manifest.ts';
 import { trainingTextsOf } from '../io/tokenizer-record.ts';
 import { trainSentencePiece } from '../threads/training-threads.ts';
 import { type BuildReportOptions, buildReport } from './build-report.ts';
-import { describeExtension, EXTENSION_FILE } from './extend-vocabulary.ts';
+import { describeExtension, EXTENSION_FILE, type SwappedPieces } from './extend-vocabulary.ts';
 import { type BuiltFiles, finishBuild } from './finish-build.ts';
 import type { HeldOutFigures } from './held-out.ts';
 import { type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
@@ -54,6 +54,8 @@ export interface BuiltVocabulary {
   readonly report: ComparisonReport;
   /** Tokens at every size, where pieces are ranked. */
   readonly curve?: ExtensionCurve | undefined;
+  /** What left to make places for new pieces, where that was asked for. */
+  readonly swapped?: SwappedPieces | undefined;
   /** What was held out of the text for the report, where it was. */
   readonly heldOut?: HeldOutFigures | undefined;
   readonly manifest: Manifest;

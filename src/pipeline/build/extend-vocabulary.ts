@@ -7,9 +7,12 @@ import { OptionError } from '../../errors.ts';
 import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import { appendTexts } from '../../merge/append-texts.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
+import { type MergeResult, mergeVocab } from '../../merge/merge-vocab.ts';
 import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
+import { formatRemovedPiecesCsv } from '../../report/print/removed-pieces-csv.ts';
+import { readablePieces } from '../../tokenize/vocabulary.ts';
 import {
   type LearnedExtension,
   learnExtension,
@@ -23,13 +26,18 @@ import type { Manifest, ManifestModel } from '../io/manifest.ts';
 import { sha256Of } from '../io/sha256.ts';
 import { type BuiltFiles, type FinishBuildInput, finishBuild } from './finish-build.ts';
 import type { HeldOutFigures } from './held-out.ts';
-import { applyMerge, type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
+import { applyMerge, type MergedFilesOptions, type MergedTokenizer } from './merge-tokenizers.ts';
+import { measureLonger, type PrunedText } from './prune-vocabulary.ts';
+import { type EmptiedBase, emptyPlaces, putInPlaces, type SwapOptions } from './swap-pieces.ts';
 
 /** New pieces when neither their number nor a target size is given: as many as the published Chinese-LLaMA has. */
 export const DEFAULT_NEW_PIECES = 17_953;
 
 /** What appending takes besides the pieces. */
-export interface AppendOptions extends Pick<MergeOptions, 'addTokens' | 'padToMultipleOf'>, MergedFilesOptions {}
+export interface AppendOptions extends Pick<MergeOptions, 'addTokens' | 'padToMultipleOf'>, MergedFilesOptions {
+  /** The base with places for new pieces: they take them instead of ids behind the base. */
+  readonly places?: EmptiedBase | undefined;
+}
 
 /** A base with new pieces appended. */
 export interface AppendedPieces {
@@ -51,18 +59,24 @@ export interface AppendedPieces {
 export async function appendPieces(
   base: ExtendableTokenizer,
   pieces: readonly string[],
-  options: AppendOptions = {},
+  { places, ...options }: AppendOptions = {},
 ): Promise<AppendedPieces> {
+  const { model } = places?.emptied ?? base;
+  const { addTokens, padToMultipleOf } = options;
   const extension = base.document.buildExtension?.(pieces);
-  if (extension === undefined) {
-    const { addTokens, padToMultipleOf } = options;
-    const merge = appendTexts({ base: base.model, texts: pieces, addTokens, padToMultipleOf });
-    return { extension, merged: await applyMerge(base, merge, options) };
+  let merge: MergeResult;
+  if (extension === undefined) merge = appendTexts({ base: model, texts: pieces, addTokens, padToMultipleOf });
+  else {
+    // A piece that begins with `▁` would take one of a run of spaces away if it came before the run.
+    const scores = pieces.some((piece) => piece.startsWith(SPACE_SYMBOL)) ? 'last' : 'below';
+    const { training } = base.document;
+    merge = mergeVocab({
+      ...{ base: model, extension: extension.model, training, scores, types: 'keep' },
+      ...{ addTokens, padToMultipleOf },
+    });
   }
-  // A piece that begins with `▁` would take one of a run of spaces away if it came before the run.
-  const scores = pieces.some((piece) => piece.startsWith(SPACE_SYMBOL)) ? 'last' : 'below';
-  const merged = await mergeTokenizers({ base, extension: extension.model, scores, types: 'keep', ...options });
-  return { extension, merged };
+  if (places !== undefined) merge = putInPlaces(merge, places.removed, padToMultipleOf);
+  return { extension, merged: await applyMerge(base, merge, options) };
 }
 
 /** The name of the file with new pieces alone, where there is one. */
@@ -79,13 +93,14 @@ export function describeExtension({ model, vocabularyFile }: TokenizerDocument):
 /** The files of new pieces alone, and how the manifest names them. */
 export async function extensionFiles(
   { model }: ExtendableTokenizer,
-  { extension }: AppendedPieces,
+  { extension, merged }: AppendedPieces,
   ranked: { readonly pieces: readonly string[]; readonly saved?: Float64Array | undefined },
 ): Promise<{ readonly described: ManifestModel; readonly files: ReadonlyMap<string, string | Uint8Array> }> {
   const files = new Map<string, string | Uint8Array>();
   if (extension !== undefined) files.set(EXTENSION_FILE, extension.vocabularyFile.bytes);
   const pieces = model.units === 'byte' ? ranked.pieces.map(byteSurface) : ranked.pieces;
-  const table = await formatNewPiecesCsv({ ...ranked, pieces }, { firstId: model.pieces.length });
+  const ids = merged.merge.patch.removed;
+  const table = await formatNewPiecesCsv({ ...ranked, pieces }, { firstId: model.pieces.length, ids });
   if (ranked.saved !== undefined || extension === undefined) files.set(PIECES_FILE, table);
   const described =
     extension === undefined
@@ -102,6 +117,8 @@ export interface ExtendVocabularyOptions extends Omit<ExtendOptions, 'newPieces'
   readonly newPieces?: number | undefined;
   /** Exact number of pieces of the result, added tokens included. */
   readonly targetSize?: number | undefined;
+  /** New pieces take the places of base pieces that leave, as many as these; excludes the two sizes, and there is no curve. */
+  readonly swap?: SwapOptions | undefined;
   /** Also rank further pieces and measure every size: see `buildExtensionCurve`. */
   readonly curve?: (CurveOptions & { readonly upTo?: number | undefined }) | undefined;
   /** Progress and cancelling of learning. */
@@ -114,10 +131,17 @@ export interface ExtendVocabularyOptions extends Omit<ExtendOptions, 'newPieces'
   readonly heldOut?: (() => HeldOutFigures) | undefined;
 }
 
+/** The pieces that new ones have taken the places of. */
+export interface SwappedPieces extends EmptiedBase {
+  readonly texts: readonly PrunedText[];
+}
+
 /** Result of {@link extendVocabulary}. */
 export interface ExtendedVocabulary extends AppendedPieces {
   readonly learned: LearnedExtension;
   readonly curve: ExtensionCurve | undefined;
+  /** What left to make places, and what gets longer by it. */
+  readonly swapped?: SwappedPieces | undefined;
   readonly manifest: Manifest;
   /** Every file of the result by name. */
   readonly files: BuiltFiles;
@@ -135,8 +159,8 @@ export interface ExtendedVocabulary extends AppendedPieces {
  */
 export async function extendVocabulary(options: ExtendVocabularyOptions): Promise<ExtendedVocabulary> {
   const learnt = await learnAndAppend(options);
-  const { extension, merged, learned, curve } = learnt;
-  return { extension, merged, learned, curve, ...finishBuild(learnt.build) };
+  const { extension, merged, learned, curve, swapped } = learnt;
+  return { extension, merged, learned, curve, ...(swapped && { swapped }), ...finishBuild(learnt.build) };
 }
 
 /** What was learnt, and all that {@link finishBuild} needs. */
@@ -146,15 +170,18 @@ export interface LearntVocabulary extends Omit<ExtendedVocabulary, 'manifest' | 
 
 /** Learns and appends; the caller finishes, with more files if it has some. */
 export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<LearntVocabulary> {
-  const { base, addTokens, padToMultipleOf, baseRows, fillPadding, golden, curve: curveOptions } = options;
+  const { base, addTokens, padToMultipleOf, baseRows, fillPadding, golden, swap } = options;
+  const curveOptions = swap === undefined ? options.curve : undefined;
   const { command = 'extend', corpusStats, heldOut } = options;
   const newPieces = countNewPieces(options);
+  const places = swap && (await emptyPlaces(base, swap));
+  const { model } = places?.emptied ?? base;
   const upTo = curveOptions?.upTo ?? newPieces;
   const { scripts, sources } = await scriptsToLearn(options.sources, options, options.runtime);
   const ranked =
     upTo > newPieces
-      ? await rankExtension(base.model, sources, { ...options, scripts, newPieces: upTo }, options.runtime)
-      : await learnExtension(base.model, sources, { ...options, scripts, newPieces }, options.runtime);
+      ? await rankExtension(model, sources, { ...options, scripts, newPieces: upTo }, options.runtime)
+      : await learnExtension(model, sources, { ...options, scripts, newPieces }, options.runtime);
   if (ranked.pieces.length < newPieces) throw tooFewPieces(newPieces, ranked);
   const curve = curveOptions && buildExtensionCurve({ ...ranked, baseSize: base.model.pieces.length }, curveOptions);
   const learned = { ...ranked, pieces: ranked.pieces.slice(0, newPieces), saved: ranked.saved.slice(0, newPieces) };
@@ -164,10 +191,13 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     baseRows,
     fillPadding,
     golden,
+    places,
   });
+  const swapped = swap && places && (await describeSwap(places, appended.merged, swap));
 
   const { described, files } = await extensionFiles(base, appended, learned);
   const more = new Map(files);
+  for (const [name, text] of await swapFiles(swapped)) more.set(name, text);
   for (const [name, text] of await curveFiles(curve)) more.set(name, text);
   const { punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
   const { evenness, characterFactor, join, joinDigits } = options;
@@ -193,11 +223,33 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
       },
       ...{ evenness, characterFactor },
       ...{ addTokens, padToMultipleOf, baseRows, fillPadding },
+      ...(swap && {
+        swap: { count: swap.count, keepText: swap.keepText?.map(({ name }) => name), keepScripts: swap.keepScripts },
+      }),
     },
     merged: appended.merged,
     more,
   };
-  return { ...appended, learned, curve, build };
+  return { ...appended, learned, curve, ...(swapped && { swapped }), build };
+}
+
+async function describeSwap(
+  places: EmptiedBase,
+  { tokenizer }: MergedTokenizer,
+  swap: SwapOptions,
+): Promise<SwappedPieces> {
+  const after = { name: `${places.base.name}, swapped`, tokenizer };
+  return { ...places, texts: await measureLonger(places.base, after, swap) };
+}
+
+/** removed-pieces.csv and longer.json, where pieces were swapped. */
+async function swapFiles(swapped: SwappedPieces | undefined): Promise<[name: string, text: string][]> {
+  if (swapped === undefined) return [];
+  const { base, removed, counts, texts } = swapped;
+  return [
+    ['removed-pieces.csv', await formatRemovedPiecesCsv(removed.ids, { pieces: readablePieces(base.model), counts })],
+    ['longer.json', `${JSON.stringify(texts, null, 2)}\n`],
+  ];
 }
 
 /** curve.csv and curve.json, where there is a curve. */
@@ -218,8 +270,18 @@ export function countNewPieces({
   base,
   newPieces,
   targetSize,
+  swap,
   addTokens = [],
-}: Pick<ExtendVocabularyOptions, 'base' | 'newPieces' | 'targetSize' | 'addTokens'>): number {
+}: Pick<ExtendVocabularyOptions, 'base' | 'newPieces' | 'targetSize' | 'swap' | 'addTokens'>): number {
+  if (swap !== undefined) {
+    if (newPieces === undefined && targetSize === undefined) return swap.count;
+    throw new OptionError(
+      `${newPieces === undefined ? 'targetSize' : 'newPieces'}: swap says how many new pieces there are`,
+      {
+        hint: 'Give one of the two.',
+      },
+    );
+  }
   if (targetSize === undefined) return newPieces ?? DEFAULT_NEW_PIECES;
   const room = targetSize - base.model.pieces.length - addTokens.length;
   if (newPieces !== undefined && newPieces !== room) {

@@ -94,6 +94,7 @@ export async function applyMerge(
   const built = buildRowMap({
     base: { idCount: merge.baseSize, rows: baseRows, sha256: base.sha256, pieceTypes: base.model.pieceTypes },
     target: { idCount: model.pieces.length, rows: merge.rows, sha256, pieceTypes: model.pieceTypes },
+    removed: merge.patch.removed,
     pieces: model.pieces,
     units: model.units,
     // The text of a special token is no bytes, whatever spells the pieces.

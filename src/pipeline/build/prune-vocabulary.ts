@@ -101,7 +101,7 @@ export interface PrunedVocabulary {
  * ```
  */
 export async function pruneVocabulary(options: PruneVocabularyOptions): Promise<PrunedVocabulary> {
-  const { base, targetSize, keepText = [], keepScripts, texts = [], baseRows, padToMultipleOf, golden } = options;
+  const { base, targetSize, keepText = [], keepScripts, baseRows, padToMultipleOf, golden } = options;
   const { onProgress } = options;
   const { model } = base;
   const present = presentIds(model);
@@ -126,7 +126,7 @@ export async function pruneVocabulary(options: PruneVocabularyOptions): Promise<
     ids,
     ...(padToMultipleOf !== undefined && { padToMultipleOf }),
   });
-  const measured = await measureTexts(base, { name: `${base.name}, pruned`, tokenizer }, options);
+  const measured = await measureLonger(base, { name: `${base.name}, pruned`, tokenizer }, options);
   const files = new Map(document.files());
   files.set('row-map.json', serializeRowMap(rowMap));
   files.set('row-map.csv', await formatRowMapCsv(rowMap, { pieces: readablePieces(document.model) }));
@@ -148,30 +148,6 @@ export async function pruneVocabulary(options: PruneVocabularyOptions): Promise<
     texts: measured,
     skipped: document.skipped,
   };
-
-  async function measureTexts(
-    before: ExtendableTokenizer,
-    after: { readonly name: string; readonly tokenizer: Tokenizer },
-    { onProgress }: PruneVocabularyOptions,
-  ): Promise<PrunedText[]> {
-    const context = buildAuditContext(after, before);
-    const all = [
-      ...keepText.map((text) => ({ text, isKept: true })),
-      ...texts.map((text) => ({ text, isKept: false })),
-    ];
-    const results: PrunedText[] = [];
-    let lines = 0;
-    for (const { text, isKept } of all) {
-      const audit = createTextAudit(context, { scripts: [] });
-      for await (const line of text.open()) {
-        if (lines++ % PROGRESS_LINES === 0) onProgress?.({ step: 'measure', text: text.name, lines });
-        audit.add(line);
-      }
-      const found = audit.finish().text;
-      results.push({ name: text.name, isKept, ...found, baseTokens: found.baseTokens ?? 0 });
-    }
-    return results;
-  }
 }
 
 /** Lines between two reports of progress. */
@@ -204,6 +180,31 @@ export async function countTokens(
     });
   }
   return counts;
+}
+
+/** The texts that the result is measured on. */
+export type MeasuredTexts = Pick<PruneVocabularyOptions, 'keepText' | 'texts' | 'onProgress'>;
+
+/** Counts the tokens of texts before and after, line by line. */
+export async function measureLonger(
+  before: ExtendableTokenizer,
+  after: { readonly name: string; readonly tokenizer: Tokenizer },
+  { keepText = [], texts = [], onProgress }: MeasuredTexts,
+): Promise<PrunedText[]> {
+  const context = buildAuditContext(after, before);
+  const all = [...keepText.map((text) => ({ text, isKept: true })), ...texts.map((text) => ({ text, isKept: false }))];
+  const results: PrunedText[] = [];
+  let lines = 0;
+  for (const { text, isKept } of all) {
+    const audit = createTextAudit(context, { scripts: [] });
+    for await (const line of text.open()) {
+      if (lines++ % PROGRESS_LINES === 0) onProgress?.({ step: 'measure', text: text.name, lines });
+      audit.add(line);
+    }
+    const found = audit.finish().text;
+    results.push({ name: text.name, isKept, ...found, baseTokens: found.baseTokens ?? 0 });
+  }
+  return results;
 }
 
 /** What {@link chooseLeaving} goes by. */
