@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { counted } from '../../core/counted.ts';
+import { countRows } from '../../core/row-map.ts';
 import { readLines } from '../../corpus/lines/read-corpus.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { AUDIT_CODES, type AuditReport, serializeAuditReport } from '../../formats/audit-report.ts';
@@ -51,6 +52,11 @@ const AUDIT_FLAGS = defineFlags({
     group: 'Repair',
     help: 'Re-score the new pieces below the base, every id and row kept, and write the result to --out; needs --base',
   },
+  drop: {
+    type: 'boolean',
+    group: 'Repair',
+    help: 'With --repair: new pieces that stay dead leave, and row-map.json says which rows of the checkpoint go with them',
+  },
   out: { type: 'string', placeholder: 'DIR', group: 'Repair', help: 'Folder for the repaired tokenizer' },
   ...FORCE_FLAGS,
 });
@@ -74,6 +80,10 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
     ['vocab-merge audit ./merged --base llama2 --fail-on dead,broken,ties', 'For CI: exit status 1 if there are any'],
     ['vocab-merge audit hf://Qwen/Qwen2.5-7B --examples 20', 'Pieces of a published tokenizer that no text reaches'],
     ['vocab-merge audit ./merged --json', 'All findings, for a program'],
+    [
+      'vocab-merge audit ./merged --base llama2 --repair --drop --out repaired',
+      'Also take out what is dead whatever its score, before a checkpoint is made',
+    ],
     [
       'vocab-merge audit ./merged --base llama2 --repair --out repaired --input texts/',
       'New scores that break nothing, and what they change on text',
@@ -115,22 +125,35 @@ interface RepairContext extends WritingContext {
 
 async function repair(target: ExtendableTokenizer, base: ExtendableTokenizer, context: RepairContext): Promise<void> {
   const { out, flags, output, auditOptions } = context;
-  const { repair, change, report } = await writeFolder(out, context, async () => {
-    const { repair, subject, files } = repairTokenizer({ target, base });
+  const { repair, rowMap, change, report } = await writeFolder(out, context, async () => {
+    const options = { drop: flags.drop ?? false, rows: flags.rows };
+    const { repair, rowMap, subject, files } = repairTokenizer({ target, base, ...options });
     const change = createTextAudit(buildAuditContext(subject, target));
     const lines = alsoTo(change, flags.input.length > 0 ? linesOf(flags, output) : sampleLines());
-    const report = await auditTokenizer({ target: subject, ...auditOptions, lines });
+    // The rows that the flag tells are those of the old checkpoint.
+    const rows = rowMap === undefined ? auditOptions.rows : undefined;
+    const report = await auditTokenizer({ target: subject, ...auditOptions, rows, lines });
     return {
       files: new Map([...files, ['audit.json', serializeAuditReport(report)]]),
-      result: { repair, change: change.finish().text, report },
+      result: { repair, rowMap, change: change.finish().text, report },
     };
   });
   output.endProgress();
   const { deadBefore, deadAfter, rescored } = repair;
+  const dropped = rowMap === undefined ? 0 : countRows(rowMap).dropped;
+  const rescoredLine = counted(rescored, 'piece has a new score', 'pieces have new scores');
   output.print(
     [
-      `${counted(rescored, 'piece has a new score', 'pieces have new scores')}; ids and rows are as before`,
-      `dead pieces, those of the base included: ${formatCount(deadBefore)} before, ${formatCount(deadAfter)} now`,
+      rowMap === undefined ? `${rescoredLine}; ids and rows are as before` : rescoredLine,
+      `dead pieces, those of the base included: ${formatCount(deadBefore)} before, ${formatCount(deadAfter)} with the new scores`,
+      ...(rowMap === undefined
+        ? deadAfter > 0
+          ? ['no scores can mend what is still dead; --drop takes it out, with the row map of the rows that go']
+          : []
+        : [
+            `${counted(dropped, 'dead new piece has', 'dead new pieces have')} left: ${formatCount(rowMap.base.rows)} rows become ` +
+              `${formatCount(rowMap.target.rows)}, by row-map.json`,
+          ]),
       `from the old tokenizer to the repaired one, on ${flags.input.length > 0 ? 'the given text' : 'the samples of this package'}:`,
       ...formatTextAudit(change),
       `written to ${out}; the audit of the result:`,
@@ -142,13 +165,14 @@ async function repair(target: ExtendableTokenizer, base: ExtendableTokenizer, co
       'old one, only where training of the new rows is still to come',
   );
   show(report, flags, output);
-  output.printJson({ out, repair: { rescored, deadBefore, deadAfter }, change, report });
+  output.printJson({ out, repair: { rescored, deadBefore, deadAfter, dropped }, change, report });
   failOn(report, flags['fail-on']);
 }
 
 /** Folder of the repaired tokenizer; `undefined` when none is asked for. */
 function repairFolderFrom(flags: AuditFlags): string | undefined {
   if (!flags.repair) {
+    if (flags.drop) throw new UsageError('audit: --drop is for --repair', { hint: 'Add --repair.' });
     if (flags.out === undefined) return undefined;
     throw new UsageError('audit: --out is for --repair', { hint: 'Add --repair, or redirect stdout for the report.' });
   }

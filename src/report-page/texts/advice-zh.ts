@@ -56,6 +56,8 @@ export function writeReason({ code, values: v }: AdviceReason): string {
       return `超过 ${amount(v.knee)} 个新词片后，每再加一千个所省甚少。`;
     case 'large-rows':
       return `新增的行使模型增大 ${percent(v.growth)}；只加 ${amount(v.fewer)} 行时为 ${percent(v.most)}。`;
+    case 'drop':
+      return '`vocab-merge audit --repair --drop` 会去掉不会产生的词片，并给出检查点的行映射。';
     case 'rescore':
       return v.canRescore
         ? '`vocab-merge audit --repair` 会把新词片的分数排到原词表之下，编号和行不变。已用这个分词器训练过的模型仍须沿用原样。'

@@ -67,6 +67,7 @@ export type AdviceCode =
   | 'unused-pieces'
   | 'rare-pieces'
   | 'rescore'
+  | 'drop'
   | 'no-harm';
 
 /** One reason, for or against. */
@@ -182,7 +183,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     if (!canRescore && harms.every(({ code }) => code === 'dead-pieces')) {
       const alive = newPieces - deadPieces;
       const text = `Extend without the dead pieces: ${formatInteger(alive)} of the ${formatInteger(newPieces)} can be produced, whatever their scores.`;
-      return { verdict: 'extend-smaller', text, newPieces: alive, reasons: [gain, ...harms, ...notes] };
+      return { verdict: 'extend-smaller', text, newPieces: alive, reasons: [gain, ...harms, DROP_NOTE, ...notes] };
     }
     const text =
       'Repair it before a model is trained with it: it saves tokens, but harms text that the model knows, or wastes rows.';
@@ -221,6 +222,13 @@ function dont(facts: AdviceFacts, saving: number, notes: readonly AdviceReason[]
       : `Don't extend: ${percent(saving)} fewer tokens are not worth untrained rows.`;
   return { verdict: 'dont', text, newPieces: null, reasons: [...reasons, ...harmsOf(facts), ...notes] };
 }
+
+const DROP_NOTE: AdviceReason = {
+  code: 'drop',
+  side: 'note',
+  values: {},
+  text: '`vocab-merge audit --repair --drop` takes the dead pieces out, with a row map for the checkpoint.',
+};
 
 function rescoreNote(canRescore: boolean): AdviceReason {
   const how = canRescore

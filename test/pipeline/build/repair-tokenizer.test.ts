@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
+import { validateRowMap } from '../../../src/formats/row-map/validate-row-map.ts';
 import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { parseTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
@@ -40,5 +42,39 @@ it('keeps ids, tokens behind the vocabulary and other files, and derives tokeniz
     expect(JSON.stringify(json)).not.toBe(JSON.stringify(parseTokenizerJson(files['tokenizer.json'] as string)));
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+it('leaves out what is dead whatever its score, and maps the rows that stay', async () => {
+  // Nothing joins to 加拿大 or to 国务院; 中国 has its halves, and [PAD] moves up behind it.
+  const extension = modelOf([['加拿大'], ['中国'], ['国务院']]);
+  const merged = await mergeTokenizers({ base: llama2, extension, scores: 'zero', addTokens: ['[PAD]'] });
+  const target = {
+    ...llama2,
+    name: 'merged',
+    document: merged.document,
+    model: merged.model,
+    tokenizer: merged.tokenizer,
+    sha256: merged.sha256,
+    files: new Map(),
+  };
+  const kept = repairTokenizer({ target, base: llama2 });
+  expect(kept.rowMap).toBeUndefined();
+  expect(kept.files.has('row-map.json')).toBe(false);
+  const { rowMap, subject, files } = repairTokenizer({ target, base: llama2, drop: true, rows: 32_064 });
+  expect(parseTokenizerModel(files.get('tokenizer.model') as Uint8Array).pieces.slice(32_000)).toEqual([
+    '中国',
+    '[PAD]',
+  ]);
+  expect(rowMap!.copy.slice(0, 3)).toEqual([
+    [0, 0, 32_000],
+    [32_000, 32_001, 1],
+    [32_001, 32_003, 1],
+  ]);
+  expect(rowMap).toMatchObject({ base: { rows: 32_064, sha256: merged.sha256 }, target: { sha256: subject.sha256 } });
+  validateRowMap(parseRowMap(String(files.get('row-map.json'))));
+  for (const text of ['加拿大', '中国', 'timeout 国务院']) {
+    const before = kept.subject.tokenizer.encode(text).map((id) => kept.subject.tokenizer.idToPiece(id));
+    expect(subject.tokenizer.encode(text).map((id) => subject.tokenizer.idToPiece(id))).toEqual(before);
   }
 });

@@ -126,7 +126,11 @@ describe('adviseExtension', () => {
 
   it('asks for no repair where new scores can mend nothing', () => {
     const dead = { deadPieces: 657, canRescore: false };
-    expect(codesOf(dead)).toEqual({ verdict: 'extend-smaller', codes: ['saves', 'dead-pieces'], newPieces: 9343 });
+    expect(codesOf(dead)).toEqual({
+      verdict: 'extend-smaller',
+      codes: ['saves', 'dead-pieces', 'drop'],
+      newPieces: 9343,
+    });
     expect(adviseExtension({ ...GOOD, ...dead }).text).toBe(
       'Extend without the dead pieces: 9,343 of the 10,000 can be produced, whatever their scores.',
     );
