@@ -25,6 +25,7 @@ import {
   curveOptionsFrom,
   EXTEND_FLAGS,
   extendOptionsFrom,
+  preservedSources,
   weighedSources,
 } from '../flags/extend-flags.ts';
 import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
@@ -214,6 +215,7 @@ async function learn(
     ...(opened && { corpusStats: () => opened.stats }),
     ...asked,
     ...(opened === undefined && { scripts: asked.scripts ?? ['Han'] }),
+    preserve: await preservedSources(flags),
     curve: curveOptionsFrom(flags),
     runtime: {
       onScripts: (found) => output.message(describeScripts(found)),

@@ -12,6 +12,7 @@ import {
   curveOptionsFrom,
   EXTEND_FLAGS,
   extendOptionsFrom,
+  preservedSources,
   weighedSources,
 } from '../flags/extend-flags.ts';
 import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
@@ -76,6 +77,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     const base = requireExtendable(await loadTokenizer(flags.base));
     const { sources, stats } = await openSources(flags.input, corpusOptionsFrom(flags));
     const swap = await swapFrom('extend', flags, fieldFrom(flags), output);
+    const preserve = await preservedSources(flags);
     const out = flags.out;
     const extended = await writeFolder(out, context, async () => {
       const result = await extendVocabulary({
@@ -83,6 +85,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
         sources: weighedSources(sources, flags),
         ...extendOptionsFrom(flags),
         swap,
+        preserve,
         curve: curveOptionsFrom(flags),
         corpusStats: () => stats,
         runtime: {

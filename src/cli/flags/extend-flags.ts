@@ -2,6 +2,7 @@
 
 import { scriptsOfLanguage } from '../../core/unicode/languages.ts';
 import { UsageError } from '../../errors.ts';
+import { openSources } from '../../pipeline/build/extend-sources.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../../pipeline/build/extend-vocabulary.ts';
 import type { CurveOptions } from '../../report/measure/extension-curve.ts';
 import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from '../../train/extend/options.ts';
@@ -62,6 +63,12 @@ export const EXTEND_FLAGS = defineGroup('Learning', {
     type: 'number',
     help: 'Values above 1 give more rows to rare characters, which helps text unlike the input; default 1',
   },
+  preserve: {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE',
+    help: 'Text whose ids must stay: learn no piece that changes any of them',
+  },
   ...APPEND_FLAGS,
 });
 
@@ -98,6 +105,15 @@ function scriptsOrLanguageFrom(flags: FlagValues<typeof EXTEND_FLAGS>): Pick<Ext
   throw new UsageError(`--language: no language is known by the code ${JSON.stringify(language)}`, {
     hint: 'Give a code of BCP 47, such as ja, ko, th or hi, or name the scripts with --scripts.',
   });
+}
+
+/**
+ * The texts that `--preserve` names.
+ *
+ * @throws InputError for a file that is missing
+ */
+export async function preservedSources({ preserve }: FlagValues<typeof EXTEND_FLAGS>): Promise<ExtendSource[]> {
+  return preserve.length === 0 ? [] : (await openSources(preserve)).sources;
 }
 
 function joinFrom({ join: values }: FlagValues<typeof EXTEND_FLAGS>): Pick<ExtendOptions, 'join' | 'joinDigits'> {

@@ -200,7 +200,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
   for (const [name, text] of await swapFiles(swapped)) more.set(name, text);
   for (const [name, text] of await curveFiles(curve)) more.set(name, text);
   const { punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
-  const { evenness, characterFactor, join, joinDigits } = options;
+  const { evenness, characterFactor, join, joinDigits, preserve } = options;
   const build: FinishBuildInput = {
     command,
     base,
@@ -222,6 +222,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
         minSourceCount,
       },
       ...{ evenness, characterFactor },
+      ...(preserve !== undefined && preserve.length > 0 && { preserve: preserve.map(({ name }) => name) }),
       ...{ addTokens, padToMultipleOf, baseRows, fillPadding },
       ...(swap && {
         swap: { count: swap.count, keepText: swap.keepText?.map(({ name }) => name), keepScripts: swap.keepScripts },

@@ -30,6 +30,7 @@ import { createCharacterKinds } from './character-kinds.ts';
 import { findScripts } from './find-scripts.ts';
 import { type LearningTask, learnPieces } from './merges.ts';
 import { type ExtendOptions, type ExtendRuntime, type ExtendSource, resolveExtendOptions } from './options.ts';
+import { addPreservedTexts } from './preserved-texts.ts';
 import { type RankedPieces, rankPieces } from './ranking.ts';
 import { collectRuns, type SourceFigures } from './runs.ts';
 import { chooseCharacters, createPowerMean, relearnBest, type ValuedCharacter } from './selection.ts';
@@ -124,7 +125,9 @@ export async function rankExtension(
   const sizes = collected.sources.map(({ joiningCharacters }) => joiningCharacters);
   const weights = isWeighed ? weighSources(sizes, sources, maxSourceShare) : [WEIGHT_UNITS];
   const weightOf = (source: number): number => weights[isWeighed ? source : 0]! / WEIGHT_UNITS;
-  const blocked = findBlockedTexts(base, createCharacterKinds(resolved), resolved);
+  const kindOf = createCharacterKinds(resolved);
+  const blocked = findBlockedTexts(base, kindOf, resolved);
+  await addPreservedTexts(blocked, base, resolved.preserve, { kindOf, join: resolved, signal: runtime.signal });
   const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : countOfOnlySource;
   const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
   const task = { runs: collected, units: base.units, weights, blocked, worthOf, options: resolved, runtime };

@@ -78,6 +78,8 @@ export interface ExtendOptions {
    * rows to rare characters, which helps text unlike the sources. Default 1.
    */
   readonly characterFactor?: number | undefined;
+  /** Texts whose ids stay: no piece is learnt that would change any of them. Default none. */
+  readonly preserve?: readonly ExtendSource[] | undefined;
 }
 
 /** What a text is written in. */
@@ -123,7 +125,7 @@ export function resolveExtendOptions(
   const { newPieces, scripts, punctuation = punctuationOf(scripts) } = options;
   const { join = 'front', joinDigits = false } = options;
   const { maxPieceLength = DEFAULT_MAX_PIECE_LENGTH, minCount = 2, maxSourceShare = 1 } = options;
-  const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1 } = options;
+  const { minSources = 1, minSourceCount = 1, evenness = 0, characterFactor = 1, preserve = [] } = options;
   if (!JOIN_MODES.includes(join)) throw new OptionError(`join: ${join} is not one of ${JOIN_MODES.join(', ')}`);
   if (joinDigits && join === 'none')
     throw new OptionError('joinDigits: digits do not join where nothing does (join: none)');
@@ -150,6 +152,7 @@ export function resolveExtendOptions(
     minCount,
     ...ofSources,
     characterFactor,
+    preserve,
   };
 }
 

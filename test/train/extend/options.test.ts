@@ -20,6 +20,7 @@ describe('resolveExtendOptions', () => {
       minSourceCount: 1,
       evenness: 0,
       characterFactor: 1,
+      preserve: [],
     });
   });
 
@@ -48,6 +49,7 @@ describe('resolveExtendOptions', () => {
       minSourceCount: 8,
       evenness: 0.99,
       characterFactor: 1000,
+      preserve: [{ name: 'kept.txt', sentences: ['中文'] }],
     } as const;
     expect(resolveExtendOptions(given)).toEqual(given);
   });
