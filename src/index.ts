@@ -8,8 +8,11 @@ export {
   type FrequencySource,
   type FrequencyTableOptions,
   type FrequencyTableResult,
-  packFrequencyTable,
+  type FrequencyTableStream,
+  type FrequencyTableSummary,
+  streamFrequencyTable,
 } from './corpus/count/build-frequency-table.ts';
+export { packFrequencyTable, packTableChunks } from './corpus/count/entry-text.ts';
 export {
   type CorpusReader,
   type LineReader,

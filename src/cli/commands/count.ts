@@ -1,12 +1,15 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { counted } from '../../core/counted.ts';
-import { buildFrequencyTable, packFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
+import { streamFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
 import { SEGMENT_JOINS } from '../../corpus/count/count-segments.ts';
+import { packTableChunks } from '../../corpus/count/entry-text.ts';
 import { defineCommand } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
+import { maxMemoryFrom } from '../flags/memory-flag.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { readingProgress } from '../output/train-progress.ts';
@@ -49,6 +52,11 @@ sentence does; that comes last, after all parts are merged.`,
     'min-count': { type: 'integer', help: 'Leave out what occurs less often; default 1' },
     'max-source-share': { type: 'number', help: 'No --input weighs more than this share of all; default 1' },
     dedupe: { type: 'boolean', help: 'Count each distinct line once; default false' },
+    'max-memory': {
+      type: 'string',
+      placeholder: 'SIZE',
+      help: 'Such as 500M: what does not fit goes to a temporary file beside --out, and the table is the same; default 1G',
+    },
   },
   examples: [
     ['vocab-merge count --input zh.txt --out zh.tsv.gz', 'All runs of Chinese with their counts'],
@@ -67,7 +75,7 @@ sentence does; that comes last, after all parts are merged.`,
     const path = flags.out;
     const punctuation = flags.punctuation;
     const file = await openFileOutput([path], context);
-    const result = await buildFrequencyTable({
+    const stream = await streamFrequencyTable({
       inputs: flags.input,
       ...fieldFrom(flags),
       ...scriptsFrom(flags),
@@ -77,21 +85,52 @@ sentence does; that comes last, after all parts are merged.`,
       minCount: flags['min-count'],
       maxSourceShare: flags['max-source-share'],
       dedupe: flags.dedupe,
+      maxMemory: maxMemoryFrom(flags),
+      temporaryFolder: await folderBeside(path),
       onProgress: (stats) => output.progress(readingProgress('counting', stats.lines, stats)),
-      onSource: ({ input, characters, segments }) =>
-        output.message(`${input}: ${counted(characters, 'character')}, ${counted(segments, 'distinct run')}`),
     });
     output.endProgress();
-    const data = packFrequencyTable(result.table, basename(path));
-    await file.write(new Map([[path, data]]));
-    const bytes = data.length;
-    const { table, stats, sources, characters, droppedCharacters } = result;
+    let bytes = 0;
+    async function* packed(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of packTableChunks(stream.chunks, basename(path))) {
+        bytes += chunk.length;
+        yield chunk;
+      }
+    }
+    try {
+      await file.write(new Map([[path, packed()]]));
+    } finally {
+      stream.close();
+    }
+    const { stats, sources, characters, droppedCharacters, segments, spilledBytes } = stream.summary();
+    for (const source of sources) {
+      output.message(
+        `${source.input}: ${counted(source.characters, 'character')}, ${counted(source.segments, 'distinct run')}`,
+      );
+    }
     output.message(describeCorpus(stats));
+    if (spilledBytes > 0) output.message(`--max-memory: ${formatBytes(spilledBytes)} went to a temporary file`);
     const lost = ((100 * droppedCharacters) / characters).toFixed(2);
     file.print(
-      `${path}: ${counted(table.texts.length, 'segment')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
+      `${path}: ${counted(segments, 'segment')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
     );
-    const segments = table.texts.length;
-    output.printJson({ out: path, bytes, segments, characters, droppedCharacters, sources, corpus: stats });
+    output.printJson({
+      out: path,
+      bytes,
+      segments,
+      characters,
+      droppedCharacters,
+      spilledBytes,
+      sources,
+      corpus: stats,
+    });
   },
 });
+
+// What goes to disk goes beside the result: the system's folder may be in memory. A stream has no place of its own.
+async function folderBeside(path: string): Promise<string | undefined> {
+  const folder = dirname(resolve(path));
+  const place = await stat(path).catch(() => undefined);
+  if (path === '-' || (place !== undefined && !place.isFile())) return undefined;
+  return (await stat(folder).catch(() => undefined))?.isDirectory() === true ? folder : undefined;
+}

@@ -1,6 +1,6 @@
 // --max-memory: the budget of a training, and its spelling. What follows from it is output/train-plan.ts.
 import { UsageError } from '../../errors.ts';
-import { defineGroup, type FlagValues } from '../declare/flag.ts';
+import { defineGroup } from '../declare/flag.ts';
 
 /** The flag of the budget. */
 export const MEMORY_FLAGS = defineGroup('Input', {
@@ -29,12 +29,16 @@ const UNITS: Readonly<Record<string, number>> = {
  *
  * @throws UsageError for anything else
  */
-export function maxMemoryFrom({ 'max-memory': text }: FlagValues<typeof MEMORY_FLAGS>): number | undefined {
+export function maxMemoryFrom({
+  'max-memory': text,
+}: {
+  readonly 'max-memory'?: string | undefined;
+}): number | undefined {
   if (text === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?$/i.exec(text.trim());
   const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];
   if (match === null || unit === undefined) {
-    throw new UsageError(`train: --max-memory: ${JSON.stringify(text)} is not a size`, { hint: 'Write 2G or 800M.' });
+    throw new UsageError(`--max-memory: ${JSON.stringify(text)} is not a size`, { hint: 'Write 2G or 800M.' });
   }
   return Number(match[1]) * unit;
 }

@@ -1,25 +1,24 @@
 // Counts the segments of a corpus into a frequency table: what `vocab-merge count` does. With a greatest length, the runs
 // are condensed to short frequent segments; with a greatest share, no input weighs more than that. Tables are inputs as
-// well, so tables of parts are merged by counting them together.
+// well, so tables of parts are merged by counting them together. Memory is bounded, whatever comes in: a full table goes to
+// a temporary file as a sorted run, and the runs are merged at the end. The result is the same for any memory.
 
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { tmpdir } from 'node:os';
 import { checkWhole } from '../../core/check-whole.ts';
 import { counted } from '../../core/counted.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
-import { codePointLength, compareUtf8, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { createLineSet } from '../lines/line-set.ts';
 import { type ReadOptions, readSentences } from '../lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
-import {
-  type FrequencyTable,
-  type FrequencyTableHeader,
-  frequencyTable,
-  serializeFrequencyTable,
-} from '../read/frequency-table.ts';
-import { condense } from './condense.ts';
-import { CHINESE_PUNCTUATION, createSegmentCutter, createTextCounter, type SegmentOptions } from './count-segments.ts';
+import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
+import { checkCondenseOptions, condense } from './condense.ts';
+import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
+import { codePointsIn, collectEntries, tableChunks, textOf } from './entry-text.ts';
+import { createRunCollector, type RunCollector } from './run-collector.ts';
+import { mergeRuns, type SortedEntries } from './sorted-runs.ts';
+import { createSpill, type Spill } from './spill.ts';
 
 /** Options of {@link buildFrequencyTable}. */
 export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
@@ -33,8 +32,10 @@ export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
   readonly minCount?: number | undefined;
   /** No input has more than this share of all counted characters, in (0, 1]; larger ones are weighed down. Default 1. */
   readonly maxSourceShare?: number | undefined;
-  /** Told about each input that has been read. */
-  readonly onSource?: ((source: FrequencySource) => void) | undefined;
+  /** Memory of the process in bytes, at least 300e6; what does not fit goes to a temporary file. Default 1e9. */
+  readonly maxMemory?: number | undefined;
+  /** Folder of the temporary file; the file never has a name there for longer than a moment. Default: the system's. */
+  readonly temporaryFolder?: string | undefined;
   /** Told now and then how far the inputs are read. */
   readonly onProgress?: ((stats: Readonly<CorpusStats>) => void) | undefined;
 }
@@ -48,9 +49,8 @@ export interface FrequencySource {
   readonly segments: number;
 }
 
-/** A table and how it came about. */
-export interface FrequencyTableResult {
-  readonly table: FrequencyTable;
+/** How a table came about. */
+export interface FrequencyTableSummary {
   readonly stats: CorpusStats;
   /** The inputs in their order, with the factor by which their counts were weighed, at most 1. */
   readonly sources: readonly (FrequencySource & { readonly weight: number })[];
@@ -60,94 +60,269 @@ export interface FrequencyTableResult {
   readonly droppedCharacters: number;
 }
 
+/** A table and how it came about. */
+export interface FrequencyTableResult extends FrequencyTableSummary {
+  readonly table: FrequencyTable;
+}
+
+/** A table on its way into a file. */
+export interface FrequencyTableStream {
+  /** The text of the table file as UTF-8, to be read once. */
+  readonly chunks: Iterable<Uint8Array>;
+  /** How it came about; call it when the last chunk has been read. */
+  summary(): FrequencyTableSummary & { readonly segments: number; readonly spilledBytes: number };
+  /** Gives back memory and the temporary file; to be called in any case. */
+  close(): void;
+}
+
+/** How the memory is divided, in bytes; {@link roomWithin} knows how. */
+export interface CountRoom {
+  /** The table that counts while reading; with `dedupe`, lines have half of it. */
+  readonly tableBytes: number;
+  /** Sorted runs kept in memory. */
+  readonly runBytes: number;
+  /** For condensing: runs and their n-grams (three times), ids of n-grams, and the table that sorts the result. */
+  readonly blockBytes: number;
+  readonly idBytes: number;
+  readonly sortBytes: number;
+  /** Small ones for tests, see condense.ts. */
+  readonly blockCharacters?: number | undefined;
+  readonly groupPlaces?: number | undefined;
+}
+
+/** What the program, its reading and writing take without any of these. */
+const BASE_BYTES = 220e6;
+
+const DEFAULT_MEMORY = 1e9;
+const LEAST_MEMORY = 300e6;
+
+/**
+ * Divides `maxMemory` bytes.
+ *
+ * @throws OptionError for less than the program itself takes
+ */
+export function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
+  checkWhole('maxMemory', Math.floor(maxMemory), LEAST_MEMORY);
+  const free = maxMemory - BASE_BYTES;
+  return {
+    tableBytes: 0.7 * free,
+    runBytes: 0.1 * free,
+    blockBytes: 0.1 * free,
+    idBytes: 0.35 * free,
+    sortBytes: 0.15 * free,
+  };
+}
+
 /** Lines are cut only to bound memory: far beyond any run, and after a sentence. */
 const MAX_LINE_BYTES = 1 << 20;
+
+const SPACE_UNIT = SPACE_SYMBOL.charCodeAt(0);
 
 /** Sentences between two reports of progress. */
 const PROGRESS_SENTENCES = 1024;
 
 /**
- * Counts segments.
+ * Counts segments into a table in memory; `streamFrequencyTable` is for tables of any size.
  *
  * @throws InputError for inputs that cannot be read, or without a single segment
  * @throws OptionError for an option out of range
+ * @throws OutputError when the temporary file cannot be written
  * @example
  * ```ts
  * const { table } = await buildFrequencyTable({ inputs: ['news.txt.gz', 'wiki'], maxLength: 6, minCount: 3 });
  * await writeFileAtomic('zh.tsv.gz', packFrequencyTable(table, 'zh.tsv.gz'));
  * ```
  */
-export async function buildFrequencyTable(options: FrequencyTableOptions): Promise<FrequencyTableResult> {
+export async function buildFrequencyTable(
+  options: FrequencyTableOptions,
+  room?: CountRoom,
+): Promise<FrequencyTableResult> {
+  const count = await openCount(options, room);
+  try {
+    const table = { header: count.header, ...collectEntries(count.entries) };
+    const { segments: _, spilledBytes: __, ...summary } = count.summary();
+    return { table, ...summary };
+  } finally {
+    count.close();
+  }
+}
+
+/**
+ * Counts segments; the table comes as the chunks of its file, in memory that does not grow with it.
+ *
+ * @throws InputError, OptionError, OutputError as {@link buildFrequencyTable}
+ * @example
+ * ```ts
+ * const stream = await streamFrequencyTable({ inputs: ['news.txt.gz'], maxMemory: 1e9 });
+ * try {
+ *   await writeFileAtomic('zh.tsv.gz', packTableChunks(stream.chunks, 'zh.tsv.gz'));
+ * } finally {
+ *   stream.close();
+ * }
+ * ```
+ */
+export async function streamFrequencyTable(
+  options: FrequencyTableOptions,
+  room?: CountRoom,
+): Promise<FrequencyTableStream> {
+  const { header, entries, summary, close } = await openCount(options, room);
+  return { chunks: tableChunks(entries, header), summary, close };
+}
+
+interface OpenCount {
+  readonly header: FrequencyTableHeader;
+  readonly entries: SortedEntries;
+  readonly summary: FrequencyTableStream['summary'];
+  readonly close: () => void;
+}
+
+async function openCount(options: FrequencyTableOptions, room = roomWithin(options.maxMemory)): Promise<OpenCount> {
   const { inputs, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, maxLength, minCount = 1 } = options;
-  const { maxSourceShare = 1, dedupe = false, join = 'none', onSource, onProgress } = options;
+  const { maxSourceShare = 1, join = 'none', temporaryFolder = tmpdir() } = options;
   checkShare(maxSourceShare, inputs.length);
   checkWhole('minCount', minCount, 1);
+  if (maxLength !== undefined) checkCondenseOptions({ maxLength, minCount });
+  const spills: Spill[] = [];
+  const openSpill = (memoryBytes: number): Spill => {
+    const spill = createSpill(temporaryFolder, memoryBytes);
+    spills.push(spill);
+    return spill;
+  };
+  const close = (): void => {
+    for (const spill of spills) spill.close();
+  };
+  try {
+    const { collector, sizes, stats } = await collectRuns(options, room, openSpill(room.runBytes));
+    if (sizes.every((size) => size === 0)) {
+      throw new InputError(
+        `${inputs.join(', ')}: no segment of script ${scripts.join(', ')} in ${counted(stats.lines, 'line')}`,
+        {
+          hint: 'Check the inputs, the field and the scripts.',
+        },
+      );
+    }
+    const weights = weigh(sizes, maxSourceShare);
+    const distinct = sizes.map(() => 0);
+    const totals = { characters: 0, droppedCharacters: 0, segments: 0 };
+    let entries: SortedEntries;
+    if (maxLength === undefined) {
+      entries = withoutRare(mergeRuns(collector.runs(), { weights, distinct }), minCount, totals);
+    } else {
+      // The table has to make room.
+      collector.seal();
+      const merged = mergeRuns(collector.runs(), { weights, distinct });
+      const sorter = createRunCollector(room.sortBytes, openSpill(room.runBytes));
+      const inRoom = { ...room, openSpill: () => openSpill(room.blockBytes) };
+      const found = condense(merged, { maxLength, minCount }, inRoom, (units, start, end, count) => {
+        // Where a run was cut behind the `▁` that says that it begins a text, the `▁` alone says nothing.
+        if (end - start === 1 && units[start] === SPACE_UNIT) return;
+        sorter.table.addUnits(units, start, end, count);
+        sorter.sealIfFull();
+        totals.segments++;
+      });
+      Object.assign(totals, found);
+      entries = mergeRuns(sorter.runs(), { weights: [1], distinct: [0] });
+    }
+    return {
+      header: {
+        scripts: scripts.join(','),
+        punctuation,
+        minCount,
+        ...(maxLength !== undefined && { maxLength }),
+        ...(maxSourceShare < 1 && { maxSourceShare }),
+        ...(join !== 'none' && { join }),
+      },
+      entries,
+      summary: () => ({
+        stats,
+        sources: inputs.map((input, i) => ({
+          input,
+          characters: sizes[i]!,
+          segments: distinct[i]!,
+          weight: weights[i]!,
+        })),
+        ...totals,
+        spilledBytes: spills.reduce((sum, { spilledBytes }) => sum + spilledBytes, 0),
+      }),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+interface CollectedRuns {
+  readonly collector: RunCollector;
+  /** Characters in segments of each input. */
+  readonly sizes: readonly number[];
+  readonly stats: CorpusStats;
+}
+
+async function collectRuns(options: FrequencyTableOptions, room: CountRoom, spill: Spill): Promise<CollectedRuns> {
+  const { inputs, scripts, punctuation, dedupe = false, join = 'none', onProgress } = options;
   const groups: CorpusFile[][] = [];
   for (const input of inputs) groups.push(await expandInputs([input]));
   if (groups.length === 0) await expandInputs([]);
-
   const stats = emptyStats();
   for (const file of groups.flat()) stats.totalBytes += file.size;
   const cut = createSegmentCutter({ scripts, punctuation, join });
-  const seen = dedupe ? createLineSet() : undefined;
-  const counters = [];
-  const sources: FrequencySource[] = [];
-  for (const [i, files] of groups.entries()) {
-    const counter = createTextCounter();
-    for await (const { text, count, isFragment } of readSentences(
-      files,
-      { ...options, maxLineBytes: MAX_LINE_BYTES, refuseFronts: join === 'none' },
-      stats,
-      seen,
-    )) {
-      const hasFront = join === 'front' && !isFragment;
-      cut(hasFront ? SPACE_SYMBOL + text : text, (segment) => counter.add(segment, count));
+  const collector = createRunCollector(dedupe ? room.tableBytes / 2 : room.tableBytes, spill);
+  const { table } = collector;
+  const seen = dedupe ? createLineSet(room.tableBytes / 2) : undefined;
+  const sizes: number[] = [];
+  for (const files of groups) {
+    if (sizes.length > 0) collector.nextSource();
+    let size = 0;
+    const reading = { ...options, maxLineBytes: MAX_LINE_BYTES, refuseFronts: join === 'none' };
+    for await (const { text, count, isFragment } of readSentences(files, reading, stats, seen)) {
+      const line = join === 'front' && !isFragment ? SPACE_SYMBOL + text : text;
+      cut(line, (start, end, characters) => {
+        table.add(line, start, end, count);
+        size += characters * count;
+        collector.sealIfFull();
+      });
       if (stats.kept % PROGRESS_SENTENCES === 1) onProgress?.(stats);
     }
-    counters.push(counter);
-    sources.push({ input: inputs[i]!, ...measure(counter.entries()) });
-    onSource?.(sources.at(-1)!);
+    sizes.push(size);
   }
+  return { collector, sizes, stats };
+}
 
-  const weights = weigh(
-    sources.map(({ characters }) => characters),
-    maxSourceShare,
-  );
-  const sums = createTextCounter();
-  counters.forEach((counter, i) => {
-    for (const [text, count] of counter.entries()) sums.add(text, count * weights[i]!);
-  });
-  const merged = [...sums.entries()].sort(([a], [b]) => compareUtf8(a, b));
-  if (merged.length === 0) {
-    throw new InputError(
-      `${inputs.join(', ')}: no segment of script ${scripts.join(', ')} in ${counted(stats.lines, 'line')}`,
-      {
-        hint: 'Check the inputs, the field and the scripts.',
-      },
-    );
+// Rounds the counts and leaves out entries below the minimum, adding up what there is and what is lost.
+function withoutRare(
+  source: SortedEntries,
+  minCount: number,
+  totals: { characters: number; droppedCharacters: number; segments: number },
+): SortedEntries {
+  const entry = { units: source.units, start: 0, end: 0, count: 0, next };
+  function next(): boolean {
+    while (source.next()) {
+      const { units, start, end, count } = source;
+      if (count > Number.MAX_SAFE_INTEGER) throw inexact(source);
+      const weight = codePointsIn(units, start, end) * count;
+      totals.characters += weight;
+      if (Math.round(count) < minCount) {
+        totals.droppedCharacters += weight;
+        continue;
+      }
+      totals.segments++;
+      entry.units = units;
+      entry.start = start;
+      entry.end = end;
+      entry.count = Math.round(count);
+      return true;
+    }
+    return false;
   }
-  const header: FrequencyTableHeader = {
-    scripts: scripts.join(','),
-    punctuation,
-    minCount,
-    ...(maxLength !== undefined && { maxLength }),
-    ...(maxSourceShare < 1 && { maxSourceShare }),
-    ...(join !== 'none' && { join }),
-  };
-  const { entries, characters, droppedCharacters } =
-    maxLength === undefined
-      ? dropRare(merged, minCount)
-      : condense(
-          { texts: merged.map(([text]) => text), counts: Float64Array.from(merged, ([, count]) => count) },
-          { maxLength, minCount },
-        );
-  const weighed = sources.map((source, i) => ({ ...source, weight: weights[i]! }));
-  // Where a run was cut behind the `▁` that says that it begins a text, the `▁` alone says nothing.
-  const table = frequencyTable(
-    entries.filter(([text]) => text !== SPACE_SYMBOL),
-    header,
+  return entry;
+}
+
+function inexact({ units, start, end, count }: SortedEntries): OptionError {
+  return new OptionError(
+    `frequency table: ${JSON.stringify(textOf(units, start, end))} cannot have the count ${count}`,
+    { hint: `Counts are whole numbers from 1 to ${Number.MAX_SAFE_INTEGER}.` },
   );
-  return { table, stats, sources: weighed, characters, droppedCharacters };
 }
 
 function checkShare(share: number, inputs: number): void {
@@ -162,16 +337,6 @@ function checkShare(share: number, inputs: number): void {
   }
 }
 
-function measure(entries: Iterable<[string, number]>): { characters: number; segments: number } {
-  let characters = 0;
-  let segments = 0;
-  for (const [text, count] of entries) {
-    characters += codePointLength(text) * count;
-    segments++;
-  }
-  return { characters, segments };
-}
-
 // Finds the size to which the larger sources are cut down so that each of them has just the greatest share.
 function weigh(sizes: readonly number[], share: number): number[] {
   const ascending = [...sizes].sort((a, b) => a - b);
@@ -184,39 +349,4 @@ function weigh(sizes: readonly number[], share: number): number[] {
     below += ascending[i]!;
   }
   return sizes.map(() => 1);
-}
-
-function dropRare(merged: readonly [string, number][], minCount: number) {
-  const entries: [string, number][] = [];
-  let characters = 0;
-  let droppedCharacters = 0;
-  for (const [text, count] of merged) {
-    const weight = codePointLength(text) * count;
-    characters += weight;
-    if (Math.round(count) >= minCount) entries.push([text, Math.round(count)]);
-    else droppedCharacters += weight;
-  }
-  return { entries, characters, droppedCharacters };
-}
-
-/**
- * The bytes of a table file, compressed as the extension of `name` says (.gz, .br; anything else is plain text).
- *
- * @example
- * ```ts
- * const { table } = await buildFrequencyTable({ inputs: ['news.txt.gz'] });
- * await writeFile('news.tsv.br', packFrequencyTable(table, 'news.tsv.br'));
- * ```
- */
-export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Array {
-  const bytes = encodeUtf8(serializeFrequencyTable(table));
-  if (name.endsWith('.gz')) return gzipSync(bytes, { level: 9 });
-  if (!name.endsWith('.br')) return bytes;
-  return brotliCompressSync(bytes, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
-      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-    },
-  });
 }

@@ -28,8 +28,14 @@ export const SEGMENT_JOINS = ['none', 'front'] as const;
 
 export type SegmentJoin = (typeof SEGMENT_JOINS)[number];
 
-/** Cuts a text; calls back with each segment, in order. With `front`, a `▁` before the text says that it is a beginning. */
-export type SegmentCutter = (text: string, onSegment: (segment: string) => void) => void;
+/**
+ * Cuts a text; calls back with the place of each segment, in order. With `front`, a `▁` before the text says that it is a
+ * beginning.
+ */
+export type SegmentCutter = (text: string, onSegment: OnSegmentCut) => void;
+
+/** Told that `text[start, end)` is a segment, and the number of its code points. */
+export type OnSegmentCut = (start: number, end: number, characters: number) => void;
 
 /** Kinds of characters: 0 separates, 1 is punctuation, scripts follow. */
 const PUNCTUATION_KIND = 1;
@@ -37,15 +43,17 @@ const PUNCTUATION_KIND = 1;
 const SPACE_CODE_POINT = SPACE_SYMBOL.codePointAt(0)!;
 
 /**
- * @throws OptionError for a script that Unicode does not name
+ * @throws OptionError for a script that Unicode does not name, and for punctuation that no table can hold
  * @example
  * ```ts
+ * const text = '他说：“GPT很强。”';
  * const segments: string[] = [];
- * createSegmentCutter()('他说：“GPT很强。”', (segment) => segments.push(segment));
+ * createSegmentCutter()(text, (start, end) => segments.push(text.slice(start, end)));
  * segments; // ['他说', '：“', '很强', '。”']
  *
+ * const line = '▁他说：“很强。”';
  * const fronted: string[] = [];
- * createSegmentCutter({ join: 'front' })('▁他说：“很强。”', (segment) => fronted.push(segment));
+ * createSegmentCutter({ join: 'front' })(line, (start, end) => fronted.push(line.slice(start, end)));
  * fronted; // ['▁他说', '：“很强', '。”']
  * ```
  */
@@ -61,6 +69,12 @@ export function createSegmentCutter(options: SegmentOptions = {}): SegmentCutter
     }
     kindOfScript.set(id, PUNCTUATION_KIND + 1 + i);
   });
+  if (/[\t\n\r]|\p{Cs}/u.test(punctuation)) {
+    throw new OptionError(
+      `punctuation: ${JSON.stringify(punctuation)} has a tab, a line end or half of a surrogate pair`,
+      { hint: 'A table has one entry a line, with a tab before its count.' },
+    );
+  }
   const marks = new Set([...punctuation].map((mark) => mark.codePointAt(0)!));
   const hasFronts = join === 'front';
   const kindOf = (code: number): number => {
@@ -70,11 +84,16 @@ export function createSegmentCutter(options: SegmentOptions = {}): SegmentCutter
   };
   // Nearly all text is in the basic plane: its kinds are looked up in a table.
   const kinds = Uint8Array.from({ length: 0x10000 }, (_, code) => kindOf(code));
+  // No entry of a table can have these, and some of them are of the script Common.
+  for (const code of [0x09, 0x0a, 0x0d]) kinds[code] = 0;
+  kinds.fill(0, 0xd800, 0xe000);
 
   return (text, onSegment) => {
     const first = hasFronts && text.startsWith(SPACE_SYMBOL) ? SPACE_SYMBOL.length : 0;
     let start = first;
     let current = 0;
+    // Characters of two units since `start`.
+    let pairs = 0;
     for (let i = first; i < text.length; ) {
       const unit = text.charCodeAt(i);
       const code = unit >= 0xd800 && unit < 0xdc00 ? text.codePointAt(i)! : unit;
@@ -82,55 +101,16 @@ export function createSegmentCutter(options: SegmentOptions = {}): SegmentCutter
       if (kind !== current) {
         const isFronted = hasFronts && kind > PUNCTUATION_KIND;
         if (!isFronted || current !== PUNCTUATION_KIND) {
-          if (current !== 0) onSegment(text.slice(start, i));
+          if (current !== 0) onSegment(start, i, i - start - pairs);
           start = i;
+          pairs = 0;
         }
         if (isFronted && start === first) start = 0;
         current = kind;
       }
       i += code < 0x10000 ? 1 : 2;
+      if (code >= 0x10000) pairs++;
     }
-    if (current !== 0) onSegment(text.slice(start));
+    if (current !== 0) onSegment(start, text.length, text.length - start - pairs);
   };
-}
-
-/** Adds up how often texts occur. */
-export interface TextCounter {
-  add(text: string, count: number): void;
-  /** All texts with their counts, in no particular order. */
-  entries(): Iterable<[text: string, count: number]>;
-}
-
-/** Maps the counts are spread over: one map of JavaScript ends at 16.7 million entries. */
-const SHARDS = 64;
-
-/** Strings up to this length are copied when they are cut out of another one. */
-const COPIED_UNITS = 12;
-
-/** An empty counter. */
-export function createTextCounter(): TextCounter {
-  const shards = Array.from({ length: SHARDS }, () => new Map<string, number>());
-  return {
-    add(text, count) {
-      const shard = shards[(text.charCodeAt(0) * 7 + text.charCodeAt(text.length - 1)) % SHARDS]!;
-      const sum = shard.get(text);
-      if (sum !== undefined) shard.set(text, sum + count);
-      // A long slice would keep alive the whole chunk of text that it was cut out of.
-      else shard.set(text.length > COPIED_UNITS ? copyOf(text) : text, count);
-    },
-    *entries() {
-      for (const shard of shards) yield* shard;
-    },
-  };
-}
-
-function copyOf(text: string): string {
-  const units = new Uint16Array(Math.min(text.length, 4096));
-  let copy = '';
-  for (let start = 0; start < text.length; start += units.length) {
-    const length = Math.min(units.length, text.length - start);
-    for (let i = 0; i < length; i++) units[i] = text.charCodeAt(start + i);
-    copy += String.fromCharCode(...units.subarray(0, length));
-  }
-  return copy;
 }

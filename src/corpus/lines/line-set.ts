@@ -2,6 +2,9 @@
 // JavaScript's 16.7 million set entries. Two different texts share a hash once in about 5e9 sets of a million, in which
 // case one is taken for the other; for leaving out duplicate lines that is harmless.
 
+import { groupDigits } from '../../core/counted.ts';
+import { OptionError } from '../../errors.ts';
+
 /** Texts that have been seen. */
 export interface LineSet {
   /** Adds a text; true when it was not there before. */
@@ -9,8 +12,16 @@ export interface LineSet {
   readonly size: number;
 }
 
-/** An empty set. */
-export function createLineSet(): LineSet {
+/** Bytes of a slot; half of the slots are taken at most, and a set that grows has the old ones as well. */
+const SLOT_BYTES = 8;
+
+/**
+ * An empty set.
+ *
+ * @param maxBytes memory that it may take; default: any
+ * @throws OptionError, from `add`, when it would take more
+ */
+export function createLineSet(maxBytes = Infinity): LineSet {
   let lows = new Uint32Array(1 << 12);
   let highs = new Uint32Array(1 << 12);
   let mask = lows.length - 1;
@@ -29,6 +40,11 @@ export function createLineSet(): LineSet {
   };
 
   const grow = (): void => {
+    if (3 * lows.length * SLOT_BYTES > maxBytes) {
+      throw new OptionError(`maxMemory: dedupe remembers ${groupDigits(size)} lines in it, and there are more`, {
+        hint: 'Raise --max-memory, or remove duplicate lines before.',
+      });
+    }
     const [oldLows, oldHighs] = [lows, highs];
     lows = new Uint32Array(oldLows.length * 2);
     highs = new Uint32Array(oldLows.length * 2);

@@ -96,11 +96,16 @@ function entriesOf({ texts, counts }: FrequencyTable): [string, number][] {
  * ```
  */
 export function serializeFrequencyTable(table: FrequencyTable): string {
-  const lines = [`${TABLE_MAGIC}${VERSION} ${serializeHeader(table.header)}`];
+  const lines = [tableHead(table.header)];
   table.texts.forEach((text, i) => {
     lines.push(`${text}\t${table.counts[i]}`);
   });
   return `${lines.join('\n')}\n`;
+}
+
+/** The first line of a table file, without its line end. */
+export function tableHead(header: FrequencyTableHeader): string {
+  return `${TABLE_MAGIC}${VERSION} ${serializeHeader(header)}`;
 }
 
 function serializeHeader(header: FrequencyTableHeader): string {

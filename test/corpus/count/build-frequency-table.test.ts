@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildFrequencyTable, packFrequencyTable } from '../../../src/corpus/count/build-frequency-table.ts';
-import {
-  createSegmentCutter,
-  createTextCounter,
-  type SegmentOptions,
-} from '../../../src/corpus/count/count-segments.ts';
+import { buildFrequencyTable, streamFrequencyTable } from '../../../src/corpus/count/build-frequency-table.ts';
+import { createSegmentCutter, type SegmentOptions } from '../../../src/corpus/count/count-segments.ts';
+import { packFrequencyTable, packTableChunks } from '../../../src/corpus/count/entry-text.ts';
 import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
 import {
   mergeFrequencyTables,
@@ -21,7 +18,11 @@ import { runs } from '../../runs.ts';
 
 function segmentsOf(text: string, options?: SegmentOptions): string[] {
   const segments: string[] = [];
-  createSegmentCutter(options)(text, (segment) => segments.push(segment));
+  createSegmentCutter(options)(text, (start, end, characters) => {
+    const segment = text.slice(start, end);
+    expect(characters).toBe([...segment].length);
+    segments.push(segment);
+  });
   return segments;
 }
 
@@ -38,6 +39,11 @@ describe('createSegmentCutter', () => {
     expect(segmentsOf('漢字とカナ、abc', { scripts: ['Han', 'hiragana'], punctuation: '' })).toEqual(['漢字', 'と']);
     expect(segmentsOf('')).toEqual([]);
     expect(() => segmentsOf('', { scripts: ['Klingon'] })).toThrow(OptionError);
+    expect(() => segmentsOf('', { punctuation: '。\t' })).toThrow(OptionError);
+  });
+
+  it('leaves out what no table can hold, though its script is Common', () => {
+    expect(segmentsOf('1\t2\ud800\u{1f600}', { scripts: ['Common'] })).toEqual(['1', '2', '\u{1f600}']);
   });
 });
 
@@ -57,7 +63,7 @@ describe('createSegmentCutter with what stands in front', () => {
     const [fronted, apart] = [createSegmentCutter({ join: 'front' }), createSegmentCutter()];
     const listOf = (cut: typeof fronted, text: string): string[] => {
       const segments: string[] = [];
-      cut(text, (segment) => segments.push(segment));
+      cut(text, (start, end) => segments.push(text.slice(start, end)));
       return segments;
     };
     fc.assert(
@@ -68,22 +74,6 @@ describe('createSegmentCutter with what stands in front', () => {
         for (const segment of segments) expect(listOf(fronted, segment)).toEqual([segment]);
       }),
       runs(200),
-    );
-  });
-});
-
-describe('createTextCounter', () => {
-  it('adds up, also for long texts cut out of longer ones', () => {
-    const counter = createTextCounter();
-    const text = '长'.repeat(10_000);
-    counter.add(text.slice(1), 1);
-    counter.add('短', 2);
-    counter.add(text.slice(0, -1), 4);
-    expect(new Map(counter.entries())).toEqual(
-      new Map([
-        ['长'.repeat(9999), 5],
-        ['短', 2],
-      ]),
     );
   });
 });
@@ -118,7 +108,7 @@ describe('buildFrequencyTable', () => {
         }
         expect(serializeFrequencyTable((await buildFrequencyTable({ inputs: tables })).table)).toBe(whole);
       }),
-      runs(25),
+      runs(12),
     );
   });
 
@@ -193,6 +183,48 @@ describe('buildFrequencyTable', () => {
     const { table, stats } = await buildFrequencyTable({ inputs, dedupe: true });
     expect([...table.counts]).toEqual([1, 1, 1]);
     expect(stats.duplicates).toBe(2);
+    const many = await file('many.txt', Array.from({ length: 3000 }, (_, i) => `甲${i}`).join('\n'));
+    const small = { tableBytes: 1e5, runBytes: 0, blockBytes: 0, idBytes: 0, sortBytes: 0 };
+    const refused = buildFrequencyTable({ inputs: [many], dedupe: true }, small);
+    await expect(refused).rejects.toThrow('maxMemory: dedupe remembers 2,049 lines in it');
+  });
+
+  it('gives the same bytes whatever the memory, in one piece and as a stream', async () => {
+    const lines = Array.from(
+      { length: 400 },
+      (_, i) => `${'学习人工智能技术与应用'.slice(i % 7, 4 + (i % 9))}，${i % 3}。`,
+    );
+    const inputs = [await file('m1.txt', lines.join('\n')), await file('m2.txt', lines.slice(0, 90).join('\n'))];
+    const small = {
+      tableBytes: 500,
+      runBytes: 100,
+      blockBytes: 100,
+      idBytes: 1e6,
+      sortBytes: 500,
+      blockCharacters: 20,
+      groupPlaces: 10,
+    };
+    for (const options of [
+      {},
+      { minCount: 5, maxSourceShare: 0.6 },
+      { maxLength: 4, minCount: 3, maxSourceShare: 0.6, join: 'front' as const },
+    ]) {
+      const { table, ...summary } = await buildFrequencyTable({ inputs, ...options });
+      const packed = packFrequencyTable(table, 'm.tsv.gz');
+      const stream = await streamFrequencyTable({ inputs, ...options }, small);
+      const chunks = [];
+      for await (const chunk of packTableChunks(stream.chunks, 'm.tsv.gz')) chunks.push(chunk);
+      expect(Buffer.concat(chunks).equals(packed)).toBe(true);
+      const { spilledBytes, segments, ...streamed } = stream.summary();
+      expect(spilledBytes).toBeGreaterThan(0);
+      expect(segments).toBe(table.texts.length);
+      expect(streamed).toEqual(summary);
+      stream.close();
+    }
+  });
+
+  it('refuses memory that does not even hold the program', async () => {
+    await expect(buildFrequencyTable({ inputs: ['x.txt'], maxMemory: 1e6 })).rejects.toThrow('maxMemory: 1000000');
   });
 
   it('packs by the extension, and the corpus reader reads it back', async () => {

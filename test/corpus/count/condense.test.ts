@@ -1,79 +1,47 @@
+import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { condense } from '../../../src/corpus/count/condense.ts';
-import { type CharacterRuns, findFrequentNgrams } from '../../../src/corpus/count/frequent-ngrams.ts';
+import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
+import { type CondenseRoom, condense } from '../../../src/corpus/count/condense.ts';
+import { textOf } from '../../../src/corpus/count/entry-text.ts';
+import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
+import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
+import { createSpill, type Spill } from '../../../src/corpus/count/spill.ts';
 import { OptionError } from '../../../src/errors.ts';
+import { plainCondense } from '../../oracles/plain-condense.ts';
+import { runs } from '../../runs.ts';
 
-function condenseEntries(entries: readonly (readonly [string, number])[], maxLength: number, minCount: number) {
-  const source = { texts: entries.map(([text]) => text), counts: Float64Array.from(entries, ([, count]) => count) };
-  return condense(source, { maxLength, minCount });
+type Entries = readonly (readonly [text: string, count: number])[];
+type SmallRoom = Partial<Omit<CondenseRoom, 'openSpill'>>;
+
+function condenseEntries(entries: Entries, maxLength: number, minCount: number, room: SmallRoom = {}) {
+  const collector = createRunCollector(1 << 16, createSpill(tmpdir(), 1 << 20));
+  for (const [text, count] of entries) collector.table.add(text, 0, text.length, count);
+  const source = mergeRuns(collector.runs(), { weights: [1], distinct: [0] });
+  const spills: Spill[] = [];
+  const openSpill = (): Spill => {
+    // The first blocks stay in memory, the others go to disk.
+    const spill = createSpill(tmpdir(), 64);
+    spills.push(spill);
+    return spill;
+  };
+  const found: [string, number][] = [];
+  try {
+    const totals = condense(
+      source,
+      { maxLength, minCount },
+      { openSpill, idBytes: 1 << 20, ...room },
+      (units, start, end, count) => found.push([textOf(units, start, end), count]),
+    );
+    return { entries: found, ...totals };
+  } finally {
+    for (const spill of spills) spill.close();
+  }
 }
 
 const weighted = fc.array(fc.tuple(fc.stringMatching(/^[甲乙\u{20000}]{1,9}$/u), fc.integer({ min: 1, max: 5 })), {
   minLength: 1,
   maxLength: 12,
-});
-
-describe('findFrequentNgrams', () => {
-  it('finds what counting every substring finds', () => {
-    fc.assert(
-      fc.property(weighted, fc.integer({ min: 1, max: 8 }), (entries, minCount) => {
-        const alphabet = ['', '甲', '乙', '\u{20000}'];
-        const chars: number[] = [];
-        const runStarts = [0];
-        const expected = new Map<string, number>();
-        for (const [text, count] of entries) {
-          const characters = [...text];
-          chars.push(...characters.map((character) => alphabet.indexOf(character)));
-          runStarts.push(chars.length);
-          for (let i = 0; i < characters.length; i++) {
-            for (let n = 1; n <= 4 && i + n <= characters.length; n++) {
-              const ngram = characters.slice(i, i + n).join('');
-              expected.set(ngram, (expected.get(ngram) ?? 0) + count);
-            }
-          }
-        }
-        const runs: CharacterRuns = {
-          chars: Uint32Array.from(chars),
-          runStarts: Uint32Array.from(runStarts),
-          runCounts: Float64Array.from(entries, ([, count]) => count),
-          alphabetSize: alphabet.length,
-        };
-        const found = new Map<string, number>();
-        findFrequentNgrams(runs, 4, minCount).forEach(({ ids, counts }, level) => {
-          ids.forEach((id, i) => {
-            const text = chars
-              .slice(i, i + level + 1)
-              .map((char) => alphabet[char]!)
-              .join('');
-            if (id !== 0) found.set(text, counts[id]!);
-          });
-        });
-        for (const [ngram, count] of expected) {
-          if (count < minCount && [...ngram].length > 1) expected.delete(ngram);
-        }
-        expect(found).toEqual(expected);
-      }),
-    );
-  });
-
-  it('grows its table past many pairs', () => {
-    const chars = Uint32Array.from({ length: 200_000 }, (_, i) => 1 + ((i * i * 31 + i) % 5000));
-    const runs = {
-      chars,
-      runStarts: Uint32Array.of(0, chars.length),
-      runCounts: Float64Array.of(1),
-      alphabetSize: 5001,
-    };
-    const pairs = new Map<number, number>();
-    for (let i = 0; i + 1 < chars.length; i++) {
-      const key = chars[i]! * 8192 + chars[i + 1]!;
-      pairs.set(key, (pairs.get(key) ?? 0) + 1);
-    }
-    const { counts } = findFrequentNgrams(runs, 2, 1)[1]!;
-    expect(counts.length - 1).toBe(pairs.size);
-    expect(Math.max(...counts)).toBe(Math.max(...pairs.values()));
-  });
 });
 
 describe('condense', () => {
@@ -97,31 +65,50 @@ describe('condense', () => {
     expect([characters, droppedCharacters]).toEqual([60 + 80 + 10 + 5, 1]);
   });
 
-  it('counts every character once, within the limits', () => {
+  it('cuts as trying everything does, however the text is divided into blocks and groups', () => {
     fc.assert(
       fc.property(
         weighted,
-        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 6 }),
         fc.integer({ min: 1, max: 8 }),
-        (source, maxLength, minCount) => {
-          const { entries, characters, droppedCharacters } = condenseEntries(source, maxLength, minCount);
-          const total = source.reduce((sum, [text, count]) => sum + [...text].length * count, 0);
-          const kept = entries.reduce((sum, [text, count]) => sum + [...text].length * count, 0);
-          expect(characters).toBe(total);
-          expect(kept + droppedCharacters).toBe(total);
-          expect(new Set(entries.map(([text]) => text)).size).toBe(entries.length);
-          for (const [text, count] of entries) {
-            expect([...text].length).toBeLessThanOrEqual(maxLength);
-            expect(count).toBeGreaterThanOrEqual(minCount);
-          }
+        fc.constantFrom(1, 5, 1000),
+        (source, maxLength, minCount, division) => {
+          const room = { blockCharacters: division, groupPlaces: division };
+          const { entries, characters, droppedCharacters } = condenseEntries(source, maxLength, minCount, room);
+          const sums = new Map<string, number>();
+          for (const [text, count] of source) sums.set(text, (sums.get(text) ?? 0) + count);
+          const expected = [...plainCondense([...sums], maxLength, minCount)].sort(([a], [b]) => compareUtf8(a, b));
+          expect([...entries].sort(([a], [b]) => compareUtf8(a, b))).toEqual(
+            expected.filter(([, count]) => count >= minCount),
+          );
+          const size = (parts: Entries): number =>
+            parts.reduce((sum, [text, count]) => sum + [...text].length * count, 0);
+          expect(characters).toBe(size(source));
+          expect(size(entries) + droppedCharacters).toBe(characters);
         },
       ),
+      runs(40),
     );
   });
 
-  it('checks its options', () => {
+  it('works with alphabets of more than 65,536 characters', () => {
+    const text = Array.from({ length: 70_000 }, (_, i) => String.fromCodePoint(0x20000 + i)).join('');
+    const { entries } = condenseEntries([[text, 2]], 2, 2, { idBytes: 1 << 21 });
+    expect(entries.length).toBe(35_000);
+    expect(
+      entries
+        .map(([segment]) => segment)
+        .sort(compareUtf8)
+        .join(''),
+    ).toBe(text);
+  });
+
+  it('checks its options, and says when there are more n-grams than the memory holds', () => {
     expect(() => condenseEntries([['甲', 1]], 0, 1)).toThrow(OptionError);
     expect(() => condenseEntries([['甲', 1]], 17, 1)).toThrow(OptionError);
     expect(() => condenseEntries([['甲', 1]], 8, 0)).toThrow(OptionError);
+    expect(() => condenseEntries([['甲乙丙丁', 1]], 4, 1, { idBytes: 70 })).toThrow(
+      'the memory holds 7 frequent n-grams of up to 4 characters',
+    );
   });
 });

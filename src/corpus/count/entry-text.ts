@@ -1,0 +1,138 @@
+// Entries of sorted runs as text: the strings of a table in memory, and the bytes of a table file, packed as its name says.
+
+import { Readable, type Transform } from 'node:stream';
+import { brotliCompressSync, constants, createBrotliCompress, createGzip, gzipSync } from 'node:zlib';
+import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import {
+  type FrequencyTable,
+  type FrequencyTableHeader,
+  serializeFrequencyTable,
+  tableHead,
+} from '../read/frequency-table.ts';
+import { plainUnit } from './segment-table.ts';
+import type { SortedEntries } from './sorted-runs.ts';
+
+/** Bytes of a chunk of a table file. */
+const CHUNK_BYTES = 1 << 18;
+
+/** Bytes of a count and what stands around it. */
+const MOST_COUNT_BYTES = 20;
+
+const GZIP = { level: 9 };
+const BROTLI = {
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+  },
+};
+
+/** The text of ordered units. */
+export function textOf(units: Uint16Array, start: number, end: number): string {
+  const plain = Uint16Array.from(units.subarray(start, end), plainUnit);
+  return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(plain);
+}
+
+/** Number of code points of ordered units. */
+export function codePointsIn(units: Uint16Array, start: number, end: number): number {
+  let count = end - start;
+  // The second half of a pair.
+  for (let i = start; i < end; i++) if (units[i]! >= 0xfc00) count--;
+  return count;
+}
+
+/** All entries in memory. */
+export function collectEntries(entries: SortedEntries): Pick<FrequencyTable, 'texts' | 'counts'> {
+  const texts: string[] = [];
+  const counts: number[] = [];
+  while (entries.next()) {
+    texts.push(textOf(entries.units, entries.start, entries.end));
+    counts.push(entries.count);
+  }
+  return { texts, counts: Float64Array.from(counts) };
+}
+
+/** The bytes of a table file. */
+export function* tableChunks(entries: SortedEntries, header: FrequencyTableHeader): Generator<Uint8Array> {
+  yield encodeUtf8(`${tableHead(header)}\n`);
+  let bytes = new Uint8Array(CHUNK_BYTES);
+  let at = 0;
+  while (entries.next()) {
+    const { units, start, end, count } = entries;
+    const most = 3 * (end - start) + MOST_COUNT_BYTES;
+    if (at + most > bytes.length) {
+      if (at > 0) yield bytes.subarray(0, at);
+      bytes = new Uint8Array(Math.max(CHUNK_BYTES, most));
+      at = 0;
+    }
+    at = writeUtf8(bytes, at, units, start, end);
+    bytes[at++] = 0x09;
+    at = writeNumber(bytes, at, count);
+    bytes[at++] = 0x0a;
+  }
+  if (at > 0) yield bytes.subarray(0, at);
+}
+
+function writeUtf8(bytes: Uint8Array, at: number, units: Uint16Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const unit = plainUnit(units[i]!);
+    if (unit < 0x80) bytes[at++] = unit;
+    else if (unit < 0x800) {
+      bytes[at++] = 0xc0 | (unit >> 6);
+      bytes[at++] = 0x80 | (unit & 0x3f);
+    } else if (unit >= 0xd800 && unit < 0xe000) {
+      // Segments have whole pairs only.
+      const code = 0x10000 + ((unit - 0xd800) << 10) + (plainUnit(units[++i]!) - 0xdc00);
+      bytes[at++] = 0xf0 | (code >> 18);
+      bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
+      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else {
+      bytes[at++] = 0xe0 | (unit >> 12);
+      bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (unit & 0x3f);
+    }
+  }
+  return at;
+}
+
+function writeNumber(bytes: Uint8Array, at: number, value: number): number {
+  let digits = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  for (let place = at + digits - 1, rest = value; place >= at; place--, rest = Math.floor(rest / 10)) {
+    bytes[place] = 0x30 + (rest % 10);
+  }
+  return at + digits;
+}
+
+/**
+ * The bytes of a table file, compressed as the extension of `name` says (.gz, .br; anything else is plain text).
+ *
+ * @example
+ * ```ts
+ * const { table } = await buildFrequencyTable({ inputs: ['news.txt.gz'] });
+ * await writeFile('news.tsv.br', packFrequencyTable(table, 'news.tsv.br'));
+ * ```
+ */
+export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Array {
+  const bytes = encodeUtf8(serializeFrequencyTable(table));
+  if (name.endsWith('.gz')) return gzipSync(bytes, GZIP);
+  if (name.endsWith('.br')) return brotliCompressSync(bytes, BROTLI);
+  return bytes;
+}
+
+/** As {@link packFrequencyTable}, for a table that comes in chunks: the same bytes, in memory that does not grow with it. */
+export async function* packTableChunks(chunks: Iterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  if (name.endsWith('.gz')) yield* through(chunks, createGzip(GZIP));
+  else if (name.endsWith('.br')) yield* through(chunks, createBrotliCompress(BROTLI));
+  else yield* chunks;
+}
+
+async function* through(chunks: Iterable<Uint8Array>, packer: Transform): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(chunks);
+  source.once('error', (error) => packer.destroy(error));
+  try {
+    for await (const packed of source.pipe(packer)) yield packed as Uint8Array;
+  } finally {
+    source.destroy();
+  }
+}

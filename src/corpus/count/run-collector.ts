@@ -1,0 +1,58 @@
+// The table that segments are counted in and the sorted runs that it leaves behind when it is full, source by source.
+// What reads them all as one is mergeRuns of sorted-runs.ts.
+
+import { createSegmentTable, type SegmentTable } from './segment-table.ts';
+import type { SourcedRun } from './sorted-runs.ts';
+import type { Spill } from './spill.ts';
+
+/** Counts segments of one source after the other. */
+export interface RunCollector {
+  /** What to add to; after adding, `sealIfFull`. */
+  readonly table: SegmentTable;
+  sealIfFull(): void;
+  /** What is added from now on is of the next source. */
+  nextSource(): void;
+  /** Makes a run of what is in the table, and gives back its memory. */
+  seal(): void;
+  /** All runs; nothing may be added afterwards. Each can be read once. */
+  runs(): SourcedRun[];
+}
+
+/** @param tableBytes memory of the table; its runs go to `spill` */
+export function createRunCollector(tableBytes: number, spill: Spill): RunCollector {
+  const table = createSegmentTable(tableBytes);
+  const sealed: { readonly blocks: readonly number[]; readonly source: number }[] = [];
+  let source = 0;
+  const seal = (): void => {
+    if (table.size === 0) return;
+    const blocks: number[] = [];
+    for (const chunk of table.sorted()) blocks.push(spill.write(new Uint8Array(chunk.buffer, 0, chunk.byteLength)));
+    sealed.push({ blocks, source });
+    table.clear();
+  };
+  function* chunksOf(blocks: readonly number[]): Generator<Uint16Array> {
+    for (const block of blocks) {
+      const bytes = spill.read(block);
+      yield new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+    }
+  }
+  return {
+    table,
+    seal() {
+      seal();
+      table.free();
+    },
+    sealIfFull() {
+      if (table.isFull) seal();
+    },
+    nextSource() {
+      seal();
+      source++;
+    },
+    runs() {
+      const runs: SourcedRun[] = sealed.map(({ blocks, source }) => ({ chunks: chunksOf(blocks), source }));
+      if (table.size > 0) runs.push({ chunks: table.sorted(), source });
+      return runs;
+    },
+  };
+}

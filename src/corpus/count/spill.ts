@@ -1,0 +1,107 @@
+// Room for more than the memory should hold: blocks of bytes, the first of them in memory, the rest in one temporary file. The
+// file has no name: it is taken out of its folder as soon as it is open, so nothing is left of it after success, failure,
+// Ctrl-C or the end of the machine. Reading and writing are synchronous: both go in large blocks, one after the other.
+
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { OutputError } from '../../errors.ts';
+
+/** Blocks by number. */
+export interface Spill {
+  /** Keeps a block, which must fill its buffer and not change afterwards; returns its number. */
+  write(block: Uint8Array): number;
+  /** The block of that number. */
+  read(number: number): Uint8Array;
+  /** Bytes written to disk. */
+  readonly spilledBytes: number;
+  /** Gives back memory and disk. */
+  close(): void;
+}
+
+/**
+ * Empty room.
+ *
+ * @param folder where the temporary file goes
+ * @param memoryBytes blocks stay in memory until they take more than this
+ * @throws OutputError, from `write`, when the folder cannot be written or the disk is full
+ */
+export function createSpill(folder: string, memoryBytes: number): Spill {
+  const blocks: (Uint8Array | undefined)[] = [];
+  const lengths: number[] = [];
+  const places: number[] = [];
+  let kept = 0;
+  let file: number | undefined;
+  let end = 0;
+
+  const refuse = (cause: unknown): OutputError => {
+    const { code } = cause as NodeJS.ErrnoException;
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+    return new OutputError(
+      isFull
+        ? `${folder}: no space left on the disk for the temporary file, after ${(end / 1e6).toFixed(1)} MB of it`
+        : `${folder}: the temporary file cannot be written (${code ?? String(cause)})`,
+      {
+        cause,
+        hint: 'Free some space there, write the result to another disk, or raise --max-memory so that less goes to disk.',
+      },
+    );
+  };
+  const open = (): number => {
+    const path = join(folder, `.vocab-merge-count-${randomUUID()}.tmp`);
+    const opened = openSync(path, 'wx+', 0o600);
+    try {
+      rmSync(path);
+    } catch (error) {
+      closeSync(opened);
+      throw error;
+    }
+    return opened;
+  };
+  const writeAt = (block: Uint8Array, place: number): void => {
+    try {
+      file ??= open();
+      for (let done = 0; done < block.length; ) {
+        done += writeSync(file, block, done, block.length - done, place + done);
+      }
+    } catch (error) {
+      throw refuse(error);
+    }
+  };
+
+  return {
+    write(block) {
+      const number = lengths.push(block.length) - 1;
+      if (kept + block.length <= memoryBytes) {
+        kept += block.length;
+        blocks.push(block);
+        places.push(0);
+        return number;
+      }
+      writeAt(block, end);
+      blocks.push(undefined);
+      places.push(end);
+      end += block.length;
+      return number;
+    },
+    read(number) {
+      const block = blocks[number];
+      if (block !== undefined) return block;
+      const bytes = new Uint8Array(lengths[number]!);
+      for (let done = 0; done < bytes.length; ) {
+        const count = readSync(file!, bytes, done, bytes.length - done, places[number]! + done);
+        if (count === 0) throw new OutputError(`${folder}: the temporary file is shorter than what was written`);
+        done += count;
+      }
+      return bytes;
+    },
+    get spilledBytes() {
+      return end;
+    },
+    close() {
+      blocks.length = 0;
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}

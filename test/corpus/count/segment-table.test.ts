@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
+import { textOf } from '../../../src/corpus/count/entry-text.ts';
+import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
+import { createSegmentTable, orderedUnit, plainUnit } from '../../../src/corpus/count/segment-table.ts';
+import { mergeRuns, readRun, type SortedEntries } from '../../../src/corpus/count/sorted-runs.ts';
+import { createSpill } from '../../../src/corpus/count/spill.ts';
+import { OutputError } from '../../../src/errors.ts';
+import { runs } from '../../runs.ts';
+
+function entriesOf(entries: SortedEntries): [string, number][] {
+  const all: [string, number][] = [];
+  while (entries.next()) all.push([textOf(entries.units, entries.start, entries.end), entries.count]);
+  return all;
+}
+
+const segments = fc.array(
+  fc.tuple(
+    fc.oneof(
+      fc.string({
+        unit: fc.constantFrom('甲', '乙', '\uffe0', '\u{20000}', '\u{10ffff}', 'a'),
+        minLength: 1,
+        maxLength: 5,
+      }),
+      // Around the longest length of one unit, and rarely: they are long.
+      fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 0x7fff, 0x8000).map((length) => '长'.repeat(length)),
+    ),
+    fc.constantFrom(1, 2, 0x7fff, 0x8000, 2 ** 32, 2 ** 45 + 3),
+  ),
+  { maxLength: 60 },
+);
+
+describe('createSegmentTable', () => {
+  it('moves units so that their order is that of UTF-8, and back', () => {
+    const units = Array.from({ length: 0x10000 }, (_, unit) => unit);
+    expect(units.map(orderedUnit).map(plainUnit)).toEqual(units);
+    expect(orderedUnit(0xd800)).toBeGreaterThan(orderedUnit(0xffff));
+  });
+
+  it('adds up and sorts, also when it spills after every few segments', () => {
+    fc.assert(
+      fc.property(segments, fc.integer({ min: 1, max: 3000 }), (added, tableBytes) => {
+        const expected = new Map<string, number>();
+        const table = createSegmentTable(1 << 20);
+        const spill = createSpill(tmpdir(), 100);
+        const collector = createRunCollector(tableBytes, spill);
+        for (const [text, count] of added) {
+          expected.set(text, (expected.get(text) ?? 0) + count);
+          table.add(`x${text}x`, 1, text.length + 1, count);
+          collector.table.add(text, 0, text.length, count);
+          collector.sealIfFull();
+        }
+        const sorted = [...expected].sort(([a], [b]) => compareUtf8(a, b));
+        expect(table.size).toBe(expected.size);
+        expect(entriesOf(readRun(table.sorted()))).toEqual(sorted);
+        expect(entriesOf(mergeRuns(collector.runs(), { weights: [1], distinct: [0] }))).toEqual(sorted);
+        spill.close();
+      }),
+      runs(25),
+    );
+  });
+
+  it('sorts many entries that agree in long beginnings', () => {
+    const table = createSegmentTable(1 << 22);
+    const texts = Array.from(
+      { length: 300 },
+      (_, i) => `${'同'.repeat(1000)}${String.fromCodePoint(0x4e00 + ((i * 7) % 300))}`,
+    );
+    for (const text of texts) table.add(text, 0, text.length, 1);
+    expect(entriesOf(readRun(table.sorted())).map(([text]) => text)).toEqual(texts.sort(compareUtf8));
+  });
+});
+
+describe('mergeRuns', () => {
+  it('weighs sources and tells how many texts each of them has', () => {
+    const spill = createSpill(tmpdir(), 0);
+    const collector = createRunCollector(1 << 12, spill);
+    collector.table.add('甲乙', 0, 1, 4);
+    collector.table.add('甲乙', 1, 2, 1);
+    collector.nextSource();
+    collector.table.add('甲', 0, 1, 3);
+    const distinct = [0, 0];
+    expect(entriesOf(mergeRuns(collector.runs(), { weights: [0.5, 1], distinct }))).toEqual([
+      ['乙', 0.5],
+      ['甲', 5],
+    ]);
+    expect(distinct).toEqual([2, 1]);
+    spill.close();
+  });
+});
+
+describe('createSpill', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'spill-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('keeps blocks in memory and on disk, in a file without a name', () => {
+    const spill = createSpill(folder, 4);
+    const blocks = [1, 2, 3].map((value) => new Uint8Array(3).fill(value));
+    const numbers = blocks.map(spill.write);
+    expect(spill.spilledBytes).toBe(6);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(numbers.map(spill.read)).toEqual(blocks);
+    spill.close();
+  });
+
+  it('says where it cannot write', () => {
+    const spill = createSpill(join(folder, 'missing'), 0);
+    expect(() => spill.write(new Uint8Array(1))).toThrow(OutputError);
+  });
+});
