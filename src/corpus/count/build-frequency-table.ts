@@ -15,7 +15,7 @@ import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
 import { checkCondenseOptions, condense } from './condense.ts';
 import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
-import { codePointsIn, collectEntries, tableChunks, textOf } from './entry-text.ts';
+import { codePointsIn, collectEntries, segmentText, tableChunks } from './entry-text.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
 import { mergeRuns, type SortedEntries } from './sorted-runs.ts';
 import { createSpill, type Spill } from './spill.ts';
@@ -320,7 +320,7 @@ function withoutRare(
 
 function inexact({ units, start, end, count }: SortedEntries): OptionError {
   return new OptionError(
-    `frequency table: ${JSON.stringify(textOf(units, start, end))} cannot have the count ${count}`,
+    `frequency table: ${JSON.stringify(segmentText(units, start, end))} cannot have the count ${count}`,
     { hint: `Counts are whole numbers from 1 to ${Number.MAX_SAFE_INTEGER}.` },
   );
 }

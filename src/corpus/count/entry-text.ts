@@ -27,7 +27,7 @@ const BROTLI = {
 };
 
 /** The text of ordered units. */
-export function textOf(units: Uint16Array, start: number, end: number): string {
+export function segmentText(units: Uint16Array, start: number, end: number): string {
   const plain = Uint16Array.from(units.subarray(start, end), plainUnit);
   return new TextDecoder('utf-16le', { ignoreBOM: true }).decode(plain);
 }
@@ -45,7 +45,7 @@ export function collectEntries(entries: SortedEntries): Pick<FrequencyTable, 'te
   const texts: string[] = [];
   const counts: number[] = [];
   while (entries.next()) {
-    texts.push(textOf(entries.units, entries.start, entries.end));
+    texts.push(segmentText(entries.units, entries.start, entries.end));
     counts.push(entries.count);
   }
   return { texts, counts: Float64Array.from(counts) };
@@ -120,7 +120,16 @@ export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Ar
   return bytes;
 }
 
-/** As {@link packFrequencyTable}, for a table that comes in chunks: the same bytes, in memory that does not grow with it. */
+/**
+ * As {@link packFrequencyTable}, for a table that comes in chunks: the same bytes, in memory that does not grow with it.
+ *
+ * @example
+ * ```ts
+ * const stream = await streamFrequencyTable({ inputs: ['news.txt.gz'] });
+ * await writeFile('news.tsv.gz', packTableChunks(stream.chunks, 'news.tsv.gz'));
+ * stream.close();
+ * ```
+ */
 export async function* packTableChunks(chunks: Iterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   if (name.endsWith('.gz')) yield* through(chunks, createGzip(GZIP));
   else if (name.endsWith('.br')) yield* through(chunks, createBrotliCompress(BROTLI));

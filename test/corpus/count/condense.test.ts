@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
 import { type CondenseRoom, condense } from '../../../src/corpus/count/condense.ts';
-import { textOf } from '../../../src/corpus/count/entry-text.ts';
+import { segmentText } from '../../../src/corpus/count/entry-text.ts';
 import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
 import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
 import { createSpill, type Spill } from '../../../src/corpus/count/spill.ts';
@@ -31,7 +31,7 @@ function condenseEntries(entries: Entries, maxLength: number, minCount: number, 
       source,
       { maxLength, minCount },
       { openSpill, idBytes: 1 << 20, ...room },
-      (units, start, end, count) => found.push([textOf(units, start, end), count]),
+      (units, start, end, count) => found.push([segmentText(units, start, end), count]),
     );
     return { entries: found, ...totals };
   } finally {
