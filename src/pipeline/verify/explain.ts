@@ -8,6 +8,7 @@ import {
   SPACE_SYMBOL,
   type TokenizerModel,
 } from '../../core/model.ts';
+import { toByteUnits } from '../../core/unicode/byte-level.ts';
 import { nameOfPreTokenizer, REWORDED_PATTERNS } from '../../formats/gguf/pre-tokenizers.ts';
 import { deriveMerges } from '../../formats/tokenizer-json/bpe-merges.ts';
 import { splitMerge } from '../../formats/tokenizer-json/bpe-scores.ts';
@@ -21,7 +22,9 @@ export type KnownCause =
   | 'missing-character'
   | 'leading-space'
   | 'not-normalized'
-  | 'reworded-pattern';
+  | 'reworded-pattern'
+  | 'taken-for-a-token'
+  | 'javascript-space';
 
 /** One sentence for each cause. */
 export const KNOWN_CAUSES: Readonly<Record<KnownCause, string>> = {
@@ -34,6 +37,10 @@ export const KNOWN_CAUSES: Readonly<Record<KnownCause, string>> = {
   'not-normalized': 'the text is not in NFC, and llama.cpp does not normalize',
   'reworded-pattern':
     'llama.cpp has the pattern that cuts text in other words, which do not mean the same for letters outside ASCII',
+  'taken-for-a-token':
+    'llama.cpp takes pieces that are spelled as some models spell their special tokens, such as </s>, for special tokens',
+  'javascript-space':
+    "@huggingface/tokenizers has GPT-2's pattern as a regular expression of JavaScript, whose spaces lack U+0085 and have U+FEFF",
   'leading-space': 'the text starts with a space, before which the Metaspace of tokenizer.json puts no further one',
 };
 
@@ -98,29 +105,78 @@ export function createJsonReader(json: TokenizerJson, tokenizer: Tokenizer): (te
 }
 
 /**
- * Creates a function that reads a text as llama.cpp is bound to: without normalization, by its own wording of a pattern.
+ * Pieces that llama.cpp makes special tokens by their text alone.
+ * Source: ggml-org/llama.cpp src/llama-vocab.cpp (2026), llama_vocab::impl::load, "auto-detect special tokens by text".
+ */
+const LLAMA_CPP_TOKENS: readonly string[] = [
+  ...['<|eot_id|>', '<|im_end|>', '<|end|>', '<end_of_turn>', '<|endoftext|>', '<|end_of_text|>', '<EOT>', '_<EOT>'],
+  ...[
+    '[EOT]',
+    '[EOS]',
+    '<｜end▁of▁sentence｜>',
+    '<end_of_utterance>',
+    '<|eom_id|>',
+    '</s>',
+    '<eos>',
+    '<turn|>',
+    '[e~[',
+  ],
+  ...['<|return|>', '<|call|>', '<|flush|>', '<|calls|>', '<|tool_response>'],
+  ...['<|fim_prefix|>', '<fim-prefix>', '<fim_prefix>', '<｜fim▁begin｜>', '<PRE>', '<|code_prefix|>', '<|prefix|>'],
+  ...['<|fim_suffix|>', '<fim-suffix>', '<fim_suffix>', '<｜fim▁hole｜>', '<SUF>', '<|code_suffix|>', '<|suffix|>'],
+  ...['<|fim_middle|>', '<fim-middle>', '<fim_middle>', '<｜fim▁end｜>', '<MID>', '<|code_middle|>', '<|middle|>'],
+  ...['<|fim_pad|>', '<fim-pad>', '<fim_pad>', '<PAD>', '[PAD]'],
+  ...['<|fim_repo|>', '<|repo_name|>', '<fim-repo>', '<REPO>', '<reponame>', '<|file_sep|>'],
+];
+
+/**
+ * Creates a function that reads a text as llama.cpp is bound to: without normalization, by its own wording of a pattern, and
+ * with further special tokens.
  */
 export function createLlamaCppReader(model: TokenizerModel): (text: string) => JsonReading {
   const reworded = REWORDED_PATTERNS.get(nameOfPreTokenizer(model) ?? '');
-  const plain = model.normalizers.length === 0 ? undefined : createTokenizer({ ...model, normalizers: [] });
-  const other =
-    reworded === undefined
-      ? undefined
-      : createTokenizer({ ...model, normalizers: [], preTokenizers: stepsOf(reworded) });
-  const exact = plain ?? createTokenizer(model);
+  const { normalize } = createTokenizer(model);
+  const taken = LLAMA_CPP_TOKENS.flatMap((content) => {
+    const id = model.units === 'byte' ? model.pieces.indexOf(toByteUnits(content)) : -1;
+    return model.pieceTypes[id] === PIECE_TYPE.normal ? [{ id, content }] : [];
+  });
+  const flags = { special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false };
+  const { encode } = createTokenizer({
+    ...model,
+    normalizers: [],
+    addedTokens: [...model.addedTokens, ...taken.map((token) => ({ ...token, ...flags }))].sort((a, b) => a.id - b.id),
+    ...(reworded !== undefined && { preTokenizers: stepsOf(reworded) }),
+  });
   return (text) => {
-    const ids = (other ?? exact).encode(text);
     const causes: KnownCause[] = [];
-    if (plain !== undefined) causes.push('not-normalized');
-    if (other !== undefined) causes.push('reworded-pattern');
-    return { ids, causes };
+    if (normalize(text) !== text) causes.push('not-normalized');
+    if (reworded !== undefined) causes.push('reworded-pattern');
+    if (taken.some(({ content }) => text.includes(content))) causes.push('taken-for-a-token');
+    return { ids: encode(text), causes };
   };
 }
 
-function stepsOf(regex: string): PreTokenizerStep[] {
+const JAVASCRIPT_SPACES = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
+const JAVASCRIPT_GPT2 =
+  "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+" +
+  `| ?[^${JAVASCRIPT_SPACES}\\p{L}\\p{N}]+|[${JAVASCRIPT_SPACES}]+(?![^${JAVASCRIPT_SPACES}])|[${JAVASCRIPT_SPACES}]+`;
+
+/** Creates a function that reads a text as @huggingface/tokenizers cuts it for a ByteLevel with a pattern of its own. */
+export function createJavaScriptReader(model: TokenizerModel): (text: string) => JsonReading {
+  const preTokenizers = model.preTokenizers.flatMap((step) =>
+    step.type === 'byte-level' && step.useRegex ? stepsOf(JAVASCRIPT_GPT2, step.addPrefixSpace) : [step],
+  );
+  const tokenizer = createTokenizer({ ...model, preTokenizers });
+  return (text) => ({
+    ids: tokenizer.encode(text),
+    causes: /[\u0085\ufeff]/.test(text) ? ['javascript-space'] : [],
+  });
+}
+
+function stepsOf(regex: string, addPrefixSpace = false): PreTokenizerStep[] {
   return [
     { type: 'split', pattern: { regex }, behavior: 'isolated', invert: false },
-    { type: 'byte-level', addPrefixSpace: false, useRegex: false },
+    { type: 'byte-level', addPrefixSpace, useRegex: false },
   ];
 }
 

@@ -25,7 +25,13 @@ import {
   type VerifyEngineName,
   type VerifyFileKind,
 } from './engines.ts';
-import { createJsonReader, createLlamaCppReader, KNOWN_CAUSES, type KnownCause } from './explain.ts';
+import {
+  createJavaScriptReader,
+  createJsonReader,
+  createLlamaCppReader,
+  KNOWN_CAUSES,
+  type KnownCause,
+} from './explain.ts';
 import { readVerifyFiles, type VerifyBytes, type VerifyFiles } from './files.ts';
 import { type MadeFile, makeGguf, makeRanks } from './made-files.ts';
 import { CAUSES, type EngineReport, type VerifyDifference, type VerifyReport } from './report.ts';
@@ -219,12 +225,17 @@ async function compare(
     readJson ??= 'text' in files.json ? createJsonReader(parseTokenizerJson(files.json.text), tokenizer) : undefined;
     return readJson?.(text);
   };
+  let readAsJavaScript: ReturnType<typeof createJavaScriptReader> | undefined;
   let readAsLlamaCpp: ReturnType<typeof createLlamaCppReader> | undefined;
   const reading = (run: Run, text: string) => {
     const kind = ENGINE_FILES[run.name];
     if (kind === 'gguf') {
       readAsLlamaCpp ??= createLlamaCppReader(tokenizer.model);
       return readAsLlamaCpp(text);
+    }
+    if (run.name === '@huggingface/tokenizers' && !readsJson) {
+      readAsJavaScript ??= createJavaScriptReader(tokenizer.model);
+      return readAsJavaScript(text);
     }
     return kind === 'json' && readsJson ? readingOf(text) : undefined;
   };
