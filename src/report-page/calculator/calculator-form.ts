@@ -197,6 +197,10 @@ function showResult(context: PageContext, result: CalculatorResult, at: number):
   const { cost, ratio, savedPerMillion } = result;
   const payback = (characters: number | null): string =>
     characters === null ? t.out.never : characters < 1 ? t.out.atOnce : t.out.characters(large(characters));
+  const breakEven: readonly [string, string] =
+    cost.breakEvenRatio !== null && cost.breakEvenRatio > 1
+      ? [t.out.breakEvenMore, t.out.more(percent(cost.breakEvenRatio - 1))]
+      : [t.out.breakEven, cost.breakEvenRatio === null ? texts.none : t.out.fewer(percent(1 - cost.breakEvenRatio))];
   const entries: readonly (readonly [string, string])[] = [
     [t.rows, amount(cost.rows)],
     [t.out.embedding, bytes(cost.embeddingBytes)],
@@ -205,7 +209,7 @@ function showResult(context: PageContext, result: CalculatorResult, at: number):
     [t.out.saved, amount(savedPerMillion)],
     [t.out.context, t.out.times((1 / ratio).toFixed(2))],
     [t.out.speed, cost.decodeSpeedUp === null ? texts.none : t.out.times(cost.decodeSpeedUp.toFixed(2))],
-    [t.out.breakEven, cost.breakEvenRatio === null ? texts.none : t.out.fewer(percent(1 - cost.breakEvenRatio))],
+    breakEven,
     [t.out.cache, payback(cost.cacheBreakEvenCharacters)],
     [t.out.training, cost.growth === null ? texts.none : payback(cost.trainingBreakEvenCharacters)],
   ];

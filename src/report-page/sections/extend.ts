@@ -186,7 +186,7 @@ function buildRare(context: PageContext): Child {
         t.rareNote(amount(newPieces - used), amount(newPieces)),
         texts.gap,
         tokensToLearn !== null &&
-          (tokensToLearn.isLowerBound ? t.rareNeedMore : t.rareNeed)(large(tokensToLearn.tokens)),
+          (tokensToLearn.isLowerBound ? t.rareUnknown : t.rareNeed(large(tokensToLearn.tokens))),
       ),
       rarest.length > 0 &&
         h(

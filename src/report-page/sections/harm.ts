@@ -128,6 +128,7 @@ function buildAnswerFigure(context: PageContext, all: readonly AnswerTokens[]): 
   const { texts, tokenizers } = context;
   const t = texts.harm;
   if (all.length === 0) return undefined;
+  const hasOldIds = all.some(({ answers }) => answers.some(({ sameAsFirst }) => sameAsFirst !== null));
   const places = Object.keys(ANSWER_PLACES) as AnswerPlace[];
   const table: FigureTable = {
     columns: [texts.tokenizer, t.place, ...ANSWERS].map((title) => ({ title })),
@@ -146,7 +147,7 @@ function buildAnswerFigure(context: PageContext, all: readonly AnswerTokens[]): 
     'div',
     { class: 'block', id: 'answers' },
     h('h3', {}, t.answers),
-    h('p', { class: 'note' }, t.answersNote),
+    h('p', { class: 'note' }, t.answersNote, hasOldIds && [texts.gap, t.answersRing]),
     h(
       'div',
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t.answers },

@@ -152,9 +152,11 @@ export const TEXTS_EN = {
       cache: 'The smaller key-value cache makes up for the memory of the rows from a context of',
       training: 'The computation of the training is saved again after',
       breakEven: 'Decoding is faster with at least',
+      breakEvenMore: 'Decoding is faster with',
       times: (factor: string) => `${factor} times`,
       characters: (amount: string) => `${amount} characters`,
       fewer: (share: string) => `${share} fewer tokens`,
+      more: (share: string) => `less than ${share} more tokens`,
       never: 'never',
       atOnce: 'at once',
     },
@@ -183,8 +185,8 @@ export const TEXTS_EN = {
       `${unused} of ${all} new pieces do not occur in these texts at all. Rows that are seen too rarely stay near their first values.`,
     rareNeed: (tokens: string) =>
       `For 95 % of the new pieces to be seen 100 times, it takes about ${tokens} tokens of text like this.`,
-    rareNeedMore: (tokens: string) =>
-      `These texts are too short to tell how many tokens it takes for 95 % of the new pieces to be seen 100 times; it is more than ${tokens}.`,
+    rareUnknown:
+      'These texts are too short to tell how much training text it takes for 95 % of the new pieces to be seen 100 times.',
     rarePieces: 'Rarest pieces',
     piece: 'Piece',
     count: 'Occurs',
@@ -217,7 +219,9 @@ export const TEXTS_EN = {
     after: 'Now',
     answers: 'Letters and digits of multiple-choice answers',
     answersNote:
-      'Evaluations look for the answer as one token. A dot is one token, ×2 are two tokens. ‹ says that the answer joins with the prompt. A ring says that the id is not the one of the base.',
+      'Evaluations look for the answer as one token. A dot is one token, ×2 are two tokens. ‹ says that the answer joins with the prompt.',
+    /** Where there are ids of the base to be kept. */
+    answersRing: 'A ring says that the id is not the one of the base.',
     places: { alone: 'alone', 'after space': 'behind “Answer: ”', 'no space': 'behind “答案：”' },
     single: 'one token',
     several: (count: number) => `${count} tokens`,

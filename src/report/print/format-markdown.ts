@@ -119,9 +119,7 @@ function formatUsage(report: ComparisonReport): string[] {
     formatInteger(usage.used),
     formatShare(usage.tokens === 0 ? null : usage.newTokens / usage.tokens),
     ...shares.map((share) => formatInteger(usage.piecesForShare.find((each) => each.share === share)?.pieces ?? null)),
-    usage.tokensToLearn === null
-      ? '–'
-      : `${usage.tokensToLearn.isLowerBound ? '≥ ' : ''}${formatInteger(usage.tokensToLearn.tokens)}`,
+    usage.tokensToLearn === null || usage.tokensToLearn.isLowerBound ? '–' : formatInteger(usage.tokensToLearn.tokens),
   ]);
   return [
     '## Use of the new pieces',
@@ -129,7 +127,7 @@ function formatUsage(report: ComparisonReport): string[] {
     ...formatTable({ columns, rows }),
     '',
     '- for N %: the fewest new pieces that make up N % of the new tokens.',
-    '- tokens to learn: tokens of such text in which 95 % of the new pieces occur 100 times; ≥ where the text is too short to tell.',
+    '- tokens to learn: tokens of such text in which 95 % of the new pieces occur 100 times; – where the text is too short to tell.',
     '',
   ];
 }
