@@ -14,6 +14,9 @@ import { byteToPiece } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
 import { MAX_VOCAB_SIZE, type PieceTable } from './piece-table.ts';
 
+/** A file is sound, but our encoder cannot run it exactly; another engine may. */
+export class NotRunnableError extends FormatError {}
+
 /** What {@link buildListedModel} puts together. */
 export interface ListedModelParts
   extends Pick<
@@ -108,15 +111,17 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
     for (let byte = 0; byte < 256; byte++) {
       const unit = isSpelled ? BYTE_LEVEL_UNITS[byte]! : byte;
       if (!isInUtf8(byte) || vocab.findText(String.fromCharCode(unit)) >= 0) continue;
-      fail(
-        `no piece for the byte 0x${byte.toString(16).toUpperCase()}, so that text with it would be lost`,
-        'Train the tokenizer with the whole byte alphabet (initial_alphabet), or add the missing bytes to the vocabulary.',
+      throw new NotRunnableError(
+        `${source}: no piece for the byte 0x${byte.toString(16).toUpperCase()}, so that text with it would be lost`,
+        {
+          hint: 'Train the tokenizer with the whole byte alphabet (initial_alphabet), or add the missing bytes to the vocabulary.',
+        },
       );
     }
   } else if (!byteFallback && parts.unkPiece === '') {
-    fail(
-      'neither "unk_token" nor "byte_fallback", so that characters outside the vocabulary would be lost',
-      'Name an unknown token in "model.unk_token".',
+    throw new NotRunnableError(
+      `${source}: neither "unk_token" nor "byte_fallback", so that characters outside the vocabulary would be lost`,
+      { hint: 'Name an unknown token in "model.unk_token".' },
     );
   }
   return {

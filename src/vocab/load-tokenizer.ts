@@ -6,6 +6,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { TokenizerModel } from '../core/model.ts';
 import { FormatError, InputError } from '../errors.ts';
 import { type CompanionFiles, parseCompanion } from '../formats/companion-files.ts';
+import { NotRunnableError } from '../formats/listed-model.ts';
 import {
   buildSentencePiece,
   parseSentencePiece,
@@ -152,8 +153,10 @@ function fromSoundFiles(name: string, { fileName, label, bytes, files }: Tokeniz
     model = parseVocabulary({ fileName, bytes, files, label });
   } catch (error) {
     if (kind !== 'tokenizer.json' || !(error instanceof FormatError)) throw error;
-    // Another engine may run what ours cannot, if it is a tokenizer.json at all.
+    // It says what is wrong with text that is no JSON.
     const json = parseTokenizerJson(decodeUtf8(bytes, label), { source: label });
+    // Another engine may run what ours cannot, if it is sound.
+    if (!(error instanceof NotRunnableError)) throw error;
     const config = parseCompanion(files, 'tokenizer_config.json', label);
     return fromJson({ ...parts, json, config, reason: error.message });
   }

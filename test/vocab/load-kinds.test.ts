@@ -77,6 +77,26 @@ describe('loadTokenizer', () => {
     await expect(loadTokenizer(join(folder, 'short.gguf'))).rejects.toThrow(FormatError);
   });
 
+  it('refuses damaged files at once, and leaves to another engine only what is sound', async () => {
+    const { model } = KIND_JSON;
+    const damaged = { ...KIND_JSON, model: { ...model, merges: ['a x'] } };
+    const path = await write('damaged', { 'tokenizer.json': JSON.stringify(damaged) });
+    await expect(loadTokenizer(path)).rejects.toThrow('merge 0 ["a","x"] needs "ax", which is not in the vocabulary');
+    const pair = { 'vocab.json': JSON.stringify(model.vocab), 'merges.txt': 'a b c\n', ...KIND_CONFIG };
+    const pairPath = await write('pair', pair);
+    const place = `merges.txt beside ${join(pairPath, 'vocab.json')}: line 1 is not two pieces`;
+    await expect(loadTokenizer(pairPath)).rejects.toThrow(place);
+    const foreign = { ...KIND_JSON, pre_tokenizer: { type: 'UnicodeScripts' } };
+    const loaded = await loadTokenizer(await write('foreign', { 'tokenizer.json': JSON.stringify(foreign) }));
+    expect(loaded.model).toBeUndefined();
+    expect(() => loaded.tokenizer).toThrow('pre-tokenizer UnicodeScripts cannot be run exactly');
+    // What it lacks is no damage: other engines leave such text out.
+    const { a: _, ...vocab } = model.vocab;
+    const lacking = { ...KIND_JSON, model: { ...model, vocab, merges: [] } };
+    const incomplete = await loadTokenizer(await write('lacking', { 'tokenizer.json': JSON.stringify(lacking) }));
+    expect(() => incomplete.tokenizer).toThrow('no piece for the byte 0x61');
+  });
+
   it('asks for merges.txt beside vocab.json', async () => {
     const path = await write('half', { 'vocab.json': JSON.stringify(KIND_JSON.model.vocab) });
     await expect(loadTokenizer(path)).rejects.toThrow('is a folder without a tokenizer');

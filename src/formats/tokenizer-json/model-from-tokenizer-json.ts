@@ -3,9 +3,8 @@
 // merges they list. What neither can express exactly is refused with a FormatError that names it.
 
 import type { TokenizerModel } from '../../core/model.ts';
-import { FormatError } from '../../errors.ts';
 import { readAddedToken } from '../added-token.ts';
-import { buildListedModel } from '../listed-model.ts';
+import { buildListedModel, NotRunnableError } from '../listed-model.ts';
 import { readSteps } from './read-steps.ts';
 import { type ListedBpe, scanBpeModel, scanTokenizerJson } from './scan-tokenizer-json.ts';
 import {
@@ -83,7 +82,7 @@ function readListed(
 ): TokenizerModel {
   const { model } = json;
   const refuse = (what: string): never => {
-    throw new FormatError(`${source}: a BPE tokenizer with ${what} cannot be run exactly`, {
+    throw new NotRunnableError(`${source}: a BPE tokenizer with ${what} cannot be run exactly`, {
       hint: 'Counting works with the tokenizer.json as it is, by @huggingface/tokenizers.',
     });
   };

@@ -10,6 +10,7 @@ import {
 } from '../../core/model.ts';
 import { pieceToByte } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
+import { NotRunnableError } from '../listed-model.ts';
 import { validatePieces } from '../validate-pieces.ts';
 import { scoresFromMerges } from './bpe-scores.ts';
 import { readPipeline } from './read-pipeline.ts';
@@ -25,7 +26,7 @@ export interface ModelFromTokenizerJsonOptions {
 }
 
 /** Why a file says something else than a SentencePiece model; the file itself may be sound. */
-export class NotSentencePieceError extends FormatError {}
+export class NotSentencePieceError extends NotRunnableError {}
 
 /**
  * The SentencePiece model that a tokenizer.json stands for: the same pieces, types and normalizer as the `.model` it came

@@ -81,7 +81,15 @@ export function parseVocabulary(file: VocabularyFile): TokenizerModel {
         throw new FormatError(`${source}: has no merges.txt beside it`, { hint: 'Put both files into one folder.' });
       }
       const addedTokens = parseCompanion(files, 'added_tokens.json', source);
-      return parseGpt2Model({ vocab: bytes, merges: encodeUtf8(merges), config: config(), addedTokens, source });
+      const mergesSource = `merges.txt beside ${source}`;
+      return parseGpt2Model({
+        vocab: bytes,
+        merges: encodeUtf8(merges),
+        config: config(),
+        addedTokens,
+        source,
+        mergesSource,
+      });
     }
     case 'gguf': {
       const metadata = parseGgufMetadata(bytes, { source });

@@ -148,7 +148,7 @@ function createReplace(finder: Finder, content: string): NormalizerStage {
     normalize(text) {
       const matches = finder.findAll(text);
       if (matches.length === 0) return text;
-      checkNormalizedLength(text.length + (matches.length / 2) * content.length);
+      checkNormalizedLength(text.length + (matches.length / 2) * content.length, text.length);
       let output = '';
       let done = 0;
       for (let i = 0; i < matches.length; i += 2) {
@@ -159,7 +159,7 @@ function createReplace(finder: Finder, content: string): NormalizerStage {
     },
     normalizeAligned(aligned) {
       const matches = finder.findAll(aligned.text);
-      checkNormalizedLength(aligned.text.length + (matches.length / 2) * content.length);
+      checkNormalizedLength(aligned.text.length + (matches.length / 2) * content.length, aligned.text.length);
       const writer = new AlignedTextWriter(aligned);
       let done = 0;
       for (let i = 0; i < matches.length; i += 2) {

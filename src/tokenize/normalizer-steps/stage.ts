@@ -27,11 +27,14 @@ export interface TextNormalizer {
 
 /** Longest normalized text, in UTF-16 units: what the runtime can hold as one string, with room to spare. */
 const MAX_NORMALIZED_UNITS = 2 ** 28;
+/** What a short text may grow to in one step, and how often its length on top: no Unicode form grows a text more than 18 times. */
+const FREE_UNITS = 2 ** 24;
+const MAX_GROWTH = 32;
 
 /**
  * One normalizer of several stages, one after the other.
  *
- * Its methods throw InputError when a text grows beyond 2^28 units, or a regular expression takes too many steps.
+ * Its methods throw InputError when a text grows beyond bounds (2^24 units and 32 times its length, 2^28 at most), or a regular expression takes too many steps.
  */
 export function composeStages(stages: readonly NormalizerStage[]): TextNormalizer {
   const replacers = stages.flatMap(({ replaceInPlace }) => replaceInPlace ?? []);
@@ -45,7 +48,7 @@ export function composeStages(stages: readonly NormalizerStage[]): TextNormalize
     normalize(text) {
       return stages.reduce((current, stage) => {
         const next = stage.normalize(current);
-        checkNormalizedLength(next.length);
+        checkNormalizedLength(next.length, current.length);
         return next;
       }, text);
     },
@@ -53,10 +56,11 @@ export function composeStages(stages: readonly NormalizerStage[]): TextNormalize
   };
 }
 
-/** @throws InputError when a normalized text of so many units is too long */
-export function checkNormalizedLength(length: number): void {
-  if (length <= MAX_NORMALIZED_UNITS) return;
-  throw new InputError(`normalizer: the text grows to ${length} UTF-16 units, the limit is ${MAX_NORMALIZED_UNITS}`, {
+/** @throws InputError when a text of `before` units may not become one of so many */
+export function checkNormalizedLength(length: number, before: number): void {
+  const limit = Math.min(MAX_NORMALIZED_UNITS, FREE_UNITS + MAX_GROWTH * before);
+  if (length <= limit) return;
+  throw new InputError(`normalizer: the text grows to ${length} UTF-16 units, the limit is ${limit}`, {
     hint: 'Encode the text in smaller parts, for instance line by line.',
   });
 }

@@ -231,7 +231,13 @@ describe('createNormalizerSteps', () => {
     const content = 'x'.repeat(2 ** 20);
     const normalizer = createNormalizerSteps([{ type: 'replace', pattern: { text: 'a' }, content }]);
     expect(() => normalizer.normalize('a'.repeat(1000))).toThrow('grows to 1048577000 UTF-16 units');
-    expect(() => normalizer.normalizeAligned(alignText('a'.repeat(1000)))).toThrow('the limit is 268435456');
+    expect(() => normalizer.normalizeAligned(alignText('a'.repeat(1000)))).toThrow('the limit is 16809216');
+    // A step that multiplies what the one before has multiplied.
+    const steps = Array.from(
+      { length: 3 },
+      () => ({ type: 'replace', pattern: { text: 'a' }, content: 'aa'.repeat(1000) }) as const,
+    );
+    expect(() => createNormalizerSteps(steps).normalize('a'.repeat(55))).toThrow('grows to 220110000 UTF-16 units');
   });
 
   it('normalizes a run of 200,000 marks in reasonable time', () => {
