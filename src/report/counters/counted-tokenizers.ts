@@ -1,8 +1,9 @@
 // The tokenizers of a comparison, opened for counting, with names that tell them apart, and which of them extend the first.
+import { pieceToByte } from '../../core/unicode/utf8.ts';
 import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { createFewestTokens } from './fewest-tokens.ts';
 import { type ComparedTokenizer, type CountingEngine, encoderOf, openCounter } from './open-counter.ts';
-import { surfaceOf, type TokenCounter } from './token-counter.ts';
+import { surfaceOf, TOKEN_KIND, type TokenCounter } from './token-counter.ts';
 
 /** One tokenizer of a comparison. */
 export interface CountedTokenizer {
@@ -43,7 +44,7 @@ export async function openCountedTokenizers(
       firstNewId: extendsFirst ? first.vocabSize : undefined,
       surfaceLengths() {
         lengths ??= Uint16Array.from({ length: counter.vocabSize }, (_, id) =>
-          countVisible(surfaceOf(counter, id) ?? ''),
+          isFirstByte(counter, id) ? 1 : countVisible(surfaceOf(counter, id) ?? ''),
         );
         return lengths;
       },
@@ -51,6 +52,13 @@ export async function openCountedTokenizers(
     });
   }
   return counted;
+}
+
+/** True for the byte that a character begins with: it stands for the character. */
+function isFirstByte({ tokenKinds, idToPiece }: TokenCounter, id: number): boolean {
+  if (tokenKinds[id] !== TOKEN_KIND.byte) return false;
+  const byte = pieceToByte(idToPiece(id) ?? '');
+  return byte > 0x20 && (byte & 0xc0) !== 0x80;
 }
 
 function openFewestTokens(entry: ComparedTokenizer): ((line: string) => number) | undefined {

@@ -61,6 +61,26 @@ describe('compareTokenizers', () => {
     expect(formatComparisonMarkdown(report)).toContain('over the fewest');
   });
 
+  it('takes characters that are spelled in bytes for known, beside tokens that are not', async () => {
+    const pieces = ['<unk>', '<0xC3>', '<0xA9>', '<0x0A>'];
+    const counter = {
+      ...{
+        engine: 'bytes',
+        vocabSize: 4,
+        tokenKinds: Uint8Array.of(TOKEN_KIND.unknown, ...Array(3).fill(TOKEN_KIND.byte)),
+      },
+      idToPiece: (id: number) => pieces[id],
+      forEachId(text: string, visit: (id: number) => void) {
+        for (const character of text) for (const id of character === 'é' ? [1, 2] : [0]) visit(id);
+      },
+    };
+    const { total } = await compareTokenizers({
+      tokenizers: [{ name: 'bytes', counter }],
+      texts: [{ name: 'text', lines: ['éé?é'] }],
+    });
+    expect(total.figures[0]).toMatchObject({ byteTokens: 6, unknownTokens: 1, unknownCharacterShare: 1 / 4 });
+  });
+
   it('derives every figure from the ids', async () => {
     const report = await compareTokenizers({
       tokenizers: [
