@@ -9,12 +9,12 @@ export default defineConfig(({ mode }) => {
   const minutes = 60_000;
   return {
     test: {
-      include: ['test/**/*.test.ts'],
+      include: mode === 'fuzz' ? ['test/fuzz/*.fuzz.ts'] : ['test/**/*.test.ts'],
       exclude: isAll ? [] : ['test/**/*.long.test.ts'],
       env: { VOCAB_MERGE_TEST_RUNS: process.env.VOCAB_MERGE_TEST_RUNS ?? (isAll ? '10' : '1') },
       setupFiles: ['test/setup.ts'],
       reporters: ['default', skipReporter],
-      testTimeout: (isAll ? 30 : 10) * minutes,
+      testTimeout: mode === 'fuzz' ? 0 : (isAll ? 30 : 10) * minutes,
       hookTimeout: 10 * minutes,
       maxWorkers: 2,
       // Modules are loaded once a worker, not once a file: what a helper module makes, its tests share. So a helper that
