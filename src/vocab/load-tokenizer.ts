@@ -277,7 +277,7 @@ function nameOfPath(source: string, { fileName }: TokenizerFiles): string {
 function withSuggestions(source: string, error: unknown): unknown {
   if (!(error instanceof InputError) || !error.message.endsWith('no such file or folder')) return error;
   const names = listBuiltinVocabularies().map((vocabulary) => vocabulary.name);
-  const isRepository = /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(source);
+  const isRepository = /^\w[\w.-]*\/[\w.-]+(@[\w./-]+)?$/.test(source);
   const hint = isRepository
     ? `Check the path; for a repository on the hub write hf://${source}.`
     : `Check the path; the built-in vocabularies are: ${names.join(', ')}.`;

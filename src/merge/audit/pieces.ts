@@ -1,6 +1,7 @@
 // Checks on the texts of pieces: digits joined against the model's policy, text that the normalizer never lets through,
 // junk, texts that occur twice, and special tokens that ordinary text can contain.
 import { openCharsmap } from '../../core/charsmap/charsmap.ts';
+import { counted } from '../../core/counted.ts';
 import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import { namedToken } from '../../formats/added-token.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
@@ -174,23 +175,16 @@ function checkDuplicates({ target, newIds }: AuditContext): AuditCheck {
   });
 }
 
-function checkSpecials({ target }: AuditContext): AuditCheck {
+function checkSpecials(context: AuditContext): AuditCheck {
+  const { target } = context;
   const { tokenizer } = target;
+  if (!isSentencePieceModel(tokenizer.model)) return checkSpecialNames(context);
   const { pieces, pieceTypes } = tokenizer.model;
-  const isSentencePiece = isSentencePieceModel(tokenizer.model);
+  const findings = findSpecialNames(target).map((id): AuditFinding => {
+    const kind = pieceTypes[id] === PIECE_TYPE.userDefined ? 'user-defined piece' : 'ordinary piece';
+    return { id, piece: pieces[id]!, reason: `${kind}, not a control piece` };
+  });
   const named = namedSpecials(target);
-  const findings: AuditFinding[] = [];
-  for (let id = 0; id < pieces.length; id++) {
-    if (!isTextPiece(tokenizer, id)) continue;
-    const piece = pieceText(tokenizer, id);
-    if (piece === undefined || !(named.has(piece) || SPECIAL_NAME.test(piece))) continue;
-    if (!tokenizer.encode(piece).includes(id)) continue;
-    const isUserDefined = pieceTypes[id] === PIECE_TYPE.userDefined;
-    const kind = isUserDefined ? 'user-defined piece' : 'ordinary piece';
-    const reason =
-      isSentencePiece || !isUserDefined ? `${kind}, not a control piece` : 'added token, not marked special';
-    findings.push({ id, piece, reason });
-  }
   return buildCheck({
     code: 'specials',
     findings,
@@ -199,15 +193,57 @@ function checkSpecials({ target }: AuditContext): AuditCheck {
       'special token can be typed: text that contains its name is encoded to it',
       'special tokens can be typed: text that contains their names is encoded to them',
     ],
-    fine: isSentencePiece
-      ? "SentencePiece's encoder gives no special token for text"
-      : 'no piece but the added tokens is named as a special token is',
+    fine: "SentencePiece's encoder gives no special token for text",
     remarks: [
       named.size > 0
         ? `transformers reads the ${named.size} special tokens of its files in text too, unless told to split them`
         : undefined,
     ],
   });
+}
+
+// Where added tokens are found in text, special ones among them, what is named as one should be marked as one.
+function checkSpecialNames({ target, newIds }: AuditContext): AuditCheck {
+  const { tokenizer } = target;
+  const { pieceTypes, addedTokens } = tokenizer.model;
+  const isNew = new Set(newIds);
+  const ids = findSpecialNames(target).filter((id) => isNew.has(id));
+  const isOrdinary = (id: number): boolean => pieceTypes[id] === PIECE_TYPE.normal;
+  const specials = addedTokens.filter(({ special }) => special).length;
+  return buildCheck({
+    code: 'specials',
+    findings: ids.map((id) => ({
+      id,
+      piece: shownPiece(tokenizer, id),
+      reason: isOrdinary(id) ? 'ordinary piece' : 'added token that is not marked special',
+    })),
+    of: newIds.length,
+    what: [
+      'token is named as special ones are, but is none: decoding shows it where special tokens are left out',
+      'tokens are named as special ones are, but are none: decoding shows them where special tokens are left out',
+    ],
+    fine: 'what is named as a special token is marked as one',
+    verdict: ids.some(isOrdinary) ? 'problem' : 'note',
+    remarks: [
+      specials > 0
+        ? `text that contains the name of one of ${counted(specials, 'special token')} is encoded to it, unless told otherwise`
+        : undefined,
+    ],
+  });
+}
+
+/** Ids of text pieces that are named as special tokens are and that their names are encoded to. */
+function findSpecialNames(target: AuditSubject): number[] {
+  const { tokenizer } = target;
+  const named = namedSpecials(target);
+  const ids: number[] = [];
+  for (let id = 0; id < tokenizer.vocabSize; id++) {
+    if (!isTextPiece(tokenizer, id)) continue;
+    const piece = pieceText(tokenizer, id);
+    if (piece === undefined || !(named.has(piece) || SPECIAL_NAME.test(piece))) continue;
+    if (tokenizer.encode(piece).includes(id)) ids.push(id);
+  }
+  return ids;
 }
 
 /** Special tokens that the files beside the tokenizer name. */

@@ -112,7 +112,7 @@ interface Search {
 
 function createSearch(tokenizer: Tokenizer): Search {
   const { model } = tokenizer;
-  const { cut } = createPreTokenizer(model.preTokenizers);
+  const { cut, cutsOnly, next } = createPreTokenizer(model.preTokenizers);
   const tokens = createAddedTokenFinder(model.addedTokens.map((token) => ({ token, content: token.content })));
   const hasSteps = model.normalizers.length > 0 || model.normalizer.escapeWhitespaces;
 
@@ -127,9 +127,23 @@ function createSearch(tokenizer: Tokenizer): Search {
     const normalized = (given: string): boolean => tokenizer.normalize(given).includes(text);
     if (hasSteps && !normalized(raw) && !normalized(`x${raw}x`)) return REACH.rewritten;
     if (raw.length <= MAX_TRIED_UNITS) {
-      for (const before of BEFORE) for (const after of AFTER) if (gives(before + raw + after, id)) return reached;
+      for (const before of BEFORE) {
+        for (const after of AFTER) {
+          const given = before + raw + after;
+          if (!isCutInside(given, before.length, before.length + raw.length) && gives(given, id)) return reached;
+        }
+      }
     }
     return isFormed ? REACH.cut : REACH.unmade;
+  }
+
+  // A scanner tells it far quicker than encoding does.
+  function isCutInside(text: string, start: number, end: number): boolean {
+    if (!cutsOnly) return false;
+    const units = unitsOf(text);
+    let position = 0;
+    while (position <= start) position = next(units, position, units.length);
+    return position < end;
   }
 
   function reachOfPart(id: number): Reach {

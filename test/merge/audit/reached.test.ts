@@ -150,6 +150,19 @@ describe('an extended tokenizer against its base', () => {
   });
 });
 
+it('names tokens that look special and are not', async () => {
+  const whole = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
+  const ordinary = subject({ merges: [], pieces: ['<|x|>'], ignoreMerges: true, preTokenizer: whole });
+  const [problem] = [checkOf(await auditTokenizer({ target: ordinary }), 'specials')];
+  expect(problem).toMatchObject({ verdict: 'problem', findings: [{ piece: '<|x|>', reason: 'ordinary piece' }] });
+  const json = JSON.parse(byteLevelJson(BASE));
+  json.added_tokens[0].special = false;
+  const target = subjectOf('plain', read(JSON.stringify(json)));
+  expect(checkOf(await auditTokenizer({ target }), 'specials')).toMatchObject({ verdict: 'note', count: 1 });
+  // The base's own are no fault of what extends it.
+  expect(checkOf(await auditTokenizer({ target, base: target }), 'specials').verdict).toBe('ok');
+});
+
 it('names a class with which transformers gives other ids', async () => {
   const check = async (tokenizer_class?: string) => {
     const files = new Map([['tokenizer_config.json', JSON.stringify({ tokenizer_class })]]);
