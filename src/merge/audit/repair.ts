@@ -47,8 +47,12 @@ export function repairScores({ target, base }: RepairOptions): RepairResult {
     if (modelType !== 'bpe') {
       throw new OptionError(`repair: the ${name} is a ${modelType} model, only the merges of BPE models have an order`);
     }
-    if (merges !== undefined)
-      throw new OptionError(`repair: the ${name} lists its merges, there are no scores to change`);
+    if (merges === undefined) continue;
+    throw new OptionError(`repair: the ${name} lists its merges, there are no scores to change`, {
+      hint:
+        'Append the new pieces again: `vocab-merge merge --base BASE --extension TARGET` puts their merges behind those of the ' +
+        'base and leaves out what nothing reaches. Their ids may move, so resize from the base.',
+    });
   }
   const { pieces, pieceTypes } = target;
   const baseScores = scoresOfBase(target, base);

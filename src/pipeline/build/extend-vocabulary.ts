@@ -6,6 +6,7 @@ import { byteSurface } from '../../core/unicode/byte-level.ts';
 import { OptionError } from '../../errors.ts';
 import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import { appendTexts } from '../../merge/append-texts.ts';
+import { pieceToText } from '../../merge/choice/respell-pieces.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import { type MergeResult, mergeVocab } from '../../merge/merge-vocab.ts';
 import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
@@ -98,7 +99,7 @@ export async function extensionFiles(
 ): Promise<{ readonly described: ManifestModel; readonly files: ReadonlyMap<string, string | Uint8Array> }> {
   const files = new Map<string, string | Uint8Array>();
   if (extension !== undefined) files.set(EXTENSION_FILE, extension.vocabularyFile.bytes);
-  const pieces = model.units === 'byte' ? ranked.pieces.map(byteSurface) : ranked.pieces;
+  const pieces = ranked.pieces.map((piece) => pieceToText(piece, model.units) ?? byteSurface(piece));
   const ids = merged.merge.patch.removed;
   const table = await formatNewPiecesCsv({ ...ranked, pieces }, { firstId: model.pieces.length, ids });
   if (ranked.saved !== undefined || extension === undefined) files.set(PIECES_FILE, table);
