@@ -38,6 +38,8 @@ export interface LoadedTokenizer {
   readonly sha256: string;
   /** Text of the files that lie beside it, by name: tokenizer_config.json, special_tokens_map.json and so on. */
   readonly files: CompanionFiles;
+  /** Text of the config.json beside it, the model's; undefined where there is none. */
+  readonly modelConfig?: string | undefined;
   /** The vocabulary; undefined for kinds that only the engine of their own format can run. */
   readonly model: TokenizerModel | undefined;
   /**
@@ -142,9 +144,9 @@ function fromFiles(name: string, files: TokenizerFiles): LoadedTokenizer {
   }
 }
 
-function fromSoundFiles(name: string, { fileName, label, bytes, files }: TokenizerFiles): LoadedTokenizer {
+function fromSoundFiles(name: string, { fileName, label, bytes, files, modelConfig }: TokenizerFiles): LoadedTokenizer {
   const kind = kindOfVocabulary(fileName, bytes);
-  const parts = { name, files, kind, sha256: hashOf(bytes) };
+  const parts = { name, files, modelConfig, kind, sha256: hashOf(bytes) };
   if (kind === 'sentencepiece') {
     return fromDocument({ ...parts, document: parseSentencePiece(bytes, { source: label }) });
   }
@@ -176,7 +178,7 @@ function fromSoundFiles(name: string, { fileName, label, bytes, files }: Tokeniz
   });
 }
 
-type LoadedParts = Pick<LoadedTokenizer, 'name' | 'sha256' | 'files' | 'kind'>;
+type LoadedParts = Pick<LoadedTokenizer, 'name' | 'sha256' | 'files' | 'modelConfig' | 'kind'>;
 
 interface DocumentParts extends LoadedParts {
   readonly document: SentencePieceDocument;

@@ -51,6 +51,8 @@ export interface TokenizerFiles {
   readonly bytes: Uint8Array;
   /** Text of the files that go with it, by name. */
   readonly files: ReadonlyMap<string, string>;
+  /** Text of the config.json beside it, which is the model's and no file of the tokenizer. */
+  readonly modelConfig?: string | undefined;
 }
 
 /** Options of {@link readTokenizerFiles}. */
@@ -112,7 +114,9 @@ export async function readTokenizerFiles(
     const files = await readChosen(path, chosen, labelOf);
     // Llama 3 has two of one vocabulary: tokenizer.json names its special tokens and its pattern, a tiktoken file does not.
     const isPoorer = names.includes('tokenizer.json') && isTiktoken(files.bytes);
-    return isPoorer ? readChosen(path, ['tokenizer.json', ...companionsOf('tokenizer.json', names)], labelOf) : files;
+    const better = ['tokenizer.json', ...companionsOf('tokenizer.json', names)];
+    const read = isPoorer ? await readChosen(path, better, labelOf) : files;
+    return { ...read, modelConfig: await readModelConfig(path) };
   }
   const fileName = basename(path);
   if (!VOCABULARY_NAMES.includes(fileName) && !fileName.endsWith('.tiktoken')) {
@@ -120,7 +124,15 @@ export async function readTokenizerFiles(
   }
   const folder = dirname(path);
   const companions = companionsOf(fileName, await namesIn(folder, label));
-  return readChosen(folder, [fileName, ...companions], (name) => (name === fileName ? label : join(folder, name)));
+  const read = await readChosen(folder, [fileName, ...companions], (name) =>
+    name === fileName ? label : join(folder, name),
+  );
+  return { ...read, modelConfig: await readModelConfig(folder) };
+}
+
+// What cannot be read is as if it were not there: nobody asked for it by name.
+async function readModelConfig(folder: string): Promise<string | undefined> {
+  return readFile(join(folder, 'config.json'), 'utf8').catch(() => undefined);
 }
 
 async function readChosen(

@@ -32,7 +32,7 @@ export const APPEND_FLAGS = defineFlags({
   },
   'fill-padding': {
     type: 'boolean',
-    help: 'New pieces take the rows that the checkpoint has to spare (Qwen2.5 has 271), then the matrix grows; needs --base-rows',
+    help: 'New pieces take the rows that the checkpoint has to spare (Qwen2.5 has 271), then the matrix grows; their number is vocab_size of the config.json beside the base, or --base-rows',
   },
   golden: {
     type: 'boolean',

@@ -4,6 +4,7 @@ import type { TokenizerModel } from '../../core/model.ts';
 import type { RowMap } from '../../core/row-map.ts';
 import { toByteUnits } from '../../core/unicode/byte-level.ts';
 import { OptionError } from '../../errors.ts';
+import { parseVocabularyConfig } from '../../formats/checkpoint/model-config.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import type { SkippedFile, TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
@@ -19,9 +20,12 @@ import { buildGoldenFile } from './golden-file.ts';
 
 /** What the files of a result depend on beside its pieces. */
 export interface MergedFilesOptions {
-  /** Rows of the base checkpoint's embedding, when it has more than pieces. Default: the base's vocabulary size. */
+  /**
+   * Rows of the base checkpoint's embedding, when it has more than pieces. Default: the base's vocabulary size; with
+   * `fillPadding` the `vocab_size` of the config.json beside the base.
+   */
   readonly baseRows?: number | undefined;
-  /** New pieces take the rows that the checkpoint has to spare first, see `fillRowMap`; needs `baseRows`. Default false. */
+  /** New pieces take the rows that the checkpoint has to spare first, see `fillRowMap`. Default false. */
   readonly fillPadding?: boolean | undefined;
   /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
   readonly golden?: boolean | undefined;
@@ -77,17 +81,23 @@ function isByteUnits(piece: string): boolean {
   return true;
 }
 
+function rowsBeside({ name, modelConfig }: ExtendableTokenizer): number {
+  const source = `config.json beside ${name}`;
+  const rows = modelConfig && parseVocabularyConfig(modelConfig, { source }).vocabSizes[0]?.value;
+  if (typeof rows === 'number') return rows;
+  throw new OptionError('fillPadding: it is not known how many rows the checkpoint has', {
+    hint: 'Put its config.json beside the base, or give --base-rows, which is vocab_size there; or leave it to resize --fill-padding.',
+  });
+}
+
 /** Applies what was merged, or learnt, to the base and derives all files. */
 export async function applyMerge(
   base: ExtendableTokenizer,
   merge: MergeResult,
-  { baseRows, fillPadding = false, padToMultipleOf = 1, golden = false }: ApplyMergeOptions = {},
+  options: ApplyMergeOptions = {},
 ): Promise<MergedTokenizer> {
-  if (fillPadding && baseRows === undefined) {
-    throw new OptionError('fillPadding: it is not known how many rows the checkpoint has', {
-      hint: 'Give --base-rows, which is vocab_size in its config.json; or leave it to resize --fill-padding.',
-    });
-  }
+  const { fillPadding = false, padToMultipleOf = 1, golden = false } = options;
+  const baseRows = options.baseRows ?? (fillPadding ? rowsBeside(base) : undefined);
   const document = base.document.apply(merge.patch);
   const { model, vocabularyFile } = document;
   const sha256 = sha256Of(vocabularyFile.bytes);

@@ -81,5 +81,11 @@ describe('parseTekkenModel', () => {
     const other = parseTokenizerJsonModel(bytesOf('mistral-nemo/tokenizer.json'));
     expect(model.pieces.slice(1000)).toEqual(other.pieces.slice(1000));
     expect(model.pieceTypes).toEqual(other.pieceTypes);
+    // Its publishers name two ids differently, so that the one golden text that spells <pad> has another id.
+    const named = ['<pad>', '[IMG]'].map((name) => [model, other].map(({ pieces }) => pieces.indexOf(name)));
+    expect(named).toEqual([
+      [11, 10],
+      [10, -1],
+    ]);
   });
 });

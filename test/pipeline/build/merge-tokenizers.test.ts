@@ -54,6 +54,9 @@ describe('mergeTokenizers', () => {
     expect(await counts({ baseRows: 32_064 })).toEqual([32_064, all]);
     const some = { copied: 32_000, filled: 2, replaced: 0, appended: 1, kept: 0, padding: 5, dropped: 0 };
     expect(await counts({ baseRows: 32_002, padToMultipleOf: 8 })).toEqual([32_008, some]);
+    const base = { ...llama2, document: llama2.document, tokenizer: llama2.tokenizer };
+    expect(await counts({ base: { ...base, modelConfig: '{"vocab_size": 32064}' } })).toEqual([32_064, all]);
+    await expect(counts({ base: { ...base, modelConfig: '{' } })).rejects.toThrow('config.json beside llama2: is not');
     await expect(counts({})).rejects.toThrow(/fillPadding: it is not known how many rows the checkpoint has/);
   });
 
