@@ -1,0 +1,46 @@
+// Which scripts the flags of learning ask for, and what is said of those that were found.
+import { describe, expect, it } from 'vitest';
+import { extendCommand } from '../../../src/cli/commands/extend.ts';
+import { parseCommandLine } from '../../../src/cli/declare/command-line.ts';
+import { extendOptionsFrom } from '../../../src/cli/flags/extend-flags.ts';
+import { describeScripts } from '../../../src/cli/output/corpus-summary.ts';
+import { UsageError } from '../../../src/errors.ts';
+
+function scriptsOf(...args: string[]): readonly string[] | undefined {
+  const all = ['--base', 'llama2', '--input', 'a.txt', '--out', 'out', ...args];
+  return extendOptionsFrom(parseCommandLine(extendCommand, all).flags).scripts;
+}
+
+describe('--scripts and --language', () => {
+  it('name what is learnt; without them the text says it', () => {
+    expect(scriptsOf()).toBeUndefined();
+    expect(scriptsOf('--scripts', 'Thai,Lao')).toEqual(['Thai', 'Lao']);
+    expect(scriptsOf('--language', 'ja')).toEqual(['Han', 'Hiragana', 'Katakana']);
+  });
+
+  it('are not both given, and name languages that are known', () => {
+    expect(() => scriptsOf('--language', 'ja', '--scripts', 'Han')).toThrow(UsageError);
+    expect(() => scriptsOf('--language', 'ja', '--scripts', 'Han')).toThrow('both say what is learnt');
+    expect(() => scriptsOf('--language', 'klingon')).toThrow('no language is known by the code "klingon"');
+  });
+});
+
+describe('describeScripts', () => {
+  it('says what is learnt and what is not, each with its share', () => {
+    const shares = [
+      { script: 'Thai', share: 0.808 },
+      { script: 'Latin', share: 0.1915 },
+      { script: 'Greek', share: 0.0005 },
+    ];
+    expect(describeScripts({ scripts: ['Thai'], shares })).toBe(
+      'scripts of the text, by letters: Thai (80.8 %); not learnt: Latin (19.1 %); --scripts chooses others',
+    );
+  });
+
+  it('warns where English may change', () => {
+    expect(describeScripts({ scripts: ['Latin'], shares: [{ script: 'Latin', share: 1 }] })).toBe(
+      'scripts of the text, by letters: Latin (100.0 %); English may get other ids, but never more tokens',
+    );
+    expect(describeScripts({ scripts: ['Latin'], shares: [] })).toBe('the text has no letters');
+  });
+});
