@@ -11,8 +11,10 @@ export {
   type FrequencyTableStream,
   type FrequencyTableSummary,
   streamFrequencyTable,
+  type TableShard,
 } from './corpus/count/build-frequency-table.ts';
 export { packFrequencyTable, packTableChunks } from './corpus/count/entry-text.ts';
+export { type MergedTables, type MergeTablesOptions, mergeTableFiles } from './corpus/count/merge-tables.ts';
 export {
   type CorpusReader,
   type LineReader,

@@ -122,7 +122,9 @@ async function checkFlags() {
     for (const [line, name] of text
       .replaceAll('\\\n', '')
       .matchAll(/(?:^|[ `])vocab-merge ([a-z][a-z-]*)\b[^\n`#|]*/gm)) {
-      const command = commands.find((one) => one.name === name);
+      const [, second] = /vocab-merge [a-z-]+ ([a-z]+)/.exec(line) ?? [];
+      const command =
+        commands.find((one) => one.name === `${name} ${second}`) ?? commands.find((one) => one.name === name);
       const flags = [...line.matchAll(/ --([a-z][\w-]*)/g)].map((match) => match[1].replaceAll('_', '-'));
       if (command === undefined) {
         if (flags.length > 0) problems.push(`${path}: there is no command ${name}`);

@@ -18,7 +18,7 @@ export async function readCommands(dist, help) {
   const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
   const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(folder, name)).href)));
   const commands = modules.flatMap((module) => Object.values(module)).filter((value) => isCommand(value));
-  const names = [...help.matchAll(/^ {2}([a-z][a-z-]*) {2,}\S/gm)].map((match) => match[1]);
+  const names = [...help.matchAll(/^ {2}([a-z][a-z-]*(?: [a-z]+)?) {2,}\S/gm)].map((match) => match[1]);
   const missing = names.filter((name) => !commands.some((command) => command.name === name));
   const hidden = commands.filter((command) => !names.includes(command.name)).map((command) => command.name);
   if (missing.length + hidden.length > 0) {
@@ -46,7 +46,7 @@ export function commandsReference(commands, help) {
     tokenizerArgument(help),
     table(
       ['command', 'what it does'],
-      commands.map(({ name, summary }) => [`[\`${name}\`](#${name})`, escapeCell(summary)]),
+      commands.map(({ name, summary }) => [`[\`${name}\`](#${name.replaceAll(' ', '-')})`, escapeCell(summary)]),
     ),
   ];
   for (const command of commands) parts.push(...commandSection(command));

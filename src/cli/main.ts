@@ -93,6 +93,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/count.ts')).countCommand,
   },
   {
+    name: 'count merge',
+    summary: 'One table from the tables of shards, or of other parts',
+    load: async () => (await import('./commands/count-merge.ts')).countMergeCommand,
+  },
+  {
     name: 'demo',
     summary: 'The main job on what comes with the package, step by step',
     load: async () => (await import('./commands/demo.ts')).demoCommand,
@@ -110,9 +115,9 @@ const isVerbose = args.includes('--verbose');
 let running: Command | undefined;
 
 async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
+  const [name, ...rest] = joinName(args);
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const wanted = name === 'help' ? rest[0] : undefined;
+    const wanted = name === 'help' ? joinName(rest)[0] : undefined;
     if (wanted === undefined) {
       process.stdout.write(programHelp(COMMANDS, packageVersion()));
       return name === undefined ? WRONG_USAGE : DONE;
@@ -141,6 +146,13 @@ async function main(args: readonly string[]): Promise<number> {
     output.endProgress();
   }
   return DONE;
+}
+
+// `count merge` is the name of one command.
+function joinName(args: readonly string[]): readonly string[] {
+  const [first, second, ...rest] = args;
+  const name = `${first} ${second}`;
+  return COMMANDS.some((command) => command.name === name) ? [name, ...rest] : args;
 }
 
 async function findCommand(name: string): Promise<Command> {

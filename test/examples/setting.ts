@@ -148,6 +148,8 @@ const FILES: Readonly<Record<string, () => Promise<Uint8Array | string> | Uint8A
   'data/a.jsonl': () => lines.map((line) => `${JSON.stringify({ content: line })}\n`).join(''),
   'heldout/a.txt': () => texts[0]!.lines.join('\n'),
   'table.tsv': () => serializeFrequencyTable(frequencyTable([['学习', 2]])),
+  'part-1.tsv': () => serializeFrequencyTable(frequencyTable([['学习', 2]])),
+  'part-2.tsv': () => serializeFrequencyTable(frequencyTable([['学习', 1]])),
   'broken.model': () => 'broken',
   'vocab.gguf': async () => buildGguf(await llama3()).bytes,
   'llama3/tokenizer.model': llama3Ranks,

@@ -3,9 +3,18 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { counted } from '../../core/counted.ts';
-import { streamFrequencyTable } from '../../corpus/count/build-frequency-table.ts';
+import {
+  type FrequencyTableOptions,
+  shardHeader,
+  streamFrequencyTable,
+  type TableShard,
+} from '../../corpus/count/build-frequency-table.ts';
 import { SEGMENT_JOINS } from '../../corpus/count/count-segments.ts';
 import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import { checkTableFile } from '../../corpus/count/merge-tables.ts';
+import { differenceOf } from '../../corpus/count/table-parts.ts';
+import { OutputError, UsageError } from '../../errors.ts';
+import { packageVersion } from '../../pipeline/io/package-version.ts';
 import { defineCommand } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
@@ -18,10 +27,12 @@ import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 export const countCommand = defineCommand({
   name: 'count',
   summary: 'Make a mergeable frequency table of a corpus, which train accepts',
-  description: `Cuts text into runs of characters of the chosen scripts and counts them. Tables of parts are merged by counting the
-tables together: counting two halves and merging gives the same bytes as counting the whole, so that a large corpus can be counted in
-parts on many machines. With --max-length the runs are cut into short frequent segments, so that counts remain and no
-sentence does; that comes last, after all parts are merged.`,
+  description: `Cuts text into runs of characters of the chosen scripts and counts them. With --max-length the runs are cut into short
+frequent segments, so that counts remain and no sentence does. Memory stays within --max-memory for any size of text.
+
+For more text than one machine should count: count shards with --max-length 6 --min-count 3 --shard I/N, one process for each
+I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the merged table to extend. Without these two flags
+the merged table is byte for byte that of one process, and about ten times as large.`,
   flags: {
     input: {
       type: 'string',
@@ -52,6 +63,11 @@ sentence does; that comes last, after all parts are merged.`,
     'min-count': { type: 'integer', help: 'Leave out what occurs less often; default 1' },
     'max-source-share': { type: 'number', help: 'No --input weighs more than this share of all; default 1' },
     dedupe: { type: 'boolean', help: 'Count each distinct line once; default false' },
+    shard: {
+      type: 'string',
+      placeholder: 'I/N',
+      help: 'Count only this one of N shards; every line is in exactly one. A table that is there and fits is left alone',
+    },
     'max-memory': {
       type: 'string',
       placeholder: 'SIZE',
@@ -60,7 +76,10 @@ sentence does; that comes last, after all parts are merged.`,
   },
   examples: [
     ['vocab-merge count --input zh.txt --out zh.tsv.gz', 'All runs of Chinese with their counts'],
-    ['vocab-merge count --input a.tsv.gz --input b.tsv.gz --out both.tsv.gz', 'Merge the tables of two parts'],
+    [
+      'vocab-merge count --input zh/ --shard 1/8 --max-length 6 --min-count 3 --out part-1.tsv.gz',
+      'The first of eight shards, to be merged by count merge',
+    ],
     [
       'vocab-merge count --input news/ --input wiki/ --max-length 6 --min-count 3 --max-source-share 0.6 --out zh.tsv.br',
       'A small table of short segments, neither source above 60 %',
@@ -75,7 +94,7 @@ sentence does; that comes last, after all parts are merged.`,
     const path = flags.out;
     const punctuation = flags.punctuation;
     const file = await openFileOutput([path], context);
-    const stream = await streamFrequencyTable({
+    const options: FrequencyTableOptions = {
       inputs: flags.input,
       ...fieldFrom(flags),
       ...scriptsFrom(flags),
@@ -85,10 +104,17 @@ sentence does; that comes last, after all parts are merged.`,
       minCount: flags['min-count'],
       maxSourceShare: flags['max-source-share'],
       dedupe: flags.dedupe,
+      shard: shardFrom(flags.shard),
       maxMemory: maxMemoryFrom(flags),
       temporaryFolder: await folderBeside(path),
       onProgress: (stats) => output.progress(readingProgress('counting', stats.lines, stats)),
-    });
+    };
+    if (options.shard !== undefined && (await isThere(path, { ...options, shard: options.shard }, context))) {
+      output.print(`${path}: shard ${flags.shard} is there already`);
+      output.printJson({ out: path, skipped: true });
+      return;
+    }
+    const stream = await streamFrequencyTable(options);
     output.endProgress();
     let bytes = 0;
     async function* packed(): AsyncGenerator<Uint8Array> {
@@ -127,8 +153,46 @@ sentence does; that comes last, after all parts are merged.`,
   },
 });
 
+/** `2/8`; which shards there are is checked where they are made. */
+function shardFrom(text: string | undefined): TableShard | undefined {
+  if (text === undefined) return undefined;
+  const [, index, of] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
+  if (index === undefined || of === undefined || Number(index) < 1 || Number(index) > Number(of)) {
+    throw new UsageError(
+      `count: --shard: ${JSON.stringify(text)} is no shard: the first of eight is 1/8, the last 8/8`,
+      {
+        hint: 'Write --shard I/N with I from 1 to N.',
+      },
+    );
+  }
+  return { index: Number(index), of: Number(of), version: packageVersion() };
+}
+
+// True for a part that an earlier run has written: of the same inputs, options, shard and version, and whole.
+async function isThere(
+  path: string,
+  options: FrequencyTableOptions & { readonly shard: TableShard },
+  { flags }: { readonly flags: { readonly force?: boolean | undefined } },
+): Promise<boolean> {
+  const place = await stat(path).catch(() => undefined);
+  if (path === '-' || !place?.isFile() || flags.force === true) return false;
+  const wanted = await shardHeader(options);
+  const found = await checkTableFile(path).catch((cause: unknown) => {
+    throw new OutputError(`${path}: is there, and no whole table (${cause instanceof Error ? cause.message : cause})`, {
+      cause,
+      hint: 'Remove it, choose another name, or add --force to replace it.',
+    });
+  });
+  const difference = differenceOf(found, { path: 'this run', header: wanted, sha256: '' });
+  if (difference === undefined) return true;
+  throw new OutputError(`${path}: is there, and another part: ${difference}`, {
+    hint: 'Choose another name, or add --force to replace it.',
+  });
+}
+
 // What goes to disk goes beside the result: the system's folder may be in memory. A stream has no place of its own.
-async function folderBeside(path: string): Promise<string | undefined> {
+/** The folder for temporary files of an output; `undefined` for a stream. */
+export async function folderBeside(path: string): Promise<string | undefined> {
   const folder = dirname(resolve(path));
   const place = await stat(path).catch(() => undefined);
   if (path === '-' || (place !== undefined && !place.isFile())) return undefined;

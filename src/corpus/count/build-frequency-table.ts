@@ -13,12 +13,14 @@ import { type ReadOptions, readSentences } from '../lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
+import { type Shard, sampleInput, shardFiles } from '../read/shard-inputs.ts';
 import { checkCondenseOptions, condense } from './condense.ts';
 import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
-import { codePointsIn, collectEntries, segmentText, tableChunks } from './entry-text.ts';
+import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
 import { mergeRuns, type SortedEntries } from './sorted-runs.ts';
 import { createSpill, type Spill } from './spill.ts';
+import type { PartRecord } from './table-parts.ts';
 
 /** Options of {@link buildFrequencyTable}. */
 export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
@@ -32,12 +34,20 @@ export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
   readonly minCount?: number | undefined;
   /** No input has more than this share of all counted characters, in (0, 1]; larger ones are weighed down. Default 1. */
   readonly maxSourceShare?: number | undefined;
+  /** Only one of so many shards of the inputs, as a part for `mergeTableFiles`. Not with `dedupe` or `maxSourceShare`. */
+  readonly shard?: TableShard | undefined;
   /** Memory of the process in bytes, at least 300e6; what does not fit goes to a temporary file. Default 1e9. */
   readonly maxMemory?: number | undefined;
   /** Folder of the temporary file; the file never has a name there for longer than a moment. Default: the system's. */
   readonly temporaryFolder?: string | undefined;
   /** Told now and then how far the inputs are read. */
   readonly onProgress?: ((stats: Readonly<CorpusStats>) => void) | undefined;
+}
+
+/** One of N shards of a count. */
+export interface TableShard extends Shard {
+  /** Version of the program that counts; shards of different versions are not merged. */
+  readonly version: string;
 }
 
 /** What one input contributed. */
@@ -177,8 +187,8 @@ interface OpenCount {
 }
 
 async function openCount(options: FrequencyTableOptions, room = roomWithin(options.maxMemory)): Promise<OpenCount> {
-  const { inputs, scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, maxLength, minCount = 1 } = options;
-  const { maxSourceShare = 1, join = 'none', temporaryFolder = tmpdir() } = options;
+  const { inputs, scripts = ['Han'], maxLength, minCount = 1 } = options;
+  const { maxSourceShare = 1, temporaryFolder = tmpdir() } = options;
   checkShare(maxSourceShare, inputs.length);
   checkWhole('minCount', minCount, 1);
   if (maxLength !== undefined) checkCondenseOptions({ maxLength, minCount });
@@ -192,8 +202,11 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     for (const spill of spills) spill.close();
   };
   try {
-    const { collector, sizes, stats } = await collectRuns(options, room, openSpill(room.runBytes));
-    if (sizes.every((size) => size === 0)) {
+    const groups = await findInputs(inputs);
+    const own = options.shard === undefined ? groups : await shardFiles(groups, options.shard, options.format);
+    const part = options.shard && (await partOf(options, options.shard, groups));
+    const { collector, sizes, stats } = await collectRuns(own, options, room, openSpill(room.runBytes));
+    if (part === undefined && sizes.every((size) => size === 0)) {
       throw new InputError(
         `${inputs.join(', ')}: no segment of script ${scripts.join(', ')} in ${counted(stats.lines, 'line')}`,
         {
@@ -224,14 +237,7 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
       entries = mergeRuns(sorter.runs(), { weights: [1], distinct: [0] });
     }
     return {
-      header: {
-        scripts: scripts.join(','),
-        punctuation,
-        minCount,
-        ...(maxLength !== undefined && { maxLength }),
-        ...(maxSourceShare < 1 && { maxSourceShare }),
-        ...(join !== 'none' && { join }),
-      },
+      header: headerOf(options, part && { ...part, ...(maxLength !== undefined && sumsOf(totals)) }),
       entries,
       summary: () => ({
         stats,
@@ -259,13 +265,76 @@ interface CollectedRuns {
   readonly stats: CorpusStats;
 }
 
-async function collectRuns(options: FrequencyTableOptions, room: CountRoom, spill: Spill): Promise<CollectedRuns> {
-  const { inputs, scripts, punctuation, dedupe = false, join = 'none', onProgress } = options;
+async function findInputs(inputs: readonly string[]): Promise<CorpusFile[][]> {
   const groups: CorpusFile[][] = [];
   for (const input of inputs) groups.push(await expandInputs([input]));
   if (groups.length === 0) await expandInputs([]);
+  return groups;
+}
+
+async function partOf(
+  { field, dedupe = false, maxSourceShare = 1 }: FrequencyTableOptions,
+  { index, of, version }: TableShard,
+  groups: readonly (readonly CorpusFile[])[],
+): Promise<PartRecord> {
+  if (dedupe) {
+    throw new OptionError('shard: dedupe would miss lines that are in two shards', {
+      hint: 'Remove duplicate lines before, or count in one process.',
+    });
+  }
+  if (maxSourceShare < 1) {
+    throw new OptionError('shard: maxSourceShare needs the sizes of all sources, which no shard knows', {
+      hint: 'Count each source by itself, merge its shards, and count the tables together with --max-source-share.',
+    });
+  }
+  const inputs = [];
+  for (const file of groups.flat()) inputs.push(await sampleInput(file));
+  return {
+    tables: [`${index}/${of}`],
+    of: { shards: of, version, ...(field !== undefined && { field: [field].flat().join(',') }), inputs },
+  };
+}
+
+/**
+ * The header of the table that a shard will have, before anything is counted: by it, a part that is there already is known.
+ *
+ * @throws OptionError, InputError as {@link buildFrequencyTable}
+ */
+export async function shardHeader(
+  options: FrequencyTableOptions & { readonly shard: TableShard },
+): Promise<FrequencyTableHeader> {
+  const groups = await findInputs(options.inputs);
+  await shardFiles(groups, options.shard, options.format);
+  return headerOf(options, await partOf(options, options.shard, groups));
+}
+
+function headerOf(options: FrequencyTableOptions, part: PartRecord | undefined): FrequencyTableHeader {
+  const { scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, maxLength, minCount = 1, maxSourceShare = 1 } = options;
+  const { join = 'none' } = options;
+  return {
+    scripts: scripts.join(','),
+    punctuation,
+    minCount,
+    ...(maxLength !== undefined && { maxLength }),
+    ...(maxSourceShare < 1 && { maxSourceShare }),
+    ...(join !== 'none' && { join }),
+    ...(part !== undefined && { part }),
+  };
+}
+
+function sumsOf({ characters, droppedCharacters }: EntryTotals): Pick<PartRecord, 'characters' | 'droppedCharacters'> {
+  return { characters, droppedCharacters };
+}
+
+async function collectRuns(
+  groups: readonly (readonly CorpusFile[])[],
+  options: FrequencyTableOptions,
+  room: CountRoom,
+  spill: Spill,
+): Promise<CollectedRuns> {
+  const { scripts, punctuation, dedupe = false, join = 'none', onProgress } = options;
   const stats = emptyStats();
-  for (const file of groups.flat()) stats.totalBytes += file.size;
+  for (const { size, range } of groups.flat()) stats.totalBytes += range === undefined ? size : range.end - range.start;
   const cut = createSegmentCutter({ scripts, punctuation, join });
   const collector = createRunCollector(dedupe ? room.tableBytes / 2 : room.tableBytes, spill);
   const { table } = collector;
@@ -287,42 +356,6 @@ async function collectRuns(options: FrequencyTableOptions, room: CountRoom, spil
     sizes.push(size);
   }
   return { collector, sizes, stats };
-}
-
-// Rounds the counts and leaves out entries below the minimum, adding up what there is and what is lost.
-function withoutRare(
-  source: SortedEntries,
-  minCount: number,
-  totals: { characters: number; droppedCharacters: number; segments: number },
-): SortedEntries {
-  const entry = { units: source.units, start: 0, end: 0, count: 0, next };
-  function next(): boolean {
-    while (source.next()) {
-      const { units, start, end, count } = source;
-      if (count > Number.MAX_SAFE_INTEGER) throw inexact(source);
-      const weight = codePointsIn(units, start, end) * count;
-      totals.characters += weight;
-      if (Math.round(count) < minCount) {
-        totals.droppedCharacters += weight;
-        continue;
-      }
-      totals.segments++;
-      entry.units = units;
-      entry.start = start;
-      entry.end = end;
-      entry.count = Math.round(count);
-      return true;
-    }
-    return false;
-  }
-  return entry;
-}
-
-function inexact({ units, start, end, count }: SortedEntries): OptionError {
-  return new OptionError(
-    `frequency table: ${JSON.stringify(segmentText(units, start, end))} cannot have the count ${count}`,
-    { hint: `Counts are whole numbers from 1 to ${Number.MAX_SAFE_INTEGER}.` },
-  );
 }
 
 function checkShare(share: number, inputs: number): void {

@@ -3,6 +3,7 @@
 import { Readable, type Transform } from 'node:stream';
 import { brotliCompressSync, constants, createBrotliCompress, createGzip, gzipSync } from 'node:zlib';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import { OptionError } from '../../errors.ts';
 import {
   type FrequencyTable,
   type FrequencyTableHeader,
@@ -38,6 +39,52 @@ export function codePointsIn(units: Uint16Array, start: number, end: number): nu
   // The second half of a pair.
   for (let i = start; i < end; i++) if (units[i]! >= 0xfc00) count--;
   return count;
+}
+
+/** What {@link withoutRare} adds up. */
+export interface EntryTotals {
+  /** Characters of all entries, times their counts. */
+  characters: number;
+  /** Of these, those of the entries left out. */
+  droppedCharacters: number;
+  /** Entries that stay. */
+  segments: number;
+}
+
+/**
+ * Rounds the counts and leaves out entries below the minimum.
+ *
+ * @throws OptionError, from `next`, for a sum that is no longer exact
+ */
+export function withoutRare(source: SortedEntries, minCount: number, totals: EntryTotals): SortedEntries {
+  const entry = { units: source.units, start: 0, end: 0, count: 0, next };
+  function next(): boolean {
+    while (source.next()) {
+      const { units, start, end, count } = source;
+      if (count > Number.MAX_SAFE_INTEGER) throw inexact(source);
+      const weight = codePointsIn(units, start, end) * count;
+      totals.characters += weight;
+      if (Math.round(count) < minCount) {
+        totals.droppedCharacters += weight;
+        continue;
+      }
+      totals.segments++;
+      entry.units = units;
+      entry.start = start;
+      entry.end = end;
+      entry.count = Math.round(count);
+      return true;
+    }
+    return false;
+  }
+  return entry;
+}
+
+function inexact({ units, start, end, count }: SortedEntries): OptionError {
+  return new OptionError(
+    `frequency table: ${JSON.stringify(segmentText(units, start, end))} cannot have the count ${count}`,
+    { hint: `Counts are whole numbers from 1 to ${Number.MAX_SAFE_INTEGER}.` },
+  );
 }
 
 /** All entries in memory. */

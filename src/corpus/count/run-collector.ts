@@ -1,8 +1,9 @@
 // The table that segments are counted in and the sorted runs that it leaves behind when it is full, source by source.
 // What reads them all as one is mergeRuns of sorted-runs.ts.
 
+import { bytesOf } from './run-blocks.ts';
 import { createSegmentTable, type SegmentTable } from './segment-table.ts';
-import type { SourcedRun } from './sorted-runs.ts';
+import { entryUnits, RUN_CHUNK_UNITS, type SourcedRun, writeEntry } from './sorted-runs.ts';
 import type { Spill } from './spill.ts';
 
 /** Counts segments of one source after the other. */
@@ -18,6 +19,47 @@ export interface RunCollector {
   runs(): SourcedRun[];
 }
 
+/** Writes one run, entry by entry. */
+export interface RunWriter {
+  /** Adds an entry, which comes behind all before it. */
+  add(units: Uint16Array, start: number, end: number, count: number): void;
+  /** The numbers of the blocks. */
+  finish(): number[];
+}
+
+/** @param spill where the run goes; without one, nowhere */
+export function createRunWriter(spill: Spill | undefined): RunWriter {
+  const blocks: number[] = [];
+  let chunk = new Uint16Array(RUN_CHUNK_UNITS);
+  let filled = 0;
+  const flush = (): void => {
+    if (filled > 0 && spill !== undefined) blocks.push(spill.write(bytesOf(chunk.slice(0, filled))));
+    filled = 0;
+  };
+  return {
+    add(units, start, end, count) {
+      const needed = entryUnits(end - start);
+      if (filled + needed > chunk.length) {
+        flush();
+        if (needed > chunk.length) chunk = new Uint16Array(needed);
+      }
+      filled = writeEntry(chunk, filled, units, start, end, count);
+    },
+    finish() {
+      flush();
+      return blocks;
+    },
+  };
+}
+
+/** The chunks of a run. */
+export function* readRunBlocks(blocks: readonly number[], spill: Spill): Generator<Uint16Array> {
+  for (const block of blocks) {
+    const bytes = spill.read(block);
+    yield new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  }
+}
+
 /** @param tableBytes memory of the table; its runs go to `spill` */
 export function createRunCollector(tableBytes: number, spill: Spill): RunCollector {
   const table = createSegmentTable(tableBytes);
@@ -30,12 +72,6 @@ export function createRunCollector(tableBytes: number, spill: Spill): RunCollect
     sealed.push({ blocks, source });
     table.clear();
   };
-  function* chunksOf(blocks: readonly number[]): Generator<Uint16Array> {
-    for (const block of blocks) {
-      const bytes = spill.read(block);
-      yield new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-    }
-  }
   return {
     table,
     seal() {
@@ -50,7 +86,7 @@ export function createRunCollector(tableBytes: number, spill: Spill): RunCollect
       source++;
     },
     runs() {
-      const runs: SourcedRun[] = sealed.map(({ blocks, source }) => ({ chunks: chunksOf(blocks), source }));
+      const runs: SourcedRun[] = sealed.map(({ blocks, source }) => ({ chunks: readRunBlocks(blocks, spill), source }));
       if (table.size > 0) runs.push({ chunks: table.sorted(), source });
       return runs;
     },

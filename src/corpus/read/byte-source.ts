@@ -10,7 +10,7 @@ import { Decompress } from 'fzstd';
 import { groupDigits } from '../../core/counted.ts';
 import { InputError, VocabMergeError } from '../../errors.ts';
 import { type Compression, compressionOfHead, formatOfName, HEAD_BYTES } from './corpus-format.ts';
-import { unreadable } from './expand-inputs.ts';
+import { type ByteRange, type CorpusFile, unreadable } from './expand-inputs.ts';
 
 /** A stream of bytes whose beginning has been looked at. */
 export interface ByteSource {
@@ -27,16 +27,20 @@ const READ_BYTES = 1 << 18;
 /**
  * Opens a file and decompresses it as its name or its first bytes say.
  *
- * @param path file, or `-` for `stdin`
+ * @param file its path, or `-` for `stdin`; of a range of lines only these are read
  * @param onRead told the number of bytes read from the file (as it lies on the disk)
  * @throws InputError, from here or while the chunks are read, when the file cannot be read or is damaged
  */
 export async function openByteSource(
-  path: string,
+  { path, size, range }: Pick<CorpusFile, 'path' | 'size' | 'range'>,
   stdin: AsyncIterable<Uint8Array | string>,
   onRead: (bytes: number) => void,
 ): Promise<ByteSource> {
   const shown = path === '-' ? 'standard input' : path;
+  if (range !== undefined && range.format !== 'parquet') {
+    const opened = await lookAhead(readLinesWithin(path, size, range, onRead));
+    return { ...opened, compression: 'none' };
+  }
   const stored = await lookAhead(readRaw(path, shown, stdin, onRead));
   const byHead = compressionOfHead(stored.head);
   // A name that promises compression is believed only if the bytes agree: `zh.txt.gz` may have been unpacked by a proxy.
@@ -71,6 +75,53 @@ async function* readRaw(
     `${shown}: had ${groupDigits(size)} bytes when it was opened, and ended after ${groupDigits(read)}: somebody has cut it`,
     { hint: 'Run it again when the file is whole and nobody writes it.' },
   );
+}
+
+// The lines that begin in the range. A line begins behind a line feed: the byte before the range is read to see whether it is one,
+// and the last line is read to its end, wherever that is.
+async function* readLinesWithin(
+  path: string,
+  size: number,
+  { start, end }: ByteRange,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let isInside = start === 0;
+  let place = Math.max(0, start - 1);
+  try {
+    const now = (await stat(path)).size;
+    if (now !== size) {
+      throw new InputError(
+        `${path}: had ${groupDigits(size)} bytes and has ${groupDigits(now)}: somebody is writing it`,
+        {
+          hint: 'Count its shards when the file is whole.',
+        },
+      );
+    }
+    const stream = createReadStream(path, { highWaterMark: READ_BYTES, start: place });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      let from = 0;
+      if (!isInside) {
+        const lineEnd = chunk.indexOf(0x0a);
+        from = lineEnd + 1;
+        if (lineEnd < 0 && place + chunk.length < end) {
+          place += chunk.length;
+          onRead(chunk.length);
+          continue;
+        }
+        // The first line that begins behind the start begins behind the end as well.
+        if (lineEnd < 0 || place + from >= end) return;
+        isInside = true;
+      }
+      const lineEnd = place + chunk.length < end ? -1 : chunk.indexOf(0x0a, Math.max(from, end - 1 - place));
+      const to = lineEnd < 0 ? chunk.length : lineEnd + 1;
+      onRead(to);
+      if (to > from) yield chunk.subarray(from, to);
+      if (lineEnd >= 0) return;
+      place += chunk.length;
+    }
+  } catch (error) {
+    throw error instanceof VocabMergeError ? error : unreadable(path, error);
+  }
 }
 
 async function* decompress(

@@ -17,6 +17,16 @@ export interface CorpusFile {
   readonly size: number;
   /** Name of the source that it belongs to: the one given, else the name of the folder or of the file itself. */
   readonly source: string;
+  /** Only a part of it: the lines, or row groups, that begin in these bytes. */
+  readonly range?: ByteRange | undefined;
+}
+
+/** A part of a file that is not compressed. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+  /** Of the file; its beginning, which would tell, may be in another part. */
+  readonly format: 'text' | 'jsonl' | 'parquet';
 }
 
 /** `name=path`; names have nothing in them that would make them a path. */

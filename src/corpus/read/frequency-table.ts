@@ -8,8 +8,8 @@ import { compareUtf8 } from '../../core/unicode/utf8.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { FormatError, OptionError } from '../../errors.ts';
 
-/** How a table was made; two tables can be merged when they agree in everything. */
-export type FrequencyTableHeader = Readonly<Record<string, string | number | boolean>>;
+/** How a table was made, and in `part` what it is a part of; tables can be merged when they agree in everything else. */
+export type FrequencyTableHeader = Readonly<Record<string, string | number | boolean | object>>;
 
 /** Texts with their counts; `texts` and `counts` are parallel, sorted by UTF-8 bytes, every text once. */
 export interface FrequencyTable {

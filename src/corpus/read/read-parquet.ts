@@ -10,6 +10,7 @@ import {
   type Compressors,
   parquetMetadataAsync,
   parquetReadObjects,
+  type RowGroup,
 } from 'hyparquet';
 import { InputError } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -21,7 +22,7 @@ import {
   type RecordOptions,
   textPathsOf,
 } from './corpus-record.ts';
-import type { CorpusFile } from './expand-inputs.ts';
+import type { ByteRange, CorpusFile } from './expand-inputs.ts';
 import { parseFieldPath, textAt } from './field-path.ts';
 import { hashFile } from './input-hash.ts';
 
@@ -68,6 +69,10 @@ export async function* readParquetColumn(
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
+      if (!isInRange(group, file.range)) {
+        rowStart = rowEnd;
+        continue;
+      }
       const rows = await parquetReadObjects({
         file: buffer,
         metadata,
@@ -97,7 +102,7 @@ export async function* readParquetColumn(
       }
     }
     // Otherwise it has been collected, and hashed on the way.
-    if (isReadInPlace(file, source)) stats.inputs.push(await hashFile(file.path));
+    if (isReadInPlace(file, source) && file.range === undefined) stats.inputs.push(await hashFile(file.path));
   } catch (error) {
     const codec = error instanceof Error ? /unsupported compression codec: (\w+)/.exec(error.message)?.[1] : undefined;
     if (codec === undefined) throw asInputError(error, shown, 'Parquet');
@@ -106,6 +111,14 @@ export async function* readParquetColumn(
       hint: 'Write it again with snappy, gzip, zstd, brotli or lz4.',
     });
   }
+}
+
+// By the byte where its first column begins.
+function isInRange({ columns }: RowGroup, range: ByteRange | undefined): boolean {
+  if (range === undefined) return true;
+  const first = columns[0]?.meta_data;
+  const place = Number(first?.dictionary_page_offset ?? first?.data_page_offset ?? 0);
+  return place >= range.start && place < range.end;
 }
 
 /** The column that a field is in, if the file has it. */

@@ -31,12 +31,13 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   const shown = file.path === '-' ? 'standard input' : file.path;
   stats.files++;
   const bytesBefore = stats.bytesRead;
-  const opened = await openByteSource(file.path, options.stdin, (bytes) => {
+  const opened = await openByteSource(file, options.stdin, (bytes) => {
     stats.bytesRead += bytes;
   });
   const chunks = hashChunks(opened.chunks, file.path, (hash) => stats.inputs.push(hash));
   const source: ByteSource = { ...opened, chunks };
   const format =
+    file.range?.format ??
     options.format ??
     formatOfHead(file.path, source.head, {
       shown,

@@ -1,0 +1,88 @@
+// vocab-merge count merge: one frequency table from the tables of shards.
+
+import { basename } from 'node:path';
+import { counted } from '../../core/counted.ts';
+import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import { mergeTableFiles } from '../../corpus/count/merge-tables.ts';
+import { recordOf } from '../../corpus/count/table-parts.ts';
+import { defineCommand } from '../declare/command.ts';
+import { formatBytes } from '../output/command-output.ts';
+import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
+import { folderBeside } from './count.ts';
+
+export const countMergeCommand = defineCommand({
+  name: 'count merge',
+  summary: 'One table from the tables of shards, or of other parts',
+  description: `Adds up the tables of \`vocab-merge count\`, in memory that does not grow with them. The bytes are the same in any order of the
+parts and in any tree of merges. Tables with other options are refused, so are a part that is there twice and shards of other
+inputs or versions; a missing shard is refused without --partial.`,
+  positionals: { name: 'TABLE…', min: 1, max: 100_000 },
+  flags: {
+    out: {
+      type: 'string',
+      required: true,
+      placeholder: 'FILE',
+      help: 'The table; .gz or .br in the name compresses it, - is standard output',
+    },
+    ...FORCE_FLAGS,
+    'min-count': { type: 'integer', help: 'Leave out what occurs less often in all parts together; default 1' },
+    partial: { type: 'boolean', help: 'Merge although shards are missing, to be merged with the others later' },
+  },
+  examples: [
+    ['vocab-merge count merge part-*.tsv.gz --out zh.tsv.gz', 'All shards of a count'],
+    [
+      'vocab-merge extend --base llama2 --input zh.tsv.gz --target-size 49953 --out llama2-zh',
+      'Learn new pieces from the merged table',
+    ],
+  ],
+  async run(context) {
+    const { flags, positionals, output } = context;
+    const path = flags.out;
+    const file = await openFileOutput([path], context);
+    const merged = await mergeTableFiles({
+      inputs: positionals,
+      minCount: flags['min-count'] ?? 1,
+      isPartial: flags.partial ?? false,
+      temporaryFolder: await folderBeside(path),
+      onPart: (done, total) => output.progress({ what: 'reading tables', done, total, unit: 'tables' }),
+    });
+    let bytes = 0;
+    async function* packed(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of packTableChunks(merged.chunks, basename(path))) {
+        bytes += chunk.length;
+        yield chunk;
+      }
+    }
+    try {
+      await file.write(new Map([[path, packed()]]));
+    } finally {
+      merged.close();
+    }
+    output.endProgress();
+    const { segments, ...dropped } = merged.totals;
+    const { of, characters, droppedCharacters } = recordOf({ path, header: merged.header, sha256: '' });
+    const ownMinCount = Number(merged.parts[0]!.header.minCount ?? 1);
+    if (ownMinCount > 1) {
+      const share =
+        characters === undefined || droppedCharacters === undefined
+          ? ''
+          : `: ${((100 * droppedCharacters) / characters).toFixed(2)} % of the characters`;
+      output.message(
+        `each part had left out what occurs fewer than ${counted(ownMinCount, 'time')} in it${share}; together it may occur more often`,
+      );
+    }
+    const lost = ((100 * dropped.droppedCharacters) / Math.max(1, dropped.characters)).toFixed(2);
+    file.print(
+      `${path}: ${counted(segments, 'segment')} from ${counted(merged.parts.length, 'table')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
+    );
+    output.printJson({
+      out: path,
+      bytes,
+      segments,
+      ...dropped,
+      tables: merged.parts.length,
+      ...(of !== undefined && { shards: of.shards }),
+      ...(droppedCharacters !== undefined && { droppedInParts: droppedCharacters }),
+    });
+  },
+});

@@ -1,0 +1,118 @@
+// Divides the files of a corpus into N shards, so that every line is in exactly one: files of lines are cut at line ends near
+// equal bytes; Parquet files between row groups; what is compressed or has quoted line ends (CSV) stays whole and belongs
+// to the shard that its first byte falls into. All shards of the same files together are the files. It reads beginnings only.
+
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { checkWhole } from '../../core/check-whole.ts';
+import { InputError } from '../../errors.ts';
+import { openByteSource } from './byte-source.ts';
+import { type CorpusFormat, formatOfHead } from './corpus-format.ts';
+import { type CorpusFile, unreadable } from './expand-inputs.ts';
+
+/** One of N shards. */
+export interface Shard {
+  /** From 1 to `of`. */
+  readonly index: number;
+  readonly of: number;
+}
+
+/** How files are recognised without reading all of them. */
+export interface SampledInput {
+  /** Name of the file without its folder. */
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of {@link SAMPLES} stretches spread over the file, in hexadecimal. */
+  readonly sample: string;
+}
+
+const SAMPLES = 16;
+const SAMPLE_BYTES = 1 << 16;
+
+/**
+ * The files, or parts of files, of one shard, group by group.
+ *
+ * @throws OptionError for a shard that there is not
+ * @throws InputError for standard input and pipes, which cannot be divided
+ */
+export async function shardFiles(
+  groups: readonly (readonly CorpusFile[])[],
+  { index, of }: Shard,
+  format: CorpusFormat | undefined,
+): Promise<CorpusFile[][]> {
+  checkWhole('shard: number of shards', of, 1, 1e6);
+  checkWhole('shard', index, 1, of);
+  let total = 0;
+  for (const { path, size } of groups.flat()) {
+    total += size;
+    if (path === '-' || (size === 0 && !(await isFile(path)))) {
+      throw new InputError(`${path === '-' ? 'standard input' : path}: cannot be divided into shards`, {
+        hint: 'Write it to a file first, or count it without --shard.',
+      });
+    }
+  }
+  const cutAt = (shards: number): number => (shards === of ? total : Math.floor((total / of) * shards));
+  const [from, to] = [cutAt(index - 1), cutAt(index)];
+  let before = 0;
+  const result: CorpusFile[][] = [];
+  for (const files of groups) {
+    const own: CorpusFile[] = [];
+    for (const file of files) {
+      const [start, end] = [Math.max(0, from - before), Math.min(file.size, to - before)];
+      if (start < end) {
+        const kind = await divisibleFormat(file, format);
+        if (start === 0 && end === file.size) own.push(file);
+        else if (kind !== undefined) own.push({ ...file, range: { start, end, format: kind } });
+        else if (start === 0) own.push(file);
+      }
+      before += file.size;
+    }
+    result.push(own);
+  }
+  return result;
+}
+
+/** What tells a file from another one, or from itself after a change. */
+export async function sampleInput({ path, size }: CorpusFile): Promise<SampledInput> {
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  try {
+    const hash = createHash('sha256');
+    const stretch = Buffer.alloc(SAMPLE_BYTES);
+    for (let i = 0; i < SAMPLES; i++) {
+      const place = Math.floor((Math.max(0, size - SAMPLE_BYTES) * i) / (SAMPLES - 1));
+      const { bytesRead } = await file.read(stretch, 0, SAMPLE_BYTES, place);
+      hash.update(stretch.subarray(0, bytesRead));
+      if (size <= SAMPLE_BYTES) break;
+    }
+    return { name: basename(path), bytes: size, sample: hash.digest('hex') };
+  } finally {
+    await file.close();
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  try {
+    return (await file?.stat())?.isFile() ?? false;
+  } finally {
+    await file?.close();
+  }
+}
+
+// The format of a file that can be cut; `undefined` for one that cannot.
+async function divisibleFormat(
+  file: CorpusFile,
+  given: CorpusFormat | undefined,
+): Promise<'text' | 'jsonl' | 'parquet' | undefined> {
+  const source = await openByteSource(file, [] as never, () => {});
+  await source.chunks[Symbol.asyncIterator]().return?.();
+  if (source.compression !== 'none') return undefined;
+  const [a, b] = source.head;
+  // UTF-16 by its byte order mark: a line end is no single byte.
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return undefined;
+  const format = given ?? formatOfHead(file.path, source.head, { shown: file.path, isEncoded: false, hasFields: true });
+  return format === 'text' || format === 'jsonl' || format === 'parquet' ? format : undefined;
+}
