@@ -13,7 +13,7 @@ import { type ReadOptions, readSentences } from '../lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
-import { type Shard, sampleInput, shardFiles } from '../read/shard-inputs.ts';
+import { type CorpusShard, sampleInput, shardFiles } from '../read/shard-inputs.ts';
 import { checkCondenseOptions, condense } from './condense.ts';
 import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
 import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
@@ -45,7 +45,7 @@ export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
 }
 
 /** One of N shards of a count. */
-export interface TableShard extends Shard {
+export interface TableShard extends CorpusShard {
   /** Version of the program that counts; shards of different versions are not merged. */
   readonly version: string;
 }

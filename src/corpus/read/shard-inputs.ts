@@ -12,7 +12,7 @@ import { type CorpusFormat, formatOfHead } from './corpus-format.ts';
 import { type CorpusFile, unreadable } from './expand-inputs.ts';
 
 /** One of N shards. */
-export interface Shard {
+export interface CorpusShard {
   /** From 1 to `of`. */
   readonly index: number;
   readonly of: number;
@@ -38,7 +38,7 @@ const SAMPLE_BYTES = 1 << 16;
  */
 export async function shardFiles(
   groups: readonly (readonly CorpusFile[])[],
-  { index, of }: Shard,
+  { index, of }: CorpusShard,
   format: CorpusFormat | undefined,
 ): Promise<CorpusFile[][]> {
   checkWhole('shard: number of shards', of, 1, 1e6);
