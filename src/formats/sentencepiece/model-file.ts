@@ -2,9 +2,11 @@
 // Parsing then serializing gives the same bytes for every file a Protocol Buffers library wrote: fields in number
 // order, unknown fields last. It checks the encoding only; whether the vocabulary makes sense is model-from-proto.ts.
 // Spec: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
+import { groupDigits } from '../../core/counted.ts';
 import type { PieceType } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { describeSignature } from '../file-signature.ts';
+import { MAX_VOCAB_SIZE } from '../piece-table.ts';
 import {
   type Field,
   type FieldKind,
@@ -82,6 +84,8 @@ export function parseModelFile(bytes: Uint8Array, options: ParseModelOptions = {
   const { source = 'model' } = options;
   if (bytes.length === 0) throw notAModel(source, 'is empty (0 bytes)');
   const run = readPieceRun(bytes);
+  // Before the rest is read: it makes an object of each piece.
+  checkPieceCount(run.pieces.length, source);
   const rest: Message = { pieces: [] };
   try {
     const reader = new WireReader(bytes, source);
@@ -92,11 +96,20 @@ export function parseModelFile(bytes: Uint8Array, options: ParseModelOptions = {
     throw looksLike === undefined ? error : notAModel(source, looksLike, error);
   }
   const file = { run, rest: rest as unknown as ModelProto };
+  checkPieceCount(run.pieces.length + file.rest.pieces.length, source);
   if (run.pieces.length === 0 && file.rest.pieces.length === 0) {
     const looksLike = describeSignature(bytes);
     if (looksLike !== undefined) throw notAModel(source, looksLike);
   }
   return file;
+}
+
+function checkPieceCount(count: number, source: string): void {
+  if (count < MAX_VOCAB_SIZE) return;
+  throw new FormatError(
+    `${source}: has ${groupDigits(count)} pieces or more, fewer than ${groupDigits(MAX_VOCAB_SIZE)} are read`,
+    { hint: 'No published model has as many: check where the file comes from.' },
+  );
 }
 
 /** The whole of a file as one message. */
