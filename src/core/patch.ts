@@ -141,11 +141,22 @@ export function renumberPieces(model: TokenizerModel, newIds: Int32Array): Token
   };
 }
 
-function renumberMerges({ leftIds, rightIds, resultIds }: MergeList, newIds: Int32Array): MergeList {
-  const isKept = (_: number, merge: number): boolean =>
-    newIds[leftIds[merge]!]! >= 0 && newIds[rightIds[merge]!]! >= 0 && newIds[resultIds[merge]!]! >= 0;
-  const renumber = (ids: Int32Array): Int32Array => ids.filter(isKept).map((id) => newIds[id]!);
-  return { leftIds: renumber(leftIds), rightIds: renumber(rightIds), resultIds: renumber(resultIds) };
+function renumberMerges(merges: MergeList, newIds: Int32Array): MergeList {
+  const isKept = keptMerges(merges, newIds);
+  const renumber = (ids: Int32Array): Int32Array => ids.filter((_, merge) => isKept(merge)).map((id) => newIds[id]!);
+  return {
+    leftIds: renumber(merges.leftIds),
+    rightIds: renumber(merges.rightIds),
+    resultIds: renumber(merges.resultIds),
+  };
+}
+
+/** Whether a merge stays, by its place in the list: all three of its pieces do. */
+export function keptMerges(
+  { leftIds, rightIds, resultIds }: MergeList,
+  newIds: Int32Array,
+): (merge: number) => boolean {
+  return (merge) => newIds[leftIds[merge]!]! >= 0 && newIds[rightIds[merge]!]! >= 0 && newIds[resultIds[merge]!]! >= 0;
 }
 
 function isSentencePiece({ units, merges }: TokenizerModel): boolean {

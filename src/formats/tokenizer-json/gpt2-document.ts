@@ -1,19 +1,25 @@
 // vocab.json and merges.txt as a part of a document, beside a tokenizer.json that says the same. New pieces go behind
-// the last one of vocab.json, new merges behind the last line of merges.txt, and every other byte stays.
+// the last one of vocab.json, new merges behind the last line of merges.txt, and every other byte stays; what leaves leaves
+// with its line.
 // Spec: as for gpt2-files.ts, which reads the pair.
 import { ABSENT_PIECE, type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { keptMerges } from '../../core/patch.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import type { VocabularyPart } from '../document/listed-document.ts';
+import { createRewriter } from '../document/rewriter.ts';
 import { appendIds, joinBytes, splice, tailOf } from '../document/splice.ts';
 import { newVocabEntries } from '../document/vocab-entries.ts';
 import { JsonSweep } from '../json-sweep.ts';
 import { readMergeLines } from './gpt2-files.ts';
+import { renumberHere } from './renumber-json.ts';
 import { readVocab } from './scan-tokenizer-json.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const HASH = 0x23;
+const LETTER_V = 0x76;
 
 /** The two files, as a person has them. */
 export interface Gpt2Pair {
@@ -37,6 +43,14 @@ export function gpt2Part({ vocab, merges, source }: Gpt2Pair): VocabularyPart {
       return gpt2Part({
         vocab: splice(vocab, [appendIds(tail, newVocabEntries(model, patch, isPresent))]),
         merges: appendLines(merges, lines),
+        source,
+      });
+    },
+    renumber(newIds, model) {
+      checkSame({ vocab, merges, source }, model);
+      return gpt2Part({
+        vocab: renumberVocab(vocab, newIds, source),
+        merges: keepLines(merges, keptMerges(model.merges!, newIds)),
         source,
       });
     },
@@ -71,6 +85,28 @@ function checkSame({ vocab, merges, source }: Gpt2Pair, model: TokenizerModel): 
 function isSameList(a: MergeList, b: MergeList): boolean {
   const isSame = (x: Int32Array, y: Int32Array) => x.length === y.length && x.every((id, i) => id === y[i]);
   return isSame(a.leftIds, b.leftIds) && isSame(a.rightIds, b.rightIds);
+}
+
+function renumberVocab(vocab: Uint8Array, newIds: Int32Array, source: string): Uint8Array {
+  const sweep = new JsonSweep(vocab, `vocab.json beside ${source}`);
+  const rewriter = createRewriter(sweep);
+  rewriter.filter('object', () => renumberHere(sweep, rewriter, newIds));
+  return rewriter.finish();
+}
+
+// Merges are numbered as gpt2-files.ts reads them: the first line may name the version, empty lines are none.
+function keepLines(bytes: Uint8Array, isKept: (merge: number) => boolean): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let merge = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const feed = bytes.indexOf(LINE_FEED, at);
+    const end = feed < 0 ? bytes.length : feed + 1;
+    const isVersion = at === 0 && bytes[0] === HASH && bytes[1] === LETTER_V;
+    const isEmpty = bytes[at] === LINE_FEED || (bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED);
+    if (isVersion || isEmpty || isKept(merge++)) parts.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return joinBytes(parts);
 }
 
 /** Lines behind the last one, ended as the first is. */

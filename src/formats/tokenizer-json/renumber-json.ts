@@ -2,8 +2,9 @@
 // vocabulary, the added tokens, the post-processor and the padding. Every other byte stays.
 // Spec: https://huggingface.co/docs/tokenizers, as its Rust crate serializes it (version "1.0").
 import type { TokenizerModel } from '../../core/model.ts';
+import { keptMerges } from '../../core/patch.ts';
 import { FormatError } from '../../errors.ts';
-import { createRewriter } from '../document/rewriter.ts';
+import { createRewriter, type Rewriter } from '../document/rewriter.ts';
 import { JsonSweep } from '../json-sweep.ts';
 
 /** Input of {@link renumberTokenizerJson}. */
@@ -25,22 +26,11 @@ export interface RenumberJsonOptions {
 export function renumberTokenizerJson({ bytes, model, newIds, source }: RenumberJsonOptions): Uint8Array {
   const sweep = new JsonSweep(bytes, source);
   const rewriter = createRewriter(sweep);
-  const { leftIds, rightIds, resultIds } = model.merges!;
+  const merges = model.merges!;
+  const isKept = keptMerges(merges, newIds);
   const nameOf = (length: number): string => String.fromCharCode(...sweep.units.subarray(0, Math.min(length, 20)));
 
-  /** Reads an id and renumbers it; false where the piece leaves. */
-  const renumber = (): boolean => {
-    const start = sweep.at;
-    const id = sweep.readInteger();
-    if (id < 0) {
-      sweep.skipValue();
-      return true;
-    }
-    const newId = newIds[id];
-    if (newId === undefined) throw new FormatError(`${source}: id ${id} is past the last, ${newIds.length - 1}`);
-    if (newId >= 0 && newId !== id) rewriter.replace(start, sweep.at, String(newId));
-    return newId >= 0;
-  };
+  const renumber = (): boolean => renumberHere(sweep, rewriter, newIds);
   const renumberKept = (what: string): void => {
     const start = sweep.at;
     if (renumber()) return;
@@ -83,15 +73,29 @@ export function renumberTokenizerJson({ bytes, model, newIds, source }: Renumber
           let merge = -1;
           rewriter.filter('list', () => {
             sweep.skipValue();
-            merge++;
-            return newIds[leftIds[merge]!]! >= 0 && newIds[rightIds[merge]!]! >= 0 && newIds[resultIds[merge]!]! >= 0;
+            return isKept(++merge);
           });
-          if (merge + 1 !== resultIds.length) throw new FormatError(`${source}: was read as another list of merges`);
+          if (merge + 1 !== merges.resultIds.length)
+            throw new FormatError(`${source}: was read as another list of merges`);
         } else sweep.skipValue();
       });
     } else sweep.skipValue();
   });
   return rewriter.finish();
+}
+
+/** Reads the id here and renumbers it; false where its piece leaves. */
+export function renumberHere(sweep: JsonSweep, rewriter: Rewriter, newIds: Int32Array): boolean {
+  const start = sweep.at;
+  const id = sweep.readInteger();
+  if (id < 0) {
+    sweep.skipValue();
+    return true;
+  }
+  const newId = newIds[id];
+  if (newId === undefined) throw new FormatError(`vocabulary: id ${id} is past the last, ${newIds.length - 1}`);
+  if (newId >= 0 && newId !== id) rewriter.replace(start, sweep.at, String(newId));
+  return newId >= 0;
 }
 
 const OPEN_BRACE = 0x7b;

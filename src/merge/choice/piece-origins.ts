@@ -1,14 +1,14 @@
 // How a model comes by each of its pieces: what it merges a piece from, what its text becomes where the piece is gone, and
 // whether any text yields it at all. It looks at one piece at a time and decides nothing.
 //
-// A piece that merging makes anywhere is made there by the same merges as alone, see reachability.ts. So every piece has one
-// last merge, whatever else a file lists, and needs the two parts of that merge. A whole pre-token that is taken before any
-// merge (`wholePieceFirst`) needs nothing.
+// Every piece that merges come to has one last merge (formation.ts), whatever else a file lists, and needs the two parts of it.
+// A whole pre-token that is taken before any merge (`wholePieceFirst`) needs nothing.
+import { groupDigits } from '../../core/counted.ts';
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { codePointBytes } from '../../core/unicode/utf8.ts';
-import { buildMergeTable } from '../../tokenize/bpe/merge-table.ts';
-import { createShortMerger } from '../../tokenize/bpe/short-merger.ts';
+import { OptionError } from '../../errors.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
+import { NEVER_FORMED, SINGLE_SYMBOL, traceFormation } from './formation.ts';
 
 /** How a model comes by its pieces; arrays by id, `[idCount]`. Pieces that are no text (control, byte, unknown) have no parts. */
 export interface PieceOrigins {
@@ -40,7 +40,7 @@ export function findPieceOrigins(model: TokenizerModel): PieceOrigins {
   const isYielded = createYieldTest(model);
   for (let id = 0; id < idCount; id++) {
     const type = pieceTypes[id];
-    if (type === PIECE_TYPE.normal || type === PIECE_TYPE.unused) {
+    if (isMerging(type!)) {
       const origin = split(id);
       if (type === PIECE_TYPE.normal && !isYielded(id, origin.isReached)) isDead[id] = 1;
       else if (origin.isMerged) isMerged[id] = 1;
@@ -54,6 +54,10 @@ export function findPieceOrigins(model: TokenizerModel): PieceOrigins {
     partStarts[id + 1] = parts.length;
   }
   return { isDead, isMerged, tokensWithout, partStarts, parts: Int32Array.from(parts) };
+}
+
+function isMerging(type: number): boolean {
+  return type === PIECE_TYPE.normal || type === PIECE_TYPE.unused;
 }
 
 /** A token that a text is split into; -1 for a character without a piece, which may take several. */
@@ -83,43 +87,34 @@ function createYieldTest(model: TokenizerModel): (id: number, isReached: boolean
   };
 }
 
-/** Splits pieces by undoing their last merge. O(n^2) in the length of a piece. */
+/** Splits pieces by undoing their last merge; those that merges never come to, as their merges leave them. */
 function createMergeSplitter(model: TokenizerModel): (id: number) => Origin {
-  const { pieces, units } = model;
-  const table = buildMergeTable(model);
-  const { idCount, unitSymbols, astralSymbols, extraCodePoints } = table;
-  const last = new Int32Array(2);
-  let stretch = new Int32Array(64);
-  const merge = createShortMerger(table, (_, at) => {
-    last[0] = stretch[at]!;
-    last[1] = stretch[at + 1]!;
-  });
+  const { pieces, pieceTypes } = model;
+  const { leftIds, rightIds } = traceFormation(model, (id) => isMerging(pieceTypes[id]!));
+  const { encodePieceText } = createTokenizer({ ...model, wholePieceFirst: false });
   const tokensOf = codePointTokens(model);
-  const describe = (symbol: number): SplitToken =>
-    symbol >= 0 && symbol < idCount
-      ? { id: symbol, tokens: 1 }
-      : { id: -1, tokens: tokensOf(symbol < 0 ? -1 - symbol : extraCodePoints[symbol - idCount]!) };
+  const describe = (symbol: number, codePoint: number): SplitToken =>
+    symbol < pieces.length ? { id: symbol, tokens: 1 } : { id: -1, tokens: tokensOf(codePoint) };
   return (id) => {
     const piece = pieces[id]!;
-    if (stretch.length < piece.length) stretch = new Int32Array(2 * piece.length);
-    let size = 0;
-    for (let i = 0; i < piece.length; i++) {
-      const codePoint = units === 'byte' ? piece.charCodeAt(i) : piece.codePointAt(i)!;
-      if (codePoint > 0xffff) i++;
-      const symbol = codePoint > 0xffff ? (astralSymbols.get(codePoint) ?? -1) : unitSymbols[codePoint]!;
-      stretch[size++] = symbol < 0 ? -1 - codePoint : symbol;
+    const left = leftIds[id]!;
+    const [first, last] = [piece.codePointAt(0)!, Array.from(piece.slice(-2)).at(-1)!.codePointAt(0)!];
+    if (left === SINGLE_SYMBOL) {
+      return { isReached: true, isMerged: false, symbols: [{ id: -1, tokens: tokensOf(first) }] };
     }
-    if (size === 1) {
-      const tokens = units === 'byte' ? 1 : tokensOf(piece.codePointAt(0)!);
-      return { isReached: stretch[0] === id, isMerged: false, symbols: [{ id: -1, tokens }] };
+    if (left >= 0) {
+      return { isReached: true, isMerged: true, symbols: [describe(left, first), describe(rightIds[id]!, last)] };
     }
-    const left = merge(stretch, size);
-    const isReached = left === 1 && stretch[0] === id;
-    return {
-      isReached,
-      isMerged: isReached,
-      symbols: [...(isReached ? last : stretch.subarray(0, left))].map(describe),
-    };
+    if (left === NEVER_FORMED) {
+      const symbols = encodePieceText(piece).map((part): SplitToken => ({ id: part, tokens: 1 }));
+      return { isReached: false, isMerged: false, symbols };
+    }
+    throw new OptionError(
+      `piece ${id} has ${groupDigits(piece.length)} units, too many to find what it is merged from`,
+      {
+        hint: 'No tokenizer has words as long: check the vocabulary.',
+      },
+    );
   };
 }
 

@@ -87,6 +87,7 @@ describe('a tokenizer.json with other ids', () => {
       ['vocab.json', '{}'],
       ['merges.txt', ''],
     ]);
+    // Of another vocabulary.
     const bytes = utf8(JSON.stringify(fileOf(OLD, MERGES, false)));
     const document = parseTokenizerJsonDocument(bytes, { companions }).keep!(without('cc', 'abcc'));
     const files = document.files();
@@ -100,6 +101,21 @@ describe('a tokenizer.json with other ids', () => {
     expect(() => parseTokenizerJsonDocument(bytes, { companions: past }).keep!(without('cc'))).toThrow(
       'added_tokens.json beside tokenizer.json: lists an added token with the id 262, the last id is 261',
     );
+  });
+
+  it('is followed by vocab.json and merges.txt, in which the lines of what leaves are missing', () => {
+    const vocab = Object.fromEntries(Object.entries(OLD).filter(([name]) => name !== '</s>'));
+    const companions = new Map([
+      ['vocab.json', JSON.stringify(vocab, null, 1)],
+      ['merges.txt', `#version: 0.2\r\n${MERGES.join('\r\n')}\r\n`],
+    ]);
+    const bytes = utf8(JSON.stringify(fileOf(OLD, MERGES, false)));
+    const ids = without('cc');
+    const files = parseTokenizerJsonDocument(bytes, { companions }).keep!(ids).files();
+    const text = (name: string) => new TextDecoder().decode(files.get(name) as Uint8Array);
+    const kept = idsOf(ids.map((id) => ALL[id]!).filter((name) => name !== '</s>'));
+    expect(text('vocab.json')).toBe(JSON.stringify(kept, null, 1));
+    expect(text('merges.txt')).toBe('#version: 0.2\r\na b\r\nab c\r\nabc c\r\n');
   });
 
   it('refuses to leave out tokens that the file names', () => {
