@@ -40,9 +40,9 @@ type Sentence = string | WeightedSentence;
  *
  * @example
  * ```ts
- * const held = holdOut([{ name: 'ko.txt', sentences }]);
- * const learned = await learnExtension(model, held.sources, options);
- * held.texts(); // [{ name: 'ko.txt, held out', lines: […] }]
+ * const held = holdOut([{ name: 'mine.txt', sentences: lines }]);
+ * const learned = await learnExtension(model, held.sources, { newPieces: 100 });
+ * held.texts(); // [{ name: 'mine.txt, held out', lines: […] }]
  * ```
  */
 export function holdOut(sources: readonly ExtendSource[]): HeldOut {

@@ -46,7 +46,7 @@ export function chooseScripts(counts: Float64Array): FoundScripts {
  * @example
  * ```ts
  * const { found } = await findScripts([{ name: 'ja', sentences: ['データを送る。', '空の色', 'OK'] }]);
- * found.scripts; // ['Katakana', 'Han', 'Hiragana']
+ * found.scripts; // ['Han', 'Hiragana', 'Katakana']
  * ```
  */
 export async function findScripts(
