@@ -1,11 +1,11 @@
 // Fetches a model repository's tokenizer files from a Hugging Face hub into the local cache.
-// Only the few tokenizer files are fetched, never weights. A commit that is in the cache is never asked for again; when
+// Only the few tokenizer files are fetched, never weights; of a GGUF the beginning, which holds its vocabulary. A commit that is in the cache is never asked for again; when
 // the hub cannot be reached, the commit that the revision was last time is used.
 // The protocol is left to @huggingface/hub, which is loaded only when a repository is asked for.
 import { join } from 'node:path';
 import { InputError, NetworkError, OptionError, type VocabMergeError } from '../errors.ts';
 import { defaultCacheDir, isCommit, openRepositoryCache } from './hub-cache.ts';
-import { chooseTokenizerFiles, MAX_TOKENIZER_FILE_BYTES } from './tokenizer-files.ts';
+import { chooseGguf, chooseTokenizerFiles, MAX_TOKENIZER_FILE_BYTES, readGgufBeginning } from './tokenizer-files.ts';
 
 /** How repositories are reached. */
 export interface HubOptions {
@@ -124,11 +124,15 @@ async function openClient(
       if (typeof info.sha !== 'string' || !isCommit(info.sha)) {
         throw new NetworkError(`${label}: the hub's answer names no commit`, { hint: 'Check the endpoint.' });
       }
-      const names = chooseTokenizerFiles(info.filePaths);
+      const gguf = chooseGguf(info.filePaths);
+      const names = chooseTokenizerFiles(info.filePaths) ?? (gguf === undefined ? undefined : [gguf]);
       if (names === undefined) {
-        throw new InputError(`${label}: the repository has no tokenizer.model, tokenizer.json or single .model file`, {
-          hint: 'Name a repository whose top folder holds the tokenizer.',
-        });
+        throw new InputError(
+          `${label}: the repository has no tokenizer.model, tokenizer.json, single .model or .gguf file`,
+          {
+            hint: 'Name a repository whose top folder holds the tokenizer.',
+          },
+        );
       }
       return { commit: info.sha, names };
     },
@@ -138,6 +142,15 @@ async function openClient(
       const place = { ...shared, repo: { type: 'model', name } as const, path, revision: commit };
       const info = await exchange(what, () => fileDownloadInfo(place));
       if (info === null) throw refused(what, 404, Boolean(token));
+      if (path.endsWith('.gguf')) {
+        const blob = await exchange(what, () => downloadFile({ ...place, downloadInfo: info, xet: false }));
+        const read = async (from: number, to: number): Promise<Uint8Array> => {
+          const part = await exchange(what, () => blob!.slice(from, to).arrayBuffer());
+          if (part.byteLength === to - from) return new Uint8Array(part);
+          throw new NetworkError(`${what}: ${part.byteLength} of ${to - from} bytes arrived`, { hint: 'Try again.' });
+        };
+        return readGgufBeginning(read, { label: what, fileBytes: info.size });
+      }
       if (info.size > MAX_TOKENIZER_FILE_BYTES) {
         throw new InputError(`${what}: has ${info.size} bytes, a tokenizer at most ${MAX_TOKENIZER_FILE_BYTES}`);
       }

@@ -80,6 +80,15 @@ export function chooseTokenizerFiles(names: readonly string[]): string[] | undef
   return vocabulary === undefined ? undefined : [vocabulary, ...companionsOf(vocabulary, names)];
 }
 
+/**
+ * Of the names of a folder's files, the GGUF to take for a repository without another tokenizer: files of one repository are
+ * one model in several precisions, with one vocabulary. Parts behind the first and image encoders hold none.
+ */
+export function chooseGguf(names: readonly string[]): string | undefined {
+  const isWhole = (name: string) => !/mmproj|-(?!00001)\d{5}-of-\d{5}/.test(name);
+  return names.filter((name) => name.endsWith('.gguf') && !name.includes('/') && isWhole(name)).sort()[0];
+}
+
 function companionsOf(vocabulary: string, names: readonly string[]): string[] {
   const hasPair = names.includes('vocab.json') && names.includes(MERGES_NAME);
   // Beside a tokenizer.json the pair says the same in the older form, and is extended with it.
@@ -181,33 +190,51 @@ async function readBytes(path: string, label: string): Promise<Uint8Array> {
   });
 }
 
-// The beginning of a GGUF up to the end of its metadata: more of it is read until the parser has enough.
 async function readGgufMetadata(path: string, label: string, fileBytes: number): Promise<Uint8Array> {
   const failed = (error: unknown): never => {
     throw asReadError(label, error);
   };
   const handle: FileHandle = await open(path).catch(failed);
   try {
-    let bytes = new Uint8Array(0);
-    for (let wanted = FIRST_GGUF_BYTES; ; ) {
-      const length = Math.min(wanted, fileBytes);
-      const longer = new Uint8Array(length);
-      longer.set(bytes);
-      await handle.read(longer, bytes.length, length - bytes.length, bytes.length).catch(failed);
-      bytes = longer;
-      if (bytes.length === 0) return bytes;
-      const metadata = parseGgufMetadata(bytes, { source: label, fileBytes });
-      if (!('neededBytes' in metadata)) return bytes;
-      if (metadata.neededBytes > MAX_TOKENIZER_FILE_BYTES) {
-        throw new InputError(
-          `${label}: its metadata has ${metadata.neededBytes} bytes and more, a tokenizer at most ${MAX_TOKENIZER_FILE_BYTES}`,
-          { hint: 'Give the tokenizer.json of the model.' },
-        );
-      }
-      wanted = Math.max(metadata.neededBytes, bytes.length * 2);
-    }
+    const read = async (from: number, to: number): Promise<Uint8Array> => {
+      const bytes = new Uint8Array(to - from);
+      await handle.read(bytes, 0, bytes.length, from).catch(failed);
+      return bytes;
+    };
+    return await readGgufBeginning(read, { label, fileBytes });
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * The beginning of a GGUF up to the end of its metadata: more of it is read until the parser has enough.
+ *
+ * @param read gives the bytes from one place to another
+ * @throws FormatError when it is no GGUF, or a damaged one
+ * @throws InputError when the metadata are larger than a tokenizer
+ */
+export async function readGgufBeginning(
+  read: (from: number, to: number) => Promise<Uint8Array>,
+  { label, fileBytes }: { readonly label: string; readonly fileBytes: number },
+): Promise<Uint8Array> {
+  let bytes = new Uint8Array(0);
+  for (let wanted = FIRST_GGUF_BYTES; ; ) {
+    const length = Math.min(wanted, fileBytes);
+    const longer = new Uint8Array(length);
+    longer.set(bytes);
+    longer.set(await read(bytes.length, length), bytes.length);
+    bytes = longer;
+    if (bytes.length === 0) return bytes;
+    const metadata = parseGgufMetadata(bytes, { source: label, fileBytes });
+    if (!('neededBytes' in metadata)) return bytes;
+    if (metadata.neededBytes > MAX_TOKENIZER_FILE_BYTES) {
+      throw new InputError(
+        `${label}: its metadata has ${metadata.neededBytes} bytes and more, a tokenizer at most ${MAX_TOKENIZER_FILE_BYTES}`,
+        { hint: 'Give the tokenizer.json of the model.' },
+      );
+    }
+    wanted = Math.max(metadata.neededBytes, bytes.length * 2);
   }
 }
 

@@ -54,7 +54,7 @@ export async function startFakeHub(): Promise<FakeHub> {
     }
     const content = files[file![3]!];
     if (content === undefined) return fail(response, 404, 'Entry not found', 'EntryNotFound');
-    sendFile(response, Buffer.from(content), request.headers.range !== undefined, repository);
+    sendFile(response, Buffer.from(content), request.headers.range, repository);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -69,12 +69,19 @@ export async function startFakeHub(): Promise<FakeHub> {
   };
 }
 
-function sendFile(response: ServerResponse, body: Buffer, isProbe: boolean, { truncate }: FakeRepository): void {
+function sendFile(
+  response: ServerResponse,
+  body: Buffer,
+  range: string | undefined,
+  { truncate }: FakeRepository,
+): void {
   response.setHeader('ETag', `"${createHash('sha256').update(body).digest('hex')}"`);
-  if (isProbe) {
-    response.setHeader('Content-Range', `bytes 0-0/${body.length}`);
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+  if (from !== undefined) {
+    const part = body.subarray(Number(from), Number(to) + 1);
+    response.setHeader('Content-Range', `bytes ${from}-${Number(from) + part.length - 1}/${body.length}`);
     response.statusCode = 206;
-    response.end(body.subarray(0, 1));
+    response.end(part);
   } else if (truncate === undefined) response.end(body);
   else if (truncate.how === 'short') response.end(body.subarray(0, truncate.bytes));
   else {

@@ -1,9 +1,12 @@
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError, NetworkError, OptionError, OutputError, VocabMergeError } from '../../src/errors.ts';
+import { buildGguf } from '../../src/formats/gguf/build-gguf.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../../src/vocab/hub.ts';
+import { loadTokenizer } from '../../src/vocab/load-tokenizer.ts';
+import { llama2 } from '../llama2.ts';
 import { needsPermissions } from '../skip.ts';
 import { type FakeHub, startFakeHub } from './hub-server.ts';
 
@@ -88,6 +91,20 @@ describe('fetchTokenizerFolder', () => {
     expect(await readFile(join(folder, 'tokenizer_config.json'), 'utf8')).toBe('{"a":1}');
     expect(hub.requests.join()).not.toContain('weights');
     expect(hub.requests.every((request) => request.endsWith(' -'))).toBe(true);
+  });
+
+  it('fetches the beginning of a GGUF where there is nothing else, of the first of several precisions', async () => {
+    const vocabulary = buildGguf(llama2.model).bytes;
+    const model = new Uint8Array(6 * 2 ** 20);
+    model.set(vocabulary);
+    const files = { 'm-Q8_0.gguf': model, 'm-F16.gguf': model, 'a-mmproj.gguf': model, 'README.md': '' };
+    hub.repositories.set('owner/gguf', { commits: { [FIRST]: files }, revisions: { main: FIRST } });
+    const folder = await fetchFolder('hf://owner/gguf');
+    expect(await readdir(folder)).toEqual(['m-F16.gguf']);
+    expect((await stat(join(folder, 'm-F16.gguf'))).size).toBe(4 * 2 ** 20);
+    const loaded = await loadTokenizer('hf://owner/gguf', { cacheDir, endpoint: hub.endpoint });
+    expect(loaded).toMatchObject({ kind: 'gguf', name: 'owner/gguf' });
+    expect(loaded.tokenizer.encode('人工智能')).toEqual(llama2.tokenizer.encode('人工智能'));
   });
 
   it('takes a branch whose name has slashes', async () => {
