@@ -19,7 +19,7 @@
 //     in that place of the training text, and by one pair of halves only: the order of the ranks is the order of learning,
 //     and it makes no difference whether merges are listed or follow from texts.
 // (4) Halves and characters of a new piece are pieces that rank before it. The first n of the ranking are a vocabulary
-//     with the same promises, for any n.
+//     with the same promises, for any n; where that is less than was learnt, it may end with parts of a character that comes next.
 // (5) Some bases take a stretch that is a piece as it stands, before any merge. No new piece has the text of a base piece, so
 //     these are taken as before; a stretch that is a new piece comes to it by merges as well, by (3).
 

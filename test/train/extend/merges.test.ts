@@ -1,12 +1,13 @@
 // Which merges continued BPE learns of a few lines, and in which order. That the encoder agrees is tested in extend.test.ts.
 import { describe, expect, it } from 'vitest';
 import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
+import { byteSurface } from '../../../src/core/unicode/byte-level.ts';
 import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
 import { type LearningPass, type LearningTask, learnPieces } from '../../../src/train/extend/merges.ts';
 import { type ExtendOptions, resolveExtendOptions } from '../../../src/train/extend/options.ts';
 import { collectRuns } from '../../../src/train/extend/runs.ts';
 import { WEIGHT_UNITS } from '../../../src/train/extend/source-weights.ts';
-import { modelOf, type PieceEntry } from '../../models.ts';
+import { modelOf, type PieceEntry, plainModel } from '../../models.ts';
 
 const BASE: TokenizerModel = modelOf(
   [
@@ -162,5 +163,64 @@ describe('worth', () => {
       throw new Error('asked');
     };
     expect((await learn([{ 中文: 2 }], { worthOf })).map(({ value }) => value)).toEqual([0]);
+  });
+});
+
+describe('pieces in bytes', () => {
+  const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+  const base: TokenizerModel = plainModel({
+    units: 'byte',
+    pieces: bytes,
+    pieceScores: new Float32Array(256),
+    pieceTypes: new Uint8Array(256).fill(PIECE_TYPE.normal),
+    normalizer: {
+      ...IDENTITY_NORMALIZER,
+      ...{ addDummyPrefix: false, removeExtraWhitespaces: false, escapeWhitespaces: false },
+    },
+    preTokenizers: [{ type: 'byte-level', addPrefixSpace: false, useRegex: true }],
+    merges: { leftIds: new Int32Array(0), rightIds: new Int32Array(0), resultIds: new Int32Array(0) },
+    unkPiece: '',
+  });
+  async function learnBytes(sources: readonly Lines[], parts: Partial<ExtendOptions> = {}) {
+    const options = resolveExtendOptions({ newPieces: 1, minCount: 1, ...parts, scripts: ['Han'] });
+    const texts = sources.map((lines, i) => ({
+      name: `${i}`,
+      sentences: Object.entries(lines).map(([text, count]) => ({ text, count })),
+    }));
+    const runs = await collectRuns(base, texts, { ...options, isWeighed: true });
+    const weights = sources.map(() => WEIGHT_UNITS);
+    const task = {
+      runs,
+      units: base.units,
+      weights,
+      blocked: new Set<string>(),
+      worthOf: () => 0,
+      options,
+      runtime: {},
+    };
+    return learnPieces(task, { mergeCount: 99, characters: [] });
+  }
+
+  it('are put together from the first byte on, parts first, and know what they are made of', async () => {
+    // E9 BE 98 and E9 BE 99.
+    const merges = await learnBytes([{ 龘: 3, 龙: 2 }]);
+    expect(merges.map(({ text, saved, isPart, halves }) => [byteSurface(text), saved, isPart, halves.length])).toEqual([
+      ['<0xE9><0xBE>', 5, true, 0],
+      ['龘', 3, false, 1],
+      ['龙', 2, false, 1],
+    ]);
+  });
+
+  it('are as long as allowed in characters, and end with their pre-token', async () => {
+    const texts = (await learnBytes([{ '龙龙龙。龙龙': 2, ' 龙': 2 }], { maxPieceLength: 2 })).map(({ text }) => text);
+    expect(texts.map(byteSurface)).toEqual(['<0xE9><0xBE>', '龙', '龙龙', ' 龙']);
+  });
+
+  it('must be in as many sources as have their characters; parts follow the characters', async () => {
+    const sources = [{ 龘: 9, 龙龙: 1 }, { 龙: 1, 国: 5 }, { 国: 5 }];
+    const options = { minSources: 2, minSourceCount: 1 };
+    const texts = (await learnBytes(sources, options)).filter(({ isPart }) => !isPart).map(({ text }) => text);
+    // 龘 is in one source only. 龙龙 is in one of two that have 龙.
+    expect(texts.map(byteSurface)).toEqual(['国', '龘', '龙']);
   });
 });
