@@ -25,6 +25,8 @@ const VALIDATION_UNITS = 100_000;
 
 /** No source is more than this share of the text. */
 export const MOST_SHARE = 0.063;
+/** How much pieces and segments gain by being frequent in every source: see `extend --evenness`. */
+export const EVENNESS = 0.2;
 
 /** What each source counts, once all are brought to one size: as make-llama2-zh.mjs --choose found them. */
 export const WEIGHTS = {

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { createTokenizer, loadTokenizer } from '../dist/index.js';
 import { rankExtension } from '../dist/train/extend/extend.js';
-import { MOST_SHARE, readSources, WEIGHTS } from './llama2-zh-sources.mjs';
+import { EVENNESS, MOST_SHARE, readSources, WEIGHTS } from './llama2-zh-sources.mjs';
 
 /** New pieces of the size that the published Chinese-LLaMA has, and how many more the list goes on for: to 65,000. */
 const NEW_PIECES = 17_953;
@@ -26,7 +26,7 @@ const OPTIONS = {
   scripts: ['Han'],
   punctuation: '',
   maxSourceShare: MOST_SHARE,
-  evenness: 0.2,
+  evenness: EVENNESS,
   characterFactor: 1.2,
   minSources: 2,
   minSourceCount: 2,

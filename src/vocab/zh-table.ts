@@ -1,5 +1,5 @@
-// The embedded training text: frequent segments of contemporary Chinese with their counts, for those who have no corpus
-// yet. It is data in vocab/, made by `vocab-merge count`; vocab/README.md tells from what, and its hash.
+// The embedded training text: frequent segments of Chinese with their counts, for those who have no corpus yet. It is data
+// in vocab/, a table as `vocab-merge count` writes it; vocab/README.md tells from what it was made, and its hash.
 
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';

@@ -94,7 +94,7 @@ piece changes and text without Chinese keeps its ids. The presets chinese-llama 
 published; there the extension has 20,000 pieces unless --vocab-size says otherwise.
 
 Without --input, --base llama2 gets the pieces that the package ships: 17,953, or as many as --target-size or --new-pieces say, up to
-33,000 (65,000 in all), the best first; --curve shows what each size brings. Every other base, and the recipes, learn from the embedded table of contemporary Chinese.
+33,000 (65,000 in all), the best first; --curve shows what each size brings. Every other base, and the recipes, learn from the embedded table of Chinese segments.
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, row-map.json,
 row-map.csv, report.json, report.csv, report.md, report.html and manifest.json; what was learnt from text comes with new-pieces.csv

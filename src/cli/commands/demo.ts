@@ -84,7 +84,7 @@ async function runDemo(output: CommandOutput, { title, say }: Story): Promise<Fo
   title('Learn Chinese pieces on its tokens');
   const table = await readZhTable();
   const occurrences = formatCount(table.reduce((sum, { count }) => sum + count, 0));
-  say(`embedded table: ${formatCount(table.length)} segments of contemporary Chinese, ${occurrences} occurrences`);
+  say(`embedded table: ${formatCount(table.length)} segments of Chinese, ${occurrences} occurrences`);
   const learningAt = performance.now();
   const texts = await sampleTexts();
   const built = await buildSafeVocabulary({
