@@ -1,5 +1,5 @@
-// What a training will take, before it starts: memory and time grow linearly with the characters of the text, so two
-// numbers for each algorithm say it. They were measured with bench/train.mjs on Chinese text, memory with two threads and
+// What a training will take, before it starts: memory and time grow linearly with the characters of the text and with its
+// lines, so a few numbers for each algorithm say it. They were measured with bench/train.mjs on Chinese text, memory with two threads and
 // time with one, Node 20; a slower machine takes longer, and text of another kind differs. An estimate, and it is meant to
 // be on the safe side.
 
@@ -17,6 +17,8 @@ export interface TrainForecast {
 export interface ForecastInput {
   /** Characters to train on; lines that count several times are there once. */
   readonly characters: number;
+  /** Lines of text; only very short ones matter. Default 0. */
+  readonly sentences?: number;
   readonly modelType: ResolvedTrainOptions['modelType'];
 }
 
@@ -25,6 +27,9 @@ const FIGURES = {
   unigram: { peakBytes: 300e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 4e-6 },
   bpe: { peakBytes: 240e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 0.4e-6 },
 } as const;
+
+/** For each line beside its characters: places, counts and, where each is a word of its own, its entry in the list of words. */
+const BYTES_PER_SENTENCE = 40;
 
 /** A sample smaller than this says little about the rest. */
 const LEAST_SHARE = 0.001;
@@ -37,10 +42,10 @@ const LEAST_SHARE = 0.001;
  * forecastTraining({ characters: 25e6, modelType: 'unigram' }).peakBytes / 1e6; // 762.5
  * ```
  */
-export function forecastTraining({ characters, modelType }: ForecastInput): TrainForecast {
+export function forecastTraining({ characters, sentences = 0, modelType }: ForecastInput): TrainForecast {
   const { peakBytes, bytesPerCharacter, seconds, secondsPerCharacter } = FIGURES[modelType];
   return {
-    peakBytes: Math.round(peakBytes + characters * bytesPerCharacter),
+    peakBytes: Math.round(peakBytes + characters * bytesPerCharacter + sentences * BYTES_PER_SENTENCE),
     seconds: seconds + characters * secondsPerCharacter,
   };
 }
@@ -52,7 +57,7 @@ export function forecastTraining({ characters, modelType }: ForecastInput): Trai
  */
 export function shareWithin(maxBytes: number, input: ForecastInput): number {
   const { peakBytes, bytesPerCharacter } = FIGURES[input.modelType];
-  const wanted = input.characters * bytesPerCharacter;
+  const wanted = input.characters * bytesPerCharacter + (input.sentences ?? 0) * BYTES_PER_SENTENCE;
   if (peakBytes + wanted <= maxBytes) return 1;
   const share = Math.floor((1000 * (maxBytes - peakBytes)) / wanted) / 1000;
   if (share >= LEAST_SHARE) return share;

@@ -18,16 +18,16 @@ describe('forecastTraining', () => {
 
 describe('shareWithin', () => {
   it.each(['unigram', 'bpe'] as const)('is the largest share whose forecast fits, %s', (modelType) => {
-    const input = { characters: 50e6, modelType };
+    const input = { characters: 50e6, sentences: 1e6, modelType };
     const whole = forecastTraining(input).peakBytes;
     expect(shareWithin(whole, input)).toBe(1);
     for (const budget of [whole - 1, whole / 2, 3.5e8]) {
       const share = shareWithin(budget, input);
-      expect(forecastTraining({ ...input, characters: input.characters * share }).peakBytes).toBeLessThanOrEqual(
-        budget,
-      );
-      const more = input.characters * (share + 0.001);
-      expect(forecastTraining({ ...input, characters: more }).peakBytes).toBeGreaterThan(budget);
+      const at = (part: number) =>
+        forecastTraining({ ...input, characters: input.characters * part, sentences: input.sentences * part })
+          .peakBytes;
+      expect(at(share)).toBeLessThanOrEqual(budget);
+      expect(at(share + 0.001)).toBeGreaterThan(budget);
     }
     expect(() => shareWithin(1e8, input)).toThrow(OptionError);
   });

@@ -5,6 +5,7 @@ import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
+import { defaultMemory } from '../flags/memory-flag.ts';
 import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
 
 /** What is known of a training before it starts. */
@@ -38,15 +39,22 @@ export async function planTraining(
   const { inputSentenceSize = 0, modelType = 'unigram' } = training;
   const isLimited = inputSentenceSize > 0 && inputSentenceSize < estimate.sentences;
   const characters = estimate.characters * (isLimited ? inputSentenceSize / estimate.sentences : 1);
-  const whole = forecastTraining({ characters, modelType });
-  const sampleShare = maxBytes === undefined ? 1 : shareWithin(maxBytes, { characters, modelType });
-  const forecast = forecastTraining({ characters: characters * sampleShare, modelType });
+  const sentences = isLimited ? inputSentenceSize : estimate.sentences;
+  const all = { characters, sentences, modelType };
+  const whole = forecastTraining(all);
+  const budget = maxBytes ?? defaultMemory();
+  const sampleShare = shareWithin(budget, all);
+  const forecast = forecastTraining({
+    ...all,
+    characters: characters * sampleShare,
+    sentences: sentences * sampleShare,
+  });
   output.message(
     `forecast: ${describeForecast(forecast)} for ${formatBytes(estimate.bytes * sampleShare)} of text (an estimate)`,
   );
   if (sampleShare < 1) {
     output.message(
-      `--max-memory: trains on ${(100 * sampleShare).toFixed(1)} % of the lines, chosen by a hash of each; ` +
+      `--max-memory ${formatBytes(budget)}${maxBytes === undefined ? ', three quarters of what there is' : ''}: trains on ${(100 * sampleShare).toFixed(1)} % of the lines, chosen by a hash of each; ` +
         `all of them would take ${describeForecast(whole)}`,
     );
   }

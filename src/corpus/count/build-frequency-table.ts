@@ -117,8 +117,8 @@ export function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
   return {
     tableBytes: 0.7 * free,
     runBytes: 0.1 * free,
-    blockBytes: 0.1 * free,
-    idBytes: 0.35 * free,
+    blockBytes: 0.05 * free,
+    idBytes: 0.55 * free,
     sortBytes: 0.15 * free,
   };
 }

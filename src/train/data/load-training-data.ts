@@ -3,6 +3,7 @@
 // of those are characters of the vocabulary. Spec: LoadSentences of trainer_interface.cc.
 
 import { counted } from '../../core/counted.ts';
+import { doubled } from '../../core/grown.ts';
 import { createMersenneTwister } from '../../core/mersenne-twister.ts';
 import type { NormalizerSpec } from '../../core/model.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
@@ -121,11 +122,11 @@ export async function loadTrainingData(
     if (isTurnDue(sentence.text.length)) await turn();
   }
 
-  const { store, sentenceRanges, sentenceCounts, documents } = text.finish();
+  const { store, sentenceCounts, documents, ...places } = text.finish();
   if (store.length === 0) throw noTrainingText(summary);
   await yieldToEventLoop(signal);
   const alphabet = chooseAlphabet(store, options, metaPieces.size);
-  const data = renumber({ store, sentenceRanges, sentenceCounts, alphabet: alphabet.codePoints });
+  const data = renumber({ store, ...places, sentenceCounts, alphabet: alphabet.codePoints });
   const full: LoadSummary = {
     ...summary,
     sentences: sentenceCounts.length,
@@ -145,15 +146,22 @@ function createTextLoader(options: ResolvedTrainOptions, spec: NormalizerSpec, m
   const normalizer = createNormalizer(spec, { treatWhitespaceAsSuffix });
   const matcher = createPrefixMatcher(metaPieces)!;
   const store = createCharacterStore();
-  const starts: number[] = [];
-  const counts: number[] = [];
+  // Flat: a corpus may have more lines than a list of JavaScript holds.
+  let starts = new Float64Array(1 << 12);
+  let counts = new Float64Array(1 << 12);
+  let sentences = 0;
   const documents: number[] | undefined = options.minDocumentFrequency > 1 ? [] : undefined;
 
   return {
     add({ text, count, document }: WeightedSentence): void {
       const normalized = normalizer.normalize(text);
-      starts.push(store.length);
-      counts.push(count);
+      // One more start than sentences: the last is the end.
+      if (sentences + 1 === starts.length) {
+        starts = doubled(starts);
+        counts = doubled(counts);
+      }
+      starts[sentences] = store.length;
+      counts[sentences++] = count;
       documents?.push(document ?? 0);
       for (let i = 0; i < normalized.length; ) {
         const unit = normalized.charCodeAt(i);
@@ -169,8 +177,8 @@ function createTextLoader(options: ResolvedTrainOptions, spec: NormalizerSpec, m
       }
     },
     finish() {
-      starts.push(store.length);
-      return { store, ...withoutEmpty(starts, counts, documents) };
+      starts[sentences] = store.length;
+      return { store, ...withoutEmpty(starts, counts.subarray(0, sentences), documents) };
     },
   };
 }
@@ -179,20 +187,30 @@ function createTextLoader(options: ResolvedTrainOptions, spec: NormalizerSpec, m
  * Drops sentences that normalization emptied. The reference fills the hole with the last sentence, and the order
  * matters to the sums of Unigram training, so this does the same.
  */
-function withoutEmpty(starts: readonly number[], counts: readonly number[], documents: readonly number[] | undefined) {
-  const order = Array.from(counts, (_, index) => index);
+function withoutEmpty(starts: Float64Array, counts: Float64Array, documents: readonly number[] | undefined) {
+  const order = new Uint32Array(counts.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
   const isEmpty = (index: number): boolean => starts[index] === starts[index + 1];
-  for (let i = 0; i < order.length; i++) {
+  let size = order.length;
+  for (let i = 0; i < size; i++) {
     if (!isEmpty(order[i]!)) continue;
-    const last = order.pop()!;
-    if (i < order.length) order[i] = last;
+    const last = order[--size]!;
+    if (i < size) order[i] = last;
   }
-  const kept = order.filter((index) => !isEmpty(index));
+  const kept = order.subarray(0, size).filter((index) => !isEmpty(index));
   return {
-    sentenceRanges: kept.map((index) => [starts[index]!, starts[index + 1]!] as const),
-    sentenceCounts: Float64Array.from(kept, (index) => counts[index]!),
-    documents: documents && singleDocuments(kept.map((index) => documents[index]!)),
+    storedStarts: pick(starts, kept),
+    storedEnds: pick(starts.subarray(1), kept),
+    sentenceCounts: pick(counts, kept),
+    documents: documents && singleDocuments(Array.from(kept, (index) => documents[index]!)),
   };
+}
+
+// `from` of typed arrays would make a list first.
+function pick(values: Float64Array, indexes: Uint32Array): Float64Array {
+  const picked = new Float64Array(indexes.length);
+  for (let i = 0; i < picked.length; i++) picked[i] = values[indexes[i]!]!;
+  return picked;
 }
 
 function parseSentence(line: string | WeightedSentence, number: number, format: string): WeightedSentence {

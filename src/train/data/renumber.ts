@@ -15,8 +15,9 @@ const MAX_NARROW_ALPHABET = 0x10000;
 /** Stored sentences and the alphabet chosen for them. */
 export interface StoredSentences {
   readonly store: CharacterStore;
-  /** Start and end in the store of each sentence, in their final order. */
-  readonly sentenceRanges: readonly (readonly [start: number, end: number])[];
+  /** Start and end in the store of each sentence, in their final order. `[sentences]` */
+  readonly storedStarts: Float64Array;
+  readonly storedEnds: Float64Array;
   /** `[sentences]` */
   readonly sentenceCounts: Float64Array;
   /** Code points of the alphabet, by count descending, then code point. */
@@ -25,7 +26,7 @@ export interface StoredSentences {
 
 /** Training data of stored sentences. */
 export function renumber(stored: StoredSentences): TrainingData {
-  const { store, sentenceRanges, sentenceCounts } = stored;
+  const { store, storedStarts, storedEnds, sentenceCounts } = stored;
   const alphabet = Uint32Array.from([BOUNDARY_CODE_POINT, UNKNOWN_CODE_POINT, ...stored.alphabet]);
   const alphabetCounts = new Float64Array(alphabet.length);
   const idsByCodePoint = new Map<number, number>();
@@ -41,10 +42,10 @@ export function renumber(stored: StoredSentences): TrainingData {
   const chars = alphabet.length <= MAX_NARROW_ALPHABET ? new Uint16Array(store.length) : new Uint32Array(store.length);
   const sentenceStarts = new Float64Array(sentenceCounts.length + 1);
   let length = 0;
-  for (let i = 0; i < sentenceRanges.length; i++) {
-    const [start, end] = sentenceRanges[i]!;
+  for (let i = 0; i < storedStarts.length; i++) {
     sentenceStarts[i] = length;
-    for (let position = start; position < end; position++) chars[length++] = finalIds[store.at(position)]!;
+    for (let position = storedStarts[i]!; position < storedEnds[i]!; position++)
+      chars[length++] = finalIds[store.at(position)]!;
   }
   sentenceStarts[sentenceCounts.length] = length;
   return { alphabet, alphabetCounts, chars, sentenceStarts, sentenceCounts };

@@ -1,6 +1,7 @@
 // Turns sentences into distinct weighted words, cut at spaces the way the reference cuts them, and handles the
 // pretokenization delimiter. Spec: SplitIntoWords of model_interface.cc, SplitSentencesByWhitespace.
 
+import { doubled } from '../../core/grown.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
 import { createWordDocuments, type WordDocuments } from './document-frequency.ts';
@@ -69,9 +70,11 @@ function nextSuffixWord(chars: Chars, start: number, end: number, spaceId: numbe
 function createWordTable(chars: Chars) {
   let slots = new Int32Array(1 << 12);
   let hashes = new Int32Array(1 << 11);
-  const starts: number[] = [];
-  const lengths: number[] = [];
-  const counts: number[] = [];
+  // Flat: there may be more words than a list of JavaScript holds.
+  let starts = new Float64Array(hashes.length);
+  let lengths = new Uint32Array(hashes.length);
+  let counts = new Float64Array(hashes.length);
+  let size = 0;
 
   function isAt(word: number, start: number, length: number): boolean {
     if (lengths[word] !== length) return false;
@@ -83,14 +86,15 @@ function createWordTable(chars: Chars) {
   function grow(): void {
     slots = new Int32Array(slots.length * 2);
     const mask = slots.length - 1;
-    for (let word = 0; word < starts.length; word++) {
+    for (let word = 0; word < size; word++) {
       let slot = hashes[word]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = word + 1;
     }
-    const grown = new Int32Array(hashes.length * 2);
-    grown.set(hashes);
-    hashes = grown;
+    hashes = doubled(hashes);
+    starts = doubled(starts);
+    lengths = doubled(lengths);
+    counts = doubled(counts);
   }
 
   return {
@@ -110,19 +114,19 @@ function createWordTable(chars: Chars) {
         }
         slot = (slot + 1) & mask;
       }
-      slots[slot] = starts.length + 1;
-      hashes[starts.length] = hash;
-      starts.push(start);
-      lengths.push(length);
-      counts.push(count);
-      if (starts.length === hashes.length) grow();
-      return starts.length - 1;
+      hashes[size] = hash;
+      starts[size] = start;
+      lengths[size] = length;
+      counts[size] = count;
+      slots[slot] = ++size;
+      if (size === hashes.length) grow();
+      return size - 1;
     },
 
     finish({ alphabet, alphabetCounts }: TrainingData, documents: WordDocuments): TrainingData {
-      const order = sortWords({ chars, alphabet, starts, lengths, counts });
+      const order = sortWords({ chars, alphabet, starts: starts.subarray(0, size), lengths, counts });
       let total = 0;
-      for (const length of lengths) total += length;
+      for (let word = 0; word < size; word++) total += lengths[word]!;
       const wordChars = chars instanceof Uint16Array ? new Uint16Array(total) : new Uint32Array(total);
       const sentenceStarts = new Float64Array(order.length + 1);
       const sentenceCounts = new Float64Array(order.length);
@@ -145,9 +149,9 @@ function createWordTable(chars: Chars) {
 interface WordList {
   readonly chars: Chars;
   readonly alphabet: Uint32Array;
-  readonly starts: readonly number[];
-  readonly lengths: readonly number[];
-  readonly counts: readonly number[];
+  readonly starts: Float64Array;
+  readonly lengths: Uint32Array;
+  readonly counts: Float64Array;
 }
 
 /** Words by count descending, then text in UTF-8 order. */
@@ -160,7 +164,7 @@ function sortWords({ chars, alphabet, starts, lengths, counts }: WordList): Uint
   // As many characters as fit into one exact number decide nearly always, without a look at the text.
   const base = alphabet.length + 1;
   const keyLength = Math.floor(53 / Math.log2(base));
-  const keys = Float64Array.from(starts, (start, word) => {
+  const keys = starts.map((start, word) => {
     let key = 0;
     for (let i = 0; i < keyLength; i++) key = key * base + (i < lengths[word]! ? ranks[chars[start + i]!]! : 0);
     return key;
@@ -173,9 +177,9 @@ function sortWords({ chars, alphabet, starts, lengths, counts }: WordList): Uint
     }
     return lengths[a]! - lengths[b]!;
   };
-  return Uint32Array.from(starts.keys()).sort(
-    (a, b) => counts[b]! - counts[a]! || keys[a]! - keys[b]! || compareRest(a, b),
-  );
+  const order = new Uint32Array(starts.length);
+  for (let word = 0; word < order.length; word++) order[word] = word;
+  return order.sort((a, b) => counts[b]! - counts[a]! || keys[a]! - keys[b]! || compareRest(a, b));
 }
 
 /**

@@ -13,14 +13,15 @@ const codePointOf = (character: string): number => character.codePointAt(0)!;
 /** Stores the sentences as they come and renumbers them in reverse. */
 function renumberReversed(sentences: readonly Sentence[], alphabet: string): TrainingData {
   const store = createCharacterStore();
-  const sentenceRanges = sentences.map(([text, count]) => {
+  const places = sentences.map(([text, count]) => {
     const start = store.length;
     for (const character of text) store.push(codePointOf(character), count);
     return [start, store.length] as const;
   });
   return renumber({
     store,
-    sentenceRanges: sentenceRanges.reverse(),
+    storedStarts: Float64Array.from(places, ([start]) => start).reverse(),
+    storedEnds: Float64Array.from(places, ([, end]) => end).reverse(),
     sentenceCounts: Float64Array.from(sentences, ([, count]) => count).reverse(),
     alphabet: [...alphabet].map(codePointOf),
   });
