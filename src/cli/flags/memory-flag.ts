@@ -1,5 +1,4 @@
 // --max-memory: the budget of a training, and its spelling. What follows from it is output/train-plan.ts.
-import { totalmem } from 'node:os';
 import { UsageError } from '../../errors.ts';
 import { defineGroup } from '../declare/flag.ts';
 
@@ -11,12 +10,6 @@ export const MEMORY_FLAGS = defineGroup('Input', {
     help: 'Such as 2G: when the forecast is above it, train on a share of the lines, the same ones every time; default three quarters of the memory',
   },
 });
-
-/** Three quarters of what this machine, or the container, has, in bytes. */
-export function defaultMemory(): number {
-  const limit = process.constrainedMemory();
-  return 0.75 * (limit > 0 ? Math.min(limit, totalmem()) : totalmem());
-}
 
 /** Sizes by their letters; without `i` they are decimal, as everything this program prints. */
 const UNITS: Readonly<Record<string, number>> = {

@@ -1,11 +1,11 @@
 // Before a training starts: what it will take, said in one line, and the share of the text that fits into --max-memory.
 
+import { totalmem } from 'node:os';
 import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
 import { forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
-import { defaultMemory } from '../flags/memory-flag.ts';
 import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
 
 /** What is known of a training before it starts. */
@@ -54,11 +54,17 @@ export async function planTraining(
   );
   if (sampleShare < 1) {
     output.message(
-      `--max-memory ${formatBytes(budget)}${maxBytes === undefined ? ', three quarters of what there is' : ''}: trains on ${(100 * sampleShare).toFixed(1)} % of the lines, chosen by a hash of each; ` +
+      `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ${(100 * sampleShare).toFixed(1)} % of the lines, chosen by a hash of each; ` +
         `all of them would take ${describeForecast(whole)}`,
     );
   }
   return { sampleShare, estimate, forecast };
+}
+
+// Three quarters of what this machine, or the container, has, in bytes.
+function defaultMemory(): number {
+  const limit = process.constrainedMemory();
+  return 0.75 * (limit > 0 ? Math.min(limit, totalmem()) : totalmem());
 }
 
 function describeForecast({ peakBytes, seconds }: TrainForecast): string {
