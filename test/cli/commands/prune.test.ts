@@ -40,6 +40,9 @@ describe('prune', () => {
     const aimless = await run(['prune', '--base', 'llama2', ...size, '--out', 'x']);
     expect(aimless.code).toBe(2);
     expect(failureOf(aimless.err).error).toBe('error: prune: it is not said what the vocabulary is to be kept for');
+    const swapless = await run(['extend', '--base', 'llama2', '--input', 'x', '--keep-text', 'x', '--out', 'x']);
+    expect(swapless.code).toBe(2);
+    expect(failureOf(swapless.err).error).toBe('error: extend: --keep-text is for --swap');
     const piped = await run(['prune', '--base', 'llama2', '--keep-text', '-', ...size, '--out', 'x'], 'text\n');
     expect(failureOf(piped.err).error).toBe('error: prune: --keep-text - cannot be read twice');
   });
