@@ -64,8 +64,9 @@ const AFTER = [
 
 /** Characters tried for a part of one. */
 const MAX_COMPLETIONS = 4096;
-/** UTF-16 units of a piece that is tried in surroundings; a longer one is tried alone. */
-const MAX_TRIED_UNITS = 10_000;
+/** Of pieces longer than any published one (128 spaces), of which a file could have many, little is tried. */
+const MAX_TRIED_UNITS = 512;
+const FEW_COMPLETIONS = 16;
 
 /** Options of {@link surveyReach}. */
 export interface SurveyOptions {
@@ -181,7 +182,7 @@ function* completionsOf(piece: string): Generator<string> {
     const between = (lead: number): number => characterBytes(lead) - 1 - continuations;
     const frontCount = fronts.reduce((sum, lead) => sum + 64 ** between(lead), 0);
     const count = (continuations === 0 ? 1 : frontCount) * backCount;
-    const step = Math.max(1, count / MAX_COMPLETIONS);
+    const step = Math.max(1, count / (piece.length > MAX_TRIED_UNITS ? FEW_COMPLETIONS : MAX_COMPLETIONS));
     for (let i = 0; i < count; i += step) {
       let at = Math.floor(i);
       const back = continuationBytes(at % backCount, missing);
