@@ -2,6 +2,7 @@
 // What runs in a browser too is listed in formats.ts, tokenize.ts and merge.ts; here is what needs Node, and what belongs to it.
 
 export * from './browser.ts';
+export { scriptsOfLanguage } from './core/unicode/languages.ts';
 export type { WeightedSentence } from './core/weighted-sentence.ts';
 export {
   buildFrequencyTable,

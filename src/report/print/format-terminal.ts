@@ -239,7 +239,7 @@ function describeCosts(report: ComparisonReport, tokenizer: number): string[] {
 }
 
 /** The model that costs are worked out for, and how its shape is known. */
-export function describeModel(report: ComparisonReport): string {
+function describeModel(report: ComparisonReport): string {
   const { name, bytesPerValue = 2 } = shapesOf(report)[0]!;
   const values = bytesPerValue === 2 ? 'bfloat16' : `${bytesPerValue} bytes a value`;
   const source = shapeSourceOf(report);
