@@ -111,12 +111,12 @@ and curve.csv too; with --golden also golden.jsonl.`,
   async run(context) {
     const { flags, output } = context;
     const startedAt = performance.now();
+    const swap = await swapFrom('build', flags, fieldFrom(flags), output);
     const base = requireExtendable(await loadTokenizer(flags.base));
     const isSafe = (flags.preset ?? 'safe') === 'safe';
     refuseFlags(context, isSafe);
     const inputs = flags['report-input'];
     const opened = inputs.length === 0 ? [] : await openTexts(inputs, fieldFrom(flags));
-    const swap = await swapFrom('build', flags, fieldFrom(flags), output);
     const out = flags.out;
     const built = await writeFolder(out, context, async () => {
       const job: Job = {

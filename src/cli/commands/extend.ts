@@ -74,9 +74,9 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
   async run(context) {
     const { flags, output } = context;
     const startedAt = performance.now();
+    const swap = await swapFrom('extend', flags, fieldFrom(flags), output);
     const base = requireExtendable(await loadTokenizer(flags.base));
     const { sources, stats } = await openSources(flags.input, corpusOptionsFrom(flags));
-    const swap = await swapFrom('extend', flags, fieldFrom(flags), output);
     const preserve = await preservedSources(flags);
     const out = flags.out;
     const extended = await writeFolder(out, context, async () => {

@@ -49,8 +49,8 @@ get longer, by script, with the worst lines) and manifest.json; with --golden al
   async run(context) {
     const { flags, output } = context;
     const startedAt = performance.now();
-    const base = requireExtendable(await loadTokenizer(flags.base));
     const keep = await openKeepText('prune', flags, fieldFrom(flags), output);
+    const base = requireExtendable(await loadTokenizer(flags.base));
     const out = flags.out;
     const pruned = await writeFolder(out, context, async () => {
       const result = await pruneVocabulary({
