@@ -1,7 +1,7 @@
 // Which substrings of a corpus may become pieces: inner nodes of the suffix tree of its unsplit sentences, found as
 // intervals of the suffix array, with their frequencies. It does not choose among them.
 // Spec: MakeSeedSentencePieces of unigram_model_trainer.cc, and what release 0.2.2 was seen to do beyond it: a node that
-// runs into the next word or sentence stands for its first word, with the frequency of the most frequent such node.
+// runs into the next word or sentence stands for each of its words, with the frequency of the most frequent such node.
 
 import { grown } from '../../core/grown.ts';
 import { InputError } from '../../errors.ts';
@@ -204,6 +204,42 @@ function createCollector(input: {
     return start + depth >= text.length;
   }
 
+  /** Whether a word starts at a place behind the first. */
+  function isWordStart(position: number): boolean {
+    if (position === 0) return false;
+    if (text[position - 1] === BOUNDARY_ID) return true;
+    return wordEnd !== undefined && wordEnd(position - 1, position + 1) === position;
+  }
+
+  /**
+   * A node stands for the words behind its first one, too. That matters only where a word's own node is passed over, because
+   * the text ends with it: then the most frequent node counts that begins further left and does not end the text, 0 if none.
+   *
+   * @param first of the suffixes `[first, end)`: the one that ends the text with what they have in common
+   */
+  function frequencyFromLeft(first: number, end: number): number {
+    const last = suffixes[first]!;
+    let best = 0;
+    let alike = suffixes.subarray(first + 1, end).filter(isWordStart);
+    for (let back = 1; alike.length > 0; back++) {
+      const sums = new Map<number, number>();
+      const same: number[] = [];
+      for (const suffix of alike) {
+        if (suffix < back) continue;
+        const before = text[suffix - back]!;
+        if (last >= back && before === text[last - back]) same.push(suffix);
+        else sums.set(before, (sums.get(before) ?? 0) + weightOf(suffix));
+      }
+      for (const sum of sums.values()) if (sum > 1) best = Math.max(best, sum);
+      alike = Int32Array.from(same);
+    }
+    return best;
+  }
+
+  function weightOf(suffix: number): number {
+    return weights.sentences === undefined ? 1 : weights.counts[weights.sentences[suffix]!]!;
+  }
+
   /** Length of the piece that the text from `start` stands for as far as `depth`, 0 if none. */
   function lengthOf(start: number, depth: number): number {
     if (depth < 2) return 0;
@@ -246,7 +282,7 @@ function createCollector(input: {
         let before = weight;
         let tailBest = 0;
         const suffix = suffixes[first]!;
-        const own = weights.sentences === undefined ? 1 : weights.counts[weights.sentences[suffix]!]!;
+        const own = weightOf(suffix);
         weight += own;
         // A suffix that occurs more than once by its weight is an interval of its own, as long as the text.
         if (own > 1 && suffix < lastSentence) tailBest = settle(first, i, text.length, own, shared);
@@ -254,7 +290,9 @@ function createCollector(input: {
           first = opens[top]!;
           before = weightsBefore[top]!;
           const depth = depths[top]!;
-          const frequency = isTail(suffixes[first]!, depth) ? tailBests[top]! : weight - before;
+          const frequency = isTail(suffixes[first]!, depth)
+            ? Math.max(tailBests[top]!, frequencyFromLeft(first, i))
+            : weight - before;
           top--;
           tailBest = settle(first, i, depth, frequency, shared);
         }

@@ -92,7 +92,7 @@ const JOBS: readonly Job[] = [
   },
 ];
 
-/** Moments tried for each signal, and runs side by side: 2 in `npm run test:all`; docs/reference/faults.md has figures of 30. */
+/** Moments tried for each signal, and runs side by side: 2 in `npm run test:all`; docs/reference/limits.md has figures of 8. */
 const MOMENTS = scaled(0.2);
 
 /** Everything below a folder by name, as one hash; what runs leave aside, except where `isAll`. */

@@ -178,6 +178,22 @@ describe('trainUnigram on unusual corpora', () => {
     expect(pieces.length).toBeGreaterThan(50_000);
   });
 
+  it('takes words of the last line from nodes that begin further left, as the reference does', async () => {
+    const learnt = async (lines: string[], options: TrainOptions) => {
+      const found = await train(lines, { vocabSize: 100, hardVocabLimit: false, characterCoverage: 1, ...options });
+      return found.map(([piece]) => piece);
+    };
+    // All occurrences of the last word end the text alike; `▁dbax▁` does not, where the last line has no other word.
+    const suffix = { treatWhitespaceAsSuffix: true };
+    expect(await learnt(['a dbax', 'c dbax', 'dbax'], suffix)).toContain('dbax▁');
+    expect(await learnt(['xab dbax', 'yab dbax', 'z dbax'], suffix)).toContain('dbax▁');
+    expect(await learnt(['zx', 'dbax', 'zx', 'dbax', 'q', 'dbax'], suffix)).toContain('dbax▁');
+    expect(await learnt(['a dbax', 'c dbax', 'e dbax'], suffix)).not.toContain('dbax▁');
+    const prefix = { addDummyPrefix: false };
+    expect(await learnt(['xa dbax', 'ya dbax', 'z dbax'], prefix)).toContain('▁dbax');
+    expect(await learnt(['a dbax', 'c dbax', 'dbax', 'dbax'], prefix)).not.toContain('dbax');
+  });
+
   it('reports its steps and stops on request', async () => {
     const lines = ['上海自来水来自海上', '山西运煤车煤运西山', '上海山西自来水煤'];
     const events: TrainProgress[] = [];
