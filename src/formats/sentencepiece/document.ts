@@ -232,9 +232,11 @@ function createDocument(parts: Parts): SentencePieceDocument {
       if (pieceScores.length !== proto.pieces.length) {
         throw new FormatError(`${counted(pieceScores.length, 'score')} for ${counted(proto.pieces.length, 'piece')}`);
       }
-      const pieces = proto.pieces.map((entry, id) =>
-        (entry.score ?? 0) === pieceScores[id] ? entry : { ...entry, score: pieceScores[id]! },
-      );
+      const pieces = proto.pieces.map((entry, id) => {
+        const [before, score] = [entry.score ?? 0, pieceScores[id]!];
+        const isSame = before === score || (Number.isNaN(before) && Number.isNaN(score));
+        return isSame ? entry : { ...entry, score };
+      });
       if (pieces.every((entry, id) => entry === proto.pieces[id])) return document;
       return createDocument({
         file: fileOf({ ...proto, pieces }),
