@@ -9,6 +9,7 @@ import {
   type TokenizerModel,
 } from '../../core/model.ts';
 import { toByteUnits } from '../../core/unicode/byte-level.ts';
+import { categoryOf, UNASSIGNED } from '../../core/unicode/categories.ts';
 import { nameOfPreTokenizer, REWORDED_PATTERNS } from '../../formats/gguf/pre-tokenizers.ts';
 import { deriveMerges } from '../../formats/tokenizer-json/bpe-merges.ts';
 import { splitMerge } from '../../formats/tokenizer-json/bpe-scores.ts';
@@ -24,7 +25,8 @@ export type KnownCause =
   | 'not-normalized'
   | 'reworded-pattern'
   | 'taken-for-a-token'
-  | 'javascript-space';
+  | 'javascript-space'
+  | 'newer-unicode';
 
 /** One sentence for each cause. */
 export const KNOWN_CAUSES: Readonly<Record<KnownCause, string>> = {
@@ -41,6 +43,8 @@ export const KNOWN_CAUSES: Readonly<Record<KnownCause, string>> = {
     'llama.cpp takes pieces that are spelled as some models spell their special tokens, such as </s>, for special tokens',
   'javascript-space':
     "@huggingface/tokenizers has GPT-2's pattern as a regular expression of JavaScript, whose spaces lack U+0085 and have U+FEFF",
+  'newer-unicode':
+    '@huggingface/tokenizers has the Unicode of this Node, which knows letters or marks of the text that the reference, with 16.0, does not',
   'leading-space': 'the text starts with a space, before which the Metaspace of tokenizer.json puts no further one',
 };
 
@@ -161,15 +165,45 @@ const JAVASCRIPT_GPT2 =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+" +
   `| ?[^${JAVASCRIPT_SPACES}\\p{L}\\p{N}]+|[${JAVASCRIPT_SPACES}]+(?![^${JAVASCRIPT_SPACES}])|[${JAVASCRIPT_SPACES}]+`;
 
-/** Creates a function that reads a text as @huggingface/tokenizers cuts it for a ByteLevel with a pattern of its own. */
+/**
+ * Creates a function that reads a text as @huggingface/tokenizers cuts it: with the regular expressions of JavaScript, and the
+ * Unicode that they have here.
+ */
 export function createJavaScriptReader(model: TokenizerModel): (text: string) => JsonReading {
+  const hasOwnPattern = model.preTokenizers.some((step) => step.type === 'byte-level' && step.useRegex);
   const preTokenizers = model.preTokenizers.flatMap((step) =>
     step.type === 'byte-level' && step.useRegex ? stepsOf(JAVASCRIPT_GPT2, step.addPrefixSpace) : [step],
   );
   const tokenizer = createTokenizer({ ...model, preTokenizers });
-  return (text) => ({
-    ids: tokenizer.encode(text),
-    causes: /[\u0085\ufeff]/.test(text) ? ['javascript-space'] : [],
+  return (text) => {
+    const causes: KnownCause[] = hasOwnPattern && /[\u0085\ufeff]/.test(text) ? ['javascript-space'] : [];
+    const late = [...new Set(text)].filter((character) => isLate(character));
+    if (late.length === 0) return { ids: tokenizer.encode(text), causes };
+    const steps = preTokenizers.map((step) =>
+      step.type === 'split' && 'regex' in step.pattern
+        ? { ...step, pattern: { ...step.pattern, regex: withCharacters(step.pattern.regex, late) } }
+        : step,
+    );
+    return {
+      ids: createTokenizer({ ...model, preTokenizers: steps }).encode(text),
+      causes: [...causes, 'newer-unicode'],
+    };
+  };
+}
+
+/** True for a character that this Node's Unicode assigns and the reference's does not. */
+function isLate(character: string): boolean {
+  return categoryOf(character.codePointAt(0)!) === UNASSIGNED && /\P{Cn}/u.test(character);
+}
+
+/** A pattern whose classes of characters, such as `\p{L}`, have these characters too where they are of the class here. */
+function withCharacters(regex: string, characters: readonly string[]): string {
+  let isInClass = false;
+  return regex.replace(/\\p\{(\w+)\}|\\.|[[\]]/gsu, (part, name: string | undefined) => {
+    if (part === '[' || part === ']') isInClass = part === '[';
+    if (name === undefined) return part;
+    const more = characters.filter((character) => new RegExp(part, 'u').test(character)).join('');
+    return isInClass ? part + more : `[${part}${more}]`;
   });
 }
 

@@ -61,4 +61,32 @@ describe('readings', () => {
     expect(texts.map((text) => read(text).causes.length)).toEqual([1, 1, 1, 0, 0]);
     expect(createTokenizer(model).encode(texts[0]!)).not.toEqual(read(texts[0]!).ids);
   });
+
+  it('@huggingface/tokenizers has the letters of the Unicode that this Node has', async () => {
+    const split = {
+      type: 'Split',
+      pattern: { Regex: PRE_TOKENIZER_PATTERNS.llama3 },
+      behavior: 'Isolated',
+      invert: false,
+    };
+    const file = json({ type: 'Sequence', pretokenizers: [split, { ...BYTE_LEVEL, use_regex: false }] });
+    file.model.vocab['(s'] = 260;
+    file.model.merges.push('( s');
+    const model = modelOf(file);
+    const read = createJavaScriptReader(model);
+    const input = { label: 'tokenizer.json', data: JSON.stringify(file), config: {} };
+    const { encodeTexts } = await openVerifyEngine({ engine: '@huggingface/tokenizers', ...input });
+    // A letter since Unicode 17.0: where it is one, the mark behind it begins a pre-token.
+    const texts = ['、\u{32bd8}(ss', 'a\u{32bd8}b (ss', 'no late letter (s'];
+    const { ids, idStarts } = await encodeTexts(texts, {});
+    texts.forEach((text, i) => {
+      expect(read(text).ids, text).toEqual([...ids.subarray(idStarts[i]!, idStarts[i + 1]!)]);
+    });
+    const isKnown = /\p{L}/u.test('\u{32bd8}');
+    expect(texts.map((text) => read(text).causes)).toEqual(
+      isKnown ? [['newer-unicode'], ['newer-unicode'], []] : [[], [], []],
+    );
+    expect(createTokenizer(model).encode(texts[0]!).includes(260)).toBe(false);
+    expect(read(texts[0]!).ids.includes(260)).toBe(isKnown);
+  });
 });
