@@ -61,7 +61,9 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   const texts = createSymbolTexts({ ...layOutTexts(baseTexts), mergeCount, maxLength });
   const formOfPair = (left: number, right: number): number =>
     rule.join(forms[left]!, forms[right]!, () => texts.toText(texts.join(left, right)));
-  const longestBlocked = Math.max(0, ...[...blocked].map((text) => codePointLength(text)));
+  let longestBlocked = 0;
+  // A loop: a base may have more pieces than a call takes arguments.
+  for (const text of blocked) longestBlocked = Math.max(longestBlocked, codePointLength(text));
   const isWanted = (length: number): boolean => {
     if (length === 0 || (isByte && countCharacters(texts.joined, length) > maxPieceLength)) return false;
     if (only === undefined && length > longestBlocked) return true;

@@ -88,6 +88,11 @@ describe('the order of merges', () => {
 describe('what is not learnt', () => {
   const lines = [{ 中文国: 5, 人国: 3 }];
 
+  it('is blocked texts of a base with any number of pieces', async () => {
+    const blocked = new Set(Array.from({ length: 200_000 }, (_, i) => String.fromCodePoint(0x20000 + i)));
+    expect(await textsOf([{ 中文: 2 }], { blocked })).toEqual(['中文']);
+  });
+
   it('is blocked texts, and what only they lead to', async () => {
     expect(await textsOf(lines, { blocked: new Set(['中文']) })).toEqual(['文国', '中文国', '人国']);
     expect(await textsOf(lines, { blocked: new Set(['中文', '文国']) })).toEqual(['人国']);
