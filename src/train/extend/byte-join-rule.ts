@@ -1,8 +1,10 @@
 // The join rule for pieces that are spelled in bytes. What is whole characters joins as join-rule.ts says, with a space for `▁`.
 // A character that the base has in parts is put together from its first byte on, and by nothing else: the beginning of one
-// character and bytes that go on with it join to a longer beginning, or to whole characters that may be a piece. Ends of
-// characters never join each other: they may end characters of other scripts. So every new piece is whole characters, with
-// one of the chosen scripts (or a mark on its own), or the beginning of one character that can only become a chosen one.
+// character and bytes that go on with it join to a longer beginning, or to whole characters that may be a piece. A base
+// token may have more in front of the beginning, most often a space (` \xeb` in Llama 3 and Qwen): that stays there, and
+// nothing else joins it before the character is whole (ranking.ts rests on that). Ends of characters never join each other:
+// they may end characters of other scripts. So every new piece is whole characters, with one of the chosen scripts (or a
+// mark on its own), or breaks off in a character that can only become a chosen one.
 import { SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { byteUnitsToText, utf8CharacterLength } from '../../core/unicode/byte-level.ts';
 import { categoryOf, UNASSIGNED } from '../../core/unicode/categories.ts';
@@ -40,8 +42,10 @@ export function createByteJoinRule(kindOf: KindOf, options: JoinOptions): JoinRu
   function formOfJoined(bytes: string): number {
     const { start, end } = wholeCharacters(bytes);
     if (start !== 0) return FORM.foreign;
-    if (end === 0) return completions(bytes).isAlways ? FORM.beginning : FORM.foreign;
-    if (end < bytes.length) return FORM.foreign;
+    if (end < bytes.length) {
+      const isFront = end === 0 || whole.join(formOfText(bytes.slice(0, end)), FORM.core, () => bytes) !== FORM.foreign;
+      return isFront && completions(bytes.slice(end)).isAlways ? FORM.beginning : FORM.foreign;
+    }
     const form = formOfText(bytes);
     return whole.isPiece(form) || (form === FORM.marks && isSingle(bytes)) ? form : FORM.foreign;
   }

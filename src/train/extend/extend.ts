@@ -9,8 +9,8 @@
 //     merge of the base comes back; where merges follow from texts, a new piece could still be half of a base piece that
 //     nothing reached: see findBlockedTexts. A text thus never takes more tokens than before, and a base piece that encodes
 //     to itself still does. Special and other added tokens are found before anything is merged.
-// (2) Every new piece has a character of the chosen scripts, is one of the marks that may be pieces of their own, or is the
-//     beginning of a character that can only become one of the chosen scripts (byte-join-rule.ts). Merging changes no
+// (2) Every new piece has a character of the chosen scripts, is one of the marks that may be pieces of their own, or breaks
+//     off in a character that can only become one of the chosen scripts (byte-join-rule.ts). Merging changes no
 //     character: a text without such characters keeps its ids. What else a piece has, marks, `▁` or digits, does not matter.
 // (3) Let no merge cross the ends of some part of a stretch. Then what happens inside does not depend on what is outside: the
 //     part is split as if it were the whole stretch. When a new piece is learnt, its two halves stand side by side

@@ -20,7 +20,7 @@ export interface CandidateMerge {
   readonly characters: readonly string[];
   /** Merges that are halves of it. */
   readonly halves: readonly string[];
-  /** The beginning of a character: of use only for merges that it is a half of. */
+  /** It breaks off in a character: of use only for merges that it is a half of. */
   readonly isPart: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface RankedPieces {
 /**
  * Ranks candidates: merges stay in the order in which they were learnt; a character comes before the first merge that
  * saves no more than it is worth, and in any case before the merges that need it. A part of a character comes right before
- * the first merge that needs it, and not at all where none does: only merges of the same character take the same bytes, so
+ * the first merge that needs it, and not at all where none does: only merges of the same character take the same tokens, so
  * that nothing else depends on its place.
  *
  * @param merges in the order in which they were learnt

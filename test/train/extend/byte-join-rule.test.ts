@@ -53,6 +53,17 @@ describe('joining', () => {
     expect(join('\xef', '\xbc')).toBe(FORM.foreign);
   });
 
+  it('makes beginnings with what a base token has in front of them, if a character of the scripts may follow that', () => {
+    for (const front of [' ', '(', han, ` ${han}`]) {
+      expect(join(front + first, second)).toBe(FORM.beginning);
+      expect(join(front + first + second, third)).toBe(front === han ? FORM.core : FORM.fronted);
+      expect(join(`${front}\xe3`, '\x80')).toBe(FORM.foreign);
+    }
+    expect(join(`a${first}`, second)).toBe(FORM.foreign);
+    const bare = createByteJoinRule(kindOf, { join: 'none', joinDigits: false });
+    expect(bare.join(bare.formOf(` ${first}`), bare.formOf(second), () => ` ${first}${second}`)).toBe(FORM.foreign);
+  });
+
   it('makes whole characters of the scripts, with what they may have in front, and marks that may be pieces', () => {
     expect(join(first + second, third)).toBe(FORM.core);
     expect(join(first, second + third)).toBe(FORM.core);
@@ -67,7 +78,7 @@ describe('joining', () => {
     expect(join(second, third)).toBe(FORM.foreign);
     expect(join(han, first)).toBe(FORM.foreign);
     expect(join(' ', first)).toBe(FORM.foreign);
-    expect(join(han + first, second)).toBe(FORM.foreign);
+    expect(join(han, first + second)).toBe(FORM.foreign);
     expect(join(third, han)).toBe(FORM.foreign);
   });
 });
