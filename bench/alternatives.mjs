@@ -1,10 +1,13 @@
 // node bench/alternatives.mjs: ways to put Chinese pieces into llama2, all of the same size and learnt on the same text.
-// Each is made, audited and measured through the command line, as a user would; prints one Markdown table.
+// Each is made, audited and measured through the command line, as a user would; prints one Markdown table. With --base,
+// ways to extend that base instead, beside tokenizer-extension: byte-level-alternatives.mjs.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compareByteLevel } from './byte-level-alternatives.mjs';
 import { readOptions } from './options.mjs';
 
 const USAGE = `usage: node bench/alternatives.mjs [options]
@@ -16,6 +19,13 @@ const USAGE = `usage: node bench/alternatives.mjs [options]
   --size N          pieces of every result; default 49953
   --learn N         pieces of the models that are trained to be appended, before those that the base has; default 24000
   --out FILE        the table goes here too
+
+Another base, with --train and --text of any language (plain text):
+  --base FOLDER     a folder with the tokenizer.json of Llama 3, Qwen or the like
+  --pieces N        new pieces of every result; default 3000
+  --scripts NAME    as of extend; default what the text is written in
+  --tokenizer-extension FOLDER  a clone of the Python package; left out where none is named
+  --python PATH     a Python that has transformers, for it
 `;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,17 +40,20 @@ const options = readOptions(process.argv.slice(2), {
     size: { type: 'count', default: 49953 },
     learn: { type: 'count', default: 24000 },
     out: { type: 'string' },
+    base: { type: 'string' },
+    pieces: { type: 'count', default: 3000 },
+    scripts: { type: 'string' },
+    'tokenizer-extension': { type: 'string' },
+    python: { type: 'string' },
   },
 });
 const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-alternatives-'));
-process.once('SIGINT', () => rm(folder, { recursive: true, force: true }).finally(() => process.exit(130)));
-try {
-  const table = await measureAll(await makeAll());
-  process.stdout.write(table);
-  if (options.out !== undefined) await writeFile(options.out, table);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.once('SIGINT', () => process.exit(130));
+const table =
+  options.base === undefined ? await measureAll(await makeAll()) : await compareByteLevel(folder, program, options);
+process.stdout.write(table);
+if (options.out !== undefined) await writeFile(options.out, table);
 
 async function makeAll() {
   const size = ['--target-size', String(options.size)];

@@ -55,15 +55,20 @@ export async function trainersFrom({ program = PROGRAM, spmTrain, python }) {
 
 /** Runs one training. */
 export async function runTrainer(trainer, { type, text, prefix, options }) {
-  const [program, ...args] = trainer.command({
+  const command = trainer.command({
     input: text,
     model_prefix: prefix,
     model_type: type,
     vocab_size: options.pieces,
     num_threads: options.threads,
   });
+  return runMeasured(trainer.name, command);
+}
+
+/** Runs a command to its end, and the benchmark ends where it fails. */
+export async function runMeasured(name, [program, ...args], { env } = {}) {
   const startedAt = performance.now();
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   let errors = '';
   child.stderr.on('data', (data) => {
     errors = (errors + data).slice(-4000);
@@ -86,7 +91,7 @@ export async function runTrainer(trainer, { type, text, prefix, options }) {
   isRunning = false;
   await watching;
   process.off('exit', stop);
-  if (status !== 0) fail(`${trainer.name} ended with ${status}: ${errors.trim()}`);
+  if (status !== 0) fail(`${name} ended with ${status}: ${errors.trim()}`);
   return { seconds, ...usage };
 }
 
