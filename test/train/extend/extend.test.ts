@@ -274,6 +274,7 @@ describe('continued BPE on random bases and texts', () => {
         const again = await rankExtension(base, [{ name: 'text', sentences: counted }], {
           newPieces: ALL,
           minCount: 1,
+          scripts: ['Han'],
         });
         expect(again.pieces).toEqual(learned.pieces);
         expect(again.saved).toEqual(learned.saved);
