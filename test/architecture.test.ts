@@ -60,6 +60,18 @@ function doubleNames(sources: readonly Pick<SourceFile, 'path' | 'text'>[]): str
   return [...places].filter(([, paths]) => paths.length > 1).map(([name, paths]) => `${name}: ${paths.join(', ')}`);
 }
 
+/** What runs before the first line of a file does: specifiers that it imports, and so on; packages and node:* by name. */
+function importedAtStart(path: string, loaded = new Set<string>()): Set<string> {
+  if (loaded.has(path)) return loaded;
+  loaded.add(path);
+  const text = readFileSync(join(src, path), 'utf8');
+  for (const [, specifier] of text.matchAll(/^(?:import|export) (?!type\b)(?:[^;'()=]*? from )?'([^']+)';$/gm)) {
+    if (specifier!.startsWith('.')) importedAtStart(posix.join(posix.dirname(path), specifier!), loaded);
+    else loaded.add(specifier!);
+  }
+  return loaded;
+}
+
 /** Tests of what many modules do together, where no module has their name. Long tests stand apart. */
 const TESTS_OF_MANY = new Set([
   'cli/bad-input.test.ts',
@@ -142,6 +154,25 @@ describe('the house', () => {
     const [target] = to;
     const spoilt = new Map(graph).set(target!, new Set([from]));
     expect(circlesOf(spoilt).flat()).toEqual(expect.arrayContaining([from, target]));
+  });
+
+  it('starts the program and its commands with nothing that they do not need yet', () => {
+    const program = [...importedAtStart('cli/main.ts')];
+    const rooms = ['cli/declare', 'cli/flags', 'cli/output', 'pipeline/io'];
+    const small = ['cli/main.ts', 'errors.ts', 'report/print/display-width.ts', 'node:fs', 'node:util'];
+    expect(program.filter((path) => !small.includes(path) && !rooms.includes(posix.dirname(path)))).toEqual([]);
+    expect(program.length).toBeLessThanOrEqual(16);
+    // A package takes 3 to 60 ms: it is imported where its format, or its engine, turns up.
+    const commands = readdirSync(join(src, 'cli/commands')).map((name) => `cli/commands/${name}`);
+    const packages = [...commands, 'index.ts'].flatMap((path) => {
+      const names = [...importedAtStart(path)].filter((name) => !name.endsWith('.ts') && !name.startsWith('node:'));
+      return names.map((name) => `${path} imports ${name}`);
+    });
+    expect(packages).toEqual([]);
+    // The checker sees what is there.
+    expect(program).toContain('node:util');
+    expect([...importedAtStart('corpus/read/read-csv.ts')]).toContain('fast-csv');
+    expect([...importedAtStart('corpus/read/read-parquet.ts')]).toContain('hyparquet');
   });
 
   it('gives an exported name one meaning in all of src', () => {

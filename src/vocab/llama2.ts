@@ -4,12 +4,12 @@
 import { createHash } from 'node:crypto';
 import { PIECE_TYPE, type PieceType, SPACE_SYMBOL } from '../core/model.ts';
 import { byteToPiece } from '../core/unicode/utf8.ts';
-import { FormatError, InputError } from '../errors.ts';
 import {
   assembleSentencePiece,
   type SentencePieceDocument,
   type SentencePieceParts,
 } from '../formats/sentencepiece/document.ts';
+import { parsePackedPieces, readPackedModule, unexpectedPieces } from './packed-pieces.ts';
 
 /** SHA-256 of the published tokenizer.model, which the one of {@link buildLlama2} has too. */
 export const LLAMA2_SHA256 = '9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf58ee7fb1818d347';
@@ -17,12 +17,15 @@ export const LLAMA2_SHA256 = '9e556afd44213b6bd1be2b850ebbbd98f5481437a8021afaf5
 /** SHA-256 of the 32,000 piece texts joined by line feeds. */
 const PIECES_SHA256 = '0f97b4337921e6e7e9b4620fc73338ee570aecd3c16038bc23870a887e995045';
 
+const SOURCE = { name: 'llama2', packageName: 'llama-tokenizer-js' };
+
 const VOCAB_SIZE = 32_000;
 /** Ids 0-2 are the special pieces, then come the 256 byte pieces; what was learnt starts here. */
 const FIRST_LEARNT_ID = 259;
 const SPECIAL_PIECES: readonly string[] = ['<unk>', '<s>', '</s>'];
 /** Score of the pieces that are runs of `▁`: the encoder prefers every other merge to them. */
 const SPACE_RUN_SCORE = -1e9;
+const SPACE_RUN = new RegExp(`^${SPACE_SYMBOL}+$`);
 
 // The paths and the name are those of the original training run; they are part of the file and of its hash.
 const TRAINER_SPEC: NonNullable<SentencePieceParts['trainerSpec']> = {
@@ -88,7 +91,7 @@ const NORMALIZER_SPEC: NonNullable<SentencePieceParts['normalizerSpec']> = {
  * ```
  */
 export async function buildLlama2(): Promise<SentencePieceDocument> {
-  return buildFromPieceTexts(await importPieceTexts());
+  return buildFromPieceTexts(parsePackedPieces(await readPackedModule(SOURCE), SOURCE));
 }
 
 /**
@@ -115,37 +118,20 @@ function typeOf(id: number): PieceType {
 
 function scoreOf(piece: string, id: number): number {
   if (id < FIRST_LEARNT_ID) return 0;
-  const isSpaceRun = [...piece].every((character) => character === SPACE_SYMBOL);
-  return isSpaceRun ? SPACE_RUN_SCORE : FIRST_LEARNT_ID - id;
-}
-
-async function importPieceTexts(): Promise<readonly string[]> {
-  try {
-    const { default: llamaTokenizer } = await import('llama-tokenizer-js');
-    return llamaTokenizer.vocabById;
-  } catch (cause) {
-    throw new InputError('llama2: the npm package llama-tokenizer-js, which holds its pieces, cannot be imported', {
-      hint: 'Install the dependencies again, or give the path of a tokenizer.model.',
-      cause,
-    });
-  }
+  return SPACE_RUN.test(piece) ? SPACE_RUN_SCORE : FIRST_LEARNT_ID - id;
 }
 
 function checkPieceTexts(texts: readonly string[]): void {
   if (!Array.isArray(texts) || texts.length !== VOCAB_SIZE) {
     const found = Array.isArray(texts) ? `${texts.length} pieces` : 'no list of pieces';
-    throw unexpected(`${found}, expected ${VOCAB_SIZE}`);
+    throw unexpectedPieces(SOURCE, `${found}, expected ${VOCAB_SIZE}`);
   }
   for (let id = 0; id < FIRST_LEARNT_ID; id++) {
     const wanted = SPECIAL_PIECES[id] ?? byteToPiece(id - 3);
-    if (texts[id] !== wanted) throw unexpected(`piece ${id} is ${JSON.stringify(texts[id])}, expected "${wanted}"`);
+    if (texts[id] !== wanted)
+      throw unexpectedPieces(SOURCE, `piece ${id} is ${JSON.stringify(texts[id])}, expected "${wanted}"`);
   }
   const sha256 = createHash('sha256').update(texts.join('\n')).digest('hex');
-  if (sha256 !== PIECES_SHA256) throw unexpected(`SHA-256 ${sha256} of the pieces, expected ${PIECES_SHA256}`);
-}
-
-function unexpected(detail: string): FormatError {
-  return new FormatError(`llama2: llama-tokenizer-js has ${detail}`, {
-    hint: 'Install the version of llama-tokenizer-js that package.json names, or give the path of a tokenizer.model.',
-  });
+  if (sha256 !== PIECES_SHA256)
+    throw unexpectedPieces(SOURCE, `SHA-256 ${sha256} of the pieces, expected ${PIECES_SHA256}`);
 }

@@ -6,7 +6,6 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
 import { groupDigits } from '../../core/counted.ts';
 import { InputError, VocabMergeError } from '../../errors.ts';
 import { type Compression, compressionOfHead, formatOfName, HEAD_BYTES } from './corpus-format.ts';
@@ -153,6 +152,7 @@ async function* decompress(
 }
 
 async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { Decompress } = await import('fzstd');
   let ready: Uint8Array[] = [];
   const inflate = new Decompress((data) => {
     if (data.length > 0) ready.push(data);

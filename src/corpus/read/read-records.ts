@@ -17,8 +17,6 @@ import type { CorpusFile } from './expand-inputs.ts';
 import { textAt } from './field-path.ts';
 import { hasFronts, parseTableHeader, TABLE_MAGIC } from './frequency-table.ts';
 import { hashChunks } from './input-hash.ts';
-import { readCsvColumn } from './read-csv.ts';
-import { readParquetColumn } from './read-parquet.ts';
 import { type LineBatch, textLines } from './text-lines.ts';
 
 /**
@@ -44,7 +42,9 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
       isEncoded: options.encoding !== 'utf-8',
       hasFields: options.fields !== undefined,
     });
+  // The readers of tables bring packages with them that other formats need not wait for.
   if (format === 'parquet') {
+    const { readParquetColumn } = await import('./read-parquet.ts');
     yield* readParquetColumn(file, source, shown, bytesBefore, options);
     return;
   }
@@ -52,6 +52,7 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
     stats.invalidUtf8 += sequences;
   });
   if (format === 'csv' || format === 'tsv') {
+    const { readCsvColumn } = await import('./read-csv.ts');
     yield* readCsvColumn(text, shown, format === 'csv' ? ',' : '\t', options);
     return;
   }

@@ -1,7 +1,6 @@
 // A row map as CSV (row-map.csv): one line for each row of the target, in order of the id.
 // It formats through fast-csv and writes no file. fast-csv leaves NUL characters out of fields, so a piece that holds one
 // is exact in row-map.json only.
-import { format } from 'fast-csv';
 import { type RowMap, rowMapRows } from '../../core/row-map.ts';
 
 /** Columns of row-map.csv. */
@@ -28,8 +27,9 @@ export interface RowMapCsvOptions {
  * // 3,padding,,,
  * ```
  */
-export function formatRowMapCsv(rowMap: RowMap, options: RowMapCsvOptions = {}): Promise<string> {
+export async function formatRowMapCsv(rowMap: RowMap, options: RowMapCsvOptions = {}): Promise<string> {
   const { pieces } = options;
+  const { format } = await import('fast-csv');
   // Writing rows without waiting for each is twice as fast as fast-csv's writeToString; the text is held whole anyway.
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
