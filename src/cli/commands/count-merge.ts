@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import { counted } from '../../core/counted.ts';
 import { packTableChunks } from '../../corpus/count/entry-text.ts';
 import { mergeTableFiles } from '../../corpus/count/merge-tables.ts';
-import { recordOf } from '../../corpus/count/table-parts.ts';
+import type { TableRecord } from '../../corpus/count/table-parts.ts';
+import { recordOf } from '../../corpus/shards/part-record.ts';
 import { defineCommand } from '../declare/command.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
@@ -60,7 +61,7 @@ inputs or versions; a missing shard is refused without --partial.`,
     }
     output.endProgress();
     const { segments, ...dropped } = merged.totals;
-    const { of, characters, droppedCharacters } = recordOf({ path, header: merged.header, sha256: '' });
+    const { of, characters, droppedCharacters } = recordOf<TableRecord>({ path, header: merged.header, sha256: '' });
     const ownMinCount = Number(merged.parts[0]!.header.minCount ?? 1);
     if (ownMinCount > 1) {
       const share =

@@ -12,7 +12,7 @@ import {
 import { SEGMENT_JOINS } from '../../corpus/count/count-segments.ts';
 import { packTableChunks } from '../../corpus/count/entry-text.ts';
 import { checkTableFile } from '../../corpus/count/merge-tables.ts';
-import { differenceOf } from '../../corpus/count/table-parts.ts';
+import { differenceOf } from '../../corpus/shards/part-record.ts';
 import { OutputError, UsageError } from '../../errors.ts';
 import { packageVersion } from '../../pipeline/io/package-version.ts';
 import { defineCommand } from '../declare/command.ts';

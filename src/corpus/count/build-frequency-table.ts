@@ -13,14 +13,14 @@ import { type ReadOptions, readSentences } from '../lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
-import { type CorpusShard, sampleInput, shardFiles } from '../read/shard-inputs.ts';
+import { type CorpusShard, sampleInput, shardFiles } from '../shards/shard-inputs.ts';
 import { checkCondenseOptions, condense } from './condense.ts';
 import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
 import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
 import { mergeRuns, type SortedEntries } from './sorted-runs.ts';
 import { createSpill, type Spill } from './spill.ts';
-import type { PartRecord } from './table-parts.ts';
+import { checkTableInput, settingsOfTables, type TablePart, type TableRecord } from './table-parts.ts';
 
 /** Options of {@link buildFrequencyTable}. */
 export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
@@ -205,7 +205,8 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     const groups = await findInputs(inputs);
     const own = options.shard === undefined ? groups : await shardFiles(groups, options.shard, options.format);
     const part = options.shard && (await partOf(options, options.shard, groups));
-    const { collector, sizes, stats } = await collectRuns(own, options, room, openSpill(room.runBytes));
+    const { collector, sizes, stats, tables } = await collectRuns(own, options, room, openSpill(room.runBytes));
+    const settings = settingsOfTables(tables, headerOf(options));
     if (part === undefined && sizes.every((size) => size === 0)) {
       throw new InputError(
         `${inputs.join(', ')}: no segment of script ${scripts.join(', ')} in ${counted(stats.lines, 'line')}`,
@@ -237,7 +238,10 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
       entries = mergeRuns(sorter.runs(), { weights: [1], distinct: [0] });
     }
     return {
-      header: headerOf(options, part && { ...part, ...(maxLength !== undefined && sumsOf(totals)) }),
+      header:
+        part === undefined
+          ? settings
+          : { ...settings, part: { ...part, ...(maxLength !== undefined && sumsOf(totals)) } },
       entries,
       summary: () => ({
         stats,
@@ -263,6 +267,8 @@ interface CollectedRuns {
   /** Characters in segments of each input. */
   readonly sizes: readonly number[];
   readonly stats: CorpusStats;
+  /** The tables among the inputs. */
+  readonly tables: readonly TablePart[];
 }
 
 async function findInputs(inputs: readonly string[]): Promise<CorpusFile[][]> {
@@ -276,7 +282,7 @@ async function partOf(
   { field, dedupe = false, maxSourceShare = 1 }: FrequencyTableOptions,
   { index, of, version }: TableShard,
   groups: readonly (readonly CorpusFile[])[],
-): Promise<PartRecord> {
+): Promise<TableRecord> {
   if (dedupe) {
     throw new OptionError('shard: dedupe would miss lines that are in two shards', {
       hint: 'Remove duplicate lines before, or count in one process.',
@@ -305,10 +311,10 @@ export async function shardHeader(
 ): Promise<FrequencyTableHeader> {
   const groups = await findInputs(options.inputs);
   await shardFiles(groups, options.shard, options.format);
-  return headerOf(options, await partOf(options, options.shard, groups));
+  return { ...headerOf(options), part: await partOf(options, options.shard, groups) };
 }
 
-function headerOf(options: FrequencyTableOptions, part: PartRecord | undefined): FrequencyTableHeader {
+function headerOf(options: FrequencyTableOptions): FrequencyTableHeader {
   const { scripts = ['Han'], punctuation = CHINESE_PUNCTUATION, maxLength, minCount = 1, maxSourceShare = 1 } = options;
   const { join = 'none' } = options;
   return {
@@ -318,11 +324,10 @@ function headerOf(options: FrequencyTableOptions, part: PartRecord | undefined):
     ...(maxLength !== undefined && { maxLength }),
     ...(maxSourceShare < 1 && { maxSourceShare }),
     ...(join !== 'none' && { join }),
-    ...(part !== undefined && { part }),
   };
 }
 
-function sumsOf({ characters, droppedCharacters }: EntryTotals): Pick<PartRecord, 'characters' | 'droppedCharacters'> {
+function sumsOf({ characters, droppedCharacters }: EntryTotals): Pick<TableRecord, 'characters' | 'droppedCharacters'> {
   return { characters, droppedCharacters };
 }
 
@@ -340,10 +345,17 @@ async function collectRuns(
   const { table } = collector;
   const seen = dedupe ? createLineSet(room.tableBytes / 2) : undefined;
   const sizes: number[] = [];
+  // With the place that the hash of each will have among those of the inputs.
+  const tables: { readonly path: string; readonly header: FrequencyTableHeader; readonly at: number }[] = [];
+  const own = headerOf(options);
+  const onTable = (path: string, header: FrequencyTableHeader): void => {
+    checkTableInput({ path, header }, own, { dedupe, isShard: options.shard !== undefined });
+    tables.push({ path, header, at: stats.inputs.length });
+  };
   for (const files of groups) {
     if (sizes.length > 0) collector.nextSource();
     let size = 0;
-    const reading = { ...options, maxLineBytes: MAX_LINE_BYTES, refuseFronts: join === 'none' };
+    const reading = { ...options, maxLineBytes: MAX_LINE_BYTES, onTable };
     for await (const { text, count, isFragment } of readSentences(files, reading, stats, seen)) {
       const line = join === 'front' && !isFragment ? SPACE_SYMBOL + text : text;
       cut(line, (start, end, characters) => {
@@ -355,7 +367,8 @@ async function collectRuns(
     }
     sizes.push(size);
   }
-  return { collector, sizes, stats };
+  const parts = tables.map(({ at, ...table }) => ({ ...table, sha256: stats.inputs[at]!.sha256 }));
+  return { collector, sizes, stats, tables: parts };
 }
 
 function checkShare(share: number, inputs: number): void {

@@ -163,12 +163,10 @@ interface LinePlace {
 
 /**
  * The sentences of files that are already found; with `known`, only those that are not in it, which are added to it.
- *
- * @throws OptionError with `refuseFronts` for a frequency table whose entries have their fronts
  */
 export async function* readSentences(
   files: readonly CorpusFile[],
-  options: ReadCorpusOptions & { readonly refuseFronts?: boolean },
+  options: ReadCorpusOptions & Pick<RecordOptions, 'onTable'>,
   stats: CorpusStats,
   known?: LineSet,
 ): AsyncGenerator<WeightedSentence> {
@@ -179,7 +177,7 @@ export async function* readSentences(
     throw new OptionError(`sampleShare: ${sampleShare} is not above 0 and at most 1`);
   }
   const seen = known ?? (dedupe ? createLineSet() : undefined);
-  const recordOptions = { ...resolve(options, stats), fragments: splitLongLines };
+  const recordOptions = { ...resolve(options, stats), fragments: splitLongLines, onTable: options.onTable };
   const hasDocuments = options.document !== undefined || options.documentField !== undefined;
   const documents = hasDocuments ? createDocumentCounter(options) : undefined;
   let weight = 1;
@@ -228,11 +226,6 @@ export async function* readSentences(
     let isFirst = true;
     for await (const { texts, counts, hasFronts, open, documentKeys } of readRecords(file, recordOptions)) {
       signal?.throwIfAborted();
-      if (hasFronts && options.refuseFronts) {
-        throw new OptionError(`${file.path}: its segments have marks in front, which this table would lose`, {
-          hint: 'Count with --join front (the option join).',
-        });
-      }
       if (isFirst) documents?.startFile(file, documentKeys !== undefined);
       isFirst = false;
       for (let r = 0; r < texts.length; r++) {

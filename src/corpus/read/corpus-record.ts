@@ -7,6 +7,7 @@ import type { CorpusFormat } from './corpus-format.ts';
 import type { CorpusStats } from './corpus-stats.ts';
 import type { DecodeOptions } from './decode-text.ts';
 import { type FieldPath, parseFieldPath, textFieldsOf, valueAt } from './field-path.ts';
+import type { FrequencyTableHeader } from './frequency-table.ts';
 
 /** Some records, in order. */
 export interface RecordBatch {
@@ -33,6 +34,8 @@ export interface RecordOptions extends DecodeOptions {
   readonly stats: CorpusStats;
   /** Hand out very long lines of text files in fragments, see {@link RecordBatch.open}. */
   readonly fragments: boolean;
+  /** Told the header of each frequency table before its entries come. */
+  readonly onTable?: ((path: string, header: FrequencyTableHeader) => void) | undefined;
 }
 
 /** The value that names the document of a record; numbers do as well. */

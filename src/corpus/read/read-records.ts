@@ -59,7 +59,7 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   const batches = textLines(text, { shown, fragments: options.fragments && format === 'text' });
   if (format === 'text') for await (const { lines, open } of batches) yield { texts: lines, open };
   else if (format === 'jsonl') yield* readJsonLines(batches, shown, options);
-  else yield* readCounts(batches, shown);
+  else yield* readCounts(batches, shown, options.onTable);
 }
 
 async function* readJsonLines(
@@ -102,7 +102,11 @@ function parseJson(line: string, shown: string, lineNumber: number): unknown {
   }
 }
 
-async function* readCounts(batches: AsyncIterable<LineBatch>, shown: string): AsyncGenerator<RecordBatch> {
+async function* readCounts(
+  batches: AsyncIterable<LineBatch>,
+  shown: string,
+  onTable: RecordOptions['onTable'],
+): AsyncGenerator<RecordBatch> {
   let lineNumber = 0;
   let fronts = {};
   for await (const { lines } of batches) {
@@ -111,7 +115,9 @@ async function* readCounts(batches: AsyncIterable<LineBatch>, shown: string): As
     for (const line of lines) {
       lineNumber++;
       if (lineNumber === 1 && line.startsWith(TABLE_MAGIC)) {
-        if (hasFronts(parseTableHeader(line, shown))) fronts = { hasFronts: true };
+        const header = parseTableHeader(line, shown);
+        onTable?.(shown, header);
+        if (hasFronts(header)) fronts = { hasFronts: true };
         continue;
       }
       if (line === '') continue;

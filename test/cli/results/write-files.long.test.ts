@@ -178,6 +178,19 @@ describe('what is there already', () => {
         'mkfifo pipe && (cat pipe > piped.tsv & vocab-merge count --input zh.txt --out pipe; wait) && test -p pipe',
       );
       expect(readFileSync(at('piped.tsv'), 'utf8')).toBe(table);
+      shell('vocab-merge count --input zh.txt --shard 1/1 --out part.tsv');
+      for (const command of [
+        'count merge part.tsv --out OUT',
+        'compare --tokenizer llama2 --input zh.txt --format json --out OUT',
+        'gguf llama2 --out OUT',
+        'row-map invert first/row-map.json --out OUT',
+      ]) {
+        const to = (out: string) => `vocab-merge ${command.replace('OUT', out)}`;
+        shell(`rm -f target link pipe plain && ${to('plain')} && ln -s target link && ${to('link')}`);
+        shell('test -L link && cmp target plain');
+        shell(`${to('-')} 2>/dev/null | cmp - plain && ${to('/dev/stdout')} 2>/dev/null | cmp - plain`);
+        shell(`mkfifo pipe && (cat pipe > piped & ${to('pipe')}; wait) && test -p pipe && cmp piped plain`);
+      }
     },
   );
 });

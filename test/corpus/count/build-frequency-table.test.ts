@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildFrequencyTable, streamFrequencyTable } from '../../../src/corpus/count/build-frequency-table.ts';
+import {
+  buildFrequencyTable,
+  type FrequencyTableOptions,
+  streamFrequencyTable,
+} from '../../../src/corpus/count/build-frequency-table.ts';
 import { createSegmentCutter, type SegmentOptions } from '../../../src/corpus/count/count-segments.ts';
 import { packFrequencyTable, packTableChunks } from '../../../src/corpus/count/entry-text.ts';
 import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
@@ -146,6 +150,27 @@ describe('buildFrequencyTable', () => {
     expect(rare.droppedCharacters).toBe(1);
   });
 
+  it('of tables, which must be of one kind, each once, and lend it what they have dropped', async () => {
+    const table = async (name: string, options: Partial<FrequencyTableOptions> = {}): Promise<string> => {
+      const inputs = [await file('zh.txt', '学习人工智能\n人工智能\nabc\n'.repeat(4))];
+      return file(name, serializeFrequencyTable((await buildFrequencyTable({ inputs, ...options })).table));
+    };
+    const short = { maxLength: 4, minCount: 3 };
+    const han = await table('han.tsv', short);
+    const { header } = (await buildFrequencyTable({ inputs: [han] })).table;
+    expect(header).toMatchObject(short);
+    const latin = await table('latin.tsv', { scripts: ['Latin'] });
+    const count = (inputs: readonly string[], options: Partial<FrequencyTableOptions> = {}) =>
+      buildFrequencyTable({ inputs, ...options });
+    await expect(count([han, latin])).rejects.toThrow('latin.tsv: scripts is "Latin", in this count it is "Han"');
+    await expect(count([han, await table('copy.tsv', short)])).rejects.toThrow('copy.tsv: has the same table, as');
+    await expect(count([han, await table('long.tsv')])).rejects.toThrow('long.tsv: maxLength is not set');
+    await expect(count([han], { dedupe: true })).rejects.toThrow('the lines of');
+    await expect(count([han], { shard: { index: 1, of: 2, version: '1' } })).rejects.toThrow('cannot be divided');
+    const part = await table('part.tsv', { shard: { index: 1, of: 2, version: '1' } });
+    await expect(count([part])).rejects.toThrow('part.tsv: 1 shard of 2 missing: 2/2');
+  });
+
   it('with what stands in front: read back as beginnings and fragments, merged as the whole, never lost', async () => {
     const text = [await file('j.txt', '但是，但是他\n“但是\n'), await file('k.txt', '但是\n。\n')];
     const options = { join: 'front' } as const;
@@ -165,7 +190,7 @@ describe('buildFrequencyTable', () => {
     const merged = await buildFrequencyTable({ inputs: parts, ...options });
     expect(serializeFrequencyTable(merged.table)).toBe(serializeFrequencyTable(table));
     await expect(buildFrequencyTable({ inputs: parts })).rejects.toThrow(
-      'part-0.tsv: its segments have marks in front',
+      'part-0.tsv: join is "front", in this count it is "none"',
     );
 
     const read = [];

@@ -10,8 +10,8 @@ import {
   streamFrequencyTable,
 } from '../../../src/corpus/count/build-frequency-table.ts';
 import { checkTableFile, type MergeTablesOptions, mergeTableFiles } from '../../../src/corpus/count/merge-tables.ts';
-import { differenceOf } from '../../../src/corpus/count/table-parts.ts';
 import { parseFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
+import { differenceOf } from '../../../src/corpus/shards/part-record.ts';
 import { FormatError, InputError, OptionError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
 

@@ -7,9 +7,9 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkWhole } from '../../core/check-whole.ts';
 import { InputError } from '../../errors.ts';
-import { openByteSource } from './byte-source.ts';
-import { type CorpusFormat, formatOfHead } from './corpus-format.ts';
-import { type CorpusFile, unreadable } from './expand-inputs.ts';
+import { openByteSource } from '../read/byte-source.ts';
+import { type CorpusFormat, formatOfHead } from '../read/corpus-format.ts';
+import { type CorpusFile, unreadable } from '../read/expand-inputs.ts';
 
 /** One of N shards. */
 export interface CorpusShard {
