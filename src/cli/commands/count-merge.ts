@@ -1,15 +1,13 @@
 // vocab-merge count merge: one frequency table from the tables of shards.
 
-import { basename } from 'node:path';
 import { counted } from '../../core/counted.ts';
-import { packTableChunks } from '../../corpus/count/entry-text.ts';
 import { mergeTableFiles } from '../../corpus/count/merge-tables.ts';
 import type { TableRecord } from '../../corpus/count/table-parts.ts';
 import { recordOf } from '../../corpus/shards/part-record.ts';
 import { defineCommand } from '../declare/command.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
-import { folderBeside } from './count.ts';
+import { folderBeside, writeTable } from '../results/write-table.ts';
 
 export const countMergeCommand = defineCommand({
   name: 'count merge',
@@ -47,18 +45,7 @@ inputs or versions; a missing shard is refused without --partial.`,
       temporaryFolder: await folderBeside(path),
       onPart: (done, total) => output.progress({ what: 'reading tables', done, total, unit: 'tables' }),
     });
-    let bytes = 0;
-    async function* packed(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of packTableChunks(merged.chunks, basename(path))) {
-        bytes += chunk.length;
-        yield chunk;
-      }
-    }
-    try {
-      await file.write(new Map([[path, packed()]]));
-    } finally {
-      merged.close();
-    }
+    const bytes = await writeTable(file, path, merged);
     output.endProgress();
     const { segments, ...dropped } = merged.totals;
     const { of, characters, droppedCharacters } = recordOf<TableRecord>({ path, header: merged.header, sha256: '' });

@@ -1,7 +1,6 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
 import { counted } from '../../core/counted.ts';
 import {
   type FrequencyTableOptions,
@@ -10,7 +9,6 @@ import {
   type TableShard,
 } from '../../corpus/count/build-frequency-table.ts';
 import { SEGMENT_JOINS } from '../../corpus/count/count-segments.ts';
-import { packTableChunks } from '../../corpus/count/entry-text.ts';
 import { checkTableFile } from '../../corpus/count/merge-tables.ts';
 import { differenceOf } from '../../corpus/shards/part-record.ts';
 import { OutputError, UsageError } from '../../errors.ts';
@@ -23,6 +21,7 @@ import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { readingProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
+import { folderBeside, writeTable } from '../results/write-table.ts';
 
 export const countCommand = defineCommand({
   name: 'count',
@@ -116,18 +115,7 @@ the merged table is byte for byte that of one process, and about ten times as la
     }
     const stream = await streamFrequencyTable(options);
     output.endProgress();
-    let bytes = 0;
-    async function* packed(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of packTableChunks(stream.chunks, basename(path))) {
-        bytes += chunk.length;
-        yield chunk;
-      }
-    }
-    try {
-      await file.write(new Map([[path, packed()]]));
-    } finally {
-      stream.close();
-    }
+    const bytes = await writeTable(file, path, stream);
     const { stats, sources, characters, droppedCharacters, segments, spilledBytes } = stream.summary();
     for (const source of sources) {
       output.message(
@@ -188,13 +176,4 @@ async function isThere(
   throw new OutputError(`${path}: is there, and another part: ${difference}`, {
     hint: 'Choose another name, or add --force to replace it.',
   });
-}
-
-// What goes to disk goes beside the result: the system's folder may be in memory. A stream has no place of its own.
-/** The folder for temporary files of an output; `undefined` for a stream. */
-export async function folderBeside(path: string): Promise<string | undefined> {
-  const folder = dirname(resolve(path));
-  const place = await stat(path).catch(() => undefined);
-  if (path === '-' || (place !== undefined && !place.isFile())) return undefined;
-  return (await stat(folder).catch(() => undefined))?.isDirectory() === true ? folder : undefined;
 }

@@ -8,7 +8,7 @@ import { FormatError, InputError } from '../../errors.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { decodeText } from '../read/decode-text.ts';
 import { expandInputs } from '../read/expand-inputs.ts';
-import { type FrequencyTableHeader, parseTableHeader } from '../read/frequency-table.ts';
+import { type FrequencyTableHeader, parseTableEntry, parseTableHeader } from '../read/frequency-table.ts';
 import { hashChunks } from '../read/input-hash.ts';
 import { textLines } from '../read/text-lines.ts';
 import { tableChunks, withoutRare } from './entry-text.ts';
@@ -94,7 +94,7 @@ async function readPart(
   path: string,
   spill: Spill | undefined,
 ): Promise<TablePart & { readonly blocks: readonly number[] }> {
-  const opened = await openByteSource({ path, size: 0 }, [] as never, () => {});
+  const opened = await openByteSource({ path });
   let sha256 = '';
   let lastByte = 0x0a;
   const hashed = hashChunks(opened.chunks, path, (hash) => {
@@ -106,36 +106,35 @@ async function readPart(
       yield chunk;
     }
   }
-  const text = decodeText(watched(), path, { encoding: 'utf-8', invalidUtf8: 'error' }, () => {});
+  const decoded = decodeText(watched(), path, { encoding: 'utf-8', invalidUtf8: 'error' }, () => {});
   const writer = createRunWriter(spill);
   let header: FrequencyTableHeader | undefined;
   let before = '';
   let lineNumber = 0;
   let units = new Uint16Array(64);
-  for await (const { lines } of textLines(text, { shown: path, fragments: false })) {
+  for await (const { lines } of textLines(decoded, { shown: path, fragments: false })) {
     for (const line of lines) {
       lineNumber++;
       if (header === undefined) {
         header = parseTableHeader(line, path);
         continue;
       }
-      const tab = line.indexOf('\t');
-      const entry = line.slice(0, Math.max(0, tab));
-      const count = /^[1-9]\d*$/.test(line.slice(tab + 1)) ? Number(line.slice(tab + 1)) : 0;
-      if (tab < 1 || !Number.isSafeInteger(count) || count < 1) {
+      const entry = parseTableEntry(line);
+      if (entry === undefined) {
         throw new FormatError(`${path}: line ${lineNumber} is not text, a tab and a count`, {
           hint: 'The file is damaged: count it again.',
         });
       }
-      if (compareUtf8(before, entry) >= 0) {
-        throw new FormatError(`${path}: line ${lineNumber} (${JSON.stringify(entry)}) is not in UTF-8 order`, {
+      const { text, count } = entry;
+      if (compareUtf8(before, text) >= 0) {
+        throw new FormatError(`${path}: line ${lineNumber} (${JSON.stringify(text)}) is not in UTF-8 order`, {
           hint: 'The file is no table of count, or damaged: count it again.',
         });
       }
-      before = entry;
-      if (entry.length > units.length) units = new Uint16Array(2 * entry.length);
-      for (let i = 0; i < entry.length; i++) units[i] = orderedUnit(entry.charCodeAt(i));
-      writer.add(units, 0, entry.length, count);
+      before = text;
+      if (text.length > units.length) units = new Uint16Array(2 * text.length);
+      for (let i = 0; i < text.length; i++) units[i] = orderedUnit(text.charCodeAt(i));
+      writer.add(units, 0, text.length, count);
     }
   }
   if (header === undefined || lastByte !== 0x0a) {

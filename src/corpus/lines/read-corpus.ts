@@ -278,7 +278,7 @@ function resolve(options: ReadCorpusOptions, stats: CorpusStats): Omit<RecordOpt
     documentField: options.documentField,
     encoding: options.encoding ?? 'utf-8',
     invalidUtf8: options.invalidUtf8 ?? 'replace',
-    stdin: options.stdin ?? process.stdin,
+    stdin: options.stdin,
     stats,
   };
 }

@@ -20,27 +20,33 @@ export interface ByteSource {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** Options of {@link openByteSource}. */
+export interface ByteSourceOptions {
+  /** What `-` reads, default `process.stdin`. */
+  readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
+  /** Told the number of bytes read from the file (as it lies on the disk). */
+  readonly onRead?: ((bytes: number) => void) | undefined;
+}
+
 /** Bytes read from the disk at once. */
 const READ_BYTES = 1 << 18;
 
 /**
  * Opens a file and decompresses it as its name or its first bytes say.
  *
- * @param file its path, or `-` for `stdin`; of a range of lines only these are read
- * @param onRead told the number of bytes read from the file (as it lies on the disk)
+ * @param file its path, or `-` for standard input; of a range of lines only these are read
  * @throws InputError, from here or while the chunks are read, when the file cannot be read or is damaged
  */
 export async function openByteSource(
-  { path, size, range }: Pick<CorpusFile, 'path' | 'size' | 'range'>,
-  stdin: AsyncIterable<Uint8Array | string>,
-  onRead: (bytes: number) => void,
+  { path, range }: Pick<CorpusFile, 'path' | 'range'>,
+  options: ByteSourceOptions = {},
 ): Promise<ByteSource> {
   const shown = path === '-' ? 'standard input' : path;
   if (range !== undefined && range.format !== 'parquet') {
-    const opened = await lookAhead(readLinesWithin(path, size, range, onRead));
+    const opened = await lookAhead(readLinesWithin(path, range, options));
     return { ...opened, compression: 'none' };
   }
-  const stored = await lookAhead(readRaw(path, shown, stdin, onRead));
+  const stored = await lookAhead(readRaw(path, shown, options));
   const byHead = compressionOfHead(stored.head);
   // A name that promises compression is believed only if the bytes agree: `zh.txt.gz` may have been unpacked by a proxy.
   const compression = byHead === 'none' && formatOfName(path).compression === 'brotli' ? 'brotli' : byHead;
@@ -48,22 +54,17 @@ export async function openByteSource(
   return { ...(await lookAhead(decompress(stored.chunks, compression, shown))), compression };
 }
 
-async function* readRaw(
-  path: string,
-  shown: string,
-  stdin: AsyncIterable<Uint8Array | string>,
-  onRead: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
+async function* readRaw(path: string, shown: string, { stdin, onRead }: ByteSourceOptions): AsyncGenerator<Uint8Array> {
   let size = 0;
   let read = 0;
   try {
     const place = path === '-' ? undefined : await stat(path);
     if (place?.isFile()) size = place.size;
-    const stream = path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
+    const stream = path === '-' ? (stdin ?? process.stdin) : createReadStream(path, { highWaterMark: READ_BYTES });
     for await (const chunk of stream as AsyncIterable<Uint8Array | string>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       read += bytes.length;
-      onRead(bytes.length);
+      onRead?.(bytes.length);
       yield bytes;
     }
   } catch (error) {
@@ -80,9 +81,8 @@ async function* readRaw(
 // and the last line is read to its end, wherever that is.
 async function* readLinesWithin(
   path: string,
-  size: number,
-  { start, end }: ByteRange,
-  onRead: (bytes: number) => void,
+  { start, end, size }: ByteRange,
+  { onRead }: ByteSourceOptions,
 ): AsyncGenerator<Uint8Array> {
   let isInside = start === 0;
   let place = Math.max(0, start - 1);
@@ -104,7 +104,7 @@ async function* readLinesWithin(
         from = lineEnd + 1;
         if (lineEnd < 0 && place + chunk.length < end) {
           place += chunk.length;
-          onRead(chunk.length);
+          onRead?.(chunk.length);
           continue;
         }
         // The first line that begins behind the start begins behind the end as well.
@@ -113,7 +113,7 @@ async function* readLinesWithin(
       }
       const lineEnd = place + chunk.length < end ? -1 : chunk.indexOf(0x0a, Math.max(from, end - 1 - place));
       const to = lineEnd < 0 ? chunk.length : lineEnd + 1;
-      onRead(to);
+      onRead?.(to);
       if (to > from) yield chunk.subarray(from, to);
       if (lineEnd >= 0) return;
       place += chunk.length;

@@ -30,7 +30,8 @@ export interface RecordOptions extends DecodeOptions {
   readonly fields: readonly string[] | undefined;
   /** Field or column that says to which document a record belongs. */
   readonly documentField?: string | undefined;
-  readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** What `-` reads, default `process.stdin`. */
+  readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
   readonly stats: CorpusStats;
   /** Hand out very long lines of text files in fragments, see {@link RecordBatch.open}. */
   readonly fragments: boolean;

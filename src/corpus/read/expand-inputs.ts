@@ -25,6 +25,8 @@ export interface CorpusFile {
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
+  /** Bytes of the whole file when it was divided. */
+  readonly size: number;
   /** Of the file; its beginning, which would tell, may be in another part. */
   readonly format: 'text' | 'jsonl' | 'parquet';
 }

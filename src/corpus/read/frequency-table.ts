@@ -135,12 +135,11 @@ export function parseFrequencyTable(file: string, options: { readonly source?: s
   const counts = new Float64Array(lines.length - 1);
   for (let i = 1; i < lines.length; i++) {
     const line = lines[i]!;
-    const tab = line.indexOf('\t');
-    const text = line.slice(0, tab);
-    const count = /^[1-9]\d*$/.test(line.slice(tab + 1)) ? Number(line.slice(tab + 1)) : 0;
-    if (tab < 1 || !Number.isSafeInteger(count) || count < 1) {
+    const entry = parseTableEntry(line);
+    if (entry === undefined) {
       throw new FormatError(`${source}: line ${i + 1} is not text, a tab and a count: ${JSON.stringify(line)}`);
     }
+    const { text, count } = entry;
     if (i > 1 && compareUtf8(texts.at(-1)!, text) >= 0) {
       throw new FormatError(`${source}: line ${i + 1} (${JSON.stringify(text)}) is not in UTF-8 order`);
     }
@@ -148,6 +147,15 @@ export function parseFrequencyTable(file: string, options: { readonly source?: s
     counts[i - 1] = count;
   }
   return { header, texts, counts };
+}
+
+/** A line below the first; `undefined` when it is not text, a tab and a count. */
+export function parseTableEntry(line: string): { text: string; count: number } | undefined {
+  const tab = line.indexOf('\t');
+  const digits = line.slice(tab + 1);
+  const count = Number(digits);
+  if (tab < 1 || !/^[1-9]\d*$/.test(digits) || !Number.isSafeInteger(count)) return undefined;
+  return { text: line.slice(0, tab), count };
 }
 
 /** The entries as text to train on. Those that begin a text have lost the `▁` that says so; the others are fragments. */

@@ -29,8 +29,11 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   const shown = file.path === '-' ? 'standard input' : file.path;
   stats.files++;
   const bytesBefore = stats.bytesRead;
-  const opened = await openByteSource(file, options.stdin, (bytes) => {
-    stats.bytesRead += bytes;
+  const opened = await openByteSource(file, {
+    stdin: options.stdin,
+    onRead: (bytes) => {
+      stats.bytesRead += bytes;
+    },
   });
   const chunks = hashChunks(opened.chunks, file.path, (hash) => stats.inputs.push(hash));
   const source: ByteSource = { ...opened, chunks };

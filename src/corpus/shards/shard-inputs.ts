@@ -63,7 +63,7 @@ export async function shardFiles(
       if (start < end) {
         const kind = await divisibleFormat(file, format);
         if (start === 0 && end === file.size) own.push(file);
-        else if (kind !== undefined) own.push({ ...file, range: { start, end, format: kind } });
+        else if (kind !== undefined) own.push({ ...file, range: { start, end, size: file.size, format: kind } });
         else if (start === 0) own.push(file);
       }
       before += file.size;
@@ -107,7 +107,7 @@ async function divisibleFormat(
   file: CorpusFile,
   given: CorpusFormat | undefined,
 ): Promise<'text' | 'jsonl' | 'parquet' | undefined> {
-  const source = await openByteSource(file, [] as never, () => {});
+  const source = await openByteSource(file);
   await source.chunks[Symbol.asyncIterator]().return?.();
   if (source.compression !== 'none') return undefined;
   const [a, b] = source.head;

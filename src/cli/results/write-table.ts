@@ -1,0 +1,36 @@
+// Writes a frequency table that comes in chunks, packed as its name says. What the table holds is the business of corpus/count.
+
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import type { FileOutput } from './write-files.ts';
+
+/** Writes a table to `path` of an open output and closes it, in any case; returns the bytes written. */
+export async function writeTable(
+  file: FileOutput,
+  path: string,
+  table: { readonly chunks: Iterable<Uint8Array>; close(): void },
+): Promise<number> {
+  let bytes = 0;
+  async function* packed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of packTableChunks(table.chunks, basename(path))) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  try {
+    await file.write(new Map([[path, packed()]]));
+  } finally {
+    table.close();
+  }
+  return bytes;
+}
+
+// What goes to disk goes beside the result: the system's folder may be in memory. A stream has no place of its own.
+/** The folder for temporary files of an output; `undefined` for a stream. */
+export async function folderBeside(path: string): Promise<string | undefined> {
+  const folder = dirname(resolve(path));
+  const place = await stat(path).catch(() => undefined);
+  if (path === '-' || (place !== undefined && !place.isFile())) return undefined;
+  return (await stat(folder).catch(() => undefined))?.isDirectory() === true ? folder : undefined;
+}
