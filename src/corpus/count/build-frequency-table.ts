@@ -91,9 +91,9 @@ export interface CountRoom {
   readonly tableBytes: number;
   /** Sorted runs kept in memory. */
   readonly runBytes: number;
-  /** For condensing: runs and their n-grams (three times), ids of n-grams, and the table that sorts the result. */
+  /** For condensing: runs and their n-grams (each of five times), the work itself, and the table that sorts the result. */
   readonly blockBytes: number;
-  readonly idBytes: number;
+  readonly workBytes: number;
   readonly sortBytes: number;
   /** Small ones for tests, see condense.ts. */
   readonly blockCharacters?: number | undefined;
@@ -117,8 +117,8 @@ export function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
   return {
     tableBytes: 0.7 * free,
     runBytes: 0.1 * free,
-    blockBytes: 0.05 * free,
-    idBytes: 0.55 * free,
+    blockBytes: 0.1 * free,
+    workBytes: 0.2 * free,
     sortBytes: 0.15 * free,
   };
 }

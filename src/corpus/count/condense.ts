@@ -1,14 +1,23 @@
 // Makes a small frequency table out of a large one: long runs are cut into frequent n-grams of a few characters, so
 // that counts remain and sentences do not. Each character of the source is counted in exactly one segment; what falls
 // below the minimum count is dropped, and reported. Deliberately not a word segmenter: cuts fall where few n-grams
-// reach across, which is all that training needs.
+// reach across, which is all that training needs. Memory is bounded, whatever the text.
 // Method: dynamic programming over the n-grams of frequent-ngrams.ts, fewest segments first, then the more frequent ones;
 // segments that are used too rarely are given up and the runs cut again, until every segment is frequent.
 
 import { checkWhole } from '../../core/check-whole.ts';
-import { type FrequentNgrams, findFrequentNgrams, groupOf, type NgramReader } from './frequent-ngrams.ts';
+import {
+  blockUnitsWithin,
+  type CandidateStreams,
+  createCandidateWriter,
+  NO_SEGMENT,
+  openCandidates,
+  writeWithCosts,
+} from './candidate-streams.ts';
+import { findFrequentNgrams, groupOf } from './frequent-ngrams.ts';
 import { createRunBlocks, type RunBlocks } from './run-blocks.ts';
 import { orderedUnit, plainUnit } from './segment-table.ts';
+import { createSegmentUses, type SegmentUses } from './segment-uses.ts';
 import type { SortedEntries } from './sorted-runs.ts';
 import type { Spill } from './spill.ts';
 
@@ -22,10 +31,10 @@ export interface CondenseOptions {
 
 /** Where the work is done. */
 export interface CondenseRoom {
-  /** Opens room for runs and n-grams; it stays open. */
+  /** Opens room for runs and n-grams; five are open at a time, and the last stay open. */
   readonly openSpill: () => Spill;
-  /** Memory for what is known of each frequent n-gram, in bytes. */
-  readonly idBytes: number;
+  /** Memory for the work besides, in bytes. */
+  readonly workBytes: number;
   /** Characters of a block of runs, and places of a group of n-grams. Default: what the cache likes. */
   readonly blockCharacters?: number | undefined;
   readonly groupPlaces?: number | undefined;
@@ -51,17 +60,14 @@ const UNITS_PER_BIT = 256;
 /** What a segment costs on top of its rarity: so much that fewer segments always win. */
 const SEGMENT_COST = 40 * UNITS_PER_BIT;
 
-/** Bytes for each frequent n-gram: its count, and its cost. */
-const ID_BYTES = 8 + 2;
-
-/** The cost of what is no segment. A rarity of more than 200 bits is none that text has. */
-const NO_SEGMENT = 0xffff;
+/** Sums are of whole numbers of this, so that they are the same in any order. */
+const LEAST_CHARACTER = 2 ** -10;
 
 /**
  * Cuts texts into frequent segments.
  *
  * @param source counts of at least 0, not necessarily whole
- * @throws OptionError when an option is out of range, or there are more frequent n-grams than `room` has memory for
+ * @throws OptionError when an option is out of range
  */
 export function condense(
   source: SortedEntries,
@@ -72,17 +78,54 @@ export function condense(
   const { maxLength, minCount } = options;
   checkCondenseOptions(options);
   const { blocks, alphabet } = toBlocks(source, room);
-  const ngrams = findFrequentNgrams(blocks, {
-    // Places are those of two characters.
-    maxLength: Math.max(2, maxLength),
+  const charCounts = countCharacters(blocks, alphabet.length);
+  const total = charCounts.reduce((sum, count) => sum + count, 0);
+  const costOf = (count: number): number =>
+    Math.min(NO_SEGMENT - 1, SEGMENT_COST + Math.round(UNITS_PER_BIT * Math.log2(total / count)));
+  // Places are those of two characters.
+  const longest = Math.max(2, maxLength);
+  const { groups, sizes, charsOf, candidates } = findFrequentNgrams(blocks, {
+    ...room,
+    maxLength: longest,
     minCount: maxLength === 1 ? Infinity : minCount,
     alphabetSize: alphabet.length,
-    maxIds: Math.floor(room.idBytes / ID_BYTES),
-    groupPlaces: room.groupPlaces,
-    openSpill: room.openSpill,
+    costOf,
   });
-  const used = cutRuns(blocks, alphabet.length, ngrams, minCount);
-  return collect(blocks, { alphabet, ngrams, used, minCount }, onSegment);
+  // Single characters stay whatever their count, or some text could not be cut at all.
+  const charCosts = Uint16Array.from(charCounts, (count) => (count > 0 ? costOf(count) : NO_SEGMENT));
+  let streams = candidates;
+  for (let round = 1; ; round++) {
+    const spill = room.openSpill();
+    const uses = createSegmentUses(groups, room.workBytes / 2, spill);
+    const charUses = cutOnce(blocks, streams, charCosts, uses);
+    if (round === ROUNDS) {
+      streams.spill.close();
+      const out = createSegmentWriter(alphabet, minCount, onSegment);
+      for (let id = 1; id < alphabet.length; id++) out.add([id], 0, 1, charUses[id]!);
+      for (let group = 0; group < groups; group++) {
+        const chars = charsOf(group);
+        const counts = uses.sum(group, sizes[group]!);
+        for (let number = 0; number < counts.length; number++) {
+          if (counts[number] !== 0) out.add(chars, number * longest, longest, counts[number]!);
+        }
+      }
+      return out.totals;
+    }
+    // Thresholds rise to the minimum, so that a segment is not given up before its rivals have been.
+    const threshold = (minCount * round) / (ROUNDS - 1);
+    const writer = createCandidateWriter(room.openSpill(), blockUnitsWithin(room.workBytes / 2, groups));
+    for (let group = 0; group < groups; group++) {
+      const counts = uses.sum(group, sizes[group]!);
+      const costs = new Uint16Array(counts.length).fill(NO_SEGMENT);
+      for (let number = 0; number < counts.length; number++) {
+        if (counts[number]! >= threshold) costs[number] = costOf(counts[number]!);
+      }
+      writeWithCosts(streams, group, costs, writer);
+    }
+    streams.spill.close();
+    spill.close();
+    streams = writer.finish();
+  }
 }
 
 /** @throws OptionError when an option is out of range */
@@ -115,33 +158,32 @@ function toBlocks(source: SortedEntries, room: CondenseRoom): { blocks: RunBlock
   return { blocks: builder.finish(), alphabet };
 }
 
-// Returns how often each n-gram is used as a segment.
-function cutRuns(blocks: RunBlocks, alphabetSize: number, ngrams: FrequentNgrams, minCount: number): Float64Array {
-  const { counts } = ngrams;
-  const total = counts.subarray(0, alphabetSize).reduce((sum, count) => sum + count, 0);
-  const costOf = (count: number): number =>
-    Math.min(NO_SEGMENT - 1, SEGMENT_COST + Math.round(UNITS_PER_BIT * Math.log2(total / count)));
-  const costs = Uint16Array.from(counts, (count) => (count > 0 ? costOf(count) : NO_SEGMENT));
-  // The counts have had their say: their memory is used again.
-  const used = counts;
-  for (let round = 1; ; round++) {
-    used.fill(0);
-    cutOnce(blocks, ngrams.open(), costs, used);
-    if (round === ROUNDS) return used;
-    // Thresholds rise to the minimum, so that a segment is not given up before its rivals have been.
-    const threshold = (minCount * round) / (ROUNDS - 1);
-    // Single characters stay whatever their count, or some text could not be cut at all.
-    for (let id = alphabetSize; id < used.length; id++) {
-      costs[id] = used[id]! >= threshold ? costOf(used[id]!) : NO_SEGMENT;
+function countCharacters(blocks: RunBlocks, alphabetSize: number): Float64Array {
+  const counts = new Float64Array(alphabetSize);
+  for (let b = 0; b < blocks.size; b++) {
+    const { chars, runStarts, runCounts } = blocks.read(b);
+    for (let r = 0; r < runCounts.length; r++) {
+      const count = runCounts[r]!;
+      for (let i = runStarts[r]!; i < runStarts[r + 1]!; i++) counts[chars[i]!]! += count;
     }
   }
+  return counts;
 }
 
-function cutOnce(blocks: RunBlocks, reader: NgramReader, costs: Uint16Array, used: Float64Array): void {
-  const { words, places, groupMask } = reader;
+// Cuts all runs; returns how often each character is a segment of its own. The other segments go to `uses`.
+function cutOnce(
+  blocks: RunBlocks,
+  streams: CandidateStreams,
+  charCosts: Uint16Array,
+  uses: SegmentUses,
+): Float64Array {
+  const charUses = new Float64Array(charCosts.length);
+  const reader = openCandidates(streams);
+  const { units, places, ends } = reader;
+  const groupMask = places.length - 1;
   let best = new Float64Array(0);
-  /** The last segment of the best way to each end: its id and length. */
-  let ids = new Uint32Array(0);
+  /** The last segment of the best way to each end: its number, or the character, and its length. */
+  let numbers = new Uint32Array(0);
   let lengths = new Uint8Array(0);
   for (let b = 0; b < blocks.size; b++) {
     const { chars, runStarts, runCounts } = blocks.read(b);
@@ -150,7 +192,7 @@ function cutOnce(blocks: RunBlocks, reader: NgramReader, costs: Uint16Array, use
       const size = runStarts[r + 1]! - start;
       if (size >= best.length) {
         best = new Float64Array(2 * size + 64);
-        ids = new Uint32Array(best.length);
+        numbers = new Uint32Array(best.length);
         lengths = new Uint8Array(best.length);
       }
       for (let at = 1; at <= size; at++) best[at] = Infinity;
@@ -158,86 +200,60 @@ function cutOnce(blocks: RunBlocks, reader: NgramReader, costs: Uint16Array, use
         const before = best[at]!;
         const char = chars[start + at]!;
         // At equal cost the longer segment: it comes first, from further back.
-        const single = before + costs[char]!;
+        const single = before + charCosts[char]!;
         if (single < best[at + 1]!) {
           best[at + 1] = single;
-          ids[at + 1] = char;
+          numbers[at + 1] = char;
           lengths[at + 1] = 1;
         }
         if (at + 1 === size) break;
         const group = groupOf(char, chars[start + at + 1]!, groupMask);
-        if (places[group] === words[group]!.length) reader.refill(group);
-        const groupWords = words[group]!;
+        if (places[group] === ends[group]) reader.refill(group);
         let place = places[group]!;
-        let word = groupWords[place++]!;
-        if (word !== 0) {
-          for (let to = at + 2; ; to++) {
-            const id = word >>> 1;
-            const cost = costs[id]!;
-            if (cost !== NO_SEGMENT && before + cost < best[to]!) {
-              best[to] = before + cost;
-              ids[to] = id;
-              lengths[to] = to - at;
-            }
-            if ((word & 1) === 0) break;
-            word = groupWords[place++]!;
+        for (let to = at + 2, mask = units[place++]!; mask !== 0; to++, mask >>>= 1) {
+          if ((mask & 1) === 0) continue;
+          const cost = before + units[place]!;
+          if (cost < best[to]!) {
+            best[to] = cost;
+            numbers[to] = units[place + 1]! + units[place + 2]! * 0x10000;
+            lengths[to] = to - at;
           }
+          place += 3;
         }
         places[group] = place;
       }
       const count = runCounts[r]!;
-      for (let end = size; end > 0; end -= lengths[end]!) used[ids[end]!]! += count;
-    }
-  }
-}
-
-interface Cut {
-  readonly alphabet: readonly number[];
-  readonly ngrams: FrequentNgrams;
-  readonly used: Float64Array;
-  readonly minCount: number;
-}
-
-// Goes through the text once more, for the characters of each segment.
-function collect(blocks: RunBlocks, { alphabet, ngrams, used, minCount }: Cut, onSegment: OnSegment): Condensed {
-  const reader = ngrams.open();
-  const { words, places, groupMask } = reader;
-  const units = new Uint16Array(32);
-  let characters = 0;
-  let droppedCharacters = 0;
-  const take = (id: number, chars: Uint32Array, start: number, length: number): void => {
-    const count = used[id]!;
-    if (count === 0) return;
-    // Each only once.
-    used[id] = 0;
-    characters += count * length;
-    if (count < minCount) {
-      droppedCharacters += count * length;
-      return;
-    }
-    let end = 0;
-    for (let at = start; at < start + length; at++) {
-      const code = alphabet[chars[at]!]!;
-      if (code >= 0x10000) units[end++] = orderedUnit(0xd7c0 + (code >> 10));
-      units[end++] = orderedUnit(code >= 0x10000 ? 0xdc00 | (code & 0x3ff) : code);
-    }
-    onSegment(units, 0, end, Math.round(count));
-  };
-  for (let b = 0; b < blocks.size; b++) {
-    const { chars, runStarts, runCounts } = blocks.read(b);
-    for (let r = 0; r < runCounts.length; r++) {
-      const last = runStarts[r + 1]! - 1;
-      for (let at = runStarts[r]!; at <= last; at++) {
-        take(chars[at]!, chars, at, 1);
-        if (at === last) break;
-        const group = groupOf(chars[at]!, chars[at + 1]!, groupMask);
-        if (places[group] === words[group]!.length) reader.refill(group);
-        for (let length = 2, word = 1; (word & 1) === 1; length++) {
-          word = words[group]![places[group]!++]!;
-          if (word !== 0) take(word >>> 1, chars, at, length);
-        }
+      for (let end = size; end > 0; ) {
+        const number = numbers[end]!;
+        const length = lengths[end]!;
+        end -= length;
+        if (length === 1) charUses[number]! += count;
+        else uses.add(groupOf(chars[start + end]!, chars[start + end + 1]!, groupMask), number, count);
       }
     }
   }
-  return { characters, droppedCharacters };
+  return charUses;
+}
+
+// Hands out the segments that are frequent, and adds up what they and the others have of the text.
+function createSegmentWriter(alphabet: readonly number[], minCount: number, onSegment: OnSegment) {
+  const units = new Uint16Array(32);
+  const totals = { characters: 0, droppedCharacters: 0 };
+  return {
+    totals: totals as Condensed,
+    /** A segment ends behind `most` characters, or before a 0. */
+    add(chars: ArrayLike<number>, start: number, most: number, count: number): void {
+      let length = 0;
+      let end = 0;
+      for (; length < most && chars[start + length] !== 0; length++) {
+        const code = alphabet[chars[start + length]!]!;
+        if (code >= 0x10000) units[end++] = orderedUnit(0xd7c0 + (code >> 10));
+        units[end++] = orderedUnit(code >= 0x10000 ? 0xdc00 | (code & 0x3ff) : code);
+      }
+      const characters = Math.round((count * length) / LEAST_CHARACTER) * LEAST_CHARACTER;
+      totals.characters += characters;
+      if (count < minCount) totals.droppedCharacters += characters;
+      else onSegment(units, 0, end, Math.round(count));
+    },
+  };
 }

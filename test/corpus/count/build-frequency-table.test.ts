@@ -209,7 +209,7 @@ describe('buildFrequencyTable', () => {
     expect([...table.counts]).toEqual([1, 1, 1]);
     expect(stats.duplicates).toBe(2);
     const many = await file('many.txt', Array.from({ length: 3000 }, (_, i) => `甲${i}`).join('\n'));
-    const small = { tableBytes: 1e5, runBytes: 0, blockBytes: 0, idBytes: 0, sortBytes: 0 };
+    const small = { tableBytes: 1e5, runBytes: 0, blockBytes: 0, workBytes: 0, sortBytes: 0 };
     const refused = buildFrequencyTable({ inputs: [many], dedupe: true }, small);
     await expect(refused).rejects.toThrow('maxMemory: dedupe remembers 2,049 lines in it');
   });
@@ -224,7 +224,7 @@ describe('buildFrequencyTable', () => {
       tableBytes: 500,
       runBytes: 100,
       blockBytes: 100,
-      idBytes: 1e6,
+      workBytes: 1e3,
       sortBytes: 500,
       blockCharacters: 20,
       groupPlaces: 10,
