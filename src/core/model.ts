@@ -1,5 +1,5 @@
 // The neutral tokenizer model: what every format is read into and what encoders, merges and reports work on.
-// It holds data only; reading and writing live in formats/, encoding in tokenize/.
+// It holds data, and says whose engine a model is of; reading and writing live in formats/, encoding in tokenize/.
 // Names follow sentencepiece_model.proto (https://github.com/google/sentencepiece), in camelCase.
 
 /** Numeric piece types, with the values of `ModelProto.SentencePiece.Type`. */
@@ -173,3 +173,13 @@ export const IDENTITY_NORMALIZER: NormalizerSpec = {
   removeExtraWhitespaces: true,
   escapeWhitespaces: true,
 };
+
+/** True for a model that does more to text than SentencePiece's own normalizer. */
+export function hasPipeline({ units, normalizers, preTokenizers, addedTokens }: TokenizerModel): boolean {
+  return units === 'byte' || normalizers.length > 0 || preTokenizers.length > 0 || addedTokens.length > 0;
+}
+
+/** True when SentencePiece could run the model: what has a pipeline or lists its merges is of other engines. */
+export function isSentencePieceModel(model: TokenizerModel): boolean {
+  return model.merges === undefined && !hasPipeline(model);
+}

@@ -4,6 +4,7 @@
 import {
   ABSENT_PIECE,
   type AddedToken,
+  isSentencePieceModel,
   type MergeList,
   PIECE_TYPE,
   type PieceType,
@@ -76,7 +77,7 @@ export function applyPatch(base: TokenizerModel, patch: VocabularyPatch): Tokeni
     pieceScores,
     pieceTypes,
     ...(merges !== undefined && { merges: appendMerges(merges, patch.merges) }),
-    ...(!isSentencePiece(model) && {
+    ...(!isSentencePieceModel(model) && {
       addedTokens: [...addedTokens, ...patch.addedTokens].sort((a, b) => a.id - b.id),
     }),
   };
@@ -157,10 +158,6 @@ export function keptMerges(
   newIds: Int32Array,
 ): (merge: number) => boolean {
   return (merge) => newIds[leftIds[merge]!]! >= 0 && newIds[rightIds[merge]!]! >= 0 && newIds[resultIds[merge]!]! >= 0;
-}
-
-function isSentencePiece({ units, merges }: TokenizerModel): boolean {
-  return units === 'utf16' && merges === undefined;
 }
 
 function appendMerges({ leftIds, rightIds, resultIds }: MergeList, more: readonly NewMerge[]): MergeList {

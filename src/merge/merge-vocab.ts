@@ -5,13 +5,20 @@
 // come to one are appended (choose-chained.ts).
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
 import { counted } from '../core/counted.ts';
-import { type AddedToken, PIECE_TYPE, type PieceType, type PieceUnits, type TokenizerModel } from '../core/model.ts';
+import {
+  type AddedToken,
+  isSentencePieceModel,
+  PIECE_TYPE,
+  type PieceType,
+  type PieceUnits,
+  type TokenizerModel,
+} from '../core/model.ts';
 import type { NewPiece, VocabularyPatch } from '../core/patch.ts';
 import { byteSurface } from '../core/unicode/byte-level.ts';
 import { codePointLength } from '../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../errors.ts';
 import type { TrainingFacts } from '../formats/tokenizer-document.ts';
-import { isSentencePieceModel, readablePieces } from '../tokenize/vocabulary.ts';
+import { readablePieces } from '../tokenize/vocabulary.ts';
 import { chooseChained } from './choice/choose-chained.ts';
 import { chooseRanked } from './choice/choose-ranked.ts';
 import { chooseReachable } from './choice/drop-unreachable.ts';

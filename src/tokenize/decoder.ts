@@ -2,12 +2,11 @@
 // of byte pieces are read as UTF-8 (each byte that fits nowhere becomes U+FFFD), and the dummy prefix is taken off.
 // One state machine serves both whole sequences and streams; a stream never emits part of a character. Pieces that are spelled
 // in bytes have byte-decoder.ts.
-import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
+import { hasPipeline, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createNormalizer } from './normalizer.ts';
 import { contentsById } from './pipeline-normalizer.ts';
-import { hasPipeline } from './vocabulary.ts';
 
 /** What decoding leaves out. */
 export interface DecodingOptions {

@@ -2,7 +2,7 @@
 // tokenizers 0.23.2 (Rust) for those with a pipeline: byte-level BPE, pre-tokenizers, added tokens.
 // It puts together reader, byte fallback and decoder; the algorithms are in their own files.
 // A tokenizer owns buffers that grow with the longest text seen and are reused, so use one per thread.
-import { PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
+import { hasPipeline, PIECE_TYPE, type TokenizerModel } from '../core/model.ts';
 import { byteSurface } from '../core/unicode/byte-level.ts';
 import { codePointBytes } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { createSentencePieceReader } from './sentencepiece-reader.ts';
 import { createPrefixMatcher } from './symbols/prefix-matcher.ts';
 import { uncoveredCodePoint } from './symbols/symbols.ts';
 import { createUnigramSegmenter } from './unigram/segmenter.ts';
-import { createVocabulary, hasPipeline, isSpelledInBytes, type Vocabulary } from './vocabulary.ts';
+import { createVocabulary, isSpelledInBytes, type Vocabulary } from './vocabulary.ts';
 
 /** What encoding adds around the text. */
 export interface EncodeOptions {

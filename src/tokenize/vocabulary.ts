@@ -1,6 +1,6 @@
 // Pieces by text and by id, the special ids, and how an uncovered character is written.
 // Lookup follows SentencePiece's PieceToId: control, unknown and byte pieces are found before all others.
-import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, type TokenizerModel } from '../core/model.ts';
+import { ABSENT_PIECE, hasPipeline, PIECE_TYPE, type PieceUnits, type TokenizerModel } from '../core/model.ts';
 import { byteSurface } from '../core/unicode/byte-level.ts';
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { FormatError, OptionError } from '../errors.ts';
@@ -118,16 +118,6 @@ export function isSpelledInBytes(
 export function readablePieces(model: TokenizerModel): readonly string[] {
   if (model.units === 'utf16') return model.pieces;
   return model.pieces.map((piece, id) => (isSpelledInBytes(model, id) ? byteSurface(piece) : piece));
-}
-
-/** True for a model that does more to text than SentencePiece's own normalizer. */
-export function hasPipeline({ units, normalizers, preTokenizers, addedTokens }: TokenizerModel): boolean {
-  return units === 'byte' || normalizers.length > 0 || preTokenizers.length > 0 || addedTokens.length > 0;
-}
-
-/** True when SentencePiece could run the model: what has a pipeline or lists its merges is of other engines. */
-export function isSentencePieceModel(model: TokenizerModel): boolean {
-  return model.merges === undefined && !hasPipeline(model);
 }
 
 function isText(type: number): boolean {

@@ -3,7 +3,7 @@
 // formats/. One shape for all kinds: what a kind does not have is undefined, and `reason` says why.
 import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
-import type { TokenizerModel } from '../core/model.ts';
+import { isSentencePieceModel, type TokenizerModel } from '../core/model.ts';
 import { FormatError, InputError } from '../errors.ts';
 import { type CompanionFiles, parseCompanion } from '../formats/companion-files.ts';
 import { NotRunnableError } from '../formats/listed-model.ts';
@@ -17,7 +17,6 @@ import { parseTokenizerJson, type TokenizerJson } from '../formats/tokenizer-jso
 import { openDocument } from '../formats/vocabulary/open-document.ts';
 import { kindOfVocabulary, parseVocabulary, type VocabularyKind } from '../formats/vocabulary/parse-vocabulary.ts';
 import { createTokenizer, type Tokenizer } from '../tokenize/tokenizer.ts';
-import { isSentencePieceModel } from '../tokenize/vocabulary.ts';
 import { findBuiltinVocabulary, listBuiltinVocabularies } from './builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from './hub.ts';
 import { decodeUtf8, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';

@@ -1,6 +1,8 @@
 // The audit: every check on one tokenizer, with its base and a text where they are given, as one report.
 // It prints nothing and fails on nothing by itself: `failOn` says which findings count as a failure.
+
 import { groupDigits } from '../../core/counted.ts';
+import { isSentencePieceModel } from '../../core/model.ts';
 import { AuditError, InputError, OptionError } from '../../errors.ts';
 import {
   AUDIT_CODES,
@@ -10,7 +12,6 @@ import {
   type AuditedTokenizer,
   type AuditReport,
 } from '../../formats/audit-report.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { skippedCheck } from './checks.ts';
 import { checkBase, checkEncoding } from './encoding.ts';
 import { checkFiles } from './files.ts';

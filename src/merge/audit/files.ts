@@ -1,7 +1,7 @@
 // Checks on the files beside a model: added tokens that hijack ids or text, and sizes that do not agree.
 // Spec of the files: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import { counted, groupDigits } from '../../core/counted.ts';
-import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, isSentencePieceModel, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { type ListedToken, parseCompanion, readAddedTokens } from '../../formats/companion-files.ts';
 import { PLAIN_CLASS, runsTokenizerJson } from '../../formats/document/tokenizer-classes.ts';
@@ -10,7 +10,6 @@ import { parseCompanionTokenizerJson, type TokenizerJson } from '../../formats/t
 import { createTokenMatcher } from '../../tokenize/added-tokens/token-matcher.ts';
 import { unitsOf } from '../../tokenize/text/aligned-text.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { buildCheck } from './checks.ts';
 import { type AuditContext, type AuditSubject, pieceText, shownPiece } from './subject.ts';
 

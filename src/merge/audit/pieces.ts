@@ -2,11 +2,10 @@
 // junk, texts that occur twice, and special tokens that ordinary text can contain.
 import { openCharsmap } from '../../core/charsmap/charsmap.ts';
 import { counted } from '../../core/counted.ts';
-import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, isSentencePieceModel, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import { namedToken } from '../../formats/added-token.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { parseCompanion } from '../../formats/companion-files.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { isTextPiece } from '../choice/reachability.ts';
 import { hasCjk, isRewritten } from '../normalizer-mismatch.ts';
 import { buildCheck, listReasons } from './checks.ts';

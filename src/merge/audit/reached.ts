@@ -1,10 +1,11 @@
 // Checks on how text reaches the pieces of a tokenizer with a pipeline: dead ones, those that the pre-tokenizer or the
 // normalizer keeps out of reach, those that only a whole pre-token gives, parts of characters, and base pieces that were broken.
 // The answers come from choice/reach.ts; SentencePiece models, which have no pre-tokens, are encoding.ts' business.
+
 import { counted, groupDigits } from '../../core/counted.ts';
+import { isSentencePieceModel } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { FORMED_SOMEHOW, type PieceFormation, traceFormation } from '../choice/formation.ts';
 import { REACH, rawText, surveyReach } from '../choice/reach.ts';
 import { findDeadPieces, isTextPiece } from '../choice/reachability.ts';

@@ -1,5 +1,6 @@
 // A repaired tokenizer with all its files, in memory: what `audit --repair` writes. Ids and rows stay, scores change; with `drop`
-// the new pieces that stay dead leave, which changes the ids of no text but moves rows: a row map says which. Files that know nothing of scores are carried over; tokenizer.json is built anew, since its merges follow the scores.
+// the new pieces that stay dead leave, which changes the ids of no text but moves rows: a row map says which. Files that know
+// nothing of scores are carried over; tokenizer.json is built anew, since its merges follow the scores.
 import type { TokenizerModel } from '../../core/model.ts';
 import type { RowMap } from '../../core/row-map.ts';
 import { OptionError } from '../../errors.ts';

@@ -1,7 +1,7 @@
 // The files that verify gives to the engines: the one with the vocabulary, of whatever kind, and the tokenizer.json beside it.
 // Where there is no tokenizer.json, the one that an extension of it would be written with stands in, and is marked as such; so
 // does a tokenizer.model for a SentencePiece vocabulary in a GGUF.
-import type { TokenizerModel } from '../../core/model.ts';
+import { isSentencePieceModel, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { parseCompanion } from '../../formats/companion-files.ts';
 import { parseGgufMetadata } from '../../formats/gguf/gguf-metadata.ts';
@@ -10,7 +10,6 @@ import { tokenizerJsonOptions } from '../../formats/tokenizer-json/tokenizer-con
 import { buildTokenizerJson, serializeTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import { openDocument } from '../../formats/vocabulary/open-document.ts';
 import { kindOfVocabulary, parseVocabulary, type VocabularyFile } from '../../formats/vocabulary/parse-vocabulary.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { findBuiltinVocabulary } from '../../vocab/builtin-vocabularies.ts';
 import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../../vocab/hub.ts';
 import { decodeUtf8, readTokenizerFiles, type TokenizerFiles } from '../../vocab/tokenizer-files.ts';

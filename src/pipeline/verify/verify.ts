@@ -2,11 +2,10 @@
 // from the file with the vocabulary. Engines run side by side, one thread each. Where an engine differs, it is said why, if the file
 // format is the cause (explain.ts), and always shown; whatever is left over makes the tokenizer fail.
 import { checkWhole } from '../../core/check-whole.ts';
-import type { TokenizerModel } from '../../core/model.ts';
+import { isSentencePieceModel, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { parseTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import type { HubOptions } from '../../vocab/hub.ts';
 import {
   type EncodedTexts,

@@ -1,6 +1,6 @@
 // The tokenizers of a comparison, opened for counting, with names that tell them apart, and which of them extend the first.
+import { isSentencePieceModel } from '../../core/model.ts';
 import { pieceToByte } from '../../core/unicode/utf8.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { createFewestTokens } from './fewest-tokens.ts';
 import { type ComparedTokenizer, type CountingEngine, encoderOf, openCounter } from './open-counter.ts';
 import { surfaceOf, TOKEN_KIND, type TokenCounter } from './token-counter.ts';

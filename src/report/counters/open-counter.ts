@@ -1,8 +1,7 @@
 // Finds the engine that counts with a given tokenizer: our own, @huggingface/tokenizers or sentencepiece-js.
-import type { TokenizerModel } from '../../core/model.ts';
+import { isSentencePieceModel, type TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import { buildTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { createHuggingFaceCounter } from './hugging-face-counter.ts';
 import { createSentencePieceJsCounter } from './sentencepiece-js-counter.ts';
 import { type CountableTokenizer, createTokenizerCounter, type TokenCounter } from './token-counter.ts';

@@ -2,12 +2,11 @@
 // marked, size curves. It measures nothing that compareTokenizers has measured and reads no file; auditing and reading
 // are the caller's.
 
-import type { TokenizerModel } from '../../core/model.ts';
+import { isSentencePieceModel, type TokenizerModel } from '../../core/model.ts';
 import { codePointLength, encodeUtf8 } from '../../core/unicode/utf8.ts';
 import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
 import { encodeBase64 } from '../../formats/base64.ts';
 import { buildSentencePiece } from '../../formats/sentencepiece/document.ts';
-import { isSentencePieceModel } from '../../tokenize/vocabulary.ts';
 import { canRescore } from '../advise/comparison-facts.ts';
 import { type ComparedTokenizer, encoderOf, modelOf, openCounter } from '../counters/open-counter.ts';
 import type { TokenCounter } from '../counters/token-counter.ts';

@@ -1,12 +1,11 @@
 // Reads text as continued BPE sees it: the base's tokens, and where stretches end that no merge crosses. For SentencePiece
 // models a text is one stretch; for models with a pipeline every pre-token is one, and so is every added token.
 // It decides nothing about tokens: which of them may join is runs.ts' and join-rule.ts' business.
-import { PIECE_TYPE, type PreTokenizerStep, type TokenizerModel } from '../../core/model.ts';
+import { hasPipeline, PIECE_TYPE, type PreTokenizerStep, type TokenizerModel } from '../../core/model.ts';
 import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
 import { createNormalizer } from '../../tokenize/normalizer.ts';
 import { createPipelineReader } from '../../tokenize/pipeline-reader.ts';
 import { createPrefixMatcher } from '../../tokenize/symbols/prefix-matcher.ts';
-import { hasPipeline } from '../../tokenize/vocabulary.ts';
 
 /** The reader: see {@link createTokenReader}. */
 export interface TokenReader {
