@@ -14,13 +14,7 @@ import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
 import { formatRemovedPiecesCsv } from '../../report/print/removed-pieces-csv.ts';
 import { readablePieces } from '../../tokenize/vocabulary.ts';
-import {
-  type LearnedExtension,
-  learnExtension,
-  rankExtension,
-  scriptsToLearn,
-  tooFewPieces,
-} from '../../train/extend/extend.ts';
+import { type LearnedExtension, rankExtension, tooFewPieces } from '../../train/extend/extend.ts';
 import type { ExtendOptions, ExtendRuntime, ExtendSource } from '../../train/extend/options.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import type { Manifest, ManifestModel } from '../io/manifest.ts';
@@ -178,11 +172,8 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
   const places = swap && (await emptyPlaces(base, swap));
   const { model } = places?.emptied ?? base;
   const upTo = curveOptions?.upTo ?? newPieces;
-  const { scripts, sources } = await scriptsToLearn(options.sources, options, options.runtime);
-  const ranked =
-    upTo > newPieces
-      ? await rankExtension(model, sources, { ...options, scripts, newPieces: upTo }, options.runtime)
-      : await learnExtension(model, sources, { ...options, scripts, newPieces }, options.runtime);
+  const wanted = { ...options, newPieces: Math.max(upTo, newPieces) };
+  const ranked = await rankExtension(model, options.sources, wanted, options.runtime);
   if (ranked.pieces.length < newPieces) throw tooFewPieces(newPieces, ranked);
   const curve = curveOptions && buildExtensionCurve({ ...ranked, baseSize: base.model.pieces.length }, curveOptions);
   const learned = { ...ranked, pieces: ranked.pieces.slice(0, newPieces), saved: ranked.saved.slice(0, newPieces) };
@@ -212,7 +203,7 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
     options: {
       newPieces,
       ...{
-        scripts,
+        scripts: learned.scripts,
         join,
         joinDigits,
         punctuation,
