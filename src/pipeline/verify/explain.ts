@@ -174,20 +174,23 @@ export function createJavaScriptReader(model: TokenizerModel): (text: string) =>
   const preTokenizers = model.preTokenizers.flatMap((step) =>
     step.type === 'byte-level' && step.useRegex ? stepsOf(JAVASCRIPT_GPT2, step.addPrefixSpace) : [step],
   );
-  const tokenizer = createTokenizer({ ...model, preTokenizers });
+  // Late characters of the texts so far: the classes of a pattern may have more than occur in a text.
+  const known = new Set<string>();
+  let tokenizer = createTokenizer({ ...model, preTokenizers });
   return (text) => {
     const causes: KnownCause[] = hasOwnPattern && /[\u0085\ufeff]/.test(text) ? ['javascript-space'] : [];
     const late = [...new Set(text)].filter((character) => isLate(character));
-    if (late.length === 0) return { ids: tokenizer.encode(text), causes };
-    const steps = preTokenizers.map((step) =>
-      step.type === 'split' && 'regex' in step.pattern
-        ? { ...step, pattern: { ...step.pattern, regex: withCharacters(step.pattern.regex, late) } }
-        : step,
-    );
-    return {
-      ids: createTokenizer({ ...model, preTokenizers: steps }).encode(text),
-      causes: [...causes, 'newer-unicode'],
-    };
+    if (late.length > 0) causes.push('newer-unicode');
+    if (late.some((character) => !known.has(character))) {
+      for (const character of late) known.add(character);
+      const steps = preTokenizers.map((step) =>
+        step.type === 'split' && 'regex' in step.pattern
+          ? { ...step, pattern: { ...step.pattern, regex: withCharacters(step.pattern.regex, [...known]) } }
+          : step,
+      );
+      tokenizer = createTokenizer({ ...model, preTokenizers: steps });
+    }
+    return { ids: tokenizer.encode(text), causes };
   };
 }
 
