@@ -27,7 +27,7 @@ interface PresetDefaults {
  * - `belle`: the recipe of BELLE, which keeps the extension's scores.
  * - `safe`: pieces of Han characters only, below every merge of the base, so that text without Han keeps its ids.
  */
-export const MERGE_PRESETS: { readonly [K in MergePreset]: PresetDefaults } = {
+const MERGE_PRESETS: { readonly [K in MergePreset]: PresetDefaults } = {
   'chinese-llama': { scores: 'zero', types: 'normal' },
   belle: { scores: 'keep', types: 'normal' },
   safe: { scores: 'below', types: 'keep', scripts: ['Han'] },

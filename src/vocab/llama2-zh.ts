@@ -12,7 +12,7 @@ import { buildLlama2 } from './llama2.ts';
 export const LLAMA2_ZH_NAME = 'llama2-zh.txt.br';
 
 /** SHA-256 of the decompressed file. */
-export const LLAMA2_ZH_SHA256 = '3295f3495b654f305414c0a0af2012783591fd1f966401f89493aefc0e2bdc79';
+const LLAMA2_ZH_SHA256 = '3295f3495b654f305414c0a0af2012783591fd1f966401f89493aefc0e2bdc79';
 
 /** Pieces in it: LLaMA's 32,000 and these are 65,000. */
 export const LLAMA2_ZH_PIECES = 33_000;

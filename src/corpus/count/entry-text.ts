@@ -34,7 +34,7 @@ export function segmentText(units: Uint16Array, start: number, end: number): str
 }
 
 /** Number of code points of ordered units. */
-export function codePointsIn(units: Uint16Array, start: number, end: number): number {
+function codePointsIn(units: Uint16Array, start: number, end: number): number {
   let count = end - start;
   // The second half of a pair.
   for (let i = start; i < end; i++) if (units[i]! >= 0xfc00) count--;

@@ -167,7 +167,7 @@ export const SENTENCE_PIECE_SCHEMA: MessageSchema = messageSchema<SentencePieceE
 });
 
 /** Table of {@link TrainerSpec}. */
-export const TRAINER_SPEC_SCHEMA: MessageSchema = messageSchema<TrainerSpec>('TrainerSpec', {
+const TRAINER_SPEC_SCHEMA: MessageSchema = messageSchema<TrainerSpec>('TrainerSpec', {
   input: [1, 'string', REPEATED],
   modelPrefix: [2, 'string'],
   modelType: [3, 'modelType'],
@@ -217,7 +217,7 @@ export const TRAINER_SPEC_SCHEMA: MessageSchema = messageSchema<TrainerSpec>('Tr
 });
 
 /** Table of {@link NormalizerSpecProto}. */
-export const NORMALIZER_SPEC_SCHEMA: MessageSchema = messageSchema<NormalizerSpecProto>('NormalizerSpec', {
+const NORMALIZER_SPEC_SCHEMA: MessageSchema = messageSchema<NormalizerSpecProto>('NormalizerSpec', {
   name: [1, 'string'],
   precompiledCharsmap: [2, 'bytes'],
   addDummyPrefix: [3, 'bool'],

@@ -29,7 +29,7 @@ export interface BuildListedOptions {
  *
  * @throws FormatError when the format cannot express the model
  */
-export function buildListedTokenizerJson(model: TokenizerModel, options: BuildListedOptions = {}): TokenizerJson {
+function buildListedTokenizerJson(model: TokenizerModel, options: BuildListedOptions = {}): TokenizerJson {
   const { pieces, addedTokens } = model;
   const pipeline = checkListable(model, options);
   const names = nameEntries(model);

@@ -18,7 +18,7 @@ import type { HeldOutFigures } from './held-out.ts';
 import { type MergedFilesOptions, type MergedTokenizer, mergeTokenizers } from './merge-tokenizers.ts';
 
 /** Pieces of the extension that is trained by default, as in the published recipe. */
-export const DEFAULT_EXTENSION_SIZE = 20_000;
+const DEFAULT_EXTENSION_SIZE = 20_000;
 
 /** What {@link buildVocabulary} has done so far. */
 export type BuildStep =
@@ -125,7 +125,7 @@ export async function buildVocabulary(options: BuildVocabularyOptions): Promise<
  * Training options of an extension: the base's own normalization and digit rule, so that no piece is learnt that the
  * merged tokenizer's text can never match, and no dummy prefix, so that pieces do not differ by where a line starts.
  */
-export function extensionTrainOptions(
+function extensionTrainOptions(
   base: ExtendableTokenizer,
   { train = {}, preset }: Pick<BuildVocabularyOptions, 'train' | 'preset'>,
 ): TrainOptions {

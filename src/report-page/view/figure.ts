@@ -116,7 +116,7 @@ function toNodes(child: Child): Node[] {
 }
 
 /** Which colour and shape is which tokenizer. */
-export function buildLegend(tokenizers: readonly ShownTokenizer[]): HTMLElement {
+function buildLegend(tokenizers: readonly ShownTokenizer[]): HTMLElement {
   return h(
     'ul',
     { class: 'legend' },

@@ -100,9 +100,9 @@ export const LEAST_SAVING = 0.1;
 /** Less is shown as 0.0 %: nothing to speak of. */
 const LEAST_SHOWN = 0.0005;
 /** Share of the tokens that are new pieces, below which a text is not of the kind that the pieces are for. */
-export const LEAST_NEW_TOKENS = 0.001;
+const LEAST_NEW_TOKENS = 0.001;
 /** Share of the model that new rows may take. A judgement: published extensions take 2 to 7 % of theirs. */
-export const MOST_GROWTH = 0.25;
+const MOST_GROWTH = 0.25;
 /** Lines from which a share of them says something of the kind of text. */
 export const LEAST_ADVICE_LINES = 100;
 /** With this many tokens for each new piece, a piece that text like this needs is all but certain to have occurred. */

@@ -82,7 +82,7 @@ export interface CompareOptions {
 }
 
 /** Default of {@link CompareOptions.contextSizes}. */
-export const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
+const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
 
 /**
  * Compares tokenizers on texts.

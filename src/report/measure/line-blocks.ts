@@ -4,7 +4,7 @@
 // common together, which resampling single lines would not. Only sums are kept, never the lines.
 
 /** Most blocks of a text; between half of it and all of it are in use once lines have been joined. */
-export const MAX_BLOCKS = 2048;
+const MAX_BLOCKS = 2048;
 
 /** Blocks of one text: see {@link createLineBlocks}. */
 export interface LineBlocks {

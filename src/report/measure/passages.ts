@@ -9,7 +9,7 @@ import { batchLines } from './line-batches.ts';
 /** Lines that are drawn of a text: to choose a passage from, and to measure a size curve on. */
 export const CANDIDATE_LINES = 96;
 /** Code points of the shortest line that is drawn, and of the longest passage. */
-export const LEAST_PASSAGE = 12;
+const LEAST_PASSAGE = 12;
 export const LONGEST_PASSAGE = 200;
 
 /** The lines drawn of one text. */

@@ -25,9 +25,9 @@ export interface Regressions {
 }
 
 /** Lines that are kept of each tokenizer. */
-export const WORST_LINES = 10;
+const WORST_LINES = 10;
 /** Code points that are kept of a line. */
-export const EXCERPT_LENGTH = 200;
+const EXCERPT_LENGTH = 200;
 
 /** Collects {@link Regressions}. */
 export interface RegressionCollector {

@@ -93,7 +93,7 @@ export function formatComparisonHtml({ data, assets, language = 'en' }: Comparis
 }
 
 /** JSON for an inline `<script>`: `<` never appears in it, so that neither `</script` nor `<!--` can. */
-export function serializeForScript(value: unknown): string {
+function serializeForScript(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -4,7 +4,7 @@
 import { type RowMap, rowMapRows } from '../../core/row-map.ts';
 
 /** Columns of row-map.csv. */
-export const ROW_MAP_CSV_COLUMNS = ['id', 'kind', 'piece', 'sources', 'weights'] as const;
+const ROW_MAP_CSV_COLUMNS = ['id', 'kind', 'piece', 'sources', 'weights'] as const;
 
 /** Options of {@link formatRowMapCsv}. */
 export interface RowMapCsvOptions {
