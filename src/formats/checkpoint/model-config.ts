@@ -2,7 +2,7 @@
 // and the ids of special tokens. Every other value keeps its text. It does not know any architecture; names decide.
 import { isObject } from '../../core/json-object.ts';
 import { FormatError } from '../../errors.ts';
-import { editJson, type JsonEdit } from '../json-edit.ts';
+import { editJson, type JsonEdit } from '../json/json-edit.ts';
 
 /** A value of a configuration that is about the vocabulary. */
 export interface ConfigValue<T> {

@@ -8,10 +8,10 @@ import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { writeAddedToken } from '../added-token.ts';
 import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion } from '../companion-files.ts';
-import { editJson, type JsonEdit } from '../json-edit.ts';
-import { JsonSweep } from '../json-sweep.ts';
+import { editJson, type JsonEdit } from '../json/json-edit.ts';
+import { JsonSweep } from '../json/json-sweep.ts';
+import { createRewriter, type Rewriter } from '../json/rewriter.ts';
 import { unitsToString } from '../piece-table.ts';
-import { createRewriter, type Rewriter } from './rewriter.ts';
 import { PLAIN_CLASS, runsTokenizerJson } from './tokenizer-classes.ts';
 
 const CONFIG = 'tokenizer_config.json';

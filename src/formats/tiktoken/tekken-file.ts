@@ -7,7 +7,7 @@ import { isObject } from '../../core/json-object.ts';
 import type { TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { decodeBase64Into } from '../base64.ts';
-import { JsonSweep } from '../json-sweep.ts';
+import { JsonSweep } from '../json/json-sweep.ts';
 import { MAX_VOCAB_SIZE, PieceTable, unitsToString } from '../piece-table.ts';
 import { buildRankedModel } from './ranked-model.ts';
 

@@ -7,7 +7,7 @@ import type { AddedToken, MergeList, TokenizerModel } from '../../core/model.ts'
 import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { type ClassPipeline, pipelineOfClass } from '../document/tokenizer-classes.ts';
-import { JsonSweep } from '../json-sweep.ts';
+import { JsonSweep } from '../json/json-sweep.ts';
 import { buildListedModel } from '../listed-model.ts';
 import { MergeListBuilder, type PieceTable } from '../piece-table.ts';
 import { readVocab } from './scan-tokenizer-json.ts';

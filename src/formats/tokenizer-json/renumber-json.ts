@@ -4,8 +4,8 @@
 import type { TokenizerModel } from '../../core/model.ts';
 import { keptMerges } from '../../core/patch.ts';
 import { FormatError } from '../../errors.ts';
-import { createRewriter, type Rewriter } from '../document/rewriter.ts';
-import { JsonSweep } from '../json-sweep.ts';
+import { JsonSweep } from '../json/json-sweep.ts';
+import { createRewriter, type Rewriter } from '../json/rewriter.ts';
 
 /** Input of {@link renumberTokenizerJson}. */
 export interface RenumberJsonOptions {

@@ -4,7 +4,7 @@
 import type { MergeList } from '../../core/model.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
-import { JsonSweep } from '../json-sweep.ts';
+import { JsonSweep } from '../json/json-sweep.ts';
 import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable, unitsToString } from '../piece-table.ts';
 import { completeTokenizerJson, parseTokenizerJson } from './parse-tokenizer-json.ts';
 import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from './types.ts';

@@ -2,7 +2,7 @@
 // stays byte for byte. Places must be named in order.
 // Spec: RFC 8259.
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
-import type { JsonSweep } from '../json-sweep.ts';
+import type { JsonSweep } from './json-sweep.ts';
 import { joinBytes } from './splice.ts';
 
 const COMMA = 0x2c;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../../src/errors.ts';
-import { editJson } from '../../src/formats/json-edit.ts';
+import { FormatError } from '../../../src/errors.ts';
+import { editJson } from '../../../src/formats/json/json-edit.ts';
 
 describe('editJson', () => {
   it('changes values and nothing else', () => {

@@ -1,8 +1,8 @@
 // Rewriting JSON texts: entries that leave, in every layout, against JSON.parse.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRewriter } from '../../../src/formats/document/rewriter.ts';
-import { JsonSweep } from '../../../src/formats/json-sweep.ts';
+import { JsonSweep } from '../../../src/formats/json/json-sweep.ts';
+import { createRewriter } from '../../../src/formats/json/rewriter.ts';
 import { runs } from '../../runs.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

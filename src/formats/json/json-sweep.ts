@@ -1,8 +1,8 @@
 // Reads JSON from bytes member by member, so that a vocabulary and its merges need no object and no string for each entry.
 // It checks what it steps into; values that are skipped are left for JSON.parse to check. Texts are decoded into UTF-16
 // units. Spec: RFC 8259; UTF-8 must be sound, and escapes must not leave half a surrogate pair.
-import { doubled } from '../core/grown.ts';
-import { FormatError } from '../errors.ts';
+import { doubled } from '../../core/grown.ts';
+import { FormatError } from '../../errors.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -2,7 +2,7 @@
 // other byte alone. It finds the places while it sweeps over the file; no object is made of it.
 // Spec: RFC 8259.
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
-import type { JsonSweep } from '../json-sweep.ts';
+import type { JsonSweep } from './json-sweep.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
