@@ -18,7 +18,7 @@ export interface JsonEdit {
 interface ObjectTail {
   /** Behind the last member, or behind the opening brace. */
   readonly end: number;
-  readonly isEmpty: boolean;
+  isEmpty: boolean;
   /** Whitespace in front of the first key. */
   readonly indent: string;
 }
@@ -48,8 +48,10 @@ export function editJson(text: string, edits: readonly JsonEdit[], { source = 'J
     const parent = objects.get(keyOf(path.slice(0, -1)));
     if (parent === undefined)
       throw new FormatError(`${source}: has no object ${path.slice(0, -1).join('.') || 'at its top'}`);
-    const { end, isEmpty, indent } = parent;
     const member = `${JSON.stringify(path.at(-1))}: ${json}`;
+    const { end, isEmpty, indent } = parent;
+    // The next new member stands behind this one.
+    parent.isEmpty = false;
     return { at: end, text: isEmpty ? member : `,${indent === '' ? ' ' : indent}${member}` };
   });
   return decoder.decode(splice(bytes, insertions));

@@ -20,6 +20,12 @@ describe('editJson', () => {
       '{\n    "a": 1,\n    "in": {"x": 1},\n    "b": [1,2],\n    "c": null\n}',
     );
     expect(editJson('{}', [{ path: ['a'], value: 1 }])).toBe('{"a": 1}');
+    expect(
+      editJson('{}', [
+        { path: ['a'], value: 1 },
+        { path: ['b'], value: 2 },
+      ]),
+    ).toBe('{"a": 1, "b": 2}');
   });
 
   it('means what setting the value in the parsed document means, for any document', () => {
