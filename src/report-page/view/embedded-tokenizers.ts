@@ -6,7 +6,6 @@ import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-prot
 import { createHuggingFaceCounter } from '../../report/counters/hugging-face-counter.ts';
 import { createTokenizerCounter, type TokenCounter } from '../../report/counters/token-counter.ts';
 import { unpackModel } from '../../report/page/packed-model.ts';
-import { unpackTokenizerJson } from '../../report/page/packed-tokenizer-json.ts';
 import type { EmbeddedVocabulary, PassageTokens } from '../../report/page/page-data.ts';
 import { encodePassage, passageOffsets } from '../../report/page/passage-tokens.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
@@ -52,8 +51,8 @@ async function openOne(
   const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('gzip'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   if (bytes.length !== byteLength) throw new Error(`it has ${bytes.length} bytes, ${byteLength} were expected`);
-  if (kind === 'packed-tokenizer-json') {
-    const json = unpackTokenizerJson(JSON.parse(new TextDecoder().decode(bytes)));
+  if (kind === 'tokenizer-json') {
+    const json = JSON.parse(new TextDecoder().decode(bytes)) as object;
     return { name, counter: await createHuggingFaceCounter({ name, json }), tokenizer: undefined };
   }
   const baseModel = base === undefined ? undefined : (await open(base)).tokenizer?.model;

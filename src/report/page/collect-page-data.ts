@@ -15,7 +15,6 @@ import type { ExtensionCurve } from '../measure/extension-curve.ts';
 import { measureExtensionCurve } from '../measure/measure-curve.ts';
 import type { TextCandidates } from '../measure/passages.ts';
 import { packModel } from './packed-model.ts';
-import { packTokenizerJson } from './packed-tokenizer-json.ts';
 import {
   type EmbeddedVocabulary,
   type MarkedPiece,
@@ -211,8 +210,7 @@ function fileOf(entry: ComparedTokenizer, base: TokenizerModel | undefined): Emb
   if (packedModel !== undefined) return { kind: 'packed-model', ...packedModel };
   const { json } = entry;
   if (typeof json !== 'object' || json === null) return undefined;
-  const packed = packTokenizerJson(json as Readonly<Record<string, unknown>>);
-  return { kind: 'packed-tokenizer-json', bytes: encodeUtf8(JSON.stringify(packed)) };
+  return { kind: 'tokenizer-json', bytes: encodeUtf8(JSON.stringify(json)) };
 }
 
 async function gzip(bytes: Uint8Array): Promise<Uint8Array> {

@@ -54,9 +54,9 @@ export interface EmbeddedVocabulary {
   readonly tokenizer: string;
   /**
    * `sentencepiece`: a `.model` file; `packed-model`: any other kind that our own encoder runs, as packed-model.ts writes it;
-   * `packed-tokenizer-json`: the rest, as packed-tokenizer-json.ts writes it, run by @huggingface/tokenizers.
+   * `tokenizer-json`: the rest, as the file says it, run by @huggingface/tokenizers.
    */
-  readonly kind: 'sentencepiece' | 'packed-model' | 'packed-tokenizer-json';
+  readonly kind: 'sentencepiece' | 'packed-model' | 'tokenizer-json';
   /** Name of the tokenizer that a packed model needs: it holds only what is behind that one. */
   readonly base?: string;
   /** The file, gzipped, in Base64. */

@@ -150,7 +150,7 @@ describe('tokenizers of every kind', () => {
       packageVersion: '0',
     });
     expect(data.vocabularies!.map(({ kind }) => kind)).toEqual(
-      loaded.map(({ bytes, model }) => (bytes ? 'sentencepiece' : model ? 'packed-model' : 'packed-tokenizer-json')),
+      loaded.map(({ bytes, model }) => (bytes ? 'sentencepiece' : model ? 'packed-model' : 'tokenizer-json')),
     );
     for (const { passage, tokens } of data.samples!) {
       for (const i of [1, 2]) {
