@@ -1,4 +1,4 @@
-// Typed arrays that grow: their length is fixed, so a larger array takes the values over.
+// Typed arrays that grow: their length is fixed, so a larger array takes the values over. And parts that become one.
 
 type NumberArray = Uint8Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
@@ -12,4 +12,15 @@ export function grown<T extends NumberArray>(array: T, length: number): T {
 /** A copy of `array` with room for `length` elements at least, and twice its own: growing by steps takes linear time in all. */
 export function doubled<T extends NumberArray>(array: T, length = 0): T {
   return grown(array, Math.max(length, array.length * 2));
+}
+
+/** The parts one after the other. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let to = 0;
+  for (const part of parts) {
+    joined.set(part, to);
+    to += part.length;
+  }
+  return joined;
 }

@@ -66,6 +66,11 @@ export function toByteUnits(text: string): string {
   return units;
 }
 
+/** The bytes of a piece whose units are bytes. */
+export function unitBytes(piece: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i));
+}
+
 /** The length of the character that `bytes` spell from `start` on, in bytes; 0 where they are not well-formed UTF-8. */
 export function utf8CharacterLength(bytes: string, start: number): number {
   const lead = bytes.charCodeAt(start);
@@ -97,8 +102,7 @@ export function byteSurface(piece: string): string {
     const length = utf8CharacterLength(piece, i);
     if (length === 0) surface += byteToPiece(piece.charCodeAt(i++));
     else {
-      const bytes = Uint8Array.from({ length }, (_, k) => piece.charCodeAt(i + k));
-      surface += decoder.decode(bytes);
+      surface += decoder.decode(unitBytes(piece.slice(i, i + length)));
       i += length;
     }
   }
@@ -116,7 +120,7 @@ export function byteSurface(piece: string): string {
  */
 export function byteUnitsToText(piece: string): string | undefined {
   if (/^[\x00-\x7f]*$/.test(piece)) return piece;
-  const bytes = Uint8Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i));
+  const bytes = unitBytes(piece);
   const units = new Uint16Array(bytes.length);
   const length = decodeUtf8Into(bytes, 0, bytes.length, units);
   return length < 0 ? undefined : String.fromCharCode(...units.subarray(0, length));

@@ -12,6 +12,7 @@ import {
   parquetReadObjects,
   type RowGroup,
 } from 'hyparquet';
+import { joinBytes } from '../../core/grown.ts';
 import { InputError } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import {
@@ -166,11 +167,6 @@ async function openBuffer(file: CorpusFile, source: ByteSource, shown: string): 
     }
     collected.push(Uint8Array.from(chunk));
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of collected) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
+  const bytes = joinBytes(collected);
   return { byteLength: length, slice: (start, end) => bytes.slice(start, end).buffer };
 }

@@ -1,9 +1,9 @@
 // Copies the bytes of a JSON text while a sweep goes over it, with values replaced and entries left out. What is not named
 // stays byte for byte. Places must be named in order.
 // Spec: RFC 8259.
+import { joinBytes } from '../../core/grown.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import type { JsonSweep } from './json-sweep.ts';
-import { joinBytes } from './splice.ts';
 
 const COMMA = 0x2c;
 

@@ -1,6 +1,7 @@
 // Puts entries behind the last ones of lists and objects in the text of a JSON file, laid out as those are, and leaves every
 // other byte alone. It finds the places while it sweeps over the file; no object is made of it.
 // Spec: RFC 8259.
+import { joinBytes } from '../../core/grown.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import type { JsonSweep } from './json-sweep.ts';
 
@@ -89,15 +90,4 @@ export function splice(bytes: Uint8Array, insertions: readonly Insertion[]): Uin
   }
   parts.push(bytes.subarray(at));
   return joinBytes(parts);
-}
-
-/** The parts one after the other. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let to = 0;
-  for (const part of parts) {
-    joined.set(part, to);
-    to += part.length;
-  }
-  return joined;
 }

@@ -2,7 +2,9 @@
 // Parsing then serializing gives the same bytes for every file a Protocol Buffers library wrote: fields in number
 // order, unknown fields last. It checks the encoding only; whether the vocabulary makes sense is model-from-proto.ts.
 // Spec: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
+
 import { groupDigits } from '../../core/counted.ts';
+import { joinBytes } from '../../core/grown.ts';
 import type { PieceType } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { describeSignature } from '../file-signature.ts';
@@ -169,7 +171,10 @@ function readMessage(reader: WireReader, schema: MessageSchema, message: Message
     } else reader.skip(wireType, tagOffset);
     unknown.push(reader.bytes.subarray(tagOffset, reader.position));
   }
-  if (unknown.length > 0) message.unknownFields = concatBytes(message.unknownFields, unknown);
+  if (unknown.length > 0) {
+    const { unknownFields: before } = message;
+    message.unknownFields = joinBytes(before instanceof Uint8Array ? [before, ...unknown] : unknown);
+  }
 }
 
 // Returns false when the value cannot be held and must be kept as bytes; the reader is behind it either way.
@@ -227,17 +232,6 @@ function readScalar(reader: WireReader, kind: FieldKind): unknown {
     case 'message':
       return undefined; // handled by readField
   }
-}
-
-function concatBytes(before: unknown, parts: readonly Uint8Array[]): Uint8Array {
-  const all = before instanceof Uint8Array ? [before, ...parts] : parts;
-  const joined = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of all) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 // `path` names the message in errors: "" for the model, "pieces[3]." for a piece.

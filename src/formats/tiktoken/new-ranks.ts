@@ -2,6 +2,7 @@
 // only a patch whose better pieces have the lower ids can be written.
 import type { TokenizerModel } from '../../core/model.ts';
 import type { VocabularyPatch } from '../../core/patch.ts';
+import { unitBytes } from '../../core/unicode/byte-level.ts';
 import { FormatError } from '../../errors.ts';
 import { encodeBase64 } from '../base64.ts';
 
@@ -27,7 +28,7 @@ export function newRanks(model: Pick<TokenizerModel, 'merges'>, patch: Vocabular
       : patch.merges.every(({ resultId }, i) => i === 0 || resultId >= patch.merges[i - 1]!.resultId);
   if (!isRanked) throw new FormatError('ranks are ids, and the new pieces are not in the order of their merges');
   return pieces.map(({ id, piece }) => {
-    const bytes = Uint8Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i));
+    const bytes = unitBytes(piece);
     return { id, bytes, base64: encodeBase64(bytes) };
   });
 }

@@ -2,6 +2,8 @@
 // the last one of vocab.json, new merges behind the last line of merges.txt, and every other byte stays; what leaves leaves
 // with its line.
 // Spec: as for gpt2-files.ts, which reads the pair.
+
+import { joinBytes } from '../../core/grown.ts';
 import { ABSENT_PIECE, type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { keptMerges } from '../../core/patch.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
@@ -11,7 +13,7 @@ import type { VocabularyPart } from '../document/listed-document.ts';
 import { newVocabEntries } from '../document/vocab-entries.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
 import { createRewriter } from '../json/rewriter.ts';
-import { appendIds, joinBytes, splice, tailOf } from '../json/splice.ts';
+import { appendIds, splice, tailOf } from '../json/splice.ts';
 import { readMergeLines } from './gpt2-files.ts';
 import { renumberHere } from './renumber-json.ts';
 import { readVocab } from './scan-tokenizer-json.ts';

@@ -1,6 +1,7 @@
 // The files that verify makes from a model for engines with files of their own: ranks for tiktoken, a vocabulary-only GGUF for
 // llama.cpp. Where an engine cannot run what the model says, there is no file, and a sentence says why.
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { unitBytes } from '../../core/unicode/byte-level.ts';
 import { FormatError } from '../../errors.ts';
 import { encodeBase64 } from '../../formats/base64.ts';
 import { buildGguf } from '../../formats/gguf/build-gguf.ts';
@@ -34,7 +35,7 @@ export function makeRanks(model: TokenizerModel): MadeFile {
   const lines: string[] = [];
   model.pieces.forEach((piece, id) => {
     if (model.pieceTypes[id] !== PIECE_TYPE.normal) return;
-    lines.push(`! ${id} ${encodeBase64(Uint8Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i)))}`);
+    lines.push(`! ${id} ${encodeBase64(unitBytes(piece))}`);
   });
   const ranks: TiktokenRanks = {
     ranks: lines.join('\n'),

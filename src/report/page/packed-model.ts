@@ -1,7 +1,9 @@
 // A neutral model in few bytes, for embedding a tokenizer of any kind in the page: rules as JSON, pieces and types as bytes, each
 // merge as the piece that it makes and where that is cut. A model that extends another holds only what is behind it. Compressed
 // with gzip, 128,000 byte-level pieces take about 0.7 MB. Not a format to exchange: page and data are of one version. Pure.
+import { joinBytes } from '../../core/grown.ts';
 import { type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { unitBytes } from '../../core/unicode/byte-level.ts';
 import { decodeBase64, encodeBase64 } from '../../formats/base64.ts';
 import { isSpelledInBytes } from '../../tokenize/vocabulary.ts';
 
@@ -45,7 +47,7 @@ export function packModel(
   for (let id = sharedIds; id < pieces.length; id++) {
     const piece = pieces[id]!;
     if (!isSpelledInBytes(model, id) && !piece.isWellFormed()) return undefined;
-    const bytes = isSpelledInBytes(model, id) ? latin1Of(piece) : encoder.encode(piece);
+    const bytes = isSpelledInBytes(model, id) ? unitBytes(piece) : encoder.encode(piece);
     texts.push(bytes);
     lengths.write(bytes.length);
   }
@@ -60,7 +62,7 @@ export function packModel(
   if (packed === undefined) return undefined;
   const scores = scoreRule(model);
   const listed = scores === 'listed' ? [floatBytes(pieceScores.subarray(sharedIds))] : [];
-  const sections = [concat(texts), lengths.bytes(), types.bytes(), ...packed, ...listed];
+  const sections = [joinBytes(texts), lengths.bytes(), types.bytes(), ...packed, ...listed];
   const { precompiledCharsmap, ...normalizer } = model.normalizer;
   const header = {
     rules: { ...rules, normalizer: { ...normalizer, charsmapBase64: encodeBase64(precompiledCharsmap) } },
@@ -74,7 +76,7 @@ export function packModel(
   const head = encoder.encode(JSON.stringify(header));
   const size = new NumberWriter();
   size.write(head.length);
-  return { bytes: concat([size.bytes(), head, ...sections]), needsBase };
+  return { bytes: joinBytes([size.bytes(), head, ...sections]), needsBase };
 }
 
 /**
@@ -218,10 +220,6 @@ function unpackMerges(source: MergeSource, stepBytes: Uint8Array, cutBytes: Uint
   return { leftIds, rightIds, resultIds };
 }
 
-function latin1Of(piece: string): Uint8Array {
-  return Uint8Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i));
-}
-
 function textOfLatin1(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -234,16 +232,6 @@ function floatBytes(values: Float32Array): Uint8Array {
     view.setFloat32(4 * i, value, true);
   });
   return new Uint8Array(view.buffer);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** Numbers from 0 on, seven bits a byte, the lowest first. */

@@ -1,6 +1,7 @@
 // A row map as CSV (row-map.csv): one line for each row of the target, in order of the id.
 // It formats through fast-csv and writes no file. fast-csv leaves NUL characters out of fields, so a piece that holds one
 // is exact in row-map.json only.
+import { joinBytes } from '../../core/grown.ts';
 import { type RowMap, rowMapRows } from '../../core/row-map.ts';
 
 /** Columns of row-map.csv. */
@@ -40,20 +41,10 @@ export async function formatRowMapCsv(rowMap: RowMap, options: RowMapCsvOptions 
     });
     stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     stream.on('error', reject);
-    stream.on('end', () => resolve(joinUtf8(chunks)));
+    stream.on('end', () => resolve(new TextDecoder().decode(joinBytes(chunks))));
     for (const { id, kind, sources, weights, piece = pieces?.[id] ?? '', surface = piece } of rowMapRows(rowMap)) {
       stream.write([String(id), kind, surface, sources.join(' '), weights.join(' ')]);
     }
     stream.end();
   });
-}
-
-function joinUtf8(chunks: readonly Uint8Array[]): string {
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let length = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, length);
-    length += chunk.length;
-  }
-  return new TextDecoder().decode(bytes);
 }
