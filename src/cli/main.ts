@@ -166,10 +166,20 @@ async function findCommand(name: string): Promise<Command> {
   return entry.load();
 }
 
+/** What V8 says when an array or a map cannot be made any larger. */
+const OUT_OF_MEMORY = /allocation failed|maximum size exceeded|Invalid (typed )?array (buffer )?length/;
+
 function report(error: unknown, isVerbose: boolean): number {
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   if (!(error instanceof VocabMergeError)) {
     const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof RangeError && OUT_OF_MEMORY.test(message)) {
+      const isBounded = running !== undefined && 'max-memory' in running.flags;
+      process.stderr.write(
+        `error: out of memory (${oneLine(message)})\nhint: ${isBounded ? 'Give a smaller --max-memory, or less text.' : 'Give less text, or a machine with more memory.'}\n`,
+      );
+      return FAILED;
+    }
     process.stderr.write(
       `error: ${oneLine(message)}\nhint: This is not a case that was foreseen: run it again with --verbose and report what it prints.\n`,
     );

@@ -19,12 +19,15 @@ export interface ForecastInput {
   readonly characters: number;
   /** Lines of text; only very short ones matter. Default 0. */
   readonly sentences?: number;
-  readonly modelType: ResolvedTrainOptions['modelType'];
+  /** `extend` is continued BPE. */
+  readonly modelType: ResolvedTrainOptions['modelType'] | 'extend';
 }
 
 /** A line above the measured points: at no text, and for each character more. */
 const FIGURES = {
   unigram: { peakBytes: 300e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 4e-6 },
+  // Runs that come again are there once: long texts take less than this.
+  extend: { peakBytes: 290e6, bytesPerCharacter: 25, seconds: 3, secondsPerCharacter: 0.8e-6 },
   bpe: { peakBytes: 240e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 0.4e-6 },
 } as const;
 

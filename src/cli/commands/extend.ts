@@ -16,10 +16,12 @@ import {
   weighedSources,
 } from '../flags/extend-flags.ts';
 import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
-import { formatCount, formatDuration } from '../output/command-output.ts';
-import { describeScripts } from '../output/corpus-summary.ts';
+import { MEMORY_FLAGS, maxMemoryFrom } from '../flags/memory-flag.ts';
+import { formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
+import { describeScripts, textBytesOf } from '../output/corpus-summary.ts';
 import { describeSizes, warnOfMerge } from '../output/merge-summary.ts';
 import { describeSwap } from '../output/prune-summary.ts';
+import { planTraining } from '../output/train-plan.ts';
 import { showExtendProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
@@ -33,6 +35,9 @@ With --swap the size stays: pieces leave as \`prune\` takes them, new ones have 
 
 Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_map.json, extension.model, new-pieces.csv,
 row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and curve.json, with --golden golden.jsonl.
+
+Before it starts, extend says what it will take. What does not fit into --max-memory is left out: of text a share of the lines, chosen
+by a hash of each, of tables the entries with the least counts.
 
 The scripts are found in the first million characters: those with at least 5 % of the letters that are not Latin (for Japanese all three), or
 Latin where all others have less than 5 %. English inside other text is so left as it is.
@@ -52,6 +57,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
       help: 'Text to learn from: file, folder, glob, table of `vocab-merge count`, -',
     },
     ...CORPUS_FLAGS,
+    ...MEMORY_FLAGS,
     ...EXTEND_FLAGS,
     ...SWAP_FLAGS,
     ...CURVE_FLAGS,
@@ -76,7 +82,11 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     const startedAt = performance.now();
     const swap = await swapFrom('extend', flags, fieldFrom(flags), output);
     const base = requireExtendable(await loadTokenizer(flags.base));
-    const { sources, stats } = await openSources(flags.input, corpusOptionsFrom(flags));
+    const reading = corpusOptionsFrom(flags);
+    const maxBytes = maxMemoryFrom(flags);
+    const plan = await planTraining(output, flags.input, { reading, modelType: 'extend', maxBytes });
+    const { part, maxMemory, forecast } = plan;
+    const { sources, stats } = await openSources(flags.input, { ...reading, ...part });
     const preserve = await preservedSources(flags);
     const out = flags.out;
     const extended = await writeFolder(out, context, async () => {
@@ -89,6 +99,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
         curve: curveOptionsFrom(flags),
         corpusStats: () => stats,
         runtime: {
+          maxMemory,
           onScripts: (found) => output.message(describeScripts(found)),
           onProgress: showExtendProgress(output, stats),
         },
@@ -123,6 +134,10 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
         `written to ${out} in ${formatDuration(performance.now() - startedAt)}: ${[...extended.files.keys()].join(', ')}`,
       ].join('\n'),
     );
-    output.printJson({ ...manifest, out, ...(curve && { curve }) });
+    const peakBytes = process.resourceUsage().maxRSS * 1024;
+    output.message(
+      `learnt from ${formatBytes(stats.keptBytes)} of ${formatBytes(textBytesOf(stats))} of text, with ${formatBytes(peakBytes)} of memory at most`,
+    );
+    output.printJson({ ...manifest, out, ...(curve && { curve }), ...part, forecast, peakBytes });
   },
 });

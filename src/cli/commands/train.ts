@@ -103,8 +103,9 @@ is taken or not by a hash of its text, so the same lines every time.`,
     const [modelFile, vocabFile] = [`${prefix}.model`, `${prefix}.vocab`];
     const file = await openFileOutput([modelFile, vocabFile], context, () => isTrainedAs(modelFile, prefix));
     const startedAt = performance.now();
-    const plan = await planTraining(output, inputs, { reading, training: trainOptions, maxBytes });
-    const sentences = readCorpus(inputs, { ...reading, sampleShare: plan.sampleShare });
+    const { inputSentenceSize, modelType = 'unigram' } = trainOptions;
+    const plan = await planTraining(output, inputs, { reading, inputSentenceSize, modelType, maxBytes });
+    const sentences = readCorpus(inputs, { ...reading, ...plan.part });
     const { stats } = sentences;
     const document = await trainSentencePiece(
       sentences,
@@ -125,7 +126,7 @@ is taken or not by a hash of its text, so the same lines every time.`,
       ]),
     );
     const [vocabSize, sha256] = [model.pieces.length, sha256Of(bytes)];
-    const { forecast, sampleShare } = plan;
+    const { forecast, part } = plan;
     const seconds = (performance.now() - startedAt) / 1000;
     const peakBytes = process.resourceUsage().maxRSS * 1024;
     output.message(
@@ -139,7 +140,7 @@ is taken or not by a hash of its text, so the same lines every time.`,
       vocabSize,
       sha256,
       corpus: stats,
-      sampleShare,
+      ...part,
       forecast,
       seconds,
       peakBytes,

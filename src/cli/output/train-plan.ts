@@ -1,20 +1,32 @@
-// Before a training starts: what it will take, said in one line, and the share of the text that fits into --max-memory.
+// Before a training starts: what it will take, said in one line, and the part of the text that fits into --max-memory: a share
+// of the lines by a hash of each, and of tables the entries with the greatest counts.
 
 import { totalmem } from 'node:os';
 import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
+import { leastCountWithin } from '../../corpus/lines/least-count.ts';
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
 import { InputError } from '../../errors.ts';
-import { forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
-import type { TrainOptions } from '../../train/options/options.ts';
+import { type ForecastInput, forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
 import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
 
 /** What is known of a training before it starts. */
 export interface TrainPlan {
-  /** Share of the lines to train on, 1 for all. */
-  readonly sampleShare: number;
+  /** What is trained on, as `readCorpus` takes it: a share of the lines, 1 for all, and the least count of entries of tables. */
+  readonly part: { readonly sampleShare: number; readonly leastCount?: number | undefined };
+  /** The budget, in bytes. */
+  readonly maxMemory: number;
   readonly estimate: CorpusEstimate | undefined;
   /** Of the training on that share. */
   readonly forecast: TrainForecast | undefined;
+}
+
+/** What a training is planned by. */
+export interface PlanOptions extends Pick<ForecastInput, 'modelType'> {
+  readonly reading: ReadCorpusOptions;
+  /** Lines at most; 0, the default, for any number. */
+  readonly inputSentenceSize?: number | undefined;
+  /** Default: three quarters of what there is. */
+  readonly maxBytes: number | undefined;
 }
 
 /**
@@ -27,22 +39,23 @@ export interface TrainPlan {
 export async function planTraining(
   output: CommandOutput,
   inputs: readonly string[],
-  { reading, training, maxBytes }: { reading: ReadCorpusOptions; training: TrainOptions; maxBytes: number | undefined },
+  { reading, modelType, inputSentenceSize = 0, maxBytes }: PlanOptions,
 ): Promise<TrainPlan> {
   const estimate = await estimateCorpus(inputs, reading);
+  const budget = maxBytes ?? defaultMemory();
   if (estimate === undefined) {
-    if (maxBytes === undefined) return { sampleShare: 1, estimate: undefined, forecast: undefined };
+    if (maxBytes === undefined || modelType === 'extend') {
+      return { part: { sampleShare: 1 }, maxMemory: budget, estimate: undefined, forecast: undefined };
+    }
     throw new InputError('--max-memory: how much text comes through standard input or a pipe is not known beforehand', {
       hint: 'Write the text to a file first, or limit the lines with --input-sentence-size.',
     });
   }
-  const { inputSentenceSize = 0, modelType = 'unigram' } = training;
   const isLimited = inputSentenceSize > 0 && inputSentenceSize < estimate.sentences;
   const characters = estimate.characters * (isLimited ? inputSentenceSize / estimate.sentences : 1);
   const sentences = isLimited ? inputSentenceSize : estimate.sentences;
   const all = { characters, sentences, modelType };
   const whole = forecastTraining(all);
-  const budget = maxBytes ?? defaultMemory();
   const sampleShare = shareWithin(budget, all);
   const forecast = forecastTraining({
     ...all,
@@ -52,13 +65,23 @@ export async function planTraining(
   output.message(
     `forecast: ${describeForecast(forecast)} for ${formatBytes(estimate.bytes * sampleShare)} of text (an estimate)`,
   );
-  if (sampleShare < 1) {
-    output.message(
-      `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ${(100 * sampleShare).toFixed(1)} % of the lines, chosen by a hash of each; ` +
-        `all of them would take ${describeForecast(whole)}`,
-    );
-  }
-  return { sampleShare, estimate, forecast };
+  if (sampleShare === 1) return { part: { sampleShare }, maxMemory: budget, estimate, forecast };
+  const leastCount = await leastCountWithin(inputs, { share: sampleShare, most: characters * sampleShare }, reading);
+  const share = `${(100 * sampleShare).toFixed(1)} %`;
+  const entries = leastCount === undefined ? '' : describeEntries(leastCount);
+  output.message(
+    `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ${share} of ` +
+      `${leastCount === undefined ? 'the lines, chosen by a hash of each' : `the text: of tables ${entries}, of other text lines chosen by a hash of each`}; ` +
+      `all of it would take ${describeForecast(whole)}`,
+  );
+  return { part: { sampleShare, leastCount }, maxMemory: budget, estimate, forecast };
+}
+
+function describeEntries(leastCount: number): string {
+  const whole = Math.ceil(leastCount);
+  const rest = whole - leastCount;
+  const most = `the entries with a count of ${whole} or more`;
+  return rest === 0 ? most : `${most} and ${(100 * rest).toFixed(0)} % of those with ${whole - 1}`;
 }
 
 // Three quarters of what this machine, or the container, has, in bytes.

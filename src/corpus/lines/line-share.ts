@@ -30,6 +30,11 @@ export function isInSample(text: string, share: number): boolean {
   return share >= 1 || placeOfLine(text, SAMPLE_PURPOSE) < share;
 }
 
+/** True for the entries of a table that have `leastCount`; where that is 2.3, for seven in ten of those of count 2 as well. */
+export function isFrequent(text: string, count: number, leastCount: number): boolean {
+  return count >= leastCount || placeOfLine(text, SAMPLE_PURPOSE) < count + 1 - leastCount;
+}
+
 /** Where a line falls when lines are held out: those below a share of [0, 1) are. */
 export function placeToHoldOut(text: string): number {
   return placeOfLine(text, HOLD_OUT_PURPOSE);

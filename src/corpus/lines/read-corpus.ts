@@ -15,7 +15,7 @@ import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import { readRecords } from '../read/read-records.ts';
 import { createDocumentCounter, type DocumentOptions } from './document-counter.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
-import { checkMix, copiesOf, isInSample } from './line-share.ts';
+import { checkMix, copiesOf, isFrequent, isInSample } from './line-share.ts';
 import { splitLine } from './split-line.ts';
 
 /** Options that {@link readCorpus} and {@link readLines} share. */
@@ -52,6 +52,11 @@ export interface ReadCorpusOptions extends ReadOptions, DocumentOptions {
   readonly mix?: Readonly<Record<string, number>> | undefined;
   /** Take this share of the lines, above 0 and at most 1, chosen by a hash of the line. Default 1. */
   readonly sampleShare?: number | undefined;
+  /**
+   * Instead of that, for entries of frequency tables: take those with this count at least. Of 2.3, the entries of count 3 and
+   * more, and seven in ten of those of count 2, chosen by a hash. Default 1.
+   */
+  readonly leastCount?: number | undefined;
 }
 
 /** A corpus that is being read: sentences in the order of the inputs, to be iterated once. */
@@ -139,7 +144,7 @@ async function* readWholeTexts(
   stats: CorpusStats,
 ): AsyncGenerator<string> {
   for (const file of files) {
-    for await (const { texts } of readRecords(file, { ...resolve(options, stats), fragments: false })) {
+    for await (const { texts } of readRecords(file, { ...recordOptionsOf(options, stats), fragments: false })) {
       options.signal?.throwIfAborted();
       for (const text of texts) {
         stats.lines++;
@@ -154,6 +159,8 @@ async function* readWholeTexts(
 /** Where in a text a line is, and how often it counts. */
 interface LinePlace {
   readonly count: number;
+  /** It is an entry of a table. */
+  readonly isEntry: boolean;
   /** Behind the beginning of a text. */
   readonly isInside: boolean;
   /** An entry of a table that begins a text: it has a `▁` that is no part of it. */
@@ -171,13 +178,13 @@ export async function* readSentences(
   known?: LineSet,
 ): AsyncGenerator<WeightedSentence> {
   const { splitLongLines = true, maxLineBytes = SENTENCEPIECE_MAX_BYTES, dedupe = false, signal } = options;
-  const { mix = {}, sampleShare = 1 } = options;
+  const { mix = {}, sampleShare = 1, leastCount = 1 } = options;
   checkWhole('maxLineBytes', maxLineBytes, 16);
   if (!(sampleShare > 0 && sampleShare <= 1)) {
     throw new OptionError(`sampleShare: ${sampleShare} is not above 0 and at most 1`);
   }
   const seen = known ?? (dedupe ? createLineSet() : undefined);
-  const recordOptions = { ...resolve(options, stats), fragments: splitLongLines, onTable: options.onTable };
+  const recordOptions = { ...recordOptionsOf(options, stats), fragments: splitLongLines, onTable: options.onTable };
   const hasDocuments = options.document !== undefined || options.documentField !== undefined;
   const documents = hasDocuments ? createDocumentCounter(options) : undefined;
   let weight = 1;
@@ -186,7 +193,7 @@ export async function* readSentences(
   // Hands out a line, or a stretch of one that has been cut where `splitLine` would have cut it.
   function* sentencesOf(
     parts: readonly string[],
-    { count, isInside, begins, document }: LinePlace,
+    { count, isEntry, isInside, begins, document }: LinePlace,
   ): Generator<WeightedSentence> {
     for (const [i, text] of parts.entries()) {
       const bytes = utf8Length(text);
@@ -201,7 +208,7 @@ export async function* readSentences(
         stats.outOfMixBytes += bytes;
         continue;
       }
-      if (!isInSample(text, sampleShare)) {
+      if (isEntry ? !isFrequent(text, count, leastCount) : !isInSample(text, sampleShare)) {
         stats.outOfSample++;
         stats.outOfSampleBytes += bytes;
         continue;
@@ -243,7 +250,7 @@ export async function* readSentences(
             rest = parts.pop() ?? '';
             const isInside = partsBefore > 0;
             partsBefore += parts.length;
-            yield* sentencesOf(parts, { count, isInside, document });
+            yield* sentencesOf(parts, { count, isEntry: false, isInside, document });
             continue;
           }
           stats.lines++;
@@ -257,7 +264,7 @@ export async function* readSentences(
           const begins = hasFronts === true && line.startsWith(SPACE_SYMBOL);
           const isInside = partsBefore > 0 || (counts !== undefined && !begins);
           partsBefore = 0;
-          yield* sentencesOf(parts, { count, isInside, begins, document });
+          yield* sentencesOf(parts, { count, isEntry: counts !== undefined, isInside, begins, document });
         }
       }
     }
@@ -271,7 +278,8 @@ function withoutNul(line: string, stats: CorpusStats): string {
   return clean;
 }
 
-function resolve(options: ReadCorpusOptions, stats: CorpusStats): Omit<RecordOptions, 'fragments'> {
+/** How records are read for these options. */
+export function recordOptionsOf(options: ReadCorpusOptions, stats: CorpusStats): Omit<RecordOptions, 'fragments'> {
   return {
     format: options.format,
     fields: typeof options.field === 'string' ? [options.field] : options.field,

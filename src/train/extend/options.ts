@@ -98,6 +98,8 @@ export interface ExtendRuntime {
   readonly onScripts?: ((found: FoundScripts) => void) | undefined;
   /** Stops learning: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Memory of the process, in bytes: text that would take more is refused, before it does. Default: any. */
+  readonly maxMemory?: number | undefined;
 }
 
 /** {@link ExtendOptions} with defaults applied. */

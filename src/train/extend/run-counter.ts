@@ -6,6 +6,8 @@ import { grown } from '../../core/grown.ts';
 export interface RunCounter {
   /** Distinct sequences so far. */
   readonly size: number;
+  /** Symbols of all of them. */
+  readonly symbolCount: number;
   /** Adds `run[0..length)`, which must not be empty. */
   add(run: Int32Array, length: number, count: number): void;
   /** Sequences added from now on are of the next source, and distinct from all before. */
@@ -66,6 +68,9 @@ export function createRunCounter(): RunCounter {
   return {
     get size() {
       return size;
+    },
+    get symbolCount() {
+      return used;
     },
     add(run, length, count) {
       let hash = length;

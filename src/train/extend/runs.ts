@@ -7,6 +7,7 @@ import { scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 import { codePointBytes, codePointLength } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { uncoveredCodePoint } from '../../tokenize/symbols/symbols.ts';
+import { forecastTraining } from '../forecast.ts';
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { createPieceRule } from './byte-join-rule.ts';
 import { CHARACTER_KIND, createCharacterKinds, type KindOf } from './character-kinds.ts';
@@ -58,13 +59,13 @@ const MOST_SOURCES = 1024;
  *
  * @param options.isWeighed false: the sources need not be told apart; all counts are those of one source
  * @throws InputError when no source has text, or a count is not a whole number of at least 1
- * @throws OptionError for too many sources to tell apart
+ * @throws OptionError for too many sources to tell apart, and for text that takes more than `maxMemory`
  */
 export async function collectRuns(
   base: TokenizerModel,
   sources: readonly ExtendSource[],
   options: ResolvedExtendOptions & { readonly isWeighed: boolean },
-  { onProgress, signal }: ExtendRuntime = {},
+  { onProgress, signal, maxMemory = Infinity }: ExtendRuntime = {},
 ): Promise<CollectedRuns> {
   const { isWeighed } = options;
   if (isWeighed && sources.length > MOST_SOURCES) {
@@ -89,6 +90,7 @@ export async function collectRuns(
       }
       reader.read(text, count, isFragment ?? false);
       if (++lines % YIELD_LINES === 0) {
+        checkMemory(runs.symbolCount, maxMemory);
         onProgress?.({ phase: 'read', source: name, done: lines });
         await yieldToEventLoop(signal);
       }
@@ -101,6 +103,15 @@ export async function collectRuns(
     throw new InputError(`${where}: there is no text to learn from`, { hint: 'Check the input.' });
   }
   return { ...runs.finish(), ...reader.symbols(), sources: figures, strayScript: reader.strayScript() };
+}
+
+// A symbol takes what a character is forecast to.
+function checkMemory(symbols: number, maxMemory: number): void {
+  const { peakBytes } = forecastTraining({ characters: symbols, modelType: 'extend' });
+  if (peakBytes <= maxMemory) return;
+  throw new OptionError(`maxMemory: learning from this text takes more than ${Math.floor(maxMemory / 1e6)} MB`, {
+    hint: 'Give the text as files, so that a part of it can be chosen, or count it first and learn from the table.',
+  });
 }
 
 /** Not looked up yet. */

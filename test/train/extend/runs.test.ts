@@ -164,4 +164,11 @@ describe('collectRuns', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(collect(PLAIN, texts, {}, { signal })).rejects.toThrow('enough');
   });
+
+  it('refuses text that takes more than the memory it may have, before it does', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `中国${'中国文'[i % 3]}`.repeat(1 + (i % 50)));
+    await expect(collect(PLAIN, [lines], {}, { maxMemory: 400e6 })).resolves.toBeDefined();
+    const refused = collect(PLAIN, [lines], {}, { maxMemory: 290e6 });
+    await expect(refused).rejects.toThrow('maxMemory: learning from this text takes more than 290 MB');
+  });
 });

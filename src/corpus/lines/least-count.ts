@@ -1,0 +1,46 @@
+// Which entries of frequency tables to do without when not all of them fit: those with the least counts, which say least about
+// what is frequent. Tables are read once for it, and only their counts are kept.
+
+import { codePointLength } from '../../core/unicode/utf8.ts';
+import { emptyStats } from '../read/corpus-stats.ts';
+import { expandInputs } from '../read/expand-inputs.ts';
+import { readRecords } from '../read/read-records.ts';
+import { type ReadCorpusOptions, recordOptionsOf } from './read-corpus.ts';
+
+/** Counts from here on are not told apart: a table has few of them. */
+const MOST_COUNT = 1 << 16;
+
+/**
+ * The least count, for `ReadCorpusOptions.leastCount`, with which about a share of the characters of all entries stay.
+ *
+ * @param share in (0, 1]
+ * @param most characters at most; `share` may come of an estimate
+ * @returns `undefined` when none of the inputs is a table
+ * @throws InputError for inputs that cannot be read
+ */
+export async function leastCountWithin(
+  inputs: readonly string[],
+  { share, most }: { readonly share: number; readonly most: number },
+  options: ReadCorpusOptions,
+): Promise<number | undefined> {
+  /** Characters of the entries of each count. */
+  const characters = new Float64Array(MOST_COUNT + 1);
+  for (const file of await expandInputs(inputs)) {
+    const reading = { ...recordOptionsOf(options, emptyStats()), fragments: true };
+    for await (const { texts, counts } of readRecords(file, reading)) {
+      if (counts === undefined) break;
+      texts.forEach((text, i) => {
+        characters[Math.min(MOST_COUNT, counts[i]!)]! += codePointLength(text);
+      });
+    }
+  }
+  const total = characters.reduce((sum, each) => sum + each, 0);
+  if (total === 0) return undefined;
+  let left = Math.min(share * total, most);
+  for (let count = MOST_COUNT; count > 1; count--) {
+    // Of the entries of this count a part stays.
+    if (characters[count]! > left) return count + 1 - left / characters[count]!;
+    left -= characters[count]!;
+  }
+  return 2 - Math.min(1, left / Math.max(1, characters[1]!));
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { leastCountWithin } from '../../../src/corpus/lines/least-count.ts';
+import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
+import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
+import { runs } from '../../runs.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'least-count-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function table(counts: readonly number[]): Promise<string> {
+  const path = join(root, 'table.tsv');
+  const entries = counts.map((count, i) => [String.fromCodePoint(0x4e00 + i), count] as const);
+  await writeFile(path, serializeFrequencyTable(frequencyTable(entries)));
+  return path;
+}
+
+async function kept(path: string, leastCount: number | undefined): Promise<number[]> {
+  const counts: number[] = [];
+  for await (const { count } of readCorpus([path], { leastCount })) counts.push(count);
+  return counts;
+}
+
+describe('leastCountWithin', () => {
+  it('leaves out the least counts, and a share of the last ones that go', async () => {
+    const path = await table([9, 7, 70_000, 7, 1, 1, 1, 1, 1, 1]);
+    const all = { most: Infinity };
+    expect(await leastCountWithin([path], { ...all, share: 1 }, {})).toBe(1);
+    expect(await leastCountWithin([path], { ...all, share: 0.4 }, {})).toBe(2);
+    expect(await leastCountWithin([path], { ...all, share: 0.3 }, {})).toBe(7.5);
+    expect(await leastCountWithin([path], { share: 1, most: 2 }, {})).toBe(8);
+    expect(await kept(path, 2)).toEqual([9, 7, 70_000, 7]);
+    expect(await kept(path, 8)).toEqual([9, 70_000]);
+  });
+
+  it('keeps about the share, and nothing rarer than what it leaves out', async () => {
+    const counts = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 500, maxLength: 500 });
+    await fc.assert(
+      fc.asyncProperty(counts, fc.integer({ min: 1, max: 10 }), async (given, tenths) => {
+        const path = await table(given);
+        const leastCount = await leastCountWithin([path], { share: tenths / 10, most: Infinity }, {});
+        const stay = await kept(path, leastCount);
+        expect(Math.abs(stay.length / 500 - tenths / 10)).toBeLessThan(0.1);
+        const floor = Math.min(...stay);
+        expect(stay.filter((count) => count > floor).length).toBe(given.filter((count) => count > floor).length);
+      }),
+      runs(20),
+    );
+  });
+
+  it('says nothing of text', async () => {
+    const path = join(root, 'plain.txt');
+    await writeFile(path, '天气\n');
+    expect(await leastCountWithin([path], { share: 0.5, most: Infinity }, {})).toBeUndefined();
+  });
+});
