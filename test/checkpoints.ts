@@ -9,10 +9,10 @@ import { parseHeaderLength, parseSafetensorsHeader } from '../src/formats/checkp
 /** A tensor of numbers that are all different. */
 export function tensor(dtype: TensorData['dtype'], shape: readonly number[], phase = 0): TensorData {
   const length = shape.reduce((product, size) => product * size, 1);
-  const values = Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7 + phase) + i / 1e4);
-  if (dtype === 'F32') return { dtype, shape, data: values };
-  const encode = dtype === 'BF16' ? numberToBfloat16 : numberToFloat16;
-  return { dtype, shape, data: Uint16Array.from(values, encode) };
+  const encode = dtype === 'BF16' ? numberToBfloat16 : dtype === 'F16' ? numberToFloat16 : Math.fround;
+  const data = dtype === 'F32' ? new Float32Array(length) : new Uint16Array(length);
+  for (let i = 0; i < length; i++) data[i] = encode(Math.fround(Math.sin(i * 0.7 + phase) + i / 1e4));
+  return { dtype, shape, data };
 }
 
 /** What {@link writeCheckpoint} writes. */

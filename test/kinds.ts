@@ -52,15 +52,18 @@ export const KIND_FOLDERS: Readonly<Record<string, Readonly<Record<string, strin
   gguf: { 'model-00001.gguf': KIND_GGUF, 'README.md': '' },
 };
 
+/** The decoder of a vocabulary of characters that falls back to bytes. */
+export const BYTE_FALLBACK_DECODER = {
+  type: 'Sequence',
+  decoders: [{ type: 'Replace', pattern: { String: '▁' }, content: ' ' }, { type: 'ByteFallback' }, { type: 'Fuse' }],
+};
+
 /** A tokenizer.json as Gemma's: characters, listed merges, spaces by Replace, bytes for the rest. */
 export const GEMMA_LIKE: string = JSON.stringify({
   added_tokens: [{ id: 0, content: '<bos>', special: true }],
   normalizer: { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
   pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious', invert: false },
-  decoder: {
-    type: 'Sequence',
-    decoders: [{ type: 'Replace', pattern: { String: '▁' }, content: ' ' }, { type: 'ByteFallback' }, { type: 'Fuse' }],
-  },
+  decoder: BYTE_FALLBACK_DECODER,
   model: {
     type: 'BPE',
     unk_token: '<unk>',

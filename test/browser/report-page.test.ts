@@ -235,7 +235,7 @@ describe('the report page', needsBrowser, () => {
   });
 
   for (const theme of ['light', 'dark'] as const) {
-    it(`has nothing for axe to complain of, and nothing sticks out, on screens wide and narrow: ${theme}`, async () => {
+    it(`has nothing for axe to complain of, and nothing sticks out: ${theme}`, async () => {
       await using opened = await showPage(browser, html, { theme });
       const { page } = opened;
       await typeLive(page, '你好 world');
@@ -243,7 +243,9 @@ describe('the report page', needsBrowser, () => {
       await page.locator('.pieces tbody tr').first().waitFor();
       if (theme === 'light') for (const summary of await page.locator('summary').all()) await summary.click();
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1400);
-      expect(await runAxe(page)).toEqual([]);
+      // Only colours are other ones in the dark.
+      expect(await runAxe(page, theme === 'dark' ? ['color-contrast'] : undefined)).toEqual([]);
+      if (theme === 'dark') return;
       await page.setViewportSize({ width: 390, height: 900 });
       await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
       // The tables that everybody sees need no scrolling, and no name in a chart is cut off.

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLES_FOLDER } from '../../src/vocab/sample-texts.ts';
 import { failureOf, openProgramFolder } from './program.ts';
 
-const { at, run } = openProgramFolder();
+const { at, run, runAlone } = openProgramFolder();
 
 describe('the program', () => {
   it('explains itself', async () => {
-    const help = await run(['--help']);
+    const help = await runAlone(['--help']);
     expect(help.code).toBe(0);
     // Every command has a file, is named in the help, and explains itself.
     const named = Array.from(help.out.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}\S/gm), ([, name]) => name!);
@@ -20,14 +20,14 @@ describe('the program', () => {
       expect(own.code).toBe(0);
       expect(own.out).toContain('Examples:');
     }
-    expect((await run([])).code).toBe(2);
+    expect((await runAlone([])).code).toBe(2);
     expect((await run(['train', '-h'])).out).toBe((await run(['train', '--help'])).out);
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   it('encodes and decodes lines, in order, with a line for a line', async () => {
     const text = '人工智能\n\nHello, world!\r\n龘\u0000x\n最后一行';
-    const encoded = await run(['encode', '--tokenizer', 'llama2'], text);
+    const encoded = await runAlone(['encode', '--tokenizer', 'llama2'], text);
     expect(encoded.code).toBe(0);
     const lines = encoded.out.trim().split('\n');
     expect(lines.length).toBe(5);

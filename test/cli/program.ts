@@ -1,12 +1,14 @@
-// Real processes of dist/cli/main.js (npm test builds it first), in a folder of their own that is removed at the end.
-import { type ChildProcess, spawn } from 'node:child_process';
+// dist/cli/main.js (npm test builds it first), in a folder of its own that is removed at the end: many runs in one process
+// (program-host.mjs), or a process for a run, which takes half a second and is for what only a process shows.
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect } from 'vitest';
 
 export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const HOST = fileURLToPath(new URL('program-host.mjs', import.meta.url));
 
 interface ProgramResult {
   readonly code: number | null;
@@ -17,16 +19,47 @@ interface ProgramResult {
 /** The program in a new folder, which is removed after the tests of the file that calls this. */
 export function openProgramFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-cli-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { ...process.env, NO_COLOR: '1' };
+  let host: ChildProcess | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  afterAll(() => {
+    host?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** One run after the other, in one process for all of them. */
+  function run(args: readonly string[], input?: string | Uint8Array): Promise<ProgramResult> {
+    const result = last.then(() => runInHost(args, input));
+    last = result.catch(() => {});
+    return result;
+  }
+
+  function runInHost(args: readonly string[], input?: string | Uint8Array): Promise<ProgramResult> {
+    host ??= fork(HOST, { cwd: folder, env, serialization: 'advanced', execArgv: [] });
+    const child = host;
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null): void => {
+        host = undefined;
+        reject(new Error(`the process ended with ${code} in ${args.join(' ')}`));
+      };
+      child.once('exit', ended);
+      child.once('message', (result: ProgramResult) => {
+        child.off('exit', ended);
+        resolve(result);
+      });
+      child.send({ url: pathToFileURL(program).href, args, input });
+    });
+  }
 
   function start(args: readonly string[], input?: string | Uint8Array): ChildProcess {
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env });
     if (input !== undefined) child.stdin!.write(input);
     child.stdin!.end();
     return child;
   }
 
-  function run(args: readonly string[], input?: string | Uint8Array): Promise<ProgramResult> {
+  /** In a process of its own. */
+  function runAlone(args: readonly string[], input?: string | Uint8Array): Promise<ProgramResult> {
     return new Promise((resolve) => {
       const child = start(args, input);
       let out = '';
@@ -38,7 +71,7 @@ export function openProgramFolder() {
     });
   }
 
-  return { folder, at: (name: string) => join(folder, name), start, run };
+  return { folder, at: (name: string) => join(folder, name), start, run, runAlone };
 }
 
 /** The one `error:` line and one `hint:` line that every failure ends with. */

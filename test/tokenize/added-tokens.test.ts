@@ -95,7 +95,7 @@ describe('added tokens', () => {
           }
         },
       ),
-      runs(60),
+      runs(25),
     );
   });
 

@@ -3,7 +3,7 @@ import { Tokenizer as RustTokenizer } from 'tokenizers';
 import { describe, expect, it } from 'vitest';
 import { parseTokenizerJsonModel } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
-import { scaled } from '../runs.ts';
+import { isLongRun, scaled } from '../runs.ts';
 import { hasShared, needsShared } from '../shared.ts';
 import { vexingTexts } from './pre-tokenizer/oracle.ts';
 import { encodeByReference, publishedJson, readGoldenTexts } from './published-tokenizers.ts';
@@ -78,9 +78,10 @@ function sequence(...normalizers: object[]): object {
 }
 
 describe('pipelines', needsShared, () => {
-  const texts = [...vexingTexts(scaled(250), 31)].map((text) => text.toWellFormed());
+  const texts = [...vexingTexts(scaled(100), 31)].map((text) => text.toWellFormed());
   texts.push('<|endoftext|> a', ' b<|endoftext|>  c ', '<|endoftext|>');
-  if (hasShared) texts.push(...readGoldenTexts().flatMap(({ text }, i) => (i % 10 === 0 ? [text] : [])));
+  if (hasShared)
+    texts.push(...readGoldenTexts().flatMap(({ text }, i) => (i % (isLongRun ? 10 : 40) === 0 ? [text] : [])));
 
   it.each(PIPELINES)('$name: ids and places of the Rust engine', async ({ normalizer, steps }) => {
     const json = JSON.parse(new TextDecoder().decode(publishedJson('gpt2'))) as Record<string, unknown>;

@@ -12,7 +12,7 @@ import { scaled } from '../../runs.ts';
 import { skipUnless } from '../../skip.ts';
 import { openProgramFolder, program } from '../program.ts';
 
-const { at, run } = openProgramFolder();
+const { at, run, runAlone } = openProgramFolder();
 
 const SAMPLE = join(SAMPLES_FOLDER, 'zh-history.txt');
 
@@ -218,7 +218,7 @@ describe.each(JOBS)('$name', ({ args, before, after, out, isFile }) => {
   it('twice at once, one result is there whole', async () => {
     for (let i = 0; i < MOMENTS; i++) {
       restore();
-      const [one, two] = await Promise.all([run([...args, ...after]), run([...args, ...after])]);
+      const [one, two] = await Promise.all([runAlone([...args, ...after]), runAlone([...args, ...after])]);
       const failed = [one, two].filter(({ code }) => code !== 0);
       expect(failed.length).toBeLessThan(2);
       for (const { err } of failed) expect(err).toMatch(/process \d+ is writing it\nhint: Wait until it is done/);

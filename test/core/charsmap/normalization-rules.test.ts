@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openCharsmap } from '../../../src/core/charsmap/charsmap.ts';
-import { buildCharsmap } from '../../../src/core/charsmap/charsmap-builder.ts';
 import {
   buildNormalizationCharsmap,
   buildNormalizationRules,
@@ -120,7 +119,9 @@ describe('buildNormalizationRules', () => {
     expect(normalizeWith('nfkc_cf', text)).toBe(expected);
   });
 
-  it('gives the same bytes on a runtime that knows no character younger than Unicode 14', () => {
+  const rules = [...buildNormalizationRules('nfkc')];
+
+  it('gives the same rules on a runtime that knows no character younger than Unicode 14', () => {
     const younger = new Set<number>();
     for (const [first, images] of YOUNGER_COMPATIBILITY_RUNS)
       for (let i = 0; i < images.length; i++) younger.add(first + i);
@@ -134,16 +135,16 @@ describe('buildNormalizationRules', () => {
         ? String(this)
         : normalize.call(this, form);
     });
-    expect(sha256(buildCharsmap(buildNormalizationRules('nfkc')))).toBe(REFERENCE.nfkc);
+    expect([...buildNormalizationRules('nfkc')]).toEqual(rules);
     expect(asked).toBe(2 * 16_967);
   });
 
-  it('gives the same bytes on a runtime that knows decompositions of the future', () => {
+  it('gives the same rules on a runtime that knows decompositions of the future', () => {
     const normalize = String.prototype.normalize;
     vi.spyOn(String.prototype, 'normalize').mockImplementation(function (this: string, form?: string) {
       const known = normalize.call(this, form);
       return known === String(this) && form === 'NFKD' ? `${known}\u0301` : known;
     });
-    expect(sha256(buildCharsmap(buildNormalizationRules('nfkc')))).toBe(REFERENCE.nfkc);
+    expect([...buildNormalizationRules('nfkc')]).toEqual(rules);
   });
 });

@@ -66,9 +66,9 @@ describe('the tables', () => {
       const members = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
       expect(leftByEngine(pattern, textOf(members)), pattern).toBe('');
     }
-    const ranges = Object.values(sets).flat();
-    const isIn = (one: number): boolean => ranges.some(([first, last]) => one >= first && one <= last);
-    const others = textOf(ALL.filter((codePoint) => !isIn(codePoint)));
+    const isIn = new Uint8Array(0x110000);
+    for (const [first, last] of Object.values(sets).flat()) isIn.fill(1, first, last + 1);
+    const others = textOf(ALL.filter((codePoint) => isIn[codePoint] === 0));
     expect(leftByEngine(Object.keys(sets).join('|'), others) === others).toBe(true);
   });
 

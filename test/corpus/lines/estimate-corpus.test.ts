@@ -10,7 +10,7 @@ import { type ReadCorpusOptions, readCorpus } from '../../../src/corpus/lines/re
 import { manyLines } from '../../many-lines.ts';
 
 let root: string;
-const text = manyLines('天地玄黄，宇宙洪荒', 100_000);
+const text = manyLines('天地玄黄，宇宙洪荒', 50_000);
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'estimate-'));
   await writeFile(join(root, 'a.txt'), text);

@@ -302,7 +302,7 @@ describe('resizeMatrix', () => {
         }
         for (const id of map.padding) expect(rows[id]).toEqual([0, 0, 0, 0]);
       }),
-      runs(60),
+      runs(20),
     );
   });
 });

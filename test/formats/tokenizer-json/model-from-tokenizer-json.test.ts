@@ -11,6 +11,7 @@ import {
   parseTokenizerJsonModel,
   sentencePieceFromTokenizerJson,
 } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
+import { BYTE_FALLBACK_DECODER } from '../../kinds.ts';
 import { isLongRun } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 import { SMALL } from './bpe-models.ts';
@@ -153,14 +154,7 @@ describe('modelFromTokenizerJson of other files', () => {
     added_tokens: [special(0, '<unk>'), { id: 1, content: '<u>' }],
     normalizer: { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
     pre_tokenizer: split({ String: ' ' }, 'MergedWithPrevious'),
-    decoder: {
-      type: 'Sequence',
-      decoders: [
-        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
-        { type: 'ByteFallback' },
-        { type: 'Fuse' },
-      ],
-    },
+    decoder: BYTE_FALLBACK_DECODER,
     ...change,
     model: {
       type: 'BPE',

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { applyPatch, type VocabularyPatch } from '../../../src/core/patch.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
-import { BYTE_LEVEL_UNITS } from '../../../src/core/unicode/byte-level.ts';
 import { FormatError } from '../../../src/errors.ts';
 import { buildGguf } from '../../../src/formats/gguf/build-gguf.ts';
 import type { TokenizerDocument } from '../../../src/formats/tokenizer-document.ts';
 import { openDocument } from '../../../src/formats/vocabulary/open-document.ts';
 import { parseVocabulary, type VocabularyFile } from '../../../src/formats/vocabulary/parse-vocabulary.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
+import { KIND_JSON } from '../../kinds.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const textOf = (content: string | Uint8Array | undefined) =>
@@ -17,8 +17,7 @@ const textOf = (content: string | Uint8Array | undefined) =>
 const base64 = (bytes: string) => Buffer.from(bytes, 'latin1').toString('base64');
 
 // The bytes, " a", "ab", and one special token behind them; in tekken.json two special tokens are in front.
-const ALPHABET = Array.from(BYTE_LEVEL_UNITS, (unit) => String.fromCharCode(unit));
-const VOCAB = Object.fromEntries([...ALPHABET, 'Ġa', 'ab'].map((piece, id) => [piece, id]));
+const VOCAB = KIND_JSON.model.vocab;
 const RANKS = [...Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)), ' a', 'ab'];
 const MERGES_TEXT = '#version: 0.2\nĠ a\na b\n';
 const CONFIG = {
@@ -28,19 +27,7 @@ const CONFIG = {
 };
 const companions = (...more: [string, string][]) =>
   new Map([['tokenizer_config.json', JSON.stringify(CONFIG)], ...more]);
-const JSON_FILE = JSON.stringify({
-  added_tokens: [{ id: 258, content: '<|end|>', special: true }],
-  normalizer: { type: 'NFC' },
-  pre_tokenizer: {
-    type: 'Sequence',
-    pretokenizers: [
-      { type: 'Split', pattern: { Regex: PRE_TOKENIZER_PATTERNS.qwen }, behavior: 'Isolated', invert: false },
-      { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
-    ],
-  },
-  decoder: { type: 'ByteLevel' },
-  model: { type: 'BPE', vocab: VOCAB, merges: ['Ġ a', 'a b'] },
-});
+const JSON_FILE = JSON.stringify({ ...KIND_JSON, normalizer: { type: 'NFC' } });
 const tekkenOf = (more: object = {}) => ({
   config: {
     pattern: PRE_TOKENIZER_PATTERNS.tekken,
@@ -159,7 +146,7 @@ describe('openDocument', () => {
   });
 
   it('leaves a pair out that says otherwise than the tokenizer.json beside it', () => {
-    const other = { ...VOCAB, [ALPHABET[0]!]: 1, [ALPHABET[1]!]: 0 };
+    const other = { ...VOCAB, a: VOCAB.b!, b: VOCAB.a! };
     for (const [name, text] of [
       ['vocab.json', JSON.stringify(other)],
       ['vocab.json', JSON.stringify({ ...VOCAB, zz: 300 })],

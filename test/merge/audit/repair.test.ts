@@ -113,7 +113,7 @@ describe('repairScores', () => {
         if (!before.includes(0))
           expect(createTokenizer(model).encodePieceText(input).length).toBeLessThanOrEqual(before.length);
       }),
-      runs(30),
+      runs(12),
     );
   });
 });

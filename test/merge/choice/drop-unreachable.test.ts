@@ -121,7 +121,7 @@ describe('dropUnreachable', () => {
           expect(deadTexts(some, options.base)).toEqual([]);
         },
       ),
-      runs(20),
+      runs(10),
     );
   });
 });

@@ -79,6 +79,6 @@ it('in random lists: no text has a piece that merges never form, and idle merges
         expect(smaller.encode(line.join(''))).toEqual(ids);
       }
     }),
-    runs(40),
+    runs(16),
   );
 });

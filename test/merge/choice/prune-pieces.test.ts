@@ -162,7 +162,7 @@ describe('pruned pieces', () => {
         for (const { piece } of findDeadPieces(after)) expect(deadBefore).toContain(piece);
         if (!model.wholePieceFirst) expect(dead).toBe([...isGone].filter((id) => isDeadId(model, id)).length);
       }),
-      runs(6),
+      runs(3),
     );
   });
 
@@ -177,7 +177,7 @@ describe('pruned pieces', () => {
           expect([...ids]).toEqual(order.slice(0, count).sort((a, b) => a - b));
         }
       }),
-      runs(6),
+      runs(3),
     );
   });
 

@@ -75,7 +75,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'bpe');
         expectExact(model, new Set(STRINGS.flatMap((string) => segmentPlainly(model, string))));
       }),
-      runs(50),
+      runs(25),
     );
   });
 
@@ -85,7 +85,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'bpe');
         expectExact(model, occurringIn(model));
       }),
-      runs(50),
+      runs(25),
     );
   });
 
@@ -95,7 +95,7 @@ describe('dead pieces', () => {
         const model = modelOf(random, 'unigram');
         expectExact(model, occurringIn(model));
       }),
-      runs(50),
+      runs(25),
     );
   });
 

@@ -3,8 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { countRows } from '../../../src/core/row-map.ts';
+import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
+import { serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
+import { protoFromModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import {
   buildTokenizerJson,
   parseTokenizerJson,
@@ -14,17 +18,29 @@ import type { MergeScores } from '../../../src/merge/merge-options.ts';
 import { type MergeTokenizersOptions, mergeTokenizers } from '../../../src/pipeline/build/merge-tokenizers.ts';
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { llama2 } from '../../llama2.ts';
-import { modelOf } from '../../models.ts';
+import { modelOf, type PieceEntry } from '../../models.ts';
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 const EXTENSION = modelOf([['中国', -1]]);
+/** A base with LLaMA's special pieces, bytes and a few others. */
+const SMALL = modelOf(
+  [
+    ['<unk>', 0, PIECE_TYPE.unknown],
+    ['<s>', 0, PIECE_TYPE.control],
+    ['</s>', 0, PIECE_TYPE.control],
+    ...Array.from({ length: 256 }, (_, byte): PieceEntry => [byteToPiece(byte), 0, PIECE_TYPE.byte]),
+    ...['▁中', '▁', '中', '国', 'a'].map((piece, i): PieceEntry => [piece, -i]),
+  ],
+  { byteFallback: true, normalizer: llama2.model.normalizer },
+);
+const SMALL_FILE = serializeModelProto(protoFromModel(SMALL));
 
 async function mergeInto(files: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-base-'));
   folders.push(folder);
-  await writeFile(join(folder, 'tokenizer.model'), llama2.document.vocabularyFile.bytes);
+  await writeFile(join(folder, 'tokenizer.model'), SMALL_FILE);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const base = requireExtendable(await loadTokenizer(folder));
   const merged = await mergeTokenizers({ base, extension: EXTENSION });
@@ -72,7 +88,7 @@ describe('mergeTokenizers', () => {
 
   it('puts the prefix as the base’s tokenizer.json does, else as its configuration says', async () => {
     const config = { 'tokenizer_config.json': '{"legacy": false}' };
-    const jsonOf = (legacy: boolean) => serializeTokenizerJson(buildTokenizerJson(llama2.model, { legacy }));
+    const jsonOf = (legacy: boolean) => serializeTokenizerJson(buildTokenizerJson(SMALL, { legacy }));
     expect((await mergeInto({})).json.pre_tokenizer).toBe(null);
     expect((await mergeInto(config)).json.pre_tokenizer?.type).toBe('Metaspace');
     expect((await mergeInto({ ...config, 'tokenizer.json': jsonOf(true) })).json.pre_tokenizer).toBe(null);
@@ -80,7 +96,7 @@ describe('mergeTokenizers', () => {
   });
 
   it('follows a base that is a tokenizer.json alone, and carries that file on while nothing is added', async () => {
-    const text = serializeTokenizerJson(buildTokenizerJson(llama2.model, { legacy: false }));
+    const text = serializeTokenizerJson(buildTokenizerJson(SMALL, { legacy: false }));
     const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-base-'));
     folders.push(folder);
     await writeFile(join(folder, 'tokenizer.json'), text);

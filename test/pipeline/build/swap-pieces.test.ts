@@ -82,20 +82,18 @@ describe('swapped pieces', () => {
     await expectSwapped(llama2, mkdtempSync(join(root, 'llama2-')));
   });
 
-  it('leave everything else as it was, in a byte-level base that lists its merges', needsShared, async () => {
-    const gpt2 = mkdtempSync(join(root, 'gpt2-'));
-    const bytes = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/gpt2/tokenizer.json.gz')));
-    writeFileSync(join(gpt2, 'tokenizer.json'), bytes);
-    await expectSwapped(requireExtendable(await loadTokenizer(gpt2)), mkdtempSync(join(root, 'swapped-')));
-  });
+  describe('of byte-level bases', skipUnless(isLongRun, 'it runs in npm run test:all'), () => {
+    it('leave everything else as it was, in a base that lists its merges', needsShared, async () => {
+      const gpt2 = mkdtempSync(join(root, 'gpt2-'));
+      const bytes = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/gpt2/tokenizer.json.gz')));
+      writeFileSync(join(gpt2, 'tokenizer.json'), bytes);
+      await expectSwapped(requireExtendable(await loadTokenizer(gpt2)), mkdtempSync(join(root, 'swapped-')));
+    });
 
-  it(
-    'leave everything else as it was, in a base of ranks',
-    skipUnless(isLongRun, 'it runs in npm run test:all'),
-    async () => {
+    it('leave everything else as it was, in a base of ranks', async () => {
       await expectSwapped(requireExtendable(await loadTokenizer('llama3')), mkdtempSync(join(root, 'llama3-')));
-    },
-  );
+    });
+  });
 
   it('are as many as asked for, and no other size is given', async () => {
     const sources = [{ name: 'zh', sentences: ['中文'] }];

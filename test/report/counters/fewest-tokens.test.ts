@@ -58,7 +58,7 @@ describe('the fewest tokens', () => {
           expect(fewest).toBeLessThanOrEqual(tokenizer.countTokens(text));
         },
       ),
-      runs(100),
+      runs(40),
     );
   });
 

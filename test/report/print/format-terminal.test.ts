@@ -100,7 +100,7 @@ describe('formatComparisonTerminal', () => {
           expect(text).not.toMatch(/ (\u001b\[0m)?$/m);
         },
       ),
-      runs(40),
+      runs(12),
     );
   });
 

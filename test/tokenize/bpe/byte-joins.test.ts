@@ -91,7 +91,7 @@ describe('BPE over bytes', () => {
           expect(tokenizer.decode(tokenizer.encode(input))).toBe(input);
         }
       }),
-      runs(150),
+      runs(60),
     );
   });
 
@@ -102,7 +102,7 @@ describe('BPE over bytes', () => {
         const pieces = tokenizer.encodePieceText(bytes).map((id) => random.pieces[id]!);
         expect(pieces).toEqual(bytes === '' ? [] : segmentPlainly(random, bytes));
       }),
-      runs(100),
+      runs(50),
     );
   });
 });

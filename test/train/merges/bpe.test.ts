@@ -71,7 +71,7 @@ describe('trainBpe', () => {
         const { merged, plain } = await trainTwice(lines, chosen, mergeCount);
         expect(merged).toEqual(plain);
       }),
-      { ...runs(80), seed: 1 },
+      { ...runs(40), seed: 1 },
     );
   });
 

@@ -31,6 +31,13 @@ export function forestOf(pieces: Iterable<readonly [text: string, score: number]
   };
 }
 
+/** Two letters, and both together as a little less than the two. */
+export const AB_FOREST = forestOf([
+  ['a', -1],
+  ['b', -2],
+  ['ab', -2.5],
+]);
+
 function parentOf(text: string, nodeOf: ReadonlyMap<string, number>): number {
   const characters = [...text];
   if (characters.length === 1) return NO_PARENT;

@@ -3,13 +3,8 @@ import type { LatticeReply, LatticeRequest, LatticeThread } from '../../../src/t
 import { createStepEngine, type LatticeEngine } from '../../../src/train/unigram/engine.ts';
 import { CONTROL, createLatticeThread } from '../../../src/train/unigram/thread.ts';
 import { createThreadEngine, shareWords } from '../../../src/train/unigram/thread-engine.ts';
-import { byPiece, drain, forestOf, nodeOf, type Weighted, wordsOf } from './corpus.ts';
+import { byPiece, drain, AB_FOREST as FOREST, nodeOf, type Weighted, wordsOf } from './corpus.ts';
 
-const FOREST = forestOf([
-  ['a', -1],
-  ['b', -2],
-  ['ab', -2.5],
-]);
 const WORDS: Weighted[] = [
   ['ab', 3],
   ['abx', 2],

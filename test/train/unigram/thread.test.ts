@@ -5,13 +5,8 @@ import type { LatticeRequest } from '../../../src/train/runtime/lattice-threads.
 import { createStepEngine } from '../../../src/train/unigram/engine.ts';
 import { packForest } from '../../../src/train/unigram/pieces.ts';
 import { CONTROL, CONTROL_SIZE, createLatticeThread, stopThreads } from '../../../src/train/unigram/thread.ts';
-import { byPiece, drain, forestOf, nodeOf, type Weighted, wordsOf } from './corpus.ts';
+import { byPiece, drain, AB_FOREST as FOREST, nodeOf, type Weighted, wordsOf } from './corpus.ts';
 
-const FOREST = forestOf([
-  ['a', -1],
-  ['b', -2],
-  ['ab', -2.5],
-]);
 const WORDS: Weighted[] = [
   ['ab', 3],
   ['b', 1],
