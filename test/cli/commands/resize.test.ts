@@ -201,7 +201,7 @@ describe('resize, check and row-map', () => {
     const place = join(folder, 'stopped');
     mkdirSync(place);
     writeCheckpoint(join(folder, 'large'), {
-      shards: [{ [EMBED]: tensor('BF16', [32000, 4]) }, { 'lm_head.weight': tensor('BF16', [32000, 96], 1) }],
+      shards: [{ [EMBED]: tensor('BF16', [32000, 4]) }, { 'lm_head.weight': tensor('BF16', [32000, 160], 1) }],
       config: CONFIG,
     });
     // Drawing from the old rows' distribution takes long enough to be stopped.
