@@ -13,7 +13,7 @@ import { type ReadOptions, readSentences } from '../lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
-import { type CorpusShard, sampleInput, shardFiles } from '../shards/shard-inputs.ts';
+import { type CorpusShard, recordShard, shardFiles } from '../shards/shard-inputs.ts';
 import { checkCondenseOptions, condense } from './condense.ts';
 import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
 import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
@@ -280,7 +280,7 @@ async function findInputs(inputs: readonly string[]): Promise<CorpusFile[][]> {
 
 async function partOf(
   { field, dedupe = false, maxSourceShare = 1 }: FrequencyTableOptions,
-  { index, of, version }: TableShard,
+  shard: TableShard,
   groups: readonly (readonly CorpusFile[])[],
 ): Promise<TableRecord> {
   if (dedupe) {
@@ -293,12 +293,7 @@ async function partOf(
       hint: 'Count each source by itself, merge its shards, and count the tables together with --max-source-share.',
     });
   }
-  const inputs = [];
-  for (const file of groups.flat()) inputs.push(await sampleInput(file));
-  return {
-    tables: [`${index}/${of}`],
-    of: { shards: of, version, ...(field !== undefined && { field: [field].flat().join(',') }), inputs },
-  };
+  return recordShard(groups.flat(), shard, { version: shard.version, field });
 }
 
 /**

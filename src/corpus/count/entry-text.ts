@@ -167,6 +167,8 @@ export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Ar
   return bytes;
 }
 
+type ByteChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
  * As {@link packFrequencyTable}, for a table that comes in chunks: the same bytes, in memory that does not grow with it.
  *
@@ -177,13 +179,13 @@ export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Ar
  * stream.close();
  * ```
  */
-export async function* packTableChunks(chunks: Iterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* packTableChunks(chunks: ByteChunks, name: string): AsyncGenerator<Uint8Array> {
   if (name.endsWith('.gz')) yield* through(chunks, createGzip(GZIP));
   else if (name.endsWith('.br')) yield* through(chunks, createBrotliCompress(BROTLI));
   else yield* chunks;
 }
 
-async function* through(chunks: Iterable<Uint8Array>, packer: Transform): AsyncGenerator<Uint8Array> {
+async function* through(chunks: ByteChunks, packer: Transform): AsyncGenerator<Uint8Array> {
   const source = Readable.from(chunks);
   source.once('error', (error) => packer.destroy(error));
   try {

@@ -138,7 +138,8 @@ async function* start<T>(
   yield* read(files);
 }
 
-async function* readWholeTexts(
+/** As {@link readLines}, of files that are already found, or parts of them. */
+export async function* readWholeTexts(
   files: readonly CorpusFile[],
   options: ReadOptions,
   stats: CorpusStats,

@@ -26,7 +26,9 @@ import { type LineBatch, textLines } from './text-lines.ts';
  */
 export async function* readRecords(file: CorpusFile, options: RecordOptions): AsyncGenerator<RecordBatch> {
   const { stats } = options;
-  const shown = file.path === '-' ? 'standard input' : file.path;
+  const { range } = file;
+  const isInside = range !== undefined && range.start > 0;
+  const shown = file.path === '-' ? 'standard input' : `${file.path}${isInside ? ` from byte ${range.start}` : ''}`;
   stats.files++;
   const bytesBefore = stats.bytesRead;
   const opened = await openByteSource(file, {
@@ -38,7 +40,7 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   const chunks = hashChunks(opened.chunks, file.path, (hash) => stats.inputs.push(hash));
   const source: ByteSource = { ...opened, chunks };
   const format =
-    file.range?.format ??
+    range?.format ??
     options.format ??
     formatOfHead(file.path, source.head, {
       shown,
@@ -61,18 +63,19 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   }
   const batches = textLines(text, { shown, fragments: options.fragments && format === 'text' });
   if (format === 'text') for await (const { lines, open } of batches) yield { texts: lines, open };
-  else if (format === 'jsonl') yield* readJsonLines(batches, shown, options);
+  else if (format === 'jsonl') yield* readJsonLines(batches, shown, { ...options, isInside });
   else yield* readCounts(batches, shown, options.onTable);
 }
 
 async function* readJsonLines(
   batches: AsyncIterable<LineBatch>,
   shown: string,
-  options: RecordOptions,
+  options: RecordOptions & { readonly isInside: boolean },
 ): AsyncGenerator<RecordBatch> {
   const paths = textPathsOf(options);
   let lineNumber = 0;
-  let found = false;
+  // Whether the field is there is asked of the first record of a file, not of every part of it.
+  let found = options.isInside;
   for await (const { lines } of batches) {
     const texts: string[] = [];
     const documentKeys: (string | undefined)[] = [];

@@ -1,6 +1,7 @@
 // Divides the files of a corpus into N shards, so that every line is in exactly one: files of lines are cut at line ends near
 // equal bytes; Parquet files between row groups; what is compressed or has quoted line ends (CSV) stays whole and belongs
-// to the shard that its first byte falls into. All shards of the same files together are the files. It reads beginnings only.
+// to the shard that its first byte falls into. All shards of the same files together are the files. It reads beginnings only,
+// and samples, by which a part later knows what it is of.
 
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -9,7 +10,8 @@ import { checkWhole } from '../../core/check-whole.ts';
 import { InputError } from '../../errors.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { type CorpusFormat, formatOfHead } from '../read/corpus-format.ts';
-import { type CorpusFile, unreadable } from '../read/expand-inputs.ts';
+import { type ByteRange, type CorpusFile, unreadable } from '../read/expand-inputs.ts';
+import type { PartRecord } from './part-record.ts';
 
 /** One of N shards. */
 export interface CorpusShard {
@@ -41,19 +43,7 @@ export async function shardFiles(
   { index, of }: CorpusShard,
   format: CorpusFormat | undefined,
 ): Promise<CorpusFile[][]> {
-  checkWhole('shard: number of shards', of, 1, 1e6);
-  checkWhole('shard', index, 1, of);
-  let total = 0;
-  for (const { path, size } of groups.flat()) {
-    total += size;
-    if (path === '-' || (size === 0 && !(await isFile(path)))) {
-      throw new InputError(`${path === '-' ? 'standard input' : path}: cannot be divided into shards`, {
-        hint: 'Write it to a file first, or count it without --shard.',
-      });
-    }
-  }
-  const cutAt = (shards: number): number => (shards === of ? total : Math.floor((total / of) * shards));
-  const [from, to] = [cutAt(index - 1), cutAt(index)];
+  const { from, to } = await boundsOf(groups.flat(), { index, of });
   let before = 0;
   const result: CorpusFile[][] = [];
   for (const files of groups) {
@@ -73,8 +63,93 @@ export async function shardFiles(
   return result;
 }
 
+/** Text files at least this large are compared in sections, which shards have whole: the same for any number of shards. */
+const SECTIONED_BYTES = 1 << 28;
+const SECTIONS = 512;
+
+/** A file as a text of its own, or the sections of it that are in a shard. */
+export interface TextPortion {
+  /** Place of the file among all. */
+  readonly text: number;
+  readonly file: CorpusFile;
+  /** Ascending; `undefined` for a text that has no sections. */
+  readonly sections?: readonly { readonly index: number; readonly range: ByteRange }[];
+}
+
+/**
+ * The files of one shard as texts; without a shard, all of them. Where a file is cut does not depend on the number of shards.
+ *
+ * @param rule of which size files are cut, and into how many sections; smaller ones for tests
+ * @throws OptionError, InputError as {@link shardFiles}
+ */
+export async function shardTexts(
+  files: readonly CorpusFile[],
+  shard: CorpusShard | undefined,
+  rule = { bytes: SECTIONED_BYTES, sections: SECTIONS },
+): Promise<TextPortion[]> {
+  const bounds = shard && (await boundsOf(files, shard));
+  const isOwn = (place: number): boolean =>
+    bounds === undefined || (place >= bounds.from && (place < bounds.to || bounds.isLast));
+  const portions: TextPortion[] = [];
+  let before = 0;
+  for (const [text, file] of files.entries()) {
+    const { size } = file;
+    const format = size < rule.bytes ? undefined : await divisibleFormat(file, undefined);
+    if (format !== undefined) {
+      const cutAt = (section: number): number => Math.floor((size * section) / rule.sections);
+      const sections = [];
+      for (let index = 0; index < rule.sections; index++) {
+        const range: ByteRange = { start: cutAt(index), end: cutAt(index + 1), format };
+        if (range.start < range.end && isOwn(before + range.start)) sections.push({ index, range });
+      }
+      if (sections.length > 0) portions.push({ text, file, sections });
+    } else if (isOwn(before)) portions.push({ text, file });
+    before += size;
+  }
+  return portions;
+}
+
+// The bytes of a shard, counted through all files.
+async function boundsOf(
+  files: readonly CorpusFile[],
+  { index, of }: CorpusShard,
+): Promise<{ from: number; to: number; isLast: boolean }> {
+  checkWhole('shard: number of shards', of, 1, 1e6);
+  checkWhole('shard', index, 1, of);
+  let total = 0;
+  for (const { path, size } of files) {
+    total += size;
+    if (path === '-' || (size === 0 && !(await isFile(path)))) {
+      throw new InputError(`${path === '-' ? 'standard input' : path}: cannot be divided into shards`, {
+        hint: 'Write it to a file first, or leave out --shard.',
+      });
+    }
+  }
+  const cutAt = (shards: number): number => (shards === of ? total : Math.floor((total / of) * shards));
+  return { from: cutAt(index - 1), to: cutAt(index), isLast: index === of };
+}
+
+/**
+ * What a part says of itself that is made of one shard.
+ *
+ * @param version of the program: parts of different ones are not merged
+ * @throws InputError for a file that cannot be read
+ */
+export async function recordShard(
+  files: readonly CorpusFile[],
+  { index, of }: CorpusShard,
+  { version, field }: { readonly version: string; readonly field: string | readonly string[] | undefined },
+): Promise<PartRecord> {
+  const inputs = [];
+  for (const file of files) inputs.push(await sampleInput(file));
+  return {
+    tables: [`${index}/${of}`],
+    of: { shards: of, version, ...(field !== undefined && { field: [field].flat().join(',') }), inputs },
+  };
+}
+
 /** What tells a file from another one, or from itself after a change. */
-export async function sampleInput({ path, size }: CorpusFile): Promise<SampledInput> {
+async function sampleInput({ path, size }: CorpusFile): Promise<SampledInput> {
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });

@@ -73,7 +73,10 @@ export interface DrawOptions {
 }
 
 /** Draws the replicates of one text: `count` blocks each, with replacement. O(replicates * blocks). */
-export function drawReplicates(blocks: LineBlocks, { settings, tokenizers, text }: DrawOptions): Replicates {
+export function drawReplicates(
+  blocks: Pick<LineBlocks, 'count' | 'sums'>,
+  { settings, tokenizers, text }: DrawOptions,
+): Replicates {
   const { replicates, seed } = settings;
   const { count, sums } = blocks;
   const width = 1 + tokenizers;

@@ -1,10 +1,9 @@
 // Counts what any number of tokenizers make of any number of texts. Texts are streams of lines: each line is encoded on
 // its own, without bos and eos, and memory does not grow with the text. It reads no files; corpus/ does.
 
-import { codePointLength, utf8Length } from '../../core/unicode/utf8.ts';
-import { InputError, OptionError, VocabMergeError } from '../../errors.ts';
+import { OptionError } from '../../errors.ts';
 import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
-import { type CountedTokenizer, countVisible, openCountedTokenizers } from '../counters/counted-tokenizers.ts';
+import { type CountedTokenizer, openCountedTokenizers } from '../counters/counted-tokenizers.ts';
 import type { ComparedTokenizer, CountingEngine } from '../counters/open-counter.ts';
 import type { TokenCounter } from '../counters/token-counter.ts';
 import { type AnswerTokens, checkAnswerTokens } from './answer-tokens.ts';
@@ -18,28 +17,37 @@ import {
 } from './bootstrap.ts';
 import { COMPARISON_FORMAT, type ComparisonReport, type TextComparison } from './comparison-report.ts';
 import { batchLines } from './line-batches.ts';
-import { createLineBlocks, type LineBlocks } from './line-blocks.ts';
+import { createLineBlocks } from './line-blocks.ts';
 import { measurePieceLengths } from './piece-lengths.ts';
 import { measureNewPieces } from './piece-usage.ts';
-import {
-  addTally,
-  buildFigures,
-  createLineTally,
-  type LineTally,
-  type TextSize,
-  type TokenTally,
-} from './text-tally.ts';
+import { addSize, createTextCounter, openTallies, type TextSums } from './text-sums.ts';
+import { addTally, buildFigures, type TextSize, type TokenTally } from './text-tally.ts';
 import { findTrainingTexts, type TrainingText } from './training-texts.ts';
-import { createRegressionCollector, type RegressionCollector } from './worst-lines.ts';
+import { addRegressions, type RegressionLine } from './worst-lines.ts';
 
 /** A text to count. */
 export interface ComparedText {
   readonly name: string;
   /** Lines without their line breaks; a string is taken as a whole text and split at its line breaks. */
   readonly lines: string | Iterable<string> | AsyncIterable<string>;
+  /**
+   * Instead of `lines`, for a large text that is cut the same way wherever it is counted: confidence intervals are then made
+   * of blocks of lines that lie in one section, so that they do not depend on who has counted which.
+   */
+  readonly sections?: readonly TextSection[] | undefined;
   /** SHA-256 of what the lines were read from, asked for after the last one: to warn of text that was learnt from. */
   readonly hashes?: (() => readonly string[]) | undefined;
 }
+
+/** A stretch of a text. */
+export interface TextSection {
+  /** From 0, in the whole text. */
+  readonly index: number;
+  readonly lines: AsyncIterable<string>;
+}
+
+/** Blocks of lines in a section: 512 sections have no more than another text. */
+const SECTION_BLOCKS = 4;
 
 /** How far a comparison has come; told after every batch of lines and at the end of every text. */
 export interface ComparisonProgress {
@@ -99,11 +107,40 @@ const CONTEXT_SIZES: readonly number[] = [2048, 4096, 8192];
  * ```
  */
 export async function compareTokenizers(options: CompareOptions): Promise<ComparisonReport> {
-  const { tokenizers, texts, contextSizes = CONTEXT_SIZES, trainedOn = [], optimum = false } = options;
+  const { texts } = options;
+  const comparison = await openComparison(options);
+  if (texts.length === 0) throw new OptionError('compare: no text was given, at least 1 is needed');
+  for (const text of texts) comparison.add(await comparison.count(text));
+  return comparison.finish();
+}
+
+/** A comparison whose texts may be counted elsewhere: see {@link openComparison}. */
+export interface Comparison {
+  readonly tokenizers: readonly CountedTokenizer[];
+  /** Counts a text. */
+  count(text: ComparedText): Promise<TextSums>;
+  /** Takes up the sums of the next text. */
+  add(sums: TextSums): void;
+  /** The report of what was taken up. */
+  finish(): ComparisonReport;
+}
+
+/**
+ * Opens a comparison that counts texts and adds them up in two steps, which may happen in two processes.
+ *
+ * @throws OptionError, InputError as {@link compareTokenizers}
+ * @example
+ * ```ts
+ * const comparison = await openComparison({ tokenizers: [await loadTokenizer('llama2')] });
+ * comparison.add(await comparison.count({ name: 'paper', lines: ['人工智能'] }));
+ * comparison.finish().total.lines; // 1
+ * ```
+ */
+export async function openComparison(options: Omit<CompareOptions, 'texts'>): Promise<Comparison> {
+  const { tokenizers, contextSizes = CONTEXT_SIZES, trainedOn = [], optimum = false } = options;
   const { engine, counters } = options;
   const { onProgress, signal } = options;
   if (tokenizers.length === 0) throw new OptionError('compare: no tokenizer was given, at least 1 is needed');
-  if (texts.length === 0) throw new OptionError('compare: no text was given, at least 1 is needed');
   for (const size of contextSizes) {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new OptionError(`compare: context size ${size} is not a positive integer`);
@@ -146,60 +183,66 @@ export async function compareTokenizers(options: CompareOptions): Promise<Compar
   const totalSize: TextSize = { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 };
   const totals = openTallies(counted).map(({ tally }) => tally);
   const totalReplicates = new Float64Array(settings.replicates * (1 + count));
-  const regressions = createRegressionCollector(names);
+  const worst: RegressionLine[][] = names.map(() => []);
   const results: TextComparison[] = [];
-  for (const [at, text] of texts.entries()) {
-    const current: CurrentText = {
-      name: text.name,
-      size: { lines: 0, characters: 0, visibleCharacters: 0, bytes: 0 },
-      tallies: openTallies(counted),
-      blocks: createLineBlocks({ tokenizers: count }),
-      regressions,
-    };
-    const { size } = current;
-    for await (const batch of batchLines(text.lines)) {
-      signal?.throwIfAborted();
-      countBatch(batch, current, counted);
-      onProgress?.({ text: text.name, lines: size.lines, bytes: size.bytes });
-    }
-    const tallies = current.tallies.map(({ tally }) => tally);
-    tallies.forEach((tally, i) => {
-      addTally(totals[i]!, tally);
-    });
-    const replicates = drawReplicates(current.blocks, { settings, tokenizers: count, text: at });
-    addReplicates(totalReplicates, replicates);
-    totalSize.lines += size.lines;
-    totalSize.characters += size.characters;
-    totalSize.visibleCharacters += size.visibleCharacters;
-    totalSize.bytes += size.bytes;
-    results.push(build(text.name, size, tallies, replicates));
-  }
+  const hashed: { readonly name: string; readonly hashes: readonly string[] }[] = [];
   return {
-    format: COMPARISON_FORMAT,
-    version: 1,
-    contextSizes: [...contextSizes],
-    bootstrap: settings,
-    tokenizers: counted.map(({ name, counter, firstNewId }) => ({
-      name,
-      engine: counter.engine,
-      vocabSize: counter.vocabSize,
-      extendsFirst: firstNewId !== undefined,
-    })),
-    ...(options.baseShape && { baseShape: options.baseShape }),
-    texts: results,
-    total: build('total', totalSize, totals, totalReplicates),
-    regressions: regressions.finish(),
-    answers: answersOf(counted),
-    pieceLengths: counted.map(({ name, counter }, i) => measurePieceLengths(name, counter, totals[i]!.pieceCounts)),
-    newPieceUsage: counted.flatMap(({ name, counter, firstNewId }, i) => {
-      if (firstNewId === undefined) return [];
-      const { pieceCounts: counts, tokens } = totals[i]!;
-      return [measureNewPieces(name, { counter, firstNewId, counts, tokens, characters: totalSize.characters })];
+    tokenizers: counted,
+
+    async count({ name, lines, sections, hashes }) {
+      const counter = createTextCounter(name, counted);
+      const blocks = [];
+      for (const section of sections ?? [{ lines }]) {
+        const own = createLineBlocks({ tokenizers: count, ...(sections && { maxBlocks: SECTION_BLOCKS }) });
+        blocks.push(own);
+        for await (const batch of batchLines(section.lines)) {
+          signal?.throwIfAborted();
+          counter.add(batch, own);
+          onProgress?.({ text: name, lines: counter.size.lines, bytes: counter.size.bytes });
+        }
+      }
+      return counter.finish(blocks, hashes?.() ?? []);
+    },
+
+    add({ name, size, tallies, blocks, worst: own, hashes }) {
+      tallies.forEach((tally, i) => {
+        addTally(totals[i]!, tally);
+      });
+      const replicates = drawReplicates(blocks, { settings, tokenizers: count, text: results.length });
+      addReplicates(totalReplicates, replicates);
+      addSize(totalSize, size);
+      addRegressions(worst, own);
+      hashed.push({ name, hashes });
+      results.push(build(name, size, tallies, replicates));
+    },
+
+    finish: () => ({
+      format: COMPARISON_FORMAT,
+      version: 1,
+      contextSizes: [...contextSizes],
+      bootstrap: settings,
+      tokenizers: counted.map(({ name, counter, firstNewId }) => ({
+        name,
+        engine: counter.engine,
+        vocabSize: counter.vocabSize,
+        extendsFirst: firstNewId !== undefined,
+      })),
+      ...(options.baseShape && { baseShape: options.baseShape }),
+      texts: results,
+      total: build('total', totalSize, totals, totalReplicates),
+      regressions: worst.slice(1).map((list, i) => ({ tokenizer: names[i + 1]!, worst: list })),
+      answers: answersOf(counted),
+      pieceLengths: counted.map(({ name, counter }, i) => measurePieceLengths(name, counter, totals[i]!.pieceCounts)),
+      newPieceUsage: counted.flatMap(({ name, counter, firstNewId }, i) => {
+        if (firstNewId === undefined) return [];
+        const { pieceCounts: counts, tokens } = totals[i]!;
+        return [measureNewPieces(name, { counter, firstNewId, counts, tokens, characters: totalSize.characters })];
+      }),
+      heldOut: findTrainingTexts(
+        names.map((name, i) => ({ name, trainedOn: trainedOn[i] ?? [] })),
+        hashed,
+      ),
     }),
-    heldOut: findTrainingTexts(
-      names.map((name, i) => ({ name, trainedOn: trainedOn[i] ?? [] })),
-      texts.map(({ name, hashes }) => ({ name, hashes: hashes?.() ?? [] })),
-    ),
   };
 }
 
@@ -208,56 +251,4 @@ function answersOf(counted: readonly CountedTokenizer[]): AnswerTokens[] {
   return counted.map(({ name, counter, firstNewId }, i) =>
     i === 0 ? first : checkAnswerTokens(name, counter, firstNewId === undefined ? undefined : first),
   );
-}
-
-function openTallies(counted: readonly CountedTokenizer[]): LineTally[] {
-  return counted.map(({ counter, firstNewId, fewestTokens }) =>
-    createLineTally(counter, firstNewId ?? counter.vocabSize, fewestTokens),
-  );
-}
-
-/** The text that is being counted. */
-interface CurrentText {
-  readonly name: string;
-  readonly size: TextSize;
-  readonly tallies: readonly LineTally[];
-  readonly blocks: LineBlocks;
-  readonly regressions: RegressionCollector;
-}
-
-function countBatch(batch: readonly string[], text: CurrentText, counted: readonly CountedTokenizer[]): void {
-  const { name, size, tallies, blocks, regressions } = text;
-  const width = tallies.length;
-  // Tokens of each line by each tokenizer, [lines, tokenizers].
-  const tokens = new Float64Array(batch.length * width);
-  for (const [i, { add }] of tallies.entries()) {
-    for (const [at, line] of batch.entries()) {
-      try {
-        tokens[at * width + i] = add(line);
-      } catch (error) {
-        throw lineError(error, `${name}: line ${size.lines + at + 1}: ${counted[i]!.name}`);
-      }
-    }
-  }
-  for (const [at, line] of batch.entries()) {
-    const characters = codePointLength(line);
-    size.characters += characters;
-    size.visibleCharacters += countVisible(line);
-    size.bytes += utf8Length(line);
-    size.lines++;
-    blocks.add(characters, tokens, at * width);
-    regressions.add(name, size.lines, line, tokens, at * width);
-    const first = tokens[at * width]!;
-    for (let i = 1; i < width; i++) {
-      const own = tokens[at * width + i]!;
-      if (own > first) tallies[i]!.tally.longerLines++;
-      else if (own < first) tallies[i]!.tally.shorterLines++;
-    }
-  }
-}
-
-function lineError(error: unknown, where: string): InputError {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof VocabMergeError ? error.hint : undefined;
-  return new InputError(`${where}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
 }

@@ -39,33 +39,54 @@ export interface PassageCollector {
  * ```
  */
 export function createPassageCollector(): PassageCollector {
-  const drawn: { text: string; lines: { at: number; passage: string }[] }[] = [];
+  const drawn: { readonly text: string; readonly passages: () => readonly string[] }[] = [];
   return {
     tap(text) {
-      const entry = { text: text.name, lines: [] as { at: number; passage: string }[] };
-      drawn.push(entry);
-      const random = createMersenneTwister(drawn.length);
-      async function* lines(): AsyncGenerator<string> {
-        let seen = 0;
-        for await (const batch of batchLines(text.lines)) {
-          for (const line of batch) {
-            if (codePointLength(line) >= LEAST_PASSAGE) {
-              // Vitter's Algorithm R: every line is as likely to be among those that are kept.
-              const slot = seen < CANDIDATE_LINES ? seen : random.nextBelow(seen + 1);
-              if (slot < CANDIDATE_LINES) entry.lines[slot] = { at: seen, passage: cutPassage(line) };
-              seen++;
-            }
-            yield line;
-          }
-        }
-      }
-      return { ...text, lines: lines() };
+      const { text: tapped, passages } = drawPassages(text, drawn.length);
+      drawn.push({ text: text.name, passages });
+      return tapped;
     },
-    candidates: () =>
-      drawn.map(({ text, lines }) => ({
-        text,
-        passages: [...lines].sort((a, b) => a.at - b.at).map(({ passage }) => passage),
-      })),
+    candidates: () => drawn.map(({ text, passages }) => ({ text, passages: passages() })),
+  };
+}
+
+/** Of sections of a large text every sixth is drawn one line from: 86 in all, whoever counts which. */
+const SECTION_STRIDE = 6;
+
+/**
+ * Draws passages from one text as it passes.
+ *
+ * @param at place of the text in the comparison: each has draws of its own
+ */
+export function drawPassages(
+  text: ComparedText,
+  at: number,
+): { readonly text: ComparedText; readonly passages: () => string[] } {
+  const draws: { readonly at: number; readonly passage: string }[][] = [];
+  async function* tap(source: ComparedText['lines'], seed: number, slots: number): AsyncGenerator<string> {
+    const lines: { at: number; passage: string }[] = [];
+    draws.push(lines);
+    const random = createMersenneTwister(seed);
+    let seen = 0;
+    for await (const batch of batchLines(source)) {
+      for (const line of batch) {
+        if (codePointLength(line) >= LEAST_PASSAGE) {
+          // Vitter's Algorithm R: every line is as likely to be among those that are kept.
+          const slot = seen < slots ? seen : random.nextBelow(seen + 1);
+          if (slot < slots) lines[slot] = { at: seen, passage: cutPassage(line) };
+          seen++;
+        }
+        yield line;
+      }
+    }
+  }
+  const sections = text.sections?.map(({ index, lines }) => ({
+    index,
+    lines: index % SECTION_STRIDE === 0 ? tap(lines, (at + 1 + Math.imul(index + 1, 0x9e3779b1)) >>> 0, 1) : lines,
+  }));
+  return {
+    text: sections === undefined ? { ...text, lines: tap(text.lines, at + 1, CANDIDATE_LINES) } : { ...text, sections },
+    passages: () => draws.flatMap((lines) => [...lines].sort((a, b) => a.at - b.at).map(({ passage }) => passage)),
   };
 }
 

@@ -29,12 +29,12 @@ const WORST_LINES = 10;
 /** Code points that are kept of a line. */
 const EXCERPT_LENGTH = 200;
 
-/** Collects {@link Regressions}. */
+/** Collects the lines that get longest. */
 export interface RegressionCollector {
   /** Looks at a line; `tokens[start + i]` is what tokenizer `i` takes. */
   add(text: string, lineNumber: number, line: string, tokens: ArrayLike<number>, start: number): void;
-  /** The result, one entry for each tokenizer but the first. */
-  finish(): Regressions[];
+  /** The worst lines of each tokenizer, worst first; none for the first tokenizer. */
+  lists(): readonly (readonly RegressionLine[])[];
 }
 
 /** Creates a collector; `names` are those of all tokenizers, the first included. */
@@ -44,24 +44,40 @@ export function createRegressionCollector(names: readonly string[]): RegressionC
     add(text, lineNumber, line, tokens, start) {
       const first = tokens[start]!;
       for (let i = 1; i < names.length; i++) {
-        const worst = lists[i]!;
         const own = tokens[start + i]!;
         if (own <= first) continue;
-        if (worst.length === WORST_LINES && !isWorse(own, first, worst.at(-1)!.tokens, i)) continue;
-        let at = worst.length;
-        while (at > 0 && isWorse(own, first, worst[at - 1]!.tokens, i)) at--;
-        worst.splice(at, 0, {
+        insert(lists[i]!, i, own, first, () => ({
           text,
           line: lineNumber,
           excerpt: beginningOf(line),
           characters: codePointLength(line),
           tokens: names.map((_, n) => tokens[start + n]!),
-        });
-        if (worst.length > WORST_LINES) worst.pop();
+        }));
       }
     },
-    finish: () => lists.slice(1).map((worst, i) => ({ tokenizer: names[i + 1]!, worst })),
+    lists: () => lists,
   };
+}
+
+/** Takes the worst lines of a later text, or of a later part of one, into those of the lines before. */
+export function addRegressions(lists: RegressionLine[][], later: readonly (readonly RegressionLine[])[]): void {
+  for (const [i, worst] of lists.entries()) {
+    for (const line of later[i]!) insert(worst, i, line.tokens[i]!, line.tokens[0]!, () => line);
+  }
+}
+
+function insert(
+  worst: RegressionLine[],
+  tokenizer: number,
+  own: number,
+  first: number,
+  make: () => RegressionLine,
+): void {
+  if (worst.length === WORST_LINES && !isWorse(own, first, worst.at(-1)!.tokens, tokenizer)) return;
+  let at = worst.length;
+  while (at > 0 && isWorse(own, first, worst[at - 1]!.tokens, tokenizer)) at--;
+  worst.splice(at, 0, make());
+  if (worst.length > WORST_LINES) worst.pop();
 }
 
 function isWorse(own: number, first: number, other: readonly number[], tokenizer: number): boolean {
