@@ -48,6 +48,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   },
   {
+    name: 'compare merge',
+    summary: 'One report from the parts of a comparison',
+    load: async () => (await import('./commands/compare-merge.ts')).compareMergeCommand,
+  },
+  {
     name: 'resize',
     summary: 'Resize the embedding and LM head of a checkpoint by a row map',
     load: async () => (await import('./commands/resize.ts')).resizeCommand,

@@ -2,6 +2,7 @@
 
 import { counted } from '../../core/counted.ts';
 import { readCorpus } from '../../corpus/lines/read-corpus.ts';
+import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { OptionError } from '../../errors.ts';
 import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { buildFromPieces, buildSafeVocabulary } from '../../pipeline/build/build-safe.ts';
@@ -116,7 +117,8 @@ and curve.csv too; with --golden also golden.jsonl.`,
     const isSafe = (flags.preset ?? 'safe') === 'safe';
     refuseFlags(context, isSafe);
     const inputs = flags['report-input'];
-    const opened = inputs.length === 0 ? [] : await openTexts(inputs, fieldFrom(flags));
+    const opened =
+      inputs.length === 0 ? [] : await openTexts(await expandInputs(inputs), { ...fieldFrom(flags), isHashed: true });
     const out = flags.out;
     const built = await writeFolder(out, context, async () => {
       const job: Job = {

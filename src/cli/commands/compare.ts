@@ -1,28 +1,64 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
-import { extname } from 'node:path';
-import { OptionError } from '../../errors.ts';
-import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
-import { adviceContextOf, auditCompared } from '../../pipeline/build/audit-compared.ts';
-import { buildComparisonPage } from '../../pipeline/build/comparison-page.ts';
-import { readModelShape, readTokenizerRecord, type TokenizerRecord } from '../../pipeline/io/tokenizer-record.ts';
+import { basename } from 'node:path';
+import { counted as countedNoun } from '../../core/counted.ts';
+import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import { expandInputs } from '../../corpus/read/expand-inputs.ts';
+import { partChunks, readWholePart } from '../../corpus/shards/part-file.ts';
+import { recordShard } from '../../corpus/shards/shard-inputs.ts';
+import { UsageError } from '../../errors.ts';
 import { COUNTING_ENGINES, openCounters } from '../../report/counters/open-counter.ts';
-import type { TokenCounter } from '../../report/counters/token-counter.ts';
-import { compareTokenizers } from '../../report/measure/compare-tokenizers.ts';
-import { type ComparisonReport, formatComparisonJson } from '../../report/measure/comparison-report.ts';
-import { createPassageCollector, type TextCandidates } from '../../report/measure/passages.ts';
-import { PAGE_LANGUAGES, type PageLanguage } from '../../report/page/page-data.ts';
-import { formatComparisonCsv } from '../../report/print/format-csv.ts';
-import { formatComparisonMarkdown } from '../../report/print/format-markdown.ts';
-import { formatComparisonTerminal } from '../../report/print/format-terminal.ts';
-import type { LoadedTokenizer } from '../../vocab/load-tokenizer.ts';
-import { defineCommand } from '../declare/command.ts';
+import { compareTokenizers, openComparison } from '../../report/measure/compare-tokenizers.ts';
+import { serializeSums } from '../../report/measure/comparison-part.ts';
+import { createPassageCollector, drawPassages } from '../../report/measure/passages.ts';
+import { type CommandContext, defineCommand } from '../declare/command.ts';
+import { defineFlags } from '../declare/flag.ts';
+import { comparisonPartHeader, countingOptions, loadCompared } from '../flags/compared-tokenizers.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
-import { loadNamedTokenizers } from '../flags/named-tokenizers.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { openTexts, showCounting } from '../output/text-name.ts';
-import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
+import { isPartThere, SHARD_FLAGS, type ShardOfVersion, shardFrom } from '../results/shard-part.ts';
+import { COMPARISON_FLAGS, openComparisonOutput } from '../results/write-comparison.ts';
+import { openFileOutput } from '../results/write-files.ts';
 
-const FORMATS = ['md', 'csv', 'json', 'html'] as const;
+const COMPARE_FLAGS = defineFlags({
+  tokenizer: {
+    type: 'string',
+    required: true,
+    multiple: true,
+    placeholder: 'TOKENIZER',
+    help: 'A tokenizer to compare; NAME=TOKENIZER names it in the tables',
+  },
+  input: {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE',
+    help: 'A text: file, folder, glob, or - for stdin',
+  },
+  ...FIELD_FLAGS,
+  text: { type: 'string', multiple: true, help: 'A text given here' },
+  engine: {
+    type: 'string',
+    choices: COUNTING_ENGINES,
+    help: 'Count with this implementation instead of our own',
+  },
+  optimum: {
+    type: 'boolean',
+    help: 'Also show how far each is above the fewest tokens possible with its pieces',
+  },
+  ...COMPARISON_FLAGS,
+  context: {
+    type: 'integer',
+    multiple: true,
+    placeholder: 'TOKENS',
+    help: 'Context window to fill; default 2048, 4096 and 8192',
+  },
+  seed: {
+    type: 'integer',
+    placeholder: 'N',
+    help: 'Seed of the confidence intervals; default 1',
+  },
+  ...SHARD_FLAGS,
+});
 
 export const compareCommand = defineCommand({
   name: 'compare',
@@ -31,48 +67,10 @@ export const compareCommand = defineCommand({
 
 Intervals are 95 % confidence intervals over lines (a paired bootstrap, the same for the same input): they say how far the figure
 could be off if other lines of the same kind of text had been taken. A text that a tokenizer was trained on is pointed out, if the
-tokenizer's manifest.json lies beside it.`,
-  flags: {
-    tokenizer: {
-      type: 'string',
-      required: true,
-      multiple: true,
-      placeholder: 'TOKENIZER',
-      help: 'A tokenizer to compare; NAME=TOKENIZER names it in the tables',
-    },
-    input: {
-      type: 'string',
-      multiple: true,
-      placeholder: 'FILE',
-      help: 'A text: file, folder, glob, or - for stdin',
-    },
-    ...FIELD_FLAGS,
-    text: { type: 'string', multiple: true, help: 'A text given here' },
-    engine: {
-      type: 'string',
-      choices: COUNTING_ENGINES,
-      help: 'Count with this implementation instead of our own',
-    },
-    optimum: {
-      type: 'boolean',
-      help: 'Also show how far each is above the fewest tokens possible with its pieces',
-    },
-    format: { type: 'string', choices: FORMATS, help: 'Default: a table for the terminal' },
-    out: { type: 'string', placeholder: 'FILE', help: 'Write to this file instead of stdout' },
-    ...FORCE_FLAGS,
-    lang: { type: 'string', choices: PAGE_LANGUAGES, help: 'Language that the HTML page opens in; default en' },
-    context: {
-      type: 'integer',
-      multiple: true,
-      placeholder: 'TOKENS',
-      help: 'Context window to fill; default 2048, 4096 and 8192',
-    },
-    seed: {
-      type: 'integer',
-      placeholder: 'N',
-      help: 'Seed of the confidence intervals; default 1',
-    },
-  },
+tokenizer's manifest.json lies beside it.
+
+For more text than one machine should count: --shard I/N, one process for each I from 1 to N, and \`vocab-merge compare merge\`.`,
+  flags: COMPARE_FLAGS,
   examples: [
     ['vocab-merge compare --tokenizer llama2 --tokenizer ./merged --input texts/', 'Per file and in total'],
     [
@@ -96,132 +94,85 @@ tokenizer's manifest.json lies beside it.`,
       'As a page with charts, to pass on: one file, no network',
     ],
     [
+      'vocab-merge compare --tokenizer llama2 --tokenizer ./merged --input texts/ --shard 1/8 --out part-1.jsonl.gz',
+      'The first of eight parts, for compare merge',
+    ],
+    [
       'vocab-merge compare --tokenizer ./merged/tokenizer.model --engine sentencepiece-js --input a.txt',
       'A second opinion',
     ],
   ],
   async run(context) {
     const { flags, output } = context;
-    const chosen = flags.format ?? formatOf(flags.out);
-    const tokenizers: LoadedTokenizer[] = [];
-    const records: TokenizerRecord[] = [];
-    let baseShape: ModelShape | undefined;
-    for (const { source, tokenizer } of await loadNamedTokenizers(flags.tokenizer)) {
-      tokenizers.push(tokenizer);
-      records.push(await readTokenizerRecord(source, tokenizer.sha256));
-      if (tokenizers.length === 1) baseShape = await readModelShape(source, tokenizer);
-    }
+    const shard = shardFrom('compare', flags.shard);
+    if (shard !== undefined) return countShard(context, shard);
+    const comparison = await openComparisonOutput(context);
+    const compared = await loadCompared(flags.tokenizer);
     const texts = flags.text.map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
     const inputs = flags.input.length > 0 || texts.length > 0 ? flags.input : ['-'];
     if (flags.input.length === 0) announceStdin(inputs, output);
-    const opened = inputs.length === 0 ? [] : await openTexts(inputs, fieldFrom(flags));
-    const contexts = flags.context;
-    const engine = flags.engine;
-    const seed = flags.seed;
-    const out = flags.out;
-    const file = out === undefined ? undefined : await openFileOutput([out], context);
-    const language = flags.lang;
-    if (language !== undefined && chosen !== 'html') {
-      throw new OptionError('--lang is the language of the HTML page', {
-        hint: 'Add --out report.html, or leave it out.',
-      });
-    }
+    const isHashed = compared.records.some(({ trainedOn }) => trainedOn !== undefined);
+    const files = inputs.length === 0 ? [] : await expandInputs(inputs);
+    const opened = await openTexts(files, { ...fieldFrom(flags), isHashed });
     const passages = createPassageCollector();
-    const compared = [...texts, ...opened];
-    const counters = await openCounters(tokenizers, engine);
+    const counters = await openCounters(compared.tokenizers, flags.engine);
+    const all = [...texts, ...opened];
     const report = await compareTokenizers({
-      tokenizers,
+      ...countingOptions(compared, flags),
       counters,
-      texts: chosen === 'html' ? compared.map(passages.tap) : compared,
-      baseShape,
-      trainedOn: records.map(({ trainedOn }) => trainedOn),
-      ...(seed !== undefined && { bootstrap: { seed } }),
-      ...(contexts.length > 0 && { contextSizes: contexts }),
-      ...(flags.optimum && { optimum: true }),
+      texts: comparison.isPage ? all.map(passages.tap) : all,
       onProgress: showCounting(output, opened),
     });
     output.endProgress();
     if (report.total.lines === 0) throw noText(inputs);
     for (const { stats } of opened) warnOfReplacedBytes(stats, output);
-    // The table on the screen says so itself.
-    const isOnScreen = chosen === undefined && out === undefined && !output.json;
-    for (const { tokenizer, text, trainingText } of isOnScreen ? [] : report.heldOut) {
-      output.warn(`${text} is not held out: ${tokenizer} was trained on it (${trainingText}); its figures flatter`);
-    }
-    output.printJson(report);
-    if (output.json && out === undefined) return;
-    const text = await formatReport(report, chosen, {
-      isPrinted: out === undefined,
-      tokenizers,
-      counters,
-      records,
-      candidates: passages.candidates(),
-      language,
-    });
-    if (out === undefined || file === undefined) output.print(text);
-    else {
-      await file.write(new Map([[out, text]]));
-      if (!file.isStdout) output.message(`written to ${out}`);
-    }
+    await comparison.write({ report, ...compared, counters, candidates: passages.candidates() });
   },
 });
 
-interface ReportContext {
-  /** To stdout, not to a file. */
-  readonly isPrinted: boolean;
-  /** Those of the report, in its order, and what is known of them. */
-  readonly tokenizers: readonly LoadedTokenizer[];
-  readonly counters: readonly TokenCounter[];
-  readonly records: readonly TokenizerRecord[];
-  /** For the page: passages to show, and the language it opens in. */
-  readonly candidates: readonly TextCandidates[];
-  readonly language: PageLanguage | undefined;
-}
-
-async function formatReport(
-  report: ComparisonReport,
-  format: string | undefined,
-  context: ReportContext,
-): Promise<string> {
-  if (format === 'csv') return formatComparisonCsv(report);
-  if (format === 'json') return formatComparisonJson(report);
-  const { isPrinted, tokenizers, records } = context;
-  const audits = await auditCompared(tokenizers, report);
-  if (format === 'html') {
-    const { candidates, language, counters } = context;
-    const shown = tokenizers.map((entry, i) => {
-      return { entry, counter: counters[i], audit: audits[i], curve: records[i]!.curve };
+// Counts one shard into a part, for `compare merge`.
+async function countShard(context: CommandContext<typeof COMPARE_FLAGS>, shard: ShardOfVersion): Promise<void> {
+  const { flags, output } = context;
+  const { out } = flags;
+  const misplaced = (['format', 'lang'] as const).find((name) => flags[name] !== undefined);
+  if (out === undefined || misplaced !== undefined || flags.text.length > 0) {
+    const reason = out === undefined ? 'needs --out' : `counts files, and --${misplaced ?? 'text'} is not for them`;
+    throw new UsageError(`compare: --shard ${reason}`, {
+      hint: 'Write --input FILE --shard I/N --out PART; `compare merge` makes the report, in any format.',
     });
-    return buildComparisonPage({ report, tokenizers: shown, candidates, language });
   }
-  const advice = audits.map((audit, i) => adviceContextOf(audit, records[i]!.curve));
-  if (format === 'md') return formatComparisonMarkdown(report, { advice });
-  const isTerminal = isPrinted && process.stdout.isTTY === true;
-  // Through a pager the width is still the terminal's, which messages go to.
-  const width = process.stdout.columns ?? process.stderr.columns ?? 0;
-  return formatComparisonTerminal(report, {
-    color: isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-    ...(isPrinted && width > 0 && { width }),
-    advice,
+  const file = await openFileOutput([out], context);
+  const files = await expandInputs(flags.input.length > 0 ? flags.input : ['-']);
+  const compared = await loadCompared(flags.tokenizer);
+  const { field } = fieldFrom(flags);
+  const settings = { engine: flags.engine, optimum: flags.optimum, seed: flags.seed, context: flags.context };
+  const header = async () => {
+    const part = await recordShard(files, shard, { version: shard.version, field });
+    return comparisonPartHeader(flags.tokenizer, compared, settings, part);
+  };
+  const isHashed = compared.records.some(({ trainedOn }) => trainedOn !== undefined);
+  const opened = await openTexts(files, { field, shard, isHashed });
+  if (await isPartThere(out, header, readWholePart, flags.force)) {
+    output.print(`${out}: shard ${flags.shard} is there already`);
+    output.printJson({ out, skipped: true });
+    return;
+  }
+  const comparison = await openComparison({
+    ...countingOptions(compared, settings),
+    onProgress: showCounting(output, opened),
   });
-}
-
-/** What extensions of `--out` ask for; `undefined` is the table of the terminal. */
-const FORMATS_BY_EXTENSION: Readonly<Record<string, (typeof FORMATS)[number] | undefined>> = {
-  ...{ md: 'md', markdown: 'md', csv: 'csv', json: 'json', html: 'html', htm: 'html' },
-  ...{ txt: undefined, text: undefined, log: undefined },
-};
-
-// `--out report.md` says enough. A page of another name would be a surprise in whatever opens it.
-function formatOf(out: string | undefined): string | undefined {
-  if (out === undefined) return undefined;
-  const extension = extname(out).slice(1).toLowerCase();
-  if (extension === '') return undefined;
-  if (Object.hasOwn(FORMATS_BY_EXTENSION, extension)) return FORMATS_BY_EXTENSION[extension];
-  throw new OptionError(`--out ${out}: .${extension} is none of ${FORMATS.join(', ')}`, {
-    hint:
-      extension === 'pdf'
-        ? 'Write a page, --out report.html, and print it to a PDF from a browser.'
-        : 'Give another name, or say what is to be written there with --format.',
-  });
+  let lines = 0;
+  async function* counted(): AsyncGenerator<string> {
+    for (const text of opened) {
+      const drawn = drawPassages(text, text.at);
+      const sums = await comparison.count(drawn.text);
+      lines += sums.size.lines;
+      yield serializeSums({ text: text.at, sums, passages: drawn.passages() });
+    }
+  }
+  await file.write(new Map([[out, packTableChunks(partChunks(await header(), counted()), basename(out))]]));
+  output.endProgress();
+  for (const { stats } of opened) warnOfReplacedBytes(stats, output);
+  file.print(`${out}: ${countedNoun(lines, 'line')} of ${countedNoun(opened.length, 'text')}`);
+  output.printJson({ out, lines, texts: opened.length });
 }

@@ -1,18 +1,13 @@
 // vocab-merge count: a mergeable frequency table of a corpus.
 
-import { stat } from 'node:fs/promises';
 import { counted } from '../../core/counted.ts';
 import {
   type FrequencyTableOptions,
   shardHeader,
   streamFrequencyTable,
-  type TableShard,
 } from '../../corpus/count/build-frequency-table.ts';
 import { SEGMENT_JOINS } from '../../corpus/count/count-segments.ts';
 import { checkTableFile } from '../../corpus/count/merge-tables.ts';
-import { differenceOf } from '../../corpus/shards/part-record.ts';
-import { OutputError, UsageError } from '../../errors.ts';
-import { packageVersion } from '../../pipeline/io/package-version.ts';
 import { defineCommand } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
@@ -20,6 +15,7 @@ import { maxMemoryFrom } from '../flags/memory-flag.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { readingProgress } from '../output/train-progress.ts';
+import { isPartThere, SHARD_FLAGS, shardFrom } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 import { folderBeside, writeTable } from '../results/write-table.ts';
 
@@ -62,11 +58,7 @@ the merged table is byte for byte that of one process, and about ten times as la
     'min-count': { type: 'integer', help: 'Leave out what occurs less often; default 1' },
     'max-source-share': { type: 'number', help: 'No --input weighs more than this share of all; default 1' },
     dedupe: { type: 'boolean', help: 'Count each distinct line once; default false' },
-    shard: {
-      type: 'string',
-      placeholder: 'I/N',
-      help: 'Count only this one of N shards; every line is in exactly one. A table that is there and fits is left alone',
-    },
+    ...SHARD_FLAGS,
     'max-memory': {
       type: 'string',
       placeholder: 'SIZE',
@@ -103,12 +95,14 @@ the merged table is byte for byte that of one process, and about ten times as la
       minCount: flags['min-count'],
       maxSourceShare: flags['max-source-share'],
       dedupe: flags.dedupe,
-      shard: shardFrom(flags.shard),
+      shard: shardFrom('count', flags.shard),
       maxMemory: maxMemoryFrom(flags),
       temporaryFolder: await folderBeside(path),
       onProgress: (stats) => output.progress(readingProgress('counting', stats.lines, stats)),
     };
-    if (options.shard !== undefined && (await isThere(path, { ...options, shard: options.shard }, context))) {
+    const { shard } = options;
+    const header = async () => shardHeader({ ...options, shard: shard! });
+    if (shard !== undefined && (await isPartThere(path, header, checkTableFile, flags.force))) {
       output.print(`${path}: shard ${flags.shard} is there already`);
       output.printJson({ out: path, skipped: true });
       return;
@@ -124,7 +118,7 @@ the merged table is byte for byte that of one process, and about ten times as la
     }
     output.message(describeCorpus(stats));
     if (spilledBytes > 0) output.message(`--max-memory: ${formatBytes(spilledBytes)} went to a temporary file`);
-    const lost = ((100 * droppedCharacters) / characters).toFixed(2);
+    const lost = ((100 * droppedCharacters) / Math.max(1, characters)).toFixed(2);
     file.print(
       `${path}: ${counted(segments, 'segment')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
     );
@@ -140,40 +134,3 @@ the merged table is byte for byte that of one process, and about ten times as la
     });
   },
 });
-
-/** `2/8`; which shards there are is checked where they are made. */
-function shardFrom(text: string | undefined): TableShard | undefined {
-  if (text === undefined) return undefined;
-  const [, index, of] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
-  if (index === undefined || of === undefined || Number(index) < 1 || Number(index) > Number(of)) {
-    throw new UsageError(
-      `count: --shard: ${JSON.stringify(text)} is no shard: the first of eight is 1/8, the last 8/8`,
-      {
-        hint: 'Write --shard I/N with I from 1 to N.',
-      },
-    );
-  }
-  return { index: Number(index), of: Number(of), version: packageVersion() };
-}
-
-// True for a part that an earlier run has written: of the same inputs, options, shard and version, and whole.
-async function isThere(
-  path: string,
-  options: FrequencyTableOptions & { readonly shard: TableShard },
-  { flags }: { readonly flags: { readonly force?: boolean | undefined } },
-): Promise<boolean> {
-  const place = await stat(path).catch(() => undefined);
-  if (path === '-' || !place?.isFile() || flags.force === true) return false;
-  const wanted = await shardHeader(options);
-  const found = await checkTableFile(path).catch((cause: unknown) => {
-    throw new OutputError(`${path}: is there, and no whole table (${cause instanceof Error ? cause.message : cause})`, {
-      cause,
-      hint: 'Remove it, choose another name, or add --force to replace it.',
-    });
-  });
-  const difference = differenceOf(found, { path: 'this run', header: wanted, sha256: '' });
-  if (difference === undefined) return true;
-  throw new OutputError(`${path}: is there, and another part: ${difference}`, {
-    hint: 'Choose another name, or add --force to replace it.',
-  });
-}

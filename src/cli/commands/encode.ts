@@ -1,19 +1,27 @@
 // vocab-merge encode: lines of text to lines of ids.
 
-import { readLines } from '../../corpus/lines/read-corpus.ts';
+import { readWholeTexts } from '../../corpus/lines/read-corpus.ts';
 import { textPathsOf } from '../../corpus/read/corpus-record.ts';
+import { emptyStats } from '../../corpus/read/corpus-stats.ts';
+import { type CorpusFile, expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { type FieldPath, textAt } from '../../corpus/read/field-path.ts';
-import { InputError } from '../../errors.ts';
+import { recordShard, shardFiles } from '../../corpus/shards/shard-inputs.ts';
+import { InputError, UsageError } from '../../errors.ts';
 import { loadTokenizer } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
+import { SHARD_FLAGS, shardFrom, writeLinesPart } from '../results/shard-part.ts';
+import { FORCE_FLAGS } from '../results/write-files.ts';
 
 export const encodeCommand = defineCommand({
   name: 'encode',
   summary: 'Lines of text to lines of ids',
   description: `Reads lines from stdin (or --input) and prints one JSON array a line, in order. No bos or eos unless asked for.
-Memory does not grow with the input.`,
+Memory does not grow with the input.
+
+With --shard only a part of the lines is read. The parts in the order of their numbers are the output of one process: put them
+together with cat. PART.json beside each says what it is of, with the hash of its lines.`,
   flags: {
     tokenizer: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
     input: { type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
@@ -24,16 +32,32 @@ Memory does not grow with the input.`,
     pieces: { type: 'boolean', help: 'Print pieces instead of ids' },
     offsets: { type: 'boolean', help: 'Print objects {id, piece, start, end}; UTF-16 offsets into the line' },
     count: { type: 'boolean', help: 'Print the number of tokens instead' },
+    out: {
+      type: 'string',
+      placeholder: 'FILE',
+      help: 'Where the lines of a shard are written; .gz in the name compresses them',
+    },
+    ...FORCE_FLAGS,
+    ...SHARD_FLAGS,
   },
   examples: [
     ["echo '人工智能' | vocab-merge encode --tokenizer llama2", 'One line of ids'],
     ['vocab-merge encode --tokenizer ./merged --pieces --input text.txt', 'Pieces of every line of a file'],
     ['vocab-merge encode --tokenizer llama2 --jsonl < lines.jsonl', 'Lines may contain line breaks this way'],
+    ['vocab-merge encode --tokenizer llama2 --input texts/ --shard 1/8 --out ids-1.jsonl', 'The first of eight parts'],
   ],
-  async run({ flags, output }) {
-    const { tokenizer } = await loadTokenizer(flags.tokenizer);
+  async run(context) {
+    const { flags, output } = context;
+    const shard = shardFrom('encode', flags.shard);
+    if ((shard === undefined) !== (flags.out === undefined)) {
+      throw new UsageError(`encode: --shard and --out belong together`, {
+        hint: 'Write --input FILE --shard I/N --out PART; without shards, redirect the output with > FILE.',
+      });
+    }
+    const { tokenizer, sha256 } = await loadTokenizer(flags.tokenizer);
     const inputs = flags.input.length > 0 ? flags.input : ['-'];
-    announceStdin(inputs, output);
+    if (shard === undefined) announceStdin(inputs, output);
+    const files = await expandInputs(inputs);
     const encodeOptions = { addBos: flags.bos ?? false, addEos: flags.eos ?? false };
     const encode = (text: string): unknown => {
       if (flags.offsets) return tokenizer.encodeWithOffsets(text, encodeOptions);
@@ -41,25 +65,40 @@ Memory does not grow with the input.`,
       if (flags.count) return tokenizer.encode(text, encodeOptions).length;
       return tokenizer.encode(text, encodeOptions);
     };
-    const lines = batched(output.write);
-    let number = 0;
-    let isFirst = true;
-    if (output.json) lines.add('[');
     const isJsonl = flags.jsonl;
-    const paths = textPathsOf({ fields: fieldFrom(flags).field });
+    const { field } = fieldFrom(flags);
+    const paths = textPathsOf({ fields: field });
     // What --jsonl reads are lines still, whatever the file is called.
-    const reader = readLines(inputs, isJsonl ? { format: 'text' } : fieldFrom(flags));
-    for await (const line of reader) {
-      number++;
-      const text = isJsonl ? textOfJson(line, number, paths) : line;
-      if (text === undefined) continue;
-      const separator = !output.json ? '' : isFirst ? '\n' : ',\n';
-      lines.add(`${separator}${JSON.stringify(encode(text))}${output.json ? '' : '\n'}`);
-      isFirst = false;
+    const options = isJsonl ? ({ format: 'text' } as const) : { field };
+    const stats = emptyStats();
+    async function* encoded(read: readonly CorpusFile[]): AsyncGenerator<string> {
+      let number = 0;
+      for await (const line of readWholeTexts(read, options, stats)) {
+        number++;
+        const text = isJsonl ? textOfJson(line, number, paths) : line;
+        if (text !== undefined) yield JSON.stringify(encode(text));
+      }
     }
-    if (output.json) lines.add('\n]\n');
-    lines.flush();
-    warnOfReplacedBytes(reader.stats, output);
+    if (shard !== undefined) {
+      const own = (await shardFiles([files], shard, options.format)).flat();
+      const { bos, eos, pieces, offsets, count, jsonl } = flags;
+      const header = async () => ({
+        ...{ tokenizer: sha256, bos, eos, pieces, offsets, count, jsonl },
+        part: await recordShard(files, shard, { version: shard.version, field }),
+      });
+      await writeLinesPart(flags.out!, { header, lines: encoded(own) }, context);
+    } else {
+      const lines = batched(output.write);
+      let isFirst = true;
+      if (output.json) lines.add('[');
+      for await (const line of encoded(files)) {
+        lines.add(output.json ? `${isFirst ? '\n' : ',\n'}${line}` : `${line}\n`);
+        isFirst = false;
+      }
+      if (output.json) lines.add('\n]\n');
+      lines.flush();
+    }
+    warnOfReplacedBytes(stats, output);
   },
 });
 

@@ -47,7 +47,9 @@ export function describeScripts({ scripts, shares }: FoundScripts): string {
 /** Says that a text was not read as it is, for commands that do not describe what they read. */
 export function warnOfReplacedBytes({ inputs, invalidUtf8 }: CorpusStats, output: Pick<CommandOutput, 'warn'>): void {
   if (invalidUtf8 === 0) return;
-  const where = inputs.length === 1 ? inputs[0]!.name : counted(inputs.length, 'file');
+  // A large file may have been read in sections.
+  const names = new Set(inputs.map(({ name }) => name));
+  const where = names.size === 1 ? [...names][0]! : counted(names.size, 'file');
   const what = counted(invalidUtf8, 'invalid UTF-8 sequence was', 'invalid UTF-8 sequences were');
   output.warn(`${where}: ${what} read as U+FFFD`);
 }

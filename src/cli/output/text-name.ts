@@ -1,8 +1,10 @@
 // A file as a text of a report: the name under which it appears, its lines, and the hash of what was read.
 import { basename } from 'node:path';
-import { type ReadCorpusOptions, readLines } from '../../corpus/lines/read-corpus.ts';
-import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
-import { expandInputs } from '../../corpus/read/expand-inputs.ts';
+import { type ReadCorpusOptions, readWholeTexts } from '../../corpus/lines/read-corpus.ts';
+import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
+import type { CorpusFile } from '../../corpus/read/expand-inputs.ts';
+import { hashFile } from '../../corpus/read/input-hash.ts';
+import { type CorpusShard, shardTexts } from '../../corpus/shards/shard-inputs.ts';
 import type { ComparedText, ComparisonProgress } from '../../report/measure/compare-tokenizers.ts';
 import type { CommandOutput } from './command-output.ts';
 
@@ -12,25 +14,50 @@ export function textName(path: string): string {
   return basename(path).replace(/(\.(txt|jsonl|csv|tsv|parquet))?(\.(gz|zst))?$/, '');
 }
 
-/** A file that is compared on. */
+/** A file that is compared on, or the sections of it that are in a shard. */
 export interface OpenText extends ComparedText {
+  /** Its place among all texts. */
+  readonly at: number;
   /** Of what has been read so far. */
   readonly stats: CorpusStats;
-  /** Bytes on the disk; 0 where that is not known. */
+  /** Bytes on the disk that are read; 0 where that is not known. */
   readonly size: number;
 }
 
-/** The files behind `inputs` as texts, with the hashes of what was read. `field` says where the text is in records. */
-export async function openTexts(
-  inputs: readonly string[],
-  options: Pick<ReadCorpusOptions, 'field'> = {},
-): Promise<OpenText[]> {
-  const files = await expandInputs(inputs);
-  return files.map(({ path, size }) => {
-    const lines = readLines([path], options);
-    const { stats } = lines;
-    return { name: textName(path), lines, stats, size, hashes: () => stats.inputs.map(({ sha256 }) => sha256) };
-  });
+/** Which of the texts are opened, and for what. */
+export interface OpenTextsOptions extends Pick<ReadCorpusOptions, 'field'> {
+  /** Only this shard. */
+  readonly shard?: CorpusShard | undefined;
+  /** The hashes matter: of texts that are read in sections, they take another reading. */
+  readonly isHashed?: boolean;
+  /** For tests: of which size texts are read in sections, see `shardTexts`. */
+  readonly rule?: Parameters<typeof shardTexts>[2];
+}
+
+/** The files as texts, with the hashes of what was read. `field` says where the text is in records. */
+export async function openTexts(files: readonly CorpusFile[], options: OpenTextsOptions = {}): Promise<OpenText[]> {
+  const { field, shard, isHashed = false, rule } = options;
+  const texts: OpenText[] = [];
+  for (const { text: at, file, sections } of await shardTexts(files, shard, rule)) {
+    const stats = emptyStats();
+    const read = (part: CorpusFile): AsyncGenerator<string> => readWholeTexts([part], { field }, stats);
+    const common = { at, name: textName(file.path), stats };
+    if (sections === undefined) {
+      const hashes = () => stats.inputs.map(({ sha256 }) => sha256);
+      texts.push({ ...common, lines: read(file), size: file.size, hashes });
+      continue;
+    }
+    // Whoever reads the beginning.
+    const hash = isHashed && sections[0]!.range.start === 0 ? [(await hashFile(file.path)).sha256] : [];
+    texts.push({
+      ...common,
+      lines: [],
+      sections: sections.map(({ index, range }) => ({ index, lines: read({ ...file, range }) })),
+      size: sections.reduce((sum, { range }) => sum + range.end - range.start, 0),
+      hashes: () => hash,
+    });
+  }
+  return texts;
 }
 
 /** A listener for the progress of a comparison on `texts`. */

@@ -36,7 +36,7 @@ export async function* partChunks(
  * @throws InputError when it cannot be read
  */
 export async function openPart(path: string): Promise<OpenPart> {
-  const { chunks } = await openByteSource({ path, size: 0 }, [] as never, () => {});
+  const { chunks } = await openByteSource({ path });
   const text = decodeText(chunks, path, { encoding: 'utf-8', invalidUtf8: 'error' }, () => {});
   const lines = linesOf(textLines(text, { shown: path, fragments: false }), path);
   const first = await lines.next();
@@ -82,4 +82,11 @@ function parseHead(line: string, path: string): WorkPart['header'] {
   throw new FormatError(`${path}: its first line does not say what it is a part of`, {
     hint: 'The file is damaged: count this part again.',
   });
+}
+
+/** Reads a part to its end. @throws FormatError when it is no whole part */
+export async function readWholePart(path: string): Promise<WorkPart> {
+  const { lines, ...part } = await openPart(path);
+  for await (const _ of lines);
+  return part;
 }

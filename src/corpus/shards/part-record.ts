@@ -5,7 +5,6 @@
 import { counted } from '../../core/counted.ts';
 import { isObject } from '../../core/json-object.ts';
 import { InputError } from '../../errors.ts';
-import type { SampledInput } from './shard-inputs.ts';
 
 /** A part that is to be merged, or looked at. */
 export interface WorkPart {
@@ -23,6 +22,15 @@ export interface PartRecord {
   readonly tables: readonly string[];
   /** For shards: what was divided. */
   readonly of?: ShardedWork;
+}
+
+/** How files are recognised without reading all of them. */
+export interface SampledInput {
+  /** Name of the file without its folder. */
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of some stretches spread over the file, in hexadecimal. */
+  readonly sample: string;
 }
 
 /** What was divided into shards. */
@@ -123,7 +131,9 @@ export function optionDifference(part: WorkPart, other: WorkPart, only?: readonl
   names.delete('part');
   for (const name of [...names].sort()) {
     const [a, b] = [part.header[name], other.header[name]].map((value) => JSON.stringify(value) ?? 'not set');
-    if (a !== b) return `${name} is ${a}, in ${other.path} it is ${b}`;
+    if (a === b) continue;
+    const isLong = a!.length + b!.length > 120;
+    return isLong ? `its ${name} are others than in ${other.path}` : `${name} is ${a}, in ${other.path} it is ${b}`;
   }
   return undefined;
 }

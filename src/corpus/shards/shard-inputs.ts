@@ -11,7 +11,7 @@ import { InputError } from '../../errors.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { type CorpusFormat, formatOfHead } from '../read/corpus-format.ts';
 import { type ByteRange, type CorpusFile, unreadable } from '../read/expand-inputs.ts';
-import type { PartRecord } from './part-record.ts';
+import type { PartRecord, SampledInput } from './part-record.ts';
 
 /** One of N shards. */
 export interface CorpusShard {
@@ -20,17 +20,10 @@ export interface CorpusShard {
   readonly of: number;
 }
 
-/** How files are recognised without reading all of them. */
-export interface SampledInput {
-  /** Name of the file without its folder. */
-  readonly name: string;
-  readonly bytes: number;
-  /** SHA-256 of {@link SAMPLES} stretches spread over the file, in hexadecimal. */
-  readonly sample: string;
-}
-
+/** Stretches of a file that its sample is taken of. */
 const SAMPLES = 16;
-const SAMPLE_BYTES = 1 << 16;
+/** Every part looks at every file: there may be a hundred thousand. */
+const SAMPLE_BYTES = 1 << 12;
 
 /**
  * The files, or parts of files, of one shard, group by group.
@@ -99,7 +92,7 @@ export async function shardTexts(
       const cutAt = (section: number): number => Math.floor((size * section) / rule.sections);
       const sections = [];
       for (let index = 0; index < rule.sections; index++) {
-        const range: ByteRange = { start: cutAt(index), end: cutAt(index + 1), format };
+        const range: ByteRange = { start: cutAt(index), end: cutAt(index + 1), size, format };
         if (range.start < range.end && isOwn(before + range.start)) sections.push({ index, range });
       }
       if (sections.length > 0) portions.push({ text, file, sections });
