@@ -1,0 +1,211 @@
+// Makes as much Chinese text as is wanted out of some real text, in such a way that new phrases keep coming as they do there, and
+// measures how fast they come: Heaps' law, V = K n^β, where n runs of characters have V different ones. Run number n is new
+// with the probability dV/dn that the real text has there; else it is one of those before, the frequent ones more often. New
+// runs are those of the real text first, then two of them joined where they have a character in common. It is no language
+// model: what it makes reads badly, but has the statistics that counting and learning depend on.
+//
+//   node bench/long-text.mjs zh-*.txt.gz --bytes 1e9 --out long.txt
+//   node bench/long-text.mjs --measure long.txt
+
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { createGunzip, gunzipSync } from 'node:zlib';
+
+const { values, positionals } = parseArgs({
+  options: {
+    measure: { type: 'boolean', default: false },
+    bytes: { type: 'string', default: '1e9' },
+    out: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+const SEED = 20_261_121;
+const RUNS = /\p{Script=Han}+/gu;
+/** Runs of a line, and the longest run that is made. */
+const LINE_RUNS = 8;
+const MOST_CHARACTERS = 40;
+/** Runs remembered, to come again. */
+const HISTORY = 1 << 22;
+/** One in so many different strings is counted. */
+const SAMPLED = 64;
+
+if (values.measure) console.log(await measure(positionals));
+else await make(positionals, Number(values.bytes), values.out);
+
+function* runsOf(text) {
+  for (const match of text.matchAll(RUNS)) yield match;
+}
+
+function random(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+async function make(paths, bytes, out) {
+  const real = paths.map(readText).join('\n');
+  /** Where the runs of the real text begin and end, every run once, in the order of the text. */
+  const seen = new Set();
+  const starts = [];
+  const ends = [];
+  let total = 0;
+  let atHalf = 0;
+  let runsAtHalf = 0;
+  for (const { 0: run, index } of runsOf(real)) {
+    total++;
+    if (index * 2 < real.length) [atHalf, runsAtHalf] = [seen.size, total];
+    if (seen.has(run)) continue;
+    seen.add(run);
+    starts.push(index);
+    ends.push(index + run.length);
+  }
+  const exponent = Math.log(seen.size / atHalf) / Math.log(total / runsAtHalf);
+  const factor = seen.size / total ** exponent;
+  seen.clear();
+  console.error(
+    `real text: ${total} runs, ${starts.length} different ones, V = ${factor.toFixed(3)} n^${exponent.toFixed(3)}`,
+  );
+  const places = placesOfCharacters(real, starts, ends);
+  const next = random(SEED);
+  const file = createWriteStream(out);
+  // Two stretches of the real text for each run; the second may be empty.
+  const history = new Uint32Array(4 * HISTORY);
+  let made = 0;
+  let fresh = 0;
+  let written = 0;
+  while (written < bytes) {
+    let lines = '';
+    for (let line = 0; line < 4096; line++) {
+      for (let i = 0; i < LINE_RUNS; i++) {
+        const at = 4 * (made % HISTORY);
+        const isNew = made < 64 || next() < factor * exponent * made ** (exponent - 1);
+        if (isNew) {
+          const run =
+            fresh < starts.length ? [starts[fresh], ends[fresh], 0, 0] : join(starts, ends, real, places, next);
+          fresh++;
+          history.set(run, at);
+        } else {
+          const from = 4 * Math.floor(next() * Math.min(made, HISTORY));
+          history.copyWithin(at, from, from + 4);
+        }
+        made++;
+        lines += real.slice(history[at], history[at + 1]) + real.slice(history[at + 2], history[at + 3]);
+        lines += i === LINE_RUNS - 1 ? '。\n' : '，';
+      }
+    }
+    const buffer = Buffer.from(lines);
+    written += buffer.length;
+    if (!file.write(buffer)) await once(file, 'drain');
+  }
+  file.end();
+  await once(file, 'close');
+  console.error(`${out}: ${written} bytes, ${made} runs, ${fresh} of them new`);
+}
+
+function readText(path) {
+  const bytes = readFileSync(path);
+  return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+}
+
+/** Where each character stands inside a run: `places[starts[c], starts[c + 1])`. */
+function placesOfCharacters(real, runStarts, runEnds) {
+  const starts = new Uint32Array(0x10001);
+  const each = (visit) => {
+    for (let run = 0; run < runStarts.length; run++) {
+      for (let at = runStarts[run]; at < runEnds[run] - 1; at++) visit(real.charCodeAt(at), at, runEnds[run]);
+    }
+  };
+  each((unit) => starts[unit + 1]++);
+  for (let i = 1; i < starts.length; i++) starts[i] += starts[i - 1];
+  const used = starts.slice();
+  const places = new Uint32Array(starts[0x10000]);
+  const ends = new Uint32Array(places.length);
+  each((unit, at, end) => {
+    places[used[unit]] = at;
+    ends[used[unit]++] = end;
+  });
+  return { starts, places, ends };
+}
+
+/** The beginning of a run up to one of its characters, and what follows this character in another. */
+function join(starts, ends, real, places, next) {
+  for (;;) {
+    const run = Math.floor(next() * starts.length);
+    const length = ends[run] - starts[run];
+    if (length < 3) continue;
+    const cut = starts[run] + 1 + Math.floor(next() * (length - 2));
+    const unit = real.charCodeAt(cut);
+    const [from, to] = [places.starts[unit], places.starts[unit + 1]];
+    const other = from + Math.floor(next() * (to - from));
+    const [place, end] = [places.places[other], places.ends[other]];
+    if (place === cut || cut - starts[run] + end - place > MOST_CHARACTERS) continue;
+    return [starts[run], cut + 1, place + 1, end];
+  }
+}
+
+/** Exponents of runs, pairs and groups of four characters between each eighth of the text, quarter, half and the whole. */
+async function measure(paths) {
+  const kinds = [
+    { name: 'runs', length: 0 },
+    { name: '2-grams', length: 2 },
+    { name: '4-grams', length: 4 },
+  ].map((kind) => ({ ...kind, hashes: new Set(), count: 0, points: [] }));
+  let characters = 0;
+  let wanted = 1e6;
+  const mark = () => {
+    for (const kind of kinds) kind.points.push([kind.count, kind.hashes.size * SAMPLED]);
+  };
+  for (const path of paths) {
+    const stored = createReadStream(path);
+    const input = path.endsWith('.gz') ? stored.pipe(createGunzip()) : stored;
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      for (const { 0: run } of runsOf(line)) {
+        characters += run.length;
+        for (const kind of kinds) {
+          const length = kind.length || run.length;
+          for (let at = 0; at + length <= run.length; at++) {
+            kind.count++;
+            const hash = hashOf(run, at, at + length);
+            if (hash % SAMPLED === 0) kind.hashes.add(hash);
+          }
+        }
+      }
+      if (characters < wanted) continue;
+      mark();
+      wanted *= 2;
+    }
+  }
+  mark();
+  return Object.fromEntries(
+    kinds.map(({ name, points }) => {
+      const slopes = points.slice(1).map(([n, v], i) => Math.log(v / points[i][1]) / Math.log(n / points[i][0]));
+      return [
+        name,
+        {
+          different: points.at(-1)[1],
+          of: points.at(-1)[0],
+          exponents: slopes.map((slope) => slope.toFixed(2)).join(' '),
+        },
+      ];
+    }),
+  );
+}
+
+/** 52 bits: few enough to be a number, too many to meet by chance. */
+function hashOf(text, start, end) {
+  let [a, b] = [end - start, 0x9e3779b9];
+  for (let i = start; i < end; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x85ebca6b) ^ (a >>> 15);
+    b = Math.imul(b ^ unit, 0xc2b2ae35) ^ (b >>> 13);
+  }
+  a = Math.imul(a ^ (a >>> 16), 0x27d4eb2f);
+  b = Math.imul(b ^ (b >>> 15), 0x165667b1);
+  return ((a ^ (a >>> 13)) >>> 0) * 2 ** 20 + ((b ^ (b >>> 16)) >>> 12);
+}
