@@ -6,6 +6,7 @@ import type { TableRecord } from '../../corpus/count/table-parts.ts';
 import { recordOf } from '../../corpus/shards/part-record.ts';
 import { defineCommand } from '../declare/command.ts';
 import { formatBytes } from '../output/command-output.ts';
+import { bytesProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 import { folderBeside, writeTable } from '../results/write-table.ts';
 
@@ -43,9 +44,9 @@ inputs or versions; a missing shard is refused without --partial.`,
       minCount: flags['min-count'] ?? 1,
       isPartial: flags.partial ?? false,
       temporaryFolder: await folderBeside(path),
-      onPart: (done, total) => output.progress({ what: 'reading tables', done, total, unit: 'tables' }),
+      onProgress: (bytes) => output.progress(bytesProgress('reading tables', bytes)),
     });
-    const bytes = await writeTable(file, path, merged);
+    const bytes = await writeTable(file, path, merged, output);
     output.endProgress();
     const { segments, ...dropped } = merged.totals;
     const { of, characters, droppedCharacters } = recordOf<TableRecord>({ path, header: merged.header, sha256: '' });

@@ -14,7 +14,7 @@ import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { maxMemoryFrom } from '../flags/memory-flag.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
-import { readingProgress } from '../output/train-progress.ts';
+import { memoryInUse, readingProgress } from '../output/train-progress.ts';
 import { isPartThere, SHARD_FLAGS, shardFrom } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 import { folderBeside, writeTable } from '../results/write-table.ts';
@@ -99,6 +99,7 @@ the merged table is byte for byte that of one process, and about ten times as la
       maxMemory: maxMemoryFrom(flags),
       temporaryFolder: await folderBeside(path),
       onProgress: (stats) => output.progress(readingProgress('counting', stats.lines, stats)),
+      onCondense: (what, done, total) => output.progress({ what, done, total, details: [memoryInUse()] }),
     };
     const { shard } = options;
     const header = async () => shardHeader({ ...options, shard: shard! });
@@ -109,7 +110,7 @@ the merged table is byte for byte that of one process, and about ten times as la
     }
     const stream = await streamFrequencyTable(options);
     output.endProgress();
-    const bytes = await writeTable(file, path, stream);
+    const bytes = await writeTable(file, path, stream, output);
     const { stats, sources, characters, droppedCharacters, segments, spilledBytes } = stream.summary();
     for (const source of sources) {
       output.message(

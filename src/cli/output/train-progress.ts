@@ -48,9 +48,25 @@ export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (
 
 /** How far a corpus is read: by its bytes on the disk, where they are known. */
 export function readingProgress(what: string, lines: number, stats?: CorpusStats): ProgressUpdate {
-  if (stats === undefined || stats.totalBytes === 0) return { what, done: lines, unit: 'lines' };
+  if (stats === undefined || stats.totalBytes === 0)
+    return { what, done: lines, unit: 'lines', details: [memoryInUse()] };
   const { bytesRead, totalBytes } = stats;
-  return { what, done: bytesRead, total: totalBytes, unit: 'bytes', details: [counted(lines, 'line')] };
+  return bytesProgress(what, { done: bytesRead, total: totalBytes }, counted(lines, 'line'));
+}
+
+/** How many bytes of all are done, and what it takes of memory. */
+export function bytesProgress(
+  what: string,
+  { done, total }: { readonly done: number; readonly total: number },
+  ...details: string[]
+): ProgressUpdate {
+  const read = `${formatBytes(done)} of ${formatBytes(total)}`;
+  return { what, done, total, unit: 'bytes', details: [read, memoryInUse(), ...details] };
+}
+
+/** What the process has at the moment. */
+export function memoryInUse(): string {
+  return `${formatBytes(process.memoryUsage.rss())} of memory`;
 }
 
 const PHASES: { readonly [K in TrainProgress['phase']]: (event: TrainProgress) => string } = {
@@ -81,7 +97,13 @@ export function showExtendProgress(output: CommandOutput, stats?: CorpusStats): 
       output.endProgress();
       if (stats) output.message(describeCorpus(stats));
     }
-    output.progress({ what: EXTEND_PHASES[phase], done, ...(total !== undefined && { total }), unit: 'merges' });
+    output.progress({
+      what: EXTEND_PHASES[phase],
+      done,
+      ...(total !== undefined && { total }),
+      unit: 'merges',
+      details: [memoryInUse()],
+    });
   };
 }
 

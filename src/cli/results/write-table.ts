@@ -3,6 +3,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import type { CommandOutput } from '../output/command-output.ts';
+import { memoryInUse } from '../output/train-progress.ts';
 import type { FileOutput } from './write-files.ts';
 
 /** Writes a table to `path` of an open output and closes it, in any case; returns the bytes written. */
@@ -10,17 +12,20 @@ export async function writeTable(
   file: FileOutput,
   path: string,
   table: { readonly chunks: Iterable<Uint8Array>; close(): void },
+  output: Pick<CommandOutput, 'progress' | 'endProgress'>,
 ): Promise<number> {
   let bytes = 0;
   async function* packed(): AsyncGenerator<Uint8Array> {
     for await (const chunk of packTableChunks(table.chunks, basename(path))) {
       bytes += chunk.length;
+      output.progress({ what: 'writing the table', done: bytes, unit: 'bytes', details: [memoryInUse()] });
       yield chunk;
     }
   }
   try {
     await file.write(new Map([[path, packed()]]));
   } finally {
+    output.endProgress();
     table.close();
   }
   return bytes;

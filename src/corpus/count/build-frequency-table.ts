@@ -14,7 +14,7 @@ import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
 import { type CorpusShard, recordShard, shardFiles } from '../shards/shard-inputs.ts';
-import { checkCondenseOptions, condense } from './condense.ts';
+import { checkCondenseOptions, condense, type OnCondenseStep } from './condense.ts';
 import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
 import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
 import { createRunCollector, type RunCollector } from './run-collector.ts';
@@ -42,6 +42,8 @@ export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
   readonly temporaryFolder?: string | undefined;
   /** Told now and then how far the inputs are read. */
   readonly onProgress?: ((stats: Readonly<CorpusStats>) => void) | undefined;
+  /** Told how far a step of condensing is. */
+  readonly onCondense?: OnCondenseStep | undefined;
 }
 
 /** One of N shards of a count. */
@@ -226,7 +228,7 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
       collector.seal();
       const merged = mergeRuns(collector.runs(), { weights, distinct });
       const sorter = createRunCollector(room.sortBytes, openSpill(room.runBytes));
-      const inRoom = { ...room, openSpill: () => openSpill(room.blockBytes) };
+      const inRoom = { ...room, openSpill: () => openSpill(room.blockBytes), onStep: options.onCondense };
       const found = condense(merged, { maxLength, minCount }, inRoom, (units, start, end, count) => {
         // Where a run was cut behind the `▁` that says that it begins a text, the `▁` alone says nothing.
         if (end - start === 1 && units[start] === SPACE_UNIT) return;

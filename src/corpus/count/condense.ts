@@ -38,7 +38,11 @@ export interface CondenseRoom {
   /** Characters of a block of runs, and places of a group of n-grams. Default: what the cache likes. */
   readonly blockCharacters?: number | undefined;
   readonly groupPlaces?: number | undefined;
+  readonly onStep?: OnCondenseStep | undefined;
 }
+
+/** Told of each step, now and then, how much of it is done. */
+export type OnCondenseStep = (what: string, done: number, total: number) => void;
 
 /** Told about each segment, once, in no particular order: ordered units, and the count, a whole number. */
 export type OnSegment = (units: Uint16Array, start: number, end: number, count: number) => void;
@@ -90,6 +94,7 @@ export function condense(
     minCount: maxLength === 1 ? Infinity : minCount,
     alphabetSize: alphabet.length,
     costOf,
+    onGroup: (done, total) => room.onStep?.('counting n-grams', done, total),
   });
   // Single characters stay whatever their count, or some text could not be cut at all.
   const charCosts = Uint16Array.from(charCounts, (count) => (count > 0 ? costOf(count) : NO_SEGMENT));
@@ -97,7 +102,9 @@ export function condense(
   for (let round = 1; ; round++) {
     const spill = room.openSpill();
     const uses = createSegmentUses(groups, room.workBytes / 2, spill);
-    const charUses = cutOnce(blocks, streams, charCosts, uses);
+    const charUses = cutOnce(blocks, streams, charCosts, uses, (done) =>
+      room.onStep?.(`cutting, round ${round} of ${ROUNDS}`, done, blocks.size),
+    );
     if (round === ROUNDS) {
       streams.spill.close();
       const out = createSegmentWriter(alphabet, minCount, onSegment);
@@ -176,6 +183,7 @@ function cutOnce(
   streams: CandidateStreams,
   charCosts: Uint16Array,
   uses: SegmentUses,
+  onBlock: (done: number) => void,
 ): Float64Array {
   const charUses = new Float64Array(charCosts.length);
   const reader = openCandidates(streams);
@@ -186,6 +194,7 @@ function cutOnce(
   let numbers = new Uint32Array(0);
   let lengths = new Uint8Array(0);
   for (let b = 0; b < blocks.size; b++) {
+    onBlock(b);
     const { chars, runStarts, runCounts } = blocks.read(b);
     for (let r = 0; r < runCounts.length; r++) {
       const start = runStarts[r]!;

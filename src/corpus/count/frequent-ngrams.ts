@@ -44,6 +44,8 @@ export interface NgramOptions {
   readonly groupPlaces?: number | undefined;
   /** Opens room for blocks. */
   readonly openSpill: () => Spill;
+  /** Told before each group how many of all have been counted. */
+  readonly onGroup?: ((done: number, total: number) => void) | undefined;
 }
 
 const GROUP_PLACES = 1 << 18;
@@ -73,6 +75,7 @@ export function findFrequentNgrams(blocks: RunBlocks, options: NgramOptions): Fr
   const textBlocks: number[] = [];
   const sizes: number[] = [];
   for (let group = 0; group < groups; group++) {
+    options.onGroup?.(group, groups);
     const chars = countGroup(places.read(group), options, writer);
     sizes.push(chars.length / maxLength);
     textBlocks.push(texts.write(bytesOf(chars)));

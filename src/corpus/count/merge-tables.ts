@@ -24,8 +24,8 @@ export interface MergeTablesOptions extends PartMergeOptions {
   readonly inputs: readonly string[];
   /** Folder of the temporary file. Default: the system's. */
   readonly temporaryFolder?: string | undefined;
-  /** Told after each part that has been read. */
-  readonly onPart?: ((done: number, total: number) => void) | undefined;
+  /** Told how many bytes of all tables have been read. */
+  readonly onProgress?: ((bytes: { readonly done: number; readonly total: number }) => void) | undefined;
 }
 
 /** A merged table on its way into a file. */
@@ -61,18 +61,23 @@ const KEPT_BYTES = 1e8;
  * ```
  */
 export async function mergeTableFiles(options: MergeTablesOptions): Promise<MergedTables> {
-  const { inputs, minCount = 1, temporaryFolder = tmpdir(), onPart } = options;
+  const { inputs, minCount = 1, temporaryFolder = tmpdir(), onProgress } = options;
   checkWhole('minCount', minCount, 1);
   const files = await expandInputs(inputs);
   const spill = createSpill(temporaryFolder, KEPT_BYTES);
   try {
     const parts: (TablePart & { readonly blocks: readonly number[] })[] = [];
+    const total = files.reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
+    const onRead = (bytes: number): void => {
+      done += bytes;
+      onProgress?.({ done, total });
+    };
     for (const { path } of files) {
       if (path === '-') {
         throw new InputError('count merge: standard input is no part', { hint: 'Write the table to a file first.' });
       }
-      parts.push(await readPart(path, spill));
-      onPart?.(parts.length, files.length);
+      parts.push(await readPart(path, spill, onRead));
     }
     const header = mergeHeaders(parts, options);
     const runs = parts.map(({ blocks }) => ({ chunks: readRunBlocks(blocks, spill), source: 0 }));
@@ -93,8 +98,9 @@ export async function checkTableFile(path: string): Promise<TablePart> {
 async function readPart(
   path: string,
   spill: Spill | undefined,
+  onRead?: (bytes: number) => void,
 ): Promise<TablePart & { readonly blocks: readonly number[] }> {
-  const opened = await openByteSource({ path });
+  const opened = await openByteSource({ path }, { onRead });
   let sha256 = '';
   let lastByte = 0x0a;
   const hashed = hashChunks(opened.chunks, path, (hash) => {

@@ -8,9 +8,9 @@ describe('progress of reading', () => {
   it('goes by the bytes on the disk, where these are known', () => {
     expect(readingProgress('reading', 1200, stats)).toEqual({
       ...{ what: 'reading', done: 500_000, total: 2_000_000, unit: 'bytes' },
-      details: ['1,200 lines'],
+      details: ['500.0 kB of 2.0 MB', expect.stringMatching(/^[\d.]+ [MG]B of memory$/), '1,200 lines'],
     });
-    const lines = { what: 'reading', done: 1200, unit: 'lines' };
+    const lines = { what: 'reading', done: 1200, unit: 'lines', details: [expect.stringContaining('of memory')] };
     expect(readingProgress('reading', 1200)).toEqual(lines);
     expect(readingProgress('reading', 1200, emptyStats())).toEqual(lines);
   });
