@@ -27,7 +27,7 @@ export type WritingContext = Pick<CommandContext<typeof FORCE_FLAGS>, 'inputs' |
 };
 
 /** The rules for what a command writes: what it reads, and whether --force was given. */
-function outputRulesOf({ flags, inputs, output }: WritingContext): OutputRules {
+export function outputRulesOf({ flags, inputs, output }: WritingContext): OutputRules {
   return { inputs, force: flags.force, onNote: (note) => output.warn(note) };
 }
 

@@ -9,7 +9,7 @@ import { utf8Length } from '../../core/unicode/utf8.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import type { CorpusFormat } from '../read/corpus-format.ts';
-import type { RecordOptions } from '../read/corpus-record.ts';
+import type { RecordBatch, RecordOptions } from '../read/corpus-record.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import { readRecords } from '../read/read-records.ts';
@@ -144,15 +144,29 @@ export async function* readWholeTexts(
   options: ReadOptions,
   stats: CorpusStats,
 ): AsyncGenerator<string> {
+  for await (const { texts } of readTextBatches(files, options, stats)) {
+    for (const text of texts) {
+      stats.lines++;
+      stats.kept++;
+      stats.keptBytes += utf8Length(text);
+      yield text;
+    }
+  }
+}
+
+/** Options of {@link readTextBatches}. */
+export interface ReadBatchOptions extends ReadOptions, Pick<RecordOptions, 'asBytes'> {}
+
+/** Texts as {@link readWholeTexts} gives them, as many at a time as were read together; `stats` counts none of them. */
+export async function* readTextBatches(
+  files: readonly CorpusFile[],
+  { asBytes, ...options }: ReadBatchOptions,
+  stats: CorpusStats,
+): AsyncGenerator<RecordBatch> {
   for (const file of files) {
-    for await (const { texts } of readRecords(file, { ...recordOptionsOf(options, stats), fragments: false })) {
+    for await (const batch of readRecords(file, { ...recordOptionsOf(options, stats), fragments: false, asBytes })) {
       options.signal?.throwIfAborted();
-      for (const text of texts) {
-        stats.lines++;
-        stats.kept++;
-        stats.keptBytes += utf8Length(text);
-        yield text;
-      }
+      yield batch;
     }
   }
 }

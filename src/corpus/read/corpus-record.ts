@@ -11,6 +11,8 @@ import type { FrequencyTableHeader } from './frequency-table.ts';
 
 /** Some records, in order. */
 export interface RecordBatch {
+  /** Instead of texts: whole lines, in UTF-8, with the buffer to themselves; see {@link RecordOptions.asBytes}. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   readonly texts: readonly string[];
   /** Count of each record, `[texts]`; left out when all are 1. */
   readonly counts?: readonly number[];
@@ -35,6 +37,8 @@ export interface RecordOptions extends DecodeOptions {
   readonly stats: CorpusStats;
   /** Hand out very long lines of text files in fragments, see {@link RecordBatch.open}. */
   readonly fragments: boolean;
+  /** Hand out the lines of text files as bytes where they are UTF-8, for those who decode them elsewhere. Default false. */
+  readonly asBytes?: boolean | undefined;
   /** Told the header of each frequency table before its entries come. */
   readonly onTable?: ((path: string, header: FrequencyTableHeader) => void) | undefined;
 }

@@ -42,13 +42,39 @@ export async function* decodeText(
   }
   let carried = new Uint8Array(0);
   let offset = skip;
+  const decode = createUtf8Decoder(shown, options, onInvalid);
+  for await (const chunk of rest) {
+    const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk]);
+    const end = lastBoundary(bytes);
+    // Copied: the reader may use its buffer again.
+    carried = Uint8Array.from(bytes.subarray(end));
+    if (end > 0) {
+      yield decode(bytes.subarray(0, end), offset);
+    }
+    offset += end;
+  }
+  if (carried.length > 0) yield decode(carried, offset);
+}
+
+/**
+ * Decodes UTF-8 that comes in parts of whole characters. The first part is refused when it is plainly something else.
+ *
+ * @returns a function of a part and its place in the file, which throws as {@link decodeText}
+ */
+export function createUtf8Decoder(
+  shown: string,
+  options: Pick<DecodeOptions, 'invalidUtf8'>,
+  onInvalid: (sequences: number) => void,
+): (bytes: Uint8Array, offset: number) => string {
   let first = true;
-  const decode = (bytes: Uint8Array): string => {
+  return (bytes, offset) => {
+    const isFirst = first;
+    first = false;
     if (isUtf8(bytes)) return asBuffer(bytes).toString('utf8');
     const text = createDecoder('utf-8').decode(bytes);
     const replaced = countReplaced(text, bytes);
     if (options.invalidUtf8 === 'error') throw invalid(shown, bytes, offset);
-    if (first && replaced > MAX_REPLACED && replaced > text.length * MAX_REPLACED_SHARE) {
+    if (isFirst && replaced > MAX_REPLACED && replaced > text.length * MAX_REPLACED_SHARE) {
       refuseUtf16(bytes, shown);
       throw new InputError(
         `${shown}: is not UTF-8 text (${replaced} invalid sequences in its first ${bytes.length} bytes)`,
@@ -60,18 +86,6 @@ export async function* decodeText(
     onInvalid(replaced);
     return text;
   };
-  for await (const chunk of rest) {
-    const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk]);
-    const end = lastBoundary(bytes);
-    // Copied: the reader may use its buffer again.
-    carried = Uint8Array.from(bytes.subarray(end));
-    if (end > 0) {
-      yield decode(bytes.subarray(0, end));
-      first = false;
-    }
-    offset += end;
-  }
-  if (carried.length > 0) yield decode(carried);
 }
 
 interface FoundEncoding {

@@ -17,6 +17,7 @@ import type { CorpusFile } from './expand-inputs.ts';
 import { textAt } from './field-path.ts';
 import { hasFronts, parseTableHeader, TABLE_MAGIC } from './frequency-table.ts';
 import { hashChunks } from './input-hash.ts';
+import { isUtf8Text, textBlocks } from './text-blocks.ts';
 import { type LineBatch, textLines } from './text-lines.ts';
 
 /**
@@ -51,6 +52,10 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   if (format === 'parquet') {
     const { readParquetColumn } = await import('./read-parquet.ts');
     yield* readParquetColumn(file, source, shown, bytesBefore, options);
+    return;
+  }
+  if (format === 'text' && options.asBytes && isUtf8Text(source, options)) {
+    yield* textBlocks(source.chunks, shown, options);
     return;
   }
   const text = decodeText(source.chunks, shown, options, (sequences) => {

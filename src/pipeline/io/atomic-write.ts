@@ -4,7 +4,19 @@
 
 import { randomUUID } from 'node:crypto';
 import { constants, renameSync, rmSync, type Stats } from 'node:fs';
-import { access, lstat, mkdir, open, readdir, readlink, realpath, rm, rmdir, stat } from 'node:fs/promises';
+import {
+  access,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OutputError } from '../../errors.ts';
 import { registerCleanup } from './cleanup.ts';
@@ -14,6 +26,19 @@ import { isStale, processTag } from './process-tag.ts';
 
 /** Contents of a file: whole, or in pieces as they come. Strings are written as UTF-8. */
 export type FileData = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+
+/** Writes a file that does not come in order, or that somebody adds up. */
+export type FileWriter = (file: OpenFile) => Promise<void>;
+
+/** A file that is being written; failures of writing are those of {@link writeFileAtomic}. */
+export interface OpenFile {
+  /** Adds a piece at the end. */
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** Writes over what is there. Not for pipes. */
+  writeAt(position: number, bytes: Uint8Array): Promise<void>;
+  /** All that is there, from the start. Not for pipes. */
+  read(): AsyncIterable<Uint8Array>;
+}
 
 /**
  * Writes a file so that nobody ever sees half of it. An existing file is replaced and keeps its mode; a symbolic link
@@ -49,7 +74,10 @@ export async function checkFile(path: string, rules: OutputRules = {}): Promise<
 }
 
 /** Writes several files as {@link writeFileAtomic} does: all are written before the first is moved into its place. */
-export async function writeFilesAtomic(files: ReadonlyMap<string, FileData>, rules: OutputRules = {}): Promise<void> {
+export async function writeFilesAtomic(
+  files: ReadonlyMap<string, FileData | FileWriter>,
+  rules: OutputRules = {},
+): Promise<void> {
   const written: { temporary: string; target: string; shown: string; made: string | undefined }[] = [];
   const removeAll = (): void => {
     for (const { temporary } of written) rmSync(temporary, { force: true });
@@ -69,7 +97,7 @@ export async function writeFilesAtomic(files: ReadonlyMap<string, FileData>, rul
       const entry = { temporary, target, shown: path, made: undefined as string | undefined };
       written.push(entry);
       entry.made = await makeFolder(dirname(target));
-      await writeChunks(temporary, path, 'wx', place?.mode, data);
+      await writeChunks(temporary, path, 'wx+', place?.mode, data);
     }
     // No signal comes between these.
     for (const { temporary, target, shown } of written) {
@@ -125,21 +153,46 @@ async function removeStaleFiles(target: string, { onNote }: OutputRules): Promis
 async function writeChunks(
   path: string,
   shown: string,
-  flags: 'w' | 'wx',
+  flags: 'w' | 'wx+',
   mode: number | undefined,
-  data: FileData,
+  data: FileData | FileWriter,
 ): Promise<void> {
   const file = await open(path, flags).catch(refuse(shown));
   try {
-    const chunks = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
-    for await (const chunk of chunks) await file.writeFile(chunk).catch(refuse(shown));
-    if (flags === 'wx') {
+    if (typeof data === 'function') await data(openFile(file, shown));
+    else {
+      const chunks = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+      for await (const chunk of chunks) await file.writeFile(chunk).catch(refuse(shown));
+    }
+    if (flags === 'wx+') {
       if (mode !== undefined) await file.chmod(mode & 0o7777).catch(refuse(shown));
       await file.sync().catch(refuse(shown));
     }
   } finally {
     await file.close().catch(() => undefined);
   }
+}
+
+function openFile(file: FileHandle, shown: string): OpenFile {
+  return {
+    write: (chunk) => file.writeFile(chunk).catch(refuse(shown)),
+    async writeAt(position, bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        const left = bytes.length - done;
+        const { bytesWritten } = await file.write(bytes, done, left, position + done).catch(refuse(shown));
+        done += bytesWritten;
+      }
+    },
+    async *read() {
+      const buffer = new Uint8Array(1 << 20);
+      for (let place = 0; ; ) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, place).catch(refuse(shown));
+        if (bytesRead === 0) return;
+        yield buffer.subarray(0, bytesRead);
+        place += bytesRead;
+      }
+    },
+  };
 }
 
 /**

@@ -4,27 +4,37 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker } from 'node:worker_threads';
+import { doubled } from '../../core/grown.ts';
+import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
 import { VocabMergeError } from '../../errors.ts';
+import { formIds, type IdForm } from '../../formats/ids/id-form.ts';
 import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
 
 /** Ids of several texts, one text after the other. */
 export interface EncodedTexts {
+  /** The ids in the form that was asked for; `ids` is empty then. */
+  readonly data?: Uint8Array<ArrayBuffer>;
   readonly ids: Int32Array<ArrayBuffer>;
   /** Where the ids of each text start, and the end of the last: `[texts + 1]`. */
   readonly idStarts: Uint32Array<ArrayBuffer>;
 }
 
+/** Texts, or whole lines in UTF-8 (valid, and with the buffer to themselves). */
+export type TextsOrLines = readonly string[] | Uint8Array<ArrayBuffer>;
+
 /** What a thread is asked: ids, or (with `countOnly`) only how many; `ids` is empty then. */
 export interface EncodeRequest extends EncodeOptions {
   readonly countOnly?: boolean;
+  /** Gives `data`: ids as they are written to a file, made in the thread. */
+  readonly form?: IdForm;
 }
 
-/** A started thread. */
-export interface EncodingThread<Ready> {
+/** A started thread, and the kinds of texts that it takes. */
+export interface EncodingThread<Ready, Texts extends TextsOrLines = readonly string[]> {
   /** What the worker file had to say when it was ready; rejects when it could not get ready. */
   readonly ready: Promise<Ready>;
-  /** Encodes texts; requests are answered in order. */
-  encode(texts: readonly string[], request?: EncodeRequest): Promise<EncodedTexts>;
+  /** Encodes texts, or lines of UTF-8 whose buffer is handed over; requests are answered in order. */
+  encode(texts: Texts, request?: EncodeRequest): Promise<EncodedTexts>;
   /** Ends the thread; what it was asked and has not answered is rejected. */
   close(): Promise<void>;
 }
@@ -54,7 +64,7 @@ export function findWorkerFile(name: string): string | undefined {
 }
 
 /** Starts a worker file; it keeps the process alive only while it has something to answer. */
-export function startEncodingThread<Ready>(file: string, workerData: unknown): EncodingThread<Ready> {
+export function startEncodingThread<Ready>(file: string, workerData: unknown): EncodingThread<Ready, TextsOrLines> {
   const worker = new Worker(file, { workerData });
   const waiting: { resolve: (encoded: EncodedTexts) => void; reject: (error: unknown) => void }[] = [];
   let failure: unknown;
@@ -97,8 +107,11 @@ export function startEncodingThread<Ready>(file: string, workerData: unknown): E
       if (open++ === 0) worker.ref();
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        const packed = packTexts(texts);
-        worker.postMessage({ packed, request }, [packed.units.buffer, packed.ends.buffer]);
+        if (texts instanceof Uint8Array) worker.postMessage({ packed: texts, request }, [texts.buffer]);
+        else {
+          const packed = packTexts(texts);
+          worker.postMessage({ packed, request }, [packed.units.buffer, packed.ends.buffer]);
+        }
       });
     },
     async close() {
@@ -124,6 +137,30 @@ function packTexts(texts: readonly string[]): PackedTexts {
   const units = new Uint16Array(end);
   Buffer.from(units.buffer).write(texts.join(''), 'utf16le');
   return { units, ends };
+}
+
+/** Lines of UTF-8 as texts, without line ends, CR LF among them; no text behind the last line end. */
+export function unpackLines(bytes: Uint8Array): PackedTexts {
+  const units = new Uint16Array(bytes.length);
+  const length = decodeUtf8Into(bytes, 0, bytes.length, units);
+  let ends = new Uint32Array(1024);
+  let count = 0;
+  let start = 0;
+  let end = 0;
+  const endLine = (): void => {
+    if (end > start && units[end - 1] === 0x0d) end--;
+    if (count === ends.length) ends = doubled(ends);
+    ends[count++] = end;
+    start = end;
+  };
+  // The lines close up, as the line ends between them go.
+  for (let i = 0; i < length; i++) {
+    const unit = units[i]!;
+    if (unit === 0x0a) endLine();
+    else units[end++] = unit;
+  }
+  if (length > 0 && bytes.at(-1) !== 0x0a) endLine();
+  return { units: units.subarray(0, end), ends: ends.subarray(0, count) };
 }
 
 /** The texts as strings, for engines that take nothing else. */
@@ -161,18 +198,27 @@ export async function serveEncoding<Ready>(
   });
   const opened = last as Promise<EncodePacked>;
   opened.catch(fail);
-  port.on('message', ({ packed, request }: { packed: PackedTexts; request: EncodeRequest }) => {
+  port.on('message', ({ packed, request }: { packed: PackedTexts | Uint8Array; request: EncodeRequest }) => {
+    const texts = (): PackedTexts => (packed instanceof Uint8Array ? unpackLines(packed) : packed);
     last = last
       .then(() => opened)
-      .then((encodePacked) => encodePacked(packed, request))
-      .then((encoded) => answer({ kind: 'encoded', encoded }, [encoded.ids.buffer, encoded.idStarts.buffer]))
+      .then((encodePacked) => encodePacked(texts(), request))
+      .then((encoded) => {
+        const { ids, idStarts, data } = encoded;
+        answer({ kind: 'encoded', encoded }, [
+          ids.buffer,
+          idStarts.buffer,
+          ...(data === undefined ? [] : [data.buffer]),
+        ]);
+      })
       .catch(fail);
   });
   await opened.catch(() => {});
 }
 
 /** Encodes texts with our own tokenizer, without an array of numbers for each. */
-export function encodeTexts(tokenizer: Tokenizer, texts: readonly string[], request: EncodeRequest = {}): EncodedTexts {
+export function encodeTexts(tokenizer: Tokenizer, texts: TextsOrLines, request: EncodeRequest = {}): EncodedTexts {
+  if (texts instanceof Uint8Array) return encodePacked(tokenizer, unpackLines(texts), request);
   return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request);
 }
 
@@ -185,7 +231,7 @@ function encodeEach(
   tokenizer: Tokenizer,
   count: number,
   textAt: (i: number) => string | Uint16Array,
-  { addBos = false, addEos = false, countOnly = false }: EncodeRequest,
+  { addBos = false, addEos = false, countOnly = false, form }: EncodeRequest,
 ): EncodedTexts {
   const idStarts = new Uint32Array(count + 1);
   let end = 0;
@@ -216,5 +262,6 @@ function encodeEach(
     if (addEos) ids[end++] = tokenizer.eosId;
     idStarts[i + 1] = end;
   }
-  return { ids: ids.slice(0, end), idStarts };
+  if (form === undefined) return { ids: ids.slice(0, end), idStarts };
+  return { ids: new Int32Array(0), idStarts, data: formIds(ids.subarray(0, end), idStarts, form) };
 }

@@ -11,6 +11,7 @@ import {
   encodeTexts,
   findWorkerFile,
   startEncodingThread,
+  type TextsOrLines,
 } from './encode-batch-thread.ts';
 
 /** UTF-16 units that go to a thread at a time: some milliseconds of work, so that threads end together. */
@@ -74,17 +75,14 @@ export interface BatchEncoder {
 export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOptions = {}): BatchEncoder {
   const wanted = options.threads ?? availableParallelism();
   checkWhole('threads', wanted, 1, MAX_THREADS);
-  const file = wanted > 1 ? findWorkerFile('threads/encode-batch-worker') : undefined;
-  const { model } = tokenizer;
-  const threads: EncodingThread<true>[] =
-    file === undefined ? [] : Array.from({ length: wanted }, () => startEncodingThread(file, { model }));
+  const threads = startThreads(tokenizer, wanted);
 
   async function run(texts: readonly string[], request: EncodeRequest): Promise<readonly EncodedTexts[]> {
     if (threads.length === 0) return [encodeTexts(tokenizer, texts, request)];
     const ends = portionEnds(texts);
     const results: EncodedTexts[] = new Array(ends.length);
     let next = 0;
-    const work = async (thread: EncodingThread<true>): Promise<void> => {
+    const work = async (thread: EncodingThread<true, TextsOrLines>): Promise<void> => {
       while (next < ends.length) {
         const portion = next++;
         results[portion] = await thread.encode(texts.slice(ends[portion - 1] ?? 0, ends[portion]), request);
@@ -122,6 +120,83 @@ export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOp
   };
 }
 
+/** UTF-8 bytes that are encoded in the calling thread before others are started: less does not pay for them. */
+const BYTES_BEFORE_THREADS = 3 * UNITS_PER_THREAD;
+
+/** What {@link encodeStream} runs with. */
+export interface EncodeStreamOptions extends BatchEncoderOptions, EncodeRequest {
+  /** Bytes to come; a short stream is encoded in the calling thread. Default: it is found out. */
+  readonly totalBytes?: number;
+}
+
+/**
+ * Encodes texts as they come, on several threads where there are enough of them; memory does not grow with the stream.
+ *
+ * @param parts texts, or whole lines of UTF-8 whose buffers are taken
+ * @returns the encoded parts, in the order of `parts`; large ones are divided
+ * @throws OptionError as {@link createBatchEncoder}, and for bos or eos that the model does not have
+ */
+export async function* encodeStream(
+  tokenizer: Tokenizer,
+  parts: AsyncIterable<TextsOrLines>,
+  options: EncodeStreamOptions = {},
+): AsyncGenerator<EncodedTexts> {
+  const { threads: wanted = availableParallelism(), totalBytes = 0, ...request } = options;
+  checkWhole('threads', wanted, 1, MAX_THREADS);
+  tokenizer.encode('', request);
+  let threads: EncodingThread<true, TextsOrLines>[] | undefined;
+  const inHand: Promise<EncodedTexts>[] = [];
+  const loads: number[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of dividedParts(parts)) {
+      if (threads === undefined) {
+        bytes += bytesOf(part);
+        if (Math.max(bytes, totalBytes) < BYTES_BEFORE_THREADS) {
+          yield encodeTexts(tokenizer, part, request);
+          continue;
+        }
+        threads = startThreads(tokenizer, wanted);
+        loads.push(...threads.map(() => 0));
+      }
+      if (threads.length === 0) {
+        yield encodeTexts(tokenizer, part, request);
+        continue;
+      }
+      const thread = loads.indexOf(Math.min(...loads));
+      loads[thread]!++;
+      const encoded = threads[thread]!.encode(part, request).finally(() => {
+        loads[thread]!--;
+      });
+      // Whoever takes it sees the failure.
+      encoded.catch(() => {});
+      inHand.push(encoded);
+      if (inHand.length >= threads.length * IN_HAND) yield await inHand.shift()!;
+    }
+    for (const encoded of inHand) yield await encoded;
+  } finally {
+    await Promise.all((threads ?? []).map((thread) => thread.close()));
+  }
+}
+
+async function* dividedParts(parts: AsyncIterable<TextsOrLines>): AsyncGenerator<TextsOrLines> {
+  for await (const part of parts) {
+    if (part instanceof Uint8Array) yield part;
+    else {
+      let start = 0;
+      for (const end of portionEnds(part)) {
+        yield part.slice(start, end);
+        start = end;
+      }
+    }
+  }
+}
+
+// Nearly: what matters is whether there is much.
+function bytesOf(part: TextsOrLines): number {
+  return part instanceof Uint8Array ? part.length : part.reduce((sum, text) => sum + text.length, 0);
+}
+
 /**
  * Ids of many texts at once, on several threads where there is enough text to pay for starting them (some megabytes
  * each). For one batch after another use {@link createBatchEncoder}, which keeps its threads.
@@ -149,6 +224,12 @@ export async function encodeBatch(
   } finally {
     await encoder.close();
   }
+}
+
+// None for one, and where nothing has been compiled.
+function startThreads({ model }: Tokenizer, count: number): EncodingThread<true, TextsOrLines>[] {
+  const file = count > 1 ? findWorkerFile('threads/encode-batch-worker') : undefined;
+  return file === undefined ? [] : Array.from({ length: count }, () => startEncodingThread(file, { model }));
 }
 
 /** Where each portion ends, as indices into `texts`. */

@@ -1,6 +1,6 @@
 // Many texts on several threads: the results of one tokenizer in the caller's thread, in order.
 import { describe, expect, it } from 'vitest';
-import { createBatchEncoder, encodeBatch } from '../../../src/pipeline/threads/encode-batch.ts';
+import { createBatchEncoder, encodeBatch, encodeStream } from '../../../src/pipeline/threads/encode-batch.ts';
 import { findWorkerFile, startEncodingThread } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import { llama2, sampleLines } from '../../llama2.ts';
 import { skipUnless } from '../../skip.ts';
@@ -9,6 +9,40 @@ const { tokenizer } = llama2;
 const texts = Array.from({ length: 20 }, () => sampleLines).flat();
 const isCompiled = findWorkerFile('threads/encode-batch-worker') !== undefined;
 const needsCompiled = skipUnless(isCompiled, 'nothing is compiled: npm run build');
+
+describe('a stream', () => {
+  async function* partsOf(count: number) {
+    for (let i = 0; i < count; i++) yield i % 3 === 1 ? sampleLines : utf8(`${sampleLines.join('\r\n')}\n`);
+  }
+  const utf8 = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+
+  it.each([1, 2, 3])('keeps its order, with %i threads', async (threads) => {
+    const idsOf = async (totalBytes: number) => {
+      const found: number[][] = [];
+      const blocks = encodeStream(tokenizer, partsOf(12), { threads, addEos: true, totalBytes });
+      for await (const { ids, idStarts } of blocks) {
+        for (let i = 1; i < idStarts.length; i++) found.push(Array.from(ids.subarray(idStarts[i - 1]!, idStarts[i]!)));
+      }
+      return found;
+    };
+    const wanted = sampleLines.map((text) => tokenizer.encode(text, { addEos: true }));
+    const all = Array.from({ length: 12 }, () => wanted).flat();
+    expect(await idsOf(1e9)).toEqual(all);
+    expect(await idsOf(0)).toEqual(all);
+  });
+
+  it('ends with what its texts or its threads fail with', async () => {
+    async function* failing() {
+      yield ['一'];
+      throw new Error('the input is damaged');
+    }
+    const all = async (parts: AsyncIterable<readonly string[]>, options: object) => {
+      for await (const _ of encodeStream(tokenizer, parts, { threads: 2, totalBytes: 1e9, ...options }));
+    };
+    await expect(all(failing(), {})).rejects.toThrow('the input is damaged');
+    await expect(all(failing(), { threads: 0 })).rejects.toThrow('threads: 0 is not a whole number');
+  });
+});
 
 describe('a batch', () => {
   it.each([1, 2, 3])('gives what the tokenizer gives, with %i threads', async (threads) => {
