@@ -27,7 +27,13 @@ describe('bad input', () => {
     'negative.model': () => lengthField(-5),
     'huge.model': () => lengthField(10_000_000_000),
     'unigram.model': async () =>
-      (await trainSentencePiece(['天地玄黄', '宇宙洪荒'], { vocabSize: 12, hardVocabLimit: false })).bytes,
+      (
+        await trainSentencePiece(['天地玄黄', '宇宙洪荒'], {
+          vocabSize: 12,
+          hardVocabLimit: false,
+          normalizationRuleName: 'identity',
+        })
+      ).bytes,
     'empty.txt': () => new Uint8Array(0),
     'damaged/tokenizer.model': llama,
     'damaged/tokenizer_config.json': () => new TextEncoder().encode('{'),

@@ -14,7 +14,7 @@ const firstSeed = Number(process.env.FUZZ_SEED ?? 1);
 
 describe('fuzzing', () => {
   it.each(Object.entries(FUZZ_CHECKS))('%s', (_, { round, leastTried }) => {
-    const rounds = scaled(40);
+    const rounds = scaled(25);
     let tried = 0;
     for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
       try {

@@ -99,10 +99,10 @@ describe('added tokens', () => {
     );
   });
 
-  it('a hundred thousand of them, each the beginning of the next, are found in linear time', () => {
+  it('thirty thousand of them, each the beginning of the next, are found in linear time', () => {
     const plain = { special: true, lstrip: false, rstrip: false, single_word: false, normalized: false };
-    // Tried one after the other at every place, these would take 10^10 comparisons.
-    const tokens = Array.from({ length: 100_000 }, (_, i) => ({ ...plain, content: `<${'x'.repeat(i % 10)}${i}>` }));
+    // Tried one after the other at every place, these would take 10^9 comparisons.
+    const tokens = Array.from({ length: 30_000 }, (_, i) => ({ ...plain, content: `<${'x'.repeat(i % 10)}${i}>` }));
     const long = { ...plain, content: `${'<'.repeat(20_000)}>` };
     const tokenizer = open(jsonWith([...tokens, long], null));
     const first = 256 + MERGES.length;

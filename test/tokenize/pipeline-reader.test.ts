@@ -78,7 +78,7 @@ function sequence(...normalizers: object[]): object {
 }
 
 describe('pipelines', needsShared, () => {
-  const texts = [...vexingTexts(scaled(100), 31)].map((text) => text.toWellFormed());
+  const texts = [...vexingTexts(scaled(60), 31)].map((text) => text.toWellFormed());
   texts.push('<|endoftext|> a', ' b<|endoftext|>  c ', '<|endoftext|>');
   if (hasShared)
     texts.push(...readGoldenTexts().flatMap(({ text }, i) => (i % (isLongRun ? 10 : 40) === 0 ? [text] : [])));

@@ -18,6 +18,7 @@ import {
 } from '../../src/vocab/llama2-zh.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
+import { isLongRun } from '../runs.ts';
 import { needsShared, sharedPath } from '../shared.ts';
 
 let all: string[];
@@ -70,12 +71,17 @@ describe('the shipped Chinese pieces', () => {
     expect(appended.merged.skipped).toEqual([]);
   });
 
-  it.each([8000, 33_000])('keep all of that when the first %i of them are taken', async (count) => {
-    const { merged } = await appendPieces(base, all.slice(0, count));
-    const other = createTokenizer(merged.model);
-    const wrong = all.slice(0, count).filter((piece, i) => String(other.encodePieceText(piece)) !== String(32_000 + i));
-    expect(wrong).toEqual([]);
-  });
+  it.each(isLongRun ? [8000, 33_000] : [8000])(
+    'keep all of that when the first %i of them are taken',
+    async (count) => {
+      const { merged } = await appendPieces(base, all.slice(0, count));
+      const other = createTokenizer(merged.model);
+      const wrong = all
+        .slice(0, count)
+        .filter((piece, i) => String(other.encodePieceText(piece)) !== String(32_000 + i));
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it('make no line of the samples longer, and leave those without Chinese characters alone', async () => {
     for (const line of (await sampleTexts()).flatMap(({ lines }) => lines.split('\n'))) {

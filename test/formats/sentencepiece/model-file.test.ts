@@ -118,7 +118,7 @@ describe('published models', needsShared, () => {
           expect((error as FormatError).message).toMatch(/^cut\.model: at byte \d+: /);
         }
       }),
-      runs(15),
+      runs(6),
     );
   });
 });

@@ -19,6 +19,7 @@ import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { buildLlama2 } from '../../../src/vocab/llama2.ts';
 import { isLongRun, runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
+import { skipUnless } from '../../skip.ts';
 import { bpeModel, SMALL, SPECIALS } from './bpe-models.ts';
 
 function huggingFace(json: TokenizerJson): (text: string) => number[] {
@@ -309,7 +310,8 @@ describe('golden texts', needsShared, () => {
 
   it('llama2: @huggingface/tokenizers gives all ids, but takes the names of special pieces as those pieces', () => {
     const encode = huggingFace(buildTokenizerJson(readModel('llama2')));
-    const different = rows.filter(({ text, llama2 }) => encode(text).join() !== llama2.join());
+    const some = rows.filter(({ text }, i) => isLongRun || i % 5 === 0 || /<\/?s>|<unk>/.test(text));
+    const different = some.filter(({ text, llama2 }) => encode(text).join() !== llama2.join());
     expect(different.map(({ text }) => text).sort()).toEqual(['</s>', '<s>', '<s> hello </s>', '<unk>']);
   });
 
@@ -327,7 +329,8 @@ describe('golden texts', needsShared, () => {
     for (const row of rows) expect(tokenizer.encode(row.text)).toEqual(row[name]);
   });
 
-  it('chinese_llama2, whose scores tie, is refused as a SentencePiece model and read by its merges', () => {
+  const long = skipUnless(isLongRun, 'it runs in npm run test:all');
+  it('chinese_llama2, whose scores tie, is refused as a SentencePiece model and read by its merges', long, () => {
     const json = buildTokenizerJson(readModel('chinese_llama2'));
     expect(() => sentencePieceFromTokenizerJson(json)).toThrow(/mixed with each other, as tied scores leave them/);
     expect(modelFromTokenizerJson(json).merges?.leftIds.length).toBe((json.model as BpeModelJson).merges.length);

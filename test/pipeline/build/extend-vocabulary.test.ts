@@ -18,6 +18,8 @@ import { learnExtension } from '../../../src/train/extend/extend.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { llama2 } from '../../llama2.ts';
+import { isLongRun } from '../../runs.ts';
+import { skipUnless } from '../../skip.ts';
 
 let base: ExtendableTokenizer;
 let texts: { name: string; lines: string[] }[];
@@ -157,43 +159,48 @@ describe('extending Llama 3, a byte-level base', () => {
     llama3 = requireExtendable(await loadTokenizer('llama3'));
   });
 
-  it('puts pieces behind the special tokens and writes what has them, with nothing that it cannot have', async () => {
-    const { merged, learned, files, manifest, extension } = await extendVocabulary({
-      base: llama3,
-      sources: ofSamples((name) => name.startsWith('zh')),
-      ...{ newPieces: 300, scripts: ['Han'], addTokens: ['<|note|>'] },
-    });
-    expect(merged.model.pieces.slice(0, 128_256)).toEqual(llama3.model.pieces);
-    expect(merged.merge.added).toBe(301);
-    expect(learned.pieces.map((piece) => merged.tokenizer.encodePieceText(piece))).toEqual(
-      learned.pieces.map((_, i) => [128_256 + i]),
-    );
-    expect(merged.tokenizer.encode('<|begin_of_text|><|note|>')).toEqual([128_000, 128_556]);
-    expect([...files.keys()].sort()).toEqual(
-      [
-        'manifest.json',
-        'new-pieces.csv',
-        'row-map.csv',
-        'row-map.json',
-        'tokenizer.json',
-        'tokenizer_config.json',
-      ].sort(),
-    );
-    expect(extension).toBeUndefined();
-    expect(manifest.extension).toMatchObject({ name: 'new-pieces.csv', vocabSize: 300 });
-    expect(manifest.files['new-pieces.csv']!.sha256).toBe(manifest.extension.sha256);
-    const first = merged.tokenizer.idToSurface(128_256);
-    expect(String(files.get('new-pieces.csv')).split('\n')[1]).toBe(`1,128256,${first},${learned.saved[0]}`);
-    let shorter = 0;
-    for (const line of texts.flatMap(({ lines }) => lines)) {
-      const [old, now] = [llama3.tokenizer.encode(line), merged.tokenizer.encode(line)];
-      expect(now.length).toBeLessThanOrEqual(old.length);
-      if (now.length < old.length) shorter++;
-      if (!/[\p{Script=Han}，。、；：！？（）“”‘’《》…—％]/u.test(line)) expect(now).toEqual(old);
-      expect(merged.tokenizer.decode(now)).toBe(line);
-    }
-    expect(shorter).toBeGreaterThan(50);
-  });
+  const long = skipUnless(isLongRun, 'it runs in npm run test:all');
+  it(
+    'puts pieces behind the special tokens and writes what has them, with nothing that it cannot have',
+    long,
+    async () => {
+      const { merged, learned, files, manifest, extension } = await extendVocabulary({
+        base: llama3,
+        sources: ofSamples((name) => name.startsWith('zh')),
+        ...{ newPieces: 300, scripts: ['Han'], addTokens: ['<|note|>'] },
+      });
+      expect(merged.model.pieces.slice(0, 128_256)).toEqual(llama3.model.pieces);
+      expect(merged.merge.added).toBe(301);
+      expect(learned.pieces.map((piece) => merged.tokenizer.encodePieceText(piece))).toEqual(
+        learned.pieces.map((_, i) => [128_256 + i]),
+      );
+      expect(merged.tokenizer.encode('<|begin_of_text|><|note|>')).toEqual([128_000, 128_556]);
+      expect([...files.keys()].sort()).toEqual(
+        [
+          'manifest.json',
+          'new-pieces.csv',
+          'row-map.csv',
+          'row-map.json',
+          'tokenizer.json',
+          'tokenizer_config.json',
+        ].sort(),
+      );
+      expect(extension).toBeUndefined();
+      expect(manifest.extension).toMatchObject({ name: 'new-pieces.csv', vocabSize: 300 });
+      expect(manifest.files['new-pieces.csv']!.sha256).toBe(manifest.extension.sha256);
+      const first = merged.tokenizer.idToSurface(128_256);
+      expect(String(files.get('new-pieces.csv')).split('\n')[1]).toBe(`1,128256,${first},${learned.saved[0]}`);
+      let shorter = 0;
+      for (const line of texts.flatMap(({ lines }) => lines)) {
+        const [old, now] = [llama3.tokenizer.encode(line), merged.tokenizer.encode(line)];
+        expect(now.length).toBeLessThanOrEqual(old.length);
+        if (now.length < old.length) shorter++;
+        if (!/[\p{Script=Han}，。、；：！？（）“”‘’《》…—％]/u.test(line)) expect(now).toEqual(old);
+        expect(merged.tokenizer.decode(now)).toBe(line);
+      }
+      expect(shorter).toBeGreaterThan(50);
+    },
+  );
 
   it('learns words of Latin letters with the space in front, no digits, and nothing that changes a preserved line', async () => {
     const [english] = ofSamples((name) => name === 'en');

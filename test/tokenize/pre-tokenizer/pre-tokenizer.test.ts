@@ -175,7 +175,7 @@ function preTokensOf(steps: readonly PreTokenizerStep[]): (text: string) => PreT
   };
 }
 
-const TEXTS = ['', ' ', 'a', ' a  b ', 'a--b', '--', '▁a▁▁b', ...vexingTexts(scaled(600), 23)].map((text) =>
+const TEXTS = ['', ' ', 'a', ' a  b ', 'a--b', '--', '▁a▁▁b', ...vexingTexts(scaled(250), 23)].map((text) =>
   text.toWellFormed(),
 );
 

@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
 ];
 
 // The golden texts too where they are; they are no condition.
-const TEXTS: string[] = [...vexingTexts(scaled(1_500), 7)];
+const TEXTS: string[] = [...vexingTexts(scaled(800), 7)];
 if (hasShared) {
   const golden = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/golden.jsonl.gz'))).toString();
   const lines = golden.trim().split('\n');
@@ -133,7 +133,7 @@ const TIKTOKEN_PATTERNS: readonly (readonly [string, string])[] = [
 ];
 
 describe('the scanner of a pattern in a tiktoken file', () => {
-  const texts = [...vexingTexts(scaled(1_500), 13)].map((text) => text.toWellFormed());
+  const texts = [...vexingTexts(scaled(800), 13)].map((text) => text.toWellFormed());
   // Where the patterns differ most.
   for (const text of texts.slice(0, 500)) texts.push(`${text}\n  `, `${text} \n`, `${text} \n\n \t`);
 

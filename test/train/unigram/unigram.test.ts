@@ -139,8 +139,8 @@ describe('trainUnigram on unusual corpora', () => {
     expect((await train(['你好'], { vocabSize: 6 })).map(([piece]) => piece).sort()).toEqual(['▁', '你', '好'].sort());
   });
 
-  it('trains on one character repeated a hundred thousand times', async () => {
-    const pieces = await train(['好'.repeat(100_000)], { vocabSize: 10, maxSentenceLength: 1 << 20 });
+  it('trains on one character repeated thirty thousand times', async () => {
+    const pieces = await train(['好'.repeat(30_000)], { vocabSize: 10, maxSentenceLength: 1 << 20 });
     expect(pieces.map(([piece]) => piece)).toContain('好'.repeat(16));
     for (const [, score] of pieces) expect(score).toBeLessThan(0);
   });
@@ -168,14 +168,14 @@ describe('trainUnigram on unusual corpora', () => {
     expect(atMost).toHaveLength(most - 3);
   });
 
-  it('trains on fifty thousand distinct characters', async () => {
-    const codePoints = Array.from({ length: 50_000 }, (_, i) => 0x20000 + i);
-    const lines = Array.from({ length: 500 }, (_, i) =>
+  it('trains on many distinct characters', async () => {
+    const codePoints = Array.from({ length: 10_000 }, (_, i) => 0x20000 + i);
+    const lines = Array.from({ length: 100 }, (_, i) =>
       String.fromCodePoint(...codePoints.slice(i * 100, i * 100 + 100)),
     );
-    const pieces = await train([...lines, ...lines], { vocabSize: 52_000 });
+    const pieces = await train([...lines, ...lines], { vocabSize: 10_400 });
     expect(new Set(pieces.map(([piece]) => piece)).size).toBe(pieces.length);
-    expect(pieces.length).toBeGreaterThan(50_000);
+    expect(pieces.length).toBeGreaterThan(10_000);
   });
 
   it('takes words of the last line from nodes that begin further left, as the reference does', async () => {
