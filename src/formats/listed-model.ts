@@ -9,7 +9,7 @@ import {
   PIECE_TYPE,
   type TokenizerModel,
 } from '../core/model.ts';
-import { BYTE_LEVEL_BYTES, BYTE_LEVEL_UNITS, toByteUnits } from '../core/unicode/byte-level.ts';
+import { BYTE_LEVEL_UNITS, toByteUnits } from '../core/unicode/byte-level.ts';
 import { byteToPiece } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
 import { MAX_VOCAB_SIZE, type PieceTable } from './piece-table.ts';
@@ -31,10 +31,8 @@ export interface ListedModelParts
     | 'eosPiece'
     | 'padPiece'
   > {
-  /** Pieces as the file spells them. */
+  /** Pieces as the file spells them; where units are bytes and it spells UTF-8, they are in GPT-2's alphabet. */
   readonly vocab: PieceTable;
-  /** How `vocab` spells pieces whose units are bytes: in GPT-2's alphabet (default), or as they are. */
-  readonly spelling?: 'alphabet' | 'bytes';
   readonly merges: MergeList;
   /** In any order; one whose content is a piece has that piece's id. */
   readonly addedTokens: readonly AddedToken[];
@@ -65,8 +63,9 @@ const isInUtf8 = (byte: number): boolean => byte !== 0xc0 && byte !== 0xc1 && by
  * @throws FormatError when added tokens and vocabulary contradict each other, and when a character could have no token
  */
 export function buildListedModel(parts: ListedModelParts): TokenizerModel {
-  const { vocab, merges, units, byteFallback, source, spelling = 'alphabet' } = parts;
-  const isSpelled = units === 'byte' && spelling === 'alphabet';
+  const { vocab, merges, units, byteFallback, source } = parts;
+  const isNamed = vocab.spelling === 'utf8';
+  const isSpelled = units === 'byte' && isNamed;
   const fail = (problem: string, hint?: string): never => {
     throw new FormatError(`${source}: ${problem}`, hint === undefined ? {} : { hint });
   };
@@ -77,10 +76,10 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
     fail(`added token ${JSON.stringify(content)} has id ${id}; ids must be below ${MAX_VOCAB_SIZE}`);
   }
   const numbers = vocab.piecesById();
-  checkAddedTokens(addedTokens, { vocab, numbers, isNamed: spelling === 'alphabet', fail });
+  checkAddedTokens(addedTokens, { vocab, numbers, isNamed, fail });
 
   const foreignIds: number[] = [];
-  const pieces = vocab.texts(isSpelled ? (...place) => respell(...place, foreignIds) : undefined);
+  const pieces = vocab.texts(isSpelled ? foreignIds : undefined);
   const pieceTypes = new Uint8Array(idCount);
   for (let id = 0; id < idCount; id++) {
     if (id >= vocab.idCount) pieces.push('');
@@ -147,17 +146,6 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
 }
 
 type Fail = (problem: string, hint?: string) => never;
-
-// From the byte-level alphabet to bytes; a piece that is not all in the alphabet stays, and its id is noted.
-function respell(units: Uint16Array, from: number, to: number, id: number, foreignIds: number[]): void {
-  for (let i = from; i < to; i++) {
-    if ((BYTE_LEVEL_BYTES[units[i]!] ?? -1) < 0) {
-      foreignIds.push(id);
-      return;
-    }
-  }
-  for (let i = from; i < to; i++) units[i] = BYTE_LEVEL_BYTES[units[i]!]!;
-}
 
 // `tokens` by id: each id and each content once, and the vocabulary says the same.
 function checkAddedTokens(

@@ -1,18 +1,31 @@
-// Pieces by text, without a string for each: their UTF-16 units lie one after the other, found through a hash table.
-// The readers of tokenizer.json, merges.txt and GGUF resolve some 800,000 parts of merges with it in milliseconds; a Map
+// Pieces by text, without a string for each: their bytes lie one after the other, found through a hash table.
+// The readers of tokenizer.json, merges.txt and GGUF resolve some 560,000 parts of merges with it in milliseconds; a Map
 // of strings takes longer than reading the file. It keeps texts as the file spells them, and lets nothing be removed.
 import { doubled } from '../core/grown.ts';
 import type { MergeList } from '../core/model.ts';
+import { BYTE_LEVEL_BYTES } from '../core/unicode/byte-level.ts';
+import { encodeUtf8 } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
 
 /** Most ids a vocabulary may have. The largest published ones have 262,144 pieces; tables here grow with the highest id. */
 export const MAX_VOCAB_SIZE: number = 2 ** 21;
 
-/** Text units looked at together when strings are made of them. */
-const CHUNK_UNITS = 4096;
+/** Pieces made into one string together, which is then cut up: quicker than a string of units for each. */
+const CHUNK_PIECES = 512;
+
+/** Most arguments of one call. */
+const MAX_ARGUMENTS = 4096;
 
 /** Numbers of an entry: what is looked at together lies together. */
 const ENTRY = { hash: 0, start: 1, end: 2, id: 3, size: 4 } as const;
+
+const HASH_START = 0x811c9dc5 | 0;
+
+/** Text that is being put together. */
+interface Units {
+  array: Uint16Array;
+  length: number;
+}
 
 /** Pieces and their ids by text; see the head of the file. */
 export class PieceTable {
@@ -20,35 +33,45 @@ export class PieceTable {
   count = 0;
   /** Highest id plus one. */
   idCount = 0;
-  /** Units of all pieces in the order they came in. */
-  #units: Uint16Array;
-  /** `[count, ENTRY.size]` used: hash, place of the units, and id of each piece. */
+  /** What the bytes of a piece are: its text in UTF-8, or themselves, one character each in strings. */
+  readonly spelling: 'utf8' | 'bytes';
+  /** Bytes of all pieces in the order they came in. */
+  #bytes: Uint8Array;
+  /** `[count, ENTRY.size]` used: hash, place of the bytes, and id of each piece. */
   #entries: Int32Array;
   /** Piece number plus one by hash, 0 where free; a power of two long. */
   #slots: Int32Array;
 
-  constructor({ expectedPieces = 4096 } = {}) {
-    this.#units = new Uint16Array(expectedPieces * 8);
+  constructor({
+    spelling = 'utf8',
+    expectedPieces = 4096,
+  }: {
+    readonly spelling?: 'utf8' | 'bytes';
+    readonly expectedPieces?: number;
+  } = {}) {
+    this.spelling = spelling;
+    this.#bytes = new Uint8Array(expectedPieces * 8);
     this.#entries = new Int32Array(expectedPieces * ENTRY.size);
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(expectedPieces * 2)));
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(expectedPieces * 1.5)));
   }
 
   /**
-   * Puts a piece in.
+   * Puts the piece `bytes[from, to)` in, which must be UTF-8 where that is the spelling.
    *
    * @returns false when its text is there already: nothing is put in
    */
-  add(units: Uint16Array, from: number, to: number, id: number): boolean {
-    const hash = hashUnits(units, from, to);
-    const slot = this.#slotOf(units, from, to, hash);
+  add(bytes: Uint8Array, from: number, to: number, id: number): boolean {
+    const hash = hashBytes(HASH_START, bytes, from, to);
+    const slot = this.#slotOf(bytes, from, to, hash);
     if (this.#slots[slot] !== 0) return false;
     const n = this.count;
     const at = n * ENTRY.size;
     if (at === this.#entries.length) this.#entries = doubled(this.#entries, at + ENTRY.size);
     const start = n === 0 ? 0 : this.#entries[at - ENTRY.size + ENTRY.end]!;
     const end = start + to - from;
-    if (end > this.#units.length) this.#units = doubled(this.#units, end);
-    for (let i = from, unit = start; i < to; i++) this.#units[unit++] = units[i]!;
+    if (end > this.#bytes.length) this.#bytes = doubled(this.#bytes, end);
+    const own = this.#bytes;
+    for (let i = from, at = start; i < to; i++) own[at++] = bytes[i]!;
     this.#entries[at + ENTRY.hash] = hash;
     this.#entries[at + ENTRY.start] = start;
     this.#entries[at + ENTRY.end] = end;
@@ -56,22 +79,41 @@ export class PieceTable {
     this.#slots[slot] = n + 1;
     this.count = n + 1;
     if (id >= this.idCount) this.idCount = id + 1;
-    if (this.count * 2 > this.#slots.length) this.#growSlots();
+    if (this.count * 3 > this.#slots.length * 2) this.#growSlots();
     return true;
   }
 
-  /** Number of the piece with these units, in the order they came in; -1 when there is none. */
-  find(units: Uint16Array, from: number, to: number): number {
-    return this.#slots[this.#slotOf(units, from, to, hashUnits(units, from, to))]! - 1;
+  /** Number of the piece with these bytes, in the order they came in; -1 when there is none. */
+  find(bytes: Uint8Array, from: number, to: number): number {
+    return this.#slots[this.#slotOf(bytes, from, to, hashBytes(HASH_START, bytes, from, to))]! - 1;
   }
 
-  /** Whether piece `n` has these units; false when there is no piece `n`. */
-  isPiece(n: number, units: Uint16Array, from: number, to: number): boolean {
-    if (n < 0 || n >= this.count) return false;
-    let at = this.#entries[n * ENTRY.size + ENTRY.start]!;
-    if (this.#entries[n * ENTRY.size + ENTRY.end]! - at !== to - from) return false;
-    for (let i = from; i < to; i++) if (this.#units[at++] !== units[i]) return false;
-    return true;
+  /** Whether piece `n` is these two joined; false when there is no piece `n`. */
+  isJoined(n: number, left: number, right: number): boolean {
+    if (n >= this.count) return false;
+    const entries = this.#entries;
+    const leftAt = left * ENTRY.size + ENTRY.start;
+    const rightAt = right * ENTRY.size + ENTRY.start;
+    const start = entries[n * ENTRY.size + ENTRY.start]!;
+    const leftLength = entries[leftAt + 1]! - entries[leftAt]!;
+    const rightLength = entries[rightAt + 1]! - entries[rightAt]!;
+    return (
+      entries[n * ENTRY.size + ENTRY.end]! - start === leftLength + rightLength &&
+      isSame(this.#bytes, start, this.#bytes, entries[leftAt]!, leftLength) &&
+      isSame(this.#bytes, start + leftLength, this.#bytes, entries[rightAt]!, rightLength)
+    );
+  }
+
+  /** Number of the piece that is these two joined; -1 when there is none. */
+  findJoined(left: number, right: number): number {
+    const rightAt = right * ENTRY.size;
+    const [start, end] = [this.#entries[rightAt + ENTRY.start]!, this.#entries[rightAt + ENTRY.end]!];
+    const hash = hashBytes(this.#entries[left * ENTRY.size]!, this.#bytes, start, end);
+    const mask = this.#slots.length - 1;
+    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
+      const n = this.#slots[slot]! - 1;
+      if (n < 0 || this.isJoined(n, left, right)) return n;
+    }
   }
 
   /** Id of piece `n`. */
@@ -81,18 +123,18 @@ export class PieceTable {
 
   /** Text of piece `n`. */
   textOf(n: number): string {
-    return unitsToString(
-      this.#units,
-      this.#entries[n * ENTRY.size + ENTRY.start]!,
-      this.#entries[n * ENTRY.size + ENTRY.end]!,
-    );
+    const units: Units = { array: new Uint16Array(64), length: 0 };
+    this.#appendUnits(n, units, undefined);
+    return unitsToString(units);
   }
 
   /** Id of the piece with this text, -1 when there is none. */
   findText(text: string): number {
-    const units = new Uint16Array(text.length);
-    for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
-    const n = this.find(units, 0, units.length);
+    const isUtf8 = this.spelling === 'utf8';
+    // What neither spelling has would become something else: half a surrogate pair U+FFFD, which may be a piece.
+    if (isUtf8 ? !text.isWellFormed() : /[^\x00-\xff]/.test(text)) return -1;
+    const bytes = isUtf8 ? encodeUtf8(text) : Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const n = this.find(bytes, 0, bytes.length);
     return n < 0 ? -1 : this.idOf(n);
   }
 
@@ -117,30 +159,63 @@ export class PieceTable {
   /**
    * Texts by id, `[idCount]`, `''` where an id has no piece.
    *
-   * @param respell is called once for each piece and may change its units, which are a copy, before strings are made
+   * @param foreignIds where it is given, texts in the byte-level alphabet become the bytes that they spell, one character
+   * each; it takes the ids of the other pieces, whose texts stay
    */
-  texts(respell?: (units: Uint16Array, from: number, to: number, id: number) => void): string[] {
+  texts(foreignIds?: number[]): string[] {
     const texts: string[] = new Array(this.idCount).fill('');
-    const startOf = (n: number) => this.#entries[n * ENTRY.size + ENTRY.start]!;
-    const endOf = (n: number) => this.#entries[n * ENTRY.size + ENTRY.end]!;
-    let units = this.#units;
-    if (respell !== undefined) {
-      units = units.slice(0, this.count === 0 ? 0 : endOf(this.count - 1));
-      for (let n = 0; n < this.count; n++) respell(units, startOf(n), endOf(n), this.idOf(n));
-    }
-    for (let n = 0; n < this.count; ) {
-      // One string of many pieces, cut up: quicker than a string of units for each.
-      const first = n;
-      const chunkStart = startOf(n);
-      do n++;
-      while (n < this.count && endOf(n) - chunkStart <= CHUNK_UNITS);
-      const chunk = unitsToString(units, chunkStart, endOf(n - 1));
-      for (let i = first; i < n; i++) texts[this.idOf(i)] = chunk.slice(startOf(i) - chunkStart, endOf(i) - chunkStart);
+    const units: Units = { array: new Uint16Array(CHUNK_PIECES * 16), length: 0 };
+    const ends = new Int32Array(CHUNK_PIECES);
+    for (let first = 0; first < this.count; first += CHUNK_PIECES) {
+      const chunkCount = Math.min(CHUNK_PIECES, this.count - first);
+      units.length = 0;
+      for (let i = 0; i < chunkCount; i++) {
+        const isForeign = foreignIds !== undefined && !this.#appendUnits(first + i, units, BYTE_LEVEL_BYTES);
+        if (isForeign) foreignIds.push(this.idOf(first + i));
+        if (isForeign || foreignIds === undefined) this.#appendUnits(first + i, units, undefined);
+        ends[i] = units.length;
+      }
+      const chunk = unitsToString(units);
+      for (let i = 0; i < chunkCount; i++) {
+        texts[this.idOf(first + i)] = chunk.slice(i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+      }
     }
     return texts;
   }
 
-  #slotOf(units: Uint16Array, from: number, to: number, hash: number): number {
+  // Appends the text of piece `n`, each unit as `alphabet` spells it; nothing, and false, when one of them is not in it.
+  #appendUnits(n: number, units: Units, alphabet: Int16Array | undefined): boolean {
+    const bytes = this.#bytes;
+    const start = this.#entries[n * ENTRY.size + ENTRY.start]!;
+    const end = this.#entries[n * ENTRY.size + ENTRY.end]!;
+    if (units.length + end - start > units.array.length) units.array = doubled(units.array, units.length + end - start);
+    const { array } = units;
+    const isBytes = this.spelling === 'bytes';
+    let to = units.length;
+    for (let at = start; at < end; ) {
+      // The bytes are sound: see add().
+      const lead = bytes[at++]!;
+      let unit = lead;
+      if (lead >= 0x80 && !isBytes) {
+        unit = ((lead & (lead < 0xe0 ? 0x1f : 0x0f)) << 6) | (bytes[at++]! & 0x3f);
+        if (lead >= 0xe0) unit = (unit << 6) | (bytes[at++]! & 0x3f);
+        if (lead >= 0xf0) {
+          const codePoint = ((unit & 0x7fff) << 6) | (bytes[at++]! & 0x3f);
+          array[to++] = 0xd7c0 + (codePoint >> 10);
+          unit = 0xdc00 | (codePoint & 0x3ff);
+        }
+      }
+      if (alphabet !== undefined) {
+        unit = alphabet[unit] ?? -1;
+        if (unit < 0) return false;
+      }
+      array[to++] = unit;
+    }
+    units.length = to;
+    return true;
+  }
+
+  #slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
     const slots = this.#slots;
     const entries = this.#entries;
     const mask = slots.length - 1;
@@ -148,7 +223,10 @@ export class PieceTable {
     for (;;) {
       const n = slots[slot]! - 1;
       if (n < 0) return slot;
-      if (entries[n * ENTRY.size] === hash && this.isPiece(n, units, from, to)) return slot;
+      const at = n * ENTRY.size;
+      if (entries[at] === hash && entries[at + ENTRY.end]! - entries[at + ENTRY.start]! === to - from) {
+        if (isSame(this.#bytes, entries[at + ENTRY.start]!, bytes, from, to - from)) return slot;
+      }
       slot = (slot + 1) & mask;
     }
   }
@@ -184,29 +262,17 @@ export class MergeListBuilder {
   }
 
   /**
-   * Appends the merge of `units[from, middle)` and `units[middleEnd, to)`, where the parts lie side by side or with a
-   * separator between them, which is overwritten.
+   * Appends the merge of two pieces, given by their numbers, -1 for none.
    *
-   * @throws FormatError when a part or the whole is no piece of the table
+   * @returns false when one of them, or what they make, is no piece of the table: nothing is appended
    */
-  add(units: Uint16Array, from: number, middle: number, middleEnd: number, to: number): void {
+  add(left: number, right: number): boolean {
+    if (left < 0 || right < 0) return false;
     const table = this.#table;
-    const left = table.find(units, from, middle);
-    const right = table.find(units, middleEnd, to);
-    const gap = middleEnd - middle;
-    const end = to - gap;
-    if (gap > 0) for (let i = middle; i < end; i++) units[i] = units[i + gap]!;
     let result = this.#lastResult;
-    if (!table.isPiece(result, units, from, end) && !table.isPiece(++result, units, from, end)) {
-      result = table.find(units, from, end);
-    }
-    if (left < 0 || right < 0 || result < 0) {
-      const parts = [unitsToString(units, from, middle), unitsToString(units, middle, end)];
-      const missing = left < 0 ? parts[0] : right < 0 ? parts[1] : parts.join('');
-      throw new FormatError(
-        `${this.#source}: merge ${this.count} ${JSON.stringify(parts)} needs ${JSON.stringify(missing)}, which is not in the vocabulary`,
-        { hint: 'The vocabulary and the merges are of two tokenizers, or the file is damaged: get it again.' },
-      );
+    if (!table.isJoined(result, left, right) && !table.isJoined(++result, left, right)) {
+      result = table.findJoined(left, right);
+      if (result < 0) return false;
     }
     this.#lastResult = result;
     const n = this.count++;
@@ -218,6 +284,16 @@ export class MergeListBuilder {
     this.#left[n] = table.idOf(left);
     this.#right[n] = table.idOf(right);
     this.#result[n] = table.idOf(result);
+    return true;
+  }
+
+  /** @throws FormatError that says why the merge of these texts was not added */
+  refuse(left: string, right: string): never {
+    const missing = [left, right].find((part) => this.#table.findText(part) < 0) ?? left + right;
+    throw new FormatError(
+      `${this.#source}: merge ${this.count} ${JSON.stringify([left, right])} needs ${JSON.stringify(missing)}, which is not in the vocabulary`,
+      { hint: 'The vocabulary and the merges are of two tokenizers, or the file is damaged: get it again.' },
+    );
   }
 
   /** The merges, in the order they came in, `[count]` each. */
@@ -230,20 +306,23 @@ export class MergeListBuilder {
   }
 }
 
-/** The string of `units[from, to)`, however long. */
-export function unitsToString(units: Uint16Array, from: number, to: number): string {
+function unitsToString({ array, length }: Units): string {
   let text = '';
-  for (let at = from; at < to; at += CHUNK_UNITS) {
-    const chunk = units.subarray(at, Math.min(to, at + CHUNK_UNITS));
-    text += String.fromCharCode.apply(null, chunk as unknown as number[]);
+  for (let at = 0; at < length; at += MAX_ARGUMENTS) {
+    const part = array.subarray(at, Math.min(length, at + MAX_ARGUMENTS));
+    text += String.fromCharCode.apply(null, part as unknown as number[]);
   }
   return text;
 }
 
-// FNV-1a over units.
-function hashUnits(units: Uint16Array, from: number, to: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ units[i]!, 0x01000193);
+function isSame(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
+  return true;
+}
+
+// FNV-1a, going on from `hash`.
+function hashBytes(hash: number, bytes: Uint8Array, from: number, to: number): number {
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return hash;
 }
 

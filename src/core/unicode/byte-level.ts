@@ -2,7 +2,7 @@
 // byte pieces of SentencePiece (`<0xE4>`), which utf8.ts knows.
 // Pieces of a model whose units are bytes (core/model.ts) are the bytes themselves; here they are also made readable.
 // The table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
-import { byteToPiece, decodeUtf8Into, encodeUtf8 } from './utf8.ts';
+import { byteToPiece, encodeUtf8, isUtf8 } from './utf8.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -121,7 +121,5 @@ export function byteSurface(piece: string): string {
 export function byteUnitsToText(piece: string): string | undefined {
   if (/^[\x00-\x7f]*$/.test(piece)) return piece;
   const bytes = unitBytes(piece);
-  const units = new Uint16Array(bytes.length);
-  const length = decodeUtf8Into(bytes, 0, bytes.length, units);
-  return length < 0 ? undefined : String.fromCharCode(...units.subarray(0, length));
+  return isUtf8(bytes, 0, bytes.length) ? decoder.decode(bytes) : undefined;
 }

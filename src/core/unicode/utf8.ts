@@ -79,34 +79,29 @@ export function pieceToByte(piece: string): number {
   return /^<0x[0-9A-F]{2}>$/.test(piece) ? Number.parseInt(piece.slice(3, 5), 16) : -1;
 }
 
-/**
- * Decodes the UTF-8 text `bytes[from, to)` into UTF-16 units at the start of `units`, which must have room for one unit a byte.
- *
- * @returns the number of units, -1 when it is not UTF-8
- */
-export function decodeUtf8Into(bytes: Uint8Array, from: number, to: number, units: Uint16Array): number {
-  let length = 0;
-  for (let at = from; at < to; ) {
-    const byte = bytes[at++]!;
-    if (byte < 0x80) {
-      units[length++] = byte;
-      continue;
-    }
-    const more = byte < 0xc2 ? -1 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : -1;
-    if (more < 0 || at + more > to) return -1;
-    let codePoint = byte & (0x3f >> more);
-    for (let i = 0; i < more; i++) {
-      const next = bytes[at++]! ^ 0x80;
-      if (next >= 0x40) return -1;
-      codePoint = (codePoint << 6) | next;
-    }
-    if (more === 2 && (codePoint < 0x800 || (codePoint & 0xf800) === 0xd800)) return -1;
-    if (more < 3) units[length++] = codePoint;
-    else {
-      if (codePoint < 0x10000 || codePoint > 0x10ffff) return -1;
-      units[length++] = 0xd7c0 + (codePoint >> 10);
-      units[length++] = 0xdc00 | (codePoint & 0x3ff);
-    }
-  }
-  return length;
+/** Where the character that begins at `at` ends, -1 when the bytes up to `end` are no UTF-8 there. */
+export function utf8CharacterEnd(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at]!;
+  if (lead < 0x80) return at + 1;
+  const size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (size === 0 || at + size > end) return -1;
+  const second = bytes[at + 1]!;
+  if ((second & 0xc0) !== 0x80 || !isSecondByte(lead, second)) return -1;
+  for (let i = at + 2; i < at + size; i++) if ((bytes[i]! & 0xc0) !== 0x80) return -1;
+  return at + size;
+}
+
+/** Bounds of a second byte that is 80..BF (Unicode 16, table 3-7): no overlong forms, no surrogates, nothing past U+10FFFF. */
+function isSecondByte(lead: number, second: number): boolean {
+  if (lead === 0xe0) return second >= 0xa0;
+  if (lead === 0xed) return second < 0xa0;
+  if (lead === 0xf0) return second >= 0x90;
+  return lead !== 0xf4 || second < 0x90;
+}
+
+/** True when `bytes[from, to)` is UTF-8. */
+export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+  let at = from;
+  while (at >= 0 && at < to) at = utf8CharacterEnd(bytes, at, to);
+  return at === to;
 }

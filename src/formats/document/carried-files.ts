@@ -11,7 +11,6 @@ import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion } from '../companio
 import { editJson, type JsonEdit } from '../json/json-edit.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
 import { createRewriter, type Rewriter } from '../json/rewriter.ts';
-import { unitsToString } from '../piece-table.ts';
 import { PLAIN_CLASS, runsTokenizerJson } from './tokenizer-classes.ts';
 
 const CONFIG = 'tokenizer_config.json';
@@ -88,21 +87,21 @@ export function renumberCarriedFiles(companions: CompanionFiles, newIds: Int32Ar
       { hint: 'Keep this id, or take the token out of the file.' },
     );
   };
-  const rewrite = (name: string, visit: (sweep: JsonSweep, rewriter: Rewriter, length: number) => void): void => {
+  const rewrite = (name: string, visit: (sweep: JsonSweep, rewriter: Rewriter) => void): void => {
     if (parseCompanion(files, name, source) === undefined) return;
     const sweep = new JsonSweep(encodeUtf8(files.get(name)!), `${name} beside ${source}`);
     const rewriter = createRewriter(sweep);
-    sweep.readObject((length) => visit(sweep, rewriter, length));
+    sweep.readObject(() => visit(sweep, rewriter));
     files.set(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(rewriter.finish()));
   };
-  rewrite(CONFIG, (sweep, rewriter, length) => {
-    if (unitsToString(sweep.units, 0, length) !== 'added_tokens_decoder' || sweep.peek() !== OPEN_BRACE) {
+  rewrite(CONFIG, (sweep, rewriter) => {
+    if (!sweep.isText('added_tokens_decoder') || sweep.peek() !== OPEN_BRACE) {
       sweep.skipValue();
       return;
     }
     let before = sweep.at;
-    sweep.readObject((length) => {
-      const id = unitsToString(sweep.units, 0, length);
+    sweep.readObject(() => {
+      const id = sweep.text();
       // The name stands in quotes between the value before and this one.
       const start = sweep.bytes.indexOf(QUOTE, before);
       rewriter.replace(start + 1, sweep.bytes.indexOf(QUOTE, start + 1), String(newIdOf(CONFIG, Number(id))));

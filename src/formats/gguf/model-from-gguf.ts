@@ -3,7 +3,6 @@
 // in the file: llama.cpp does none for BPE, so neither does the model.
 // Spec: ggml-org/ggml docs/gguf.md; ggml-org/llama.cpp src/llama-vocab.cpp for defaults.
 import { counted } from '../../core/counted.ts';
-import { doubled } from '../../core/grown.ts';
 import {
   type AddedToken,
   DEFAULT_UNK_SURFACE,
@@ -11,15 +10,17 @@ import {
   SENTENCEPIECE_PIPELINE,
   type TokenizerModel,
 } from '../../core/model.ts';
-import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
+import { isUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel, NO_NORMALIZATION } from '../listed-model.ts';
-import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable, unitsToString } from '../piece-table.ts';
+import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable } from '../piece-table.ts';
 import { validatePieces } from '../validate-pieces.ts';
 import { forEachGgufString, GGUF_TYPE, type GgufArray, type GgufMetadata, ggufNumbers } from './gguf-metadata.ts';
 import { GGUF_PRE_TOKENIZERS, stepsOfPreTokenizer } from './pre-tokenizers.ts';
 
 const SPACE = 0x20;
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 type Fail = (problem: string, hint?: string) => never;
 
@@ -200,14 +201,14 @@ function readTypes(reader: Reader, idCount: number): Uint8Array {
 
 function readTokens({ metadata, fail }: Reader, tokens: GgufArray): PieceTable {
   const vocab = new PieceTable({ expectedPieces: Math.max(256, tokens.length) });
-  let units = new Uint16Array(1024);
+  const { bytes } = metadata;
   forEachGgufString(metadata, tokens, (start, end, id) => {
-    if (end - start > units.length) units = doubled(units, end - start);
-    const length = decodeUtf8Into(metadata.bytes, start, end, units);
-    if (length < 0) fail(`tokenizer.ggml.tokens[${id}] is not UTF-8`);
-    if (length === 0) fail(`tokenizer.ggml.tokens[${id}] is empty`);
-    if (!vocab.add(units, 0, length, id)) {
-      fail(`tokenizer.ggml.tokens[${id}], ${JSON.stringify(unitsToString(units, 0, length))}, is there twice`);
+    if (!isUtf8(bytes, start, end)) fail(`tokenizer.ggml.tokens[${id}] is not UTF-8`);
+    if (end === start) fail(`tokenizer.ggml.tokens[${id}] is empty`);
+    if (!vocab.add(bytes, start, end, id)) {
+      fail(
+        `tokenizer.ggml.tokens[${id}], ${JSON.stringify(decoder.decode(bytes.subarray(start, end)))}, is there twice`,
+      );
     }
   });
   return vocab;
@@ -215,14 +216,13 @@ function readTokens({ metadata, fail }: Reader, tokens: GgufArray): PieceTable {
 
 function readMerges({ metadata, source, fail }: Reader, merges: GgufArray, vocab: PieceTable) {
   const builder = new MergeListBuilder(vocab, { expectedMerges: Math.max(256, merges.length), source });
-  let units = new Uint16Array(1024);
+  const { bytes } = metadata;
   forEachGgufString(metadata, merges, (start, end, i) => {
-    if (end - start > units.length) units = doubled(units, end - start);
-    const length = decodeUtf8Into(metadata.bytes, start, end, units);
-    const middle = units.subarray(0, Math.max(0, length)).indexOf(SPACE, 1);
-    if (middle < 1 || middle + 1 >= length)
+    const middle = bytes.indexOf(SPACE, start + 1);
+    if (middle < 0 || middle + 1 >= end || !isUtf8(bytes, start, end))
       fail(`tokenizer.ggml.merges[${i}] is not two pieces with a space between them`);
-    builder.add(units, 0, middle, middle + 1, length);
+    if (builder.add(vocab.find(bytes, start, middle), vocab.find(bytes, middle + 1, end))) return;
+    builder.refuse(decoder.decode(bytes.subarray(start, middle)), decoder.decode(bytes.subarray(middle + 1, end)));
   });
   return builder.build();
 }

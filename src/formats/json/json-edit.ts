@@ -73,8 +73,8 @@ function locate(sweep: JsonSweep): { values: Map<string, Omit<Insertion, 'text'>
     if (isObject) {
       let end = at + 1;
       let isEmpty = true;
-      sweep.readObject((length) => {
-        visit([...path, String.fromCharCode(...sweep.units.subarray(0, length))]);
+      sweep.readObject(() => {
+        visit([...path, sweep.text()]);
         isEmpty = false;
         end = sweep.at;
       });

@@ -1,8 +1,11 @@
 // Reads JSON from bytes member by member, so that a vocabulary and its merges need no object and no string for each entry.
-// It checks what it steps into; values that are skipped are left for JSON.parse to check. Texts are decoded into UTF-16
-// units. Spec: RFC 8259; UTF-8 must be sound, and escapes must not leave half a surrogate pair.
+// It checks what it steps into; values that are skipped are left for JSON.parse to check. Texts stay bytes, in place where they
+// have no escapes. Spec: RFC 8259; UTF-8 must be sound, and escapes must not leave half a surrogate pair.
 import { doubled } from '../../core/grown.ts';
+import { encodeUtf8, utf8CharacterEnd } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -29,13 +32,20 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export class JsonSweep {
   /** Next byte to read. */
   at: number;
-  /** Units of the texts read with {@link JsonSweep.readText}. */
-  units: Uint16Array = new Uint16Array(1024);
   readonly bytes: Uint8Array;
+  /**
+   * The last text read is `textBytes[textStart, textEnd)` in UTF-8: these are `bytes`, or, for a text with escapes, a buffer that
+   * the next such text overwrites.
+   */
+  textBytes: Uint8Array;
+  textStart = 0;
+  textEnd = 0;
+  #unescaped = new Uint8Array(1024);
   readonly #source: string;
 
   constructor(bytes: Uint8Array, source: string) {
     this.bytes = bytes;
+    this.textBytes = bytes;
     this.#source = source;
     this.at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   }
@@ -57,17 +67,14 @@ export class JsonSweep {
     return byte ?? -1;
   }
 
-  /**
-   * Steps into an object, and calls `visit` in front of each value: it must read or skip it. The member's name is in
-   * `units[0, length)`.
-   */
-  readObject(visit: (nameLength: number) => void): void {
+  /** Steps into an object, and calls `visit` in front of each value: it must read or skip it. The last text read is its name. */
+  readObject(visit: () => void): void {
     this.#readEntries(OPEN_BRACE, CLOSE_BRACE, () => {
-      const length = this.readText(0);
+      this.readText();
       if (this.peek() !== COLON) this.fail('no colon');
       this.at++;
       this.peek();
-      visit(length);
+      visit();
     });
   }
 
@@ -109,62 +116,76 @@ export class JsonSweep {
     return value;
   }
 
-  /** Reads a text into `units` from `from` on; the place behind its last unit. */
-  readText(from: number): number {
-    const { bytes } = this;
-    let { units } = this;
+  /** Reads a text: see {@link JsonSweep.textBytes}. */
+  readText(): void {
     if (this.peek() !== QUOTE) this.fail('no text');
-    let at = this.at + 1;
-    let to = from;
+    const { bytes } = this;
+    const start = this.at + 1;
+    let at = start;
     for (;;) {
-      const byte = bytes[at++]!;
-      if (to + 2 > units.length) {
-        units = doubled(units, to + 2);
-        this.units = units;
-      }
-      if (byte < 0x80) {
+      const byte = bytes[at]!;
+      if (byte >= 0x20 && byte < 0x80) {
         if (byte === QUOTE) break;
         if (byte === BACKSLASH) {
-          this.at = at;
-          const codePoint = this.#readEscape();
-          at = this.at;
-          if (codePoint > 0xffff) units[to++] = 0xd7c0 + (codePoint >> 10);
-          units[to++] = codePoint > 0xffff ? 0xdc00 | (codePoint & 0x3ff) : codePoint;
-        } else if (byte >= 0x20) units[to++] = byte;
-        else {
-          this.at = at - 1;
-          this.fail('a control character in a text');
+          this.at = start;
+          this.#readEscapedText();
+          return;
         }
-      } else if (byte < 0xe0) {
-        const second = bytes[at++]! ^ 0x80;
-        if (byte < 0xc2 || second >= 0x40) this.#failUtf8(at - 2, at);
-        units[to++] = ((byte & 0x1f) << 6) | second;
-      } else if (byte < 0xf0) {
-        const second = bytes[at++]! ^ 0x80;
-        const third = bytes[at++]! ^ 0x80;
-        const unit = ((byte & 0x0f) << 12) | (second << 6) | third;
-        const isSound = second < 0x40 && third < 0x40 && unit >= 0x800 && (unit & 0xf800) !== 0xd800;
-        if (!isSound) this.#failUtf8(at - 3, at);
-        units[to++] = unit;
-      } else {
-        // Here, too, where there is no byte any more: it counts as 0x80 or more.
-        const second = bytes[at++]! ^ 0x80;
-        const third = bytes[at++]! ^ 0x80;
-        const fourth = bytes[at++]! ^ 0x80;
-        const codePoint = ((byte & 0x07) << 18) | (second << 12) | (third << 6) | fourth;
-        const isSound = byte < 0xf5 && second < 0x40 && third < 0x40 && fourth < 0x40;
-        if (!isSound || codePoint < 0x10000 || codePoint > 0x10ffff) this.#failUtf8(at - 4, at);
-        units[to++] = 0xd7c0 + (codePoint >> 10);
-        units[to++] = 0xdc00 | (codePoint & 0x3ff);
-      }
+        at++;
+      } else if (byte >= 0xc2 && byte < 0xe0 && (bytes[at + 1]! & 0xc0) === 0x80) at += 2;
+      else at = this.#characterEnd(at);
     }
-    this.at = at;
-    return to;
+    this.textBytes = bytes;
+    this.textStart = start;
+    this.textEnd = at;
+    this.at = at + 1;
   }
 
-  #failUtf8(at: number, end: number): never {
-    this.at = end > this.bytes.length ? end : at;
-    return this.fail('bytes that are not UTF-8');
+  #characterEnd(at: number): number {
+    const { bytes } = this;
+    const byte = bytes[at] ?? -1;
+    const end = byte < 0x20 ? -1 : utf8CharacterEnd(bytes, at, bytes.length);
+    if (end >= 0) return end;
+    const isCutOff = byte >= 0x80 && at + (byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4) > bytes.length;
+    this.at = isCutOff ? bytes.length : at;
+    return this.fail(byte < 0x20 ? 'a control character in a text' : 'bytes that are not UTF-8');
+  }
+
+  // From behind the opening quote on.
+  #readEscapedText(): void {
+    const { bytes } = this;
+    let unescaped = this.#unescaped;
+    let to = 0;
+    for (let byte = bytes[this.at]; byte !== QUOTE; byte = bytes[this.at]) {
+      if (to + 4 > unescaped.length) unescaped = doubled(unescaped);
+      if (byte === BACKSLASH) {
+        this.at++;
+        const codePoint = this.#readEscape();
+        if (codePoint < 0x80) unescaped[to++] = codePoint;
+        else for (const part of encodeUtf8(String.fromCodePoint(codePoint))) unescaped[to++] = part;
+      } else {
+        const end = this.#characterEnd(this.at);
+        while (this.at < end) unescaped[to++] = bytes[this.at++]!;
+      }
+    }
+    this.at++;
+    this.#unescaped = unescaped;
+    this.textBytes = unescaped;
+    this.textStart = 0;
+    this.textEnd = to;
+  }
+
+  /** The last text read. */
+  text(): string {
+    return decoder.decode(this.textBytes.subarray(this.textStart, this.textEnd));
+  }
+
+  /** True when the last text read is `name`, in ASCII. */
+  isText(name: string): boolean {
+    const { textBytes, textStart } = this;
+    if (this.textEnd - textStart !== name.length) return false;
+    for (let i = 0; i < name.length; i++) if (textBytes[textStart + i] !== name.charCodeAt(i)) return false;
+    return true;
   }
 
   // Behind the backslash: the code point. A surrogate must come with its other half.

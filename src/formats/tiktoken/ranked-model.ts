@@ -46,7 +46,6 @@ export function buildRankedModel(parts: RankedModelParts): TokenizerModel {
   const { merges: _, ...model } = buildListedModel({
     source,
     units: 'byte',
-    spelling: 'bytes',
     vocab,
     merges: { leftIds: new Int32Array(0), rightIds: new Int32Array(0), resultIds: new Int32Array(0) },
     wholePieceFirst: true,

@@ -8,7 +8,6 @@ import { FormatError } from '../../errors.ts';
 import { createListedDocument, type MainPart } from '../document/listed-document.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
 import { type Insertion, printLike, splice, type Tail, tailOf } from '../json/splice.ts';
-import { unitsToString } from '../piece-table.ts';
 import type { SkippedFile, TokenizerDocument } from '../tokenizer-document.ts';
 import { checkListable, derivedJsonPart } from '../tokenizer-json/build-listed-json.ts';
 import { newRanks } from './new-ranks.ts';
@@ -106,11 +105,11 @@ function findPlaces(bytes: Uint8Array, keptRanks: number, source: string): Place
   let keptEnd = -1;
   let rankCount = 0;
   const sweep = new JsonSweep(bytes, source);
-  sweep.readObject((length) => {
-    const name = unitsToString(sweep.units, 0, length);
+  sweep.readObject(() => {
+    const name = sweep.text();
     if (name === 'config') {
-      sweep.readObject((keyLength) => {
-        const key = unitsToString(sweep.units, 0, keyLength);
+      sweep.readObject(() => {
+        const key = sweep.text();
         const start = sweep.at;
         sweep.skipValue();
         sizes.set(key, { start, end: sweep.at });
@@ -122,8 +121,8 @@ function findPlaces(bytes: Uint8Array, keptRanks: number, source: string): Place
       again.at = start;
       again.readList(() => {
         let rank = -1;
-        again.readObject((keyLength) => {
-          if (unitsToString(again.units, 0, keyLength) === 'rank') rank = again.readInteger();
+        again.readObject(() => {
+          if (again.isText('rank')) rank = again.readInteger();
           else again.skipValue();
         });
         if (rank !== rankCount) throw new FormatError(`${source}: "vocab"[${rankCount}] has the rank ${rank}`);

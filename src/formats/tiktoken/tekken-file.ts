@@ -8,7 +8,7 @@ import type { TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { decodeBase64Into } from '../base64.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
-import { MAX_VOCAB_SIZE, PieceTable, unitsToString } from '../piece-table.ts';
+import { MAX_VOCAB_SIZE, PieceTable } from '../piece-table.ts';
 import { buildRankedModel } from './ranked-model.ts';
 
 /** Names of the first special tokens where the file does not list them, as files before version 7. */
@@ -59,8 +59,8 @@ export function parseTekkenModel(bytes: Uint8Array, { source = 'tekken.json' } =
   const sweep = new JsonSweep(bytes, source);
   const fields = new Map<string, unknown>();
   let vocabAt = -1;
-  sweep.readObject((nameLength) => {
-    const name = unitsToString(sweep.units, 0, nameLength);
+  sweep.readObject(() => {
+    const name = sweep.text();
     if (name === 'vocab' && sweep.peek() === OPEN_BRACKET) {
       vocabAt = sweep.at;
       sweep.skipValue();
@@ -100,27 +100,27 @@ function readVocab(
   sweep: JsonSweep,
   { specialCount, vocabSize, fail }: { specialCount: number; vocabSize: number; fail: Fail },
 ): PieceTable {
-  const vocab = new PieceTable({ expectedPieces: Math.max(256, vocabSize - specialCount) });
-  let bytes = new Uint16Array(1024);
+  const vocab = new PieceTable({ spelling: 'bytes', expectedPieces: Math.max(256, vocabSize - specialCount) });
+  let piece = new Uint8Array(1024);
   let entry = 0;
   sweep.readList(() => {
     let rank = -1;
     let length = -1;
-    sweep.readObject((nameLength) => {
-      const name = unitsToString(sweep.units, 0, nameLength);
-      if (name === 'rank') {
+    sweep.readObject(() => {
+      if (sweep.isText('rank')) {
         rank = sweep.readInteger();
         if (rank < 0) sweep.skipValue();
-      } else if (name === 'token_bytes' && sweep.peek() === QUOTE) {
-        const end = sweep.readText(0);
-        if (end > bytes.length) bytes = doubled(bytes, end);
-        length = decodeBase64Into(sweep.units, 0, end, bytes);
+      } else if (sweep.isText('token_bytes') && sweep.peek() === QUOTE) {
+        sweep.readText();
+        const { textBytes, textStart, textEnd } = sweep;
+        if (textEnd - textStart > piece.length) piece = doubled(piece, textEnd - textStart);
+        length = decodeBase64Into(textBytes, textStart, textEnd, piece);
       } else sweep.skipValue();
     });
     if (rank < 0 || rank >= MAX_VOCAB_SIZE) fail(`"vocab"[${entry}] has no "rank" below ${MAX_VOCAB_SIZE}`);
     if (length < 1) fail(`"vocab"[${entry}] has no "token_bytes" in Base64`);
     const id = rank + specialCount;
-    if (id < vocabSize && !vocab.add(bytes, 0, length, id))
+    if (id < vocabSize && !vocab.add(piece, 0, length, id))
       fail(`"vocab"[${entry}] is a piece that stands there twice`);
     entry++;
   });

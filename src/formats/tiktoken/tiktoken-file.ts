@@ -91,8 +91,11 @@ function recognise(vocab: PieceTable): TiktokenEncoding | undefined {
 }
 
 function readRanks(bytes: Uint8Array, source: string): PieceTable {
-  const vocab = new PieceTable({ expectedPieces: Math.max(256, Math.min(2 ** 18, bytes.length >> 4)) });
-  let units = new Uint16Array(1024);
+  const vocab = new PieceTable({
+    spelling: 'bytes',
+    expectedPieces: Math.max(256, Math.min(2 ** 18, bytes.length >> 4)),
+  });
+  let piece = new Uint8Array(1024);
   let lineNumber = 0;
   for (let at = 0; at < bytes.length; ) {
     lineNumber++;
@@ -107,12 +110,12 @@ function readRanks(bytes: Uint8Array, source: string): PieceTable {
       };
       let middle = at;
       while (middle < lineEnd && bytes[middle] !== SPACE) middle++;
-      if (middle - at > units.length) units = doubled(units, middle - at);
-      const length = middle === at ? -1 : decodeBase64Into(bytes, at, middle, units);
+      if (middle - at > piece.length) piece = doubled(piece, middle - at);
+      const length = middle === at ? -1 : decodeBase64Into(bytes, at, middle, piece);
       if (length < 0) fail('does not start with Base64 text');
       const rank = readRank(bytes, middle + 1, lineEnd);
       if (rank < 0) fail(`has no rank below ${MAX_VOCAB_SIZE} behind the piece`);
-      if (!vocab.add(units, 0, length, rank)) fail('has a piece that an earlier line has');
+      if (!vocab.add(piece, 0, length, rank)) fail('has a piece that an earlier line has');
     }
     at = end + 1;
   }

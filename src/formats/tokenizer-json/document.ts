@@ -145,13 +145,12 @@ function insertionsOf(
 function findTails(bytes: Uint8Array, source: string): Tails {
   const sweep = new JsonSweep(bytes, source);
   const found: { -readonly [K in keyof Tails]?: Tails[K] } = {};
-  const nameOf = (length: number): string => String.fromCharCode(...sweep.units.subarray(0, Math.min(length, 20)));
-  sweep.readObject((length) => {
-    const name = nameOf(length);
+  sweep.readObject(() => {
+    const name = sweep.text();
     if (name === 'added_tokens') found.addedTokens = tailOf(sweep, 'list');
     else if (name === 'model') {
-      sweep.readObject((length) => {
-        const name = nameOf(length);
+      sweep.readObject(() => {
+        const name = sweep.text();
         const start = sweep.at;
         if (name === 'vocab') {
           found.vocab = tailOf(sweep, 'object');

@@ -1,10 +1,9 @@
 // Reads vocab.json and merges.txt, the pair of files that byte-level tokenizers had before tokenizer.json. The pipeline is not in
 // them: it follows from the class that tokenizer_config.json names, GPT-2's where there is none. Classes whose pipeline is not
 // known here are refused. Spec: transformers convert_slow_tokenizer.py, the converters of the classes named below.
-import { doubled } from '../../core/grown.ts';
 import { isObject } from '../../core/json-object.ts';
 import type { AddedToken, MergeList, TokenizerModel } from '../../core/model.ts';
-import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
+import { isUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { type ClassPipeline, pipelineOfClass } from '../document/tokenizer-classes.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
@@ -27,6 +26,8 @@ export interface Gpt2Files {
   /** Name of merges.txt, for error messages. */
   readonly mergesSource?: string;
 }
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -147,7 +148,6 @@ export function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: str
     expectedMerges: Math.max(256, Math.min(2 ** 18, bytes.length >> 3)),
     source,
   });
-  let units = new Uint16Array(1024);
   let lineNumber = 0;
   for (let at = 0; at < bytes.length; ) {
     lineNumber++;
@@ -156,15 +156,17 @@ export function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: str
     const lineEnd = end > at && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     const isVersion = lineNumber === 1 && bytes[at] === HASH && bytes[at + 1] === 0x76;
     if (lineEnd > at && !isVersion) {
-      if (lineEnd - at > units.length) units = doubled(units, lineEnd - at);
-      const length = decodeUtf8Into(bytes, at, lineEnd, units);
-      const middle = units.subarray(0, Math.max(0, length)).indexOf(SPACE);
-      if (middle < 1 || middle + 1 >= length || units.subarray(middle + 1, length).includes(SPACE)) {
+      const middle = bytes.indexOf(SPACE, at);
+      const isPair = middle > at && middle + 1 < lineEnd && !bytes.subarray(middle + 1, lineEnd).includes(SPACE);
+      if (!isPair || !isUtf8(bytes, at, lineEnd)) {
         throw new FormatError(`${source}: line ${lineNumber} is not two pieces with a space between them`, {
           hint: 'Give the merges.txt that lies beside vocab.json.',
         });
       }
-      builder.add(units, 0, middle, middle + 1, length);
+      if (!builder.add(vocab.find(bytes, at, middle), vocab.find(bytes, middle + 1, lineEnd))) {
+        const [left, right] = [bytes.subarray(at, middle), bytes.subarray(middle + 1, lineEnd)];
+        builder.refuse(decoder.decode(left), decoder.decode(right));
+      }
     }
     at = end + 1;
   }

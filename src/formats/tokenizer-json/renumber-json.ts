@@ -28,7 +28,6 @@ export function renumberTokenizerJson({ bytes, model, newIds, source }: Renumber
   const rewriter = createRewriter(sweep);
   const merges = model.merges!;
   const isKept = keptMerges(merges, newIds);
-  const nameOf = (length: number): string => String.fromCharCode(...sweep.units.subarray(0, Math.min(length, 20)));
 
   const renumber = (): boolean => renumberHere(sweep, rewriter, newIds);
   const renumberKept = (what: string): void => {
@@ -40,7 +39,7 @@ export function renumberTokenizerJson({ bytes, model, newIds, source }: Renumber
   // The ids of TemplateProcessing stand in "ids", those of BertProcessing and RobertaProcessing behind the token.
   const renumberProcessor = (key: string): void => {
     const next = sweep.peek();
-    if (next === OPEN_BRACE) sweep.readObject((length) => renumberProcessor(nameOf(length)));
+    if (next === OPEN_BRACE) sweep.readObject(() => renumberProcessor(sweep.text()));
     else if (next === OPEN_BRACKET) {
       const holdsIds = key === 'ids' || key === 'sep' || key === 'cls';
       sweep.readList(() => {
@@ -50,24 +49,24 @@ export function renumberTokenizerJson({ bytes, model, newIds, source }: Renumber
     } else sweep.skipValue();
   };
 
-  sweep.readObject((length) => {
-    const name = nameOf(length);
+  sweep.readObject(() => {
+    const name = sweep.text();
     if (name === 'added_tokens') {
       sweep.readList(() => {
-        sweep.readObject((length) => {
-          if (nameOf(length) === 'id') renumberKept('it is an added token');
+        sweep.readObject(() => {
+          if (sweep.text() === 'id') renumberKept('it is an added token');
           else sweep.skipValue();
         });
       });
     } else if (name === 'post_processor') renumberProcessor('');
     else if (name === 'padding' && sweep.peek() === OPEN_BRACE) {
-      sweep.readObject((length) => {
-        if (nameOf(length) === 'pad_id') renumberKept('texts are padded with it');
+      sweep.readObject(() => {
+        if (sweep.text() === 'pad_id') renumberKept('texts are padded with it');
         else sweep.skipValue();
       });
     } else if (name === 'model') {
-      sweep.readObject((length) => {
-        const name = nameOf(length);
+      sweep.readObject(() => {
+        const name = sweep.text();
         if (name === 'vocab') rewriter.filter('object', renumber);
         else if (name === 'merges') {
           let merge = -1;

@@ -5,7 +5,7 @@ import type { MergeList } from '../../core/model.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
-import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable, unitsToString } from '../piece-table.ts';
+import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable } from '../piece-table.ts';
 import { completeTokenizerJson, parseTokenizerJson } from './parse-tokenizer-json.ts';
 import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from './types.ts';
 
@@ -44,8 +44,8 @@ export function scanTokenizerJson(bytes: Uint8Array, { source = 'tokenizer.json'
   const fields: [string, unknown][] = [];
   let listed: ReturnType<typeof scanModel> | undefined;
   if (sweep.peek() !== OPEN_BRACE) return { json: parseAll(), bpe: undefined, parseAll };
-  sweep.readObject((nameLength) => {
-    const name = unitsToString(sweep.units, 0, nameLength);
+  sweep.readObject(() => {
+    const name = sweep.text();
     if (name === 'model' && sweep.peek() === OPEN_BRACE) {
       listed = scanModel(sweep, source);
       fields.push([name, listed.model]);
@@ -65,8 +65,8 @@ function scanModel(sweep: JsonSweep, source: string) {
   let vocab: PieceTable | undefined;
   let merges: MergeList | undefined;
   let mergesAt = -1;
-  sweep.readObject((nameLength) => {
-    const name = unitsToString(sweep.units, 0, nameLength);
+  sweep.readObject(() => {
+    const name = sweep.text();
     if (name === 'vocab' && sweep.peek() === OPEN_BRACE) {
       vocab = readVocab(sweep, source);
       fields.push([name, {}]);
@@ -113,18 +113,19 @@ export function readVocab(sweep: JsonSweep, source: string, name = '"model.vocab
   };
   // A line of a vocabulary has some 20 bytes.
   const table = new PieceTable({ expectedPieces: Math.max(256, Math.min(2 ** 18, sweep.bytes.length >> 6)) });
-  sweep.readObject((length) => {
-    const { units } = sweep;
+  sweep.readObject(() => {
+    const { textBytes, textStart, textEnd } = sweep;
     const start = sweep.at;
     const id = sweep.readInteger();
     if (id < 0 || id >= MAX_VOCAB_SIZE) {
       sweep.at = start;
-      const shown = JSON.stringify(unitsToString(units, 0, length));
       sweep.skipValue();
       const value = new TextDecoder().decode(sweep.bytes.subarray(start, sweep.at));
-      fail(`gives ${shown} the id ${value.slice(0, 40)}; ids must be whole numbers below ${MAX_VOCAB_SIZE}`);
+      fail(
+        `gives ${JSON.stringify(sweep.text())} the id ${value.slice(0, 40)}; ids must be whole numbers below ${MAX_VOCAB_SIZE}`,
+      );
     }
-    if (!table.add(units, 0, length, id)) fail(`names ${JSON.stringify(unitsToString(units, 0, length))} twice`);
+    if (!table.add(textBytes, textStart, textEnd, id)) fail(`names ${JSON.stringify(sweep.text())} twice`);
   });
   if (table.count === 0) fail('is empty');
   const repeated = table.findRepeatedId();
@@ -138,43 +139,48 @@ export function readVocab(sweep: JsonSweep, source: string, name = '"model.vocab
 function readMerges(sweep: JsonSweep, table: PieceTable, source: string): MergeList {
   const expectedMerges = Math.max(256, Math.min(2 ** 18, sweep.bytes.length >> 5));
   const builder = new MergeListBuilder(table, { expectedMerges, source });
-  const fail = (shown: string): never => {
+  const fail = (start: number): never => {
+    sweep.at = start;
+    sweep.skipValue();
+    const shown = new TextDecoder().decode(sweep.bytes.subarray(start, sweep.at));
     throw new FormatError(`${source}: merge ${builder.count} is not a pair of pieces, but ${shown.slice(0, 80)}`);
   };
-  const readOne = (): void => {
-    if (sweep.peek() === QUOTE) {
-      const end = sweep.readText(0);
-      const { units } = sweep;
-      const middle = units.indexOf(SPACE);
-      if (units[0] === HASH && unitsToString(units, 0, end).startsWith(VERSION_MARK)) return;
-      if (middle <= 0 || middle + 1 >= end || hasSpace(units, middle + 1, end)) {
-        fail(JSON.stringify(unitsToString(units, 0, end)));
-      }
-      builder.add(units, 0, middle, middle + 1, end);
-      return;
-    }
-    const start = sweep.at;
-    let parts = 0;
-    let middle = 0;
-    let end = 0;
-    if (sweep.peek() === OPEN_BRACKET) {
-      sweep.readList(() => {
-        if (parts++ < 2 && sweep.peek() === QUOTE) {
-          middle = end;
-          end = sweep.readText(middle);
-        } else sweep.skipValue();
-      });
-    } else sweep.skipValue();
-    if (parts !== 2 || middle === 0 || end === middle) {
-      fail(new TextDecoder().decode(sweep.bytes.subarray(start, sweep.at)));
-    }
-    builder.add(sweep.units, 0, middle, middle, end);
+  // A text with one space in it.
+  const readJoined = (start: number): void => {
+    sweep.readText();
+    const { textBytes, textStart, textEnd } = sweep;
+    let middle = textStart;
+    while (middle < textEnd && textBytes[middle] !== SPACE) middle++;
+    if (textBytes[textStart] === HASH && sweep.text().startsWith(VERSION_MARK)) return;
+    if (middle === textStart || middle + 1 >= textEnd || hasSpace(textBytes, middle + 1, textEnd)) fail(start);
+    const left = table.find(textBytes, textStart, middle);
+    const right = table.find(textBytes, middle + 1, textEnd);
+    if (!builder.add(left, right)) builder.refuse(...(sweep.text().split(' ') as [string, string]));
   };
-  sweep.readList(readOne);
+  const readPair = (start: number): void => {
+    const numbers: number[] = [];
+    const readPart = () => {
+      if (numbers.length === 2 || sweep.peek() !== QUOTE) fail(start);
+      sweep.readText();
+      if (sweep.textStart === sweep.textEnd) fail(start);
+      numbers.push(table.find(sweep.textBytes, sweep.textStart, sweep.textEnd));
+    };
+    sweep.readList(readPart);
+    if (numbers.length !== 2) fail(start);
+    if (builder.add(numbers[0]!, numbers[1]!)) return;
+    builder.refuse(...(sweep.parseSpan(start, sweep.at) as [string, string]));
+  };
+  sweep.readList(() => {
+    const start = sweep.at;
+    const first = sweep.peek();
+    if (first === QUOTE) readJoined(start);
+    else if (first === OPEN_BRACKET) readPair(start);
+    else fail(start);
+  });
   return builder.build();
 }
 
-function hasSpace(units: Uint16Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (units[i] === SPACE) return true;
+function hasSpace(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] === SPACE) return true;
   return false;
 }
