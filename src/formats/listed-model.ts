@@ -2,6 +2,7 @@
 // It turns the spelling of the file into pieces, puts the added tokens in their places, and refuses what would lose text.
 
 import {
+  ABSENT_PIECE,
   type AddedToken,
   DEFAULT_UNK_SURFACE,
   type MergeList,
@@ -79,12 +80,9 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
   checkAddedTokens(addedTokens, { vocab, numbers, isNamed, fail });
 
   const foreignIds: number[] = [];
-  const pieces = vocab.texts(isSpelled ? foreignIds : undefined);
-  const pieceTypes = new Uint8Array(idCount);
-  for (let id = 0; id < idCount; id++) {
-    if (id >= vocab.idCount) pieces.push('');
-    else if (numbers[id] !== 0) pieceTypes[id] = PIECE_TYPE.normal;
-  }
+  const pieces = vocab.texts({ idCount, ...(isSpelled && { foreignIds }) });
+  const pieceTypes = new Uint8Array(idCount).fill(PIECE_TYPE.normal, 0, vocab.idCount);
+  for (let id = numbers.indexOf(0); id >= 0; id = numbers.indexOf(0, id + 1)) pieceTypes[id] = ABSENT_PIECE;
   for (const id of foreignIds) pieceTypes[id] = PIECE_TYPE.control;
   if (byteFallback) {
     for (let byte = 0; byte < 256; byte++) {

@@ -19,6 +19,8 @@ const MAX_ARGUMENTS = 4096;
 /** Numbers of an entry: what is looked at together lies together. */
 const ENTRY = { hash: 0, start: 1, end: 2, id: 3, size: 4 } as const;
 
+const SPACE = 0x20;
+
 const HASH_START = 0x811c9dc5 | 0;
 
 /** Text that is being put together. */
@@ -35,10 +37,10 @@ export class PieceTable {
   idCount = 0;
   /** What the bytes of a piece are: its text in UTF-8, or themselves, one character each in strings. */
   readonly spelling: 'utf8' | 'bytes';
-  /** Bytes of all pieces in the order they came in. */
-  #bytes: Uint8Array;
+  /** Bytes of all pieces in the order they came in; for {@link MergeListBuilder}, as is what follows. */
+  pieceBytes: Uint8Array;
   /** `[count, ENTRY.size]` used: hash, place of the bytes, and id of each piece. */
-  #entries: Int32Array;
+  entries: Int32Array;
   /** Piece number plus one by hash, 0 where free; a power of two long. */
   #slots: Int32Array;
 
@@ -50,8 +52,8 @@ export class PieceTable {
     readonly expectedPieces?: number;
   } = {}) {
     this.spelling = spelling;
-    this.#bytes = new Uint8Array(expectedPieces * 8);
-    this.#entries = new Int32Array(expectedPieces * ENTRY.size);
+    this.pieceBytes = new Uint8Array(expectedPieces * 8);
+    this.entries = new Int32Array(expectedPieces * ENTRY.size);
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(expectedPieces * 1.5)));
   }
 
@@ -66,16 +68,16 @@ export class PieceTable {
     if (this.#slots[slot] !== 0) return false;
     const n = this.count;
     const at = n * ENTRY.size;
-    if (at === this.#entries.length) this.#entries = doubled(this.#entries, at + ENTRY.size);
-    const start = n === 0 ? 0 : this.#entries[at - ENTRY.size + ENTRY.end]!;
+    if (at === this.entries.length) this.entries = doubled(this.entries, at + ENTRY.size);
+    const start = n === 0 ? 0 : this.entries[at - ENTRY.size + ENTRY.end]!;
     const end = start + to - from;
-    if (end > this.#bytes.length) this.#bytes = doubled(this.#bytes, end);
-    const own = this.#bytes;
-    for (let i = from, at = start; i < to; i++) own[at++] = bytes[i]!;
-    this.#entries[at + ENTRY.hash] = hash;
-    this.#entries[at + ENTRY.start] = start;
-    this.#entries[at + ENTRY.end] = end;
-    this.#entries[at + ENTRY.id] = id;
+    if (end > this.pieceBytes.length) this.pieceBytes = doubled(this.pieceBytes, end);
+    const own = this.pieceBytes;
+    for (let i = from, next = start; i < to; i++) own[next++] = bytes[i]!;
+    this.entries[at + ENTRY.hash] = hash;
+    this.entries[at + ENTRY.start] = start;
+    this.entries[at + ENTRY.end] = end;
+    this.entries[at + ENTRY.id] = id;
     this.#slots[slot] = n + 1;
     this.count = n + 1;
     if (id >= this.idCount) this.idCount = id + 1;
@@ -84,41 +86,25 @@ export class PieceTable {
   }
 
   /** Number of the piece with these bytes, in the order they came in; -1 when there is none. */
-  find(bytes: Uint8Array, from: number, to: number): number {
-    return this.#slots[this.#slotOf(bytes, from, to, hashBytes(HASH_START, bytes, from, to))]! - 1;
-  }
-
-  /** Whether piece `n` is these two joined; false when there is no piece `n`. */
-  isJoined(n: number, left: number, right: number): boolean {
-    if (n >= this.count) return false;
-    const entries = this.#entries;
-    const leftAt = left * ENTRY.size + ENTRY.start;
-    const rightAt = right * ENTRY.size + ENTRY.start;
-    const start = entries[n * ENTRY.size + ENTRY.start]!;
-    const leftLength = entries[leftAt + 1]! - entries[leftAt]!;
-    const rightLength = entries[rightAt + 1]! - entries[rightAt]!;
-    return (
-      entries[n * ENTRY.size + ENTRY.end]! - start === leftLength + rightLength &&
-      isSame(this.#bytes, start, this.#bytes, entries[leftAt]!, leftLength) &&
-      isSame(this.#bytes, start + leftLength, this.#bytes, entries[rightAt]!, rightLength)
-    );
+  find(bytes: Uint8Array, from: number, to: number, hash: number = hashBytes(HASH_START, bytes, from, to)): number {
+    return this.#slots[this.#slotOf(bytes, from, to, hash)]! - 1;
   }
 
   /** Number of the piece that is these two joined; -1 when there is none. */
   findJoined(left: number, right: number): number {
-    const rightAt = right * ENTRY.size;
-    const [start, end] = [this.#entries[rightAt + ENTRY.start]!, this.#entries[rightAt + ENTRY.end]!];
-    const hash = hashBytes(this.#entries[left * ENTRY.size]!, this.#bytes, start, end);
-    const mask = this.#slots.length - 1;
-    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
-      const n = this.#slots[slot]! - 1;
-      if (n < 0 || this.isJoined(n, left, right)) return n;
-    }
+    const { entries, pieceBytes } = this;
+    const [leftAt, rightAt] = [left * ENTRY.size, right * ENTRY.size];
+    const [leftStart, leftEnd] = [entries[leftAt + ENTRY.start]!, entries[leftAt + ENTRY.end]!];
+    const [rightStart, rightEnd] = [entries[rightAt + ENTRY.start]!, entries[rightAt + ENTRY.end]!];
+    const joined = new Uint8Array(leftEnd - leftStart + rightEnd - rightStart);
+    joined.set(pieceBytes.subarray(leftStart, leftEnd));
+    joined.set(pieceBytes.subarray(rightStart, rightEnd), leftEnd - leftStart);
+    return this.find(joined, 0, joined.length);
   }
 
   /** Id of piece `n`. */
   idOf(n: number): number {
-    return this.#entries[n * ENTRY.size + ENTRY.id]!;
+    return this.entries[n * ENTRY.size + ENTRY.id]!;
   }
 
   /** Text of piece `n`. */
@@ -159,11 +145,12 @@ export class PieceTable {
   /**
    * Texts by id, `[idCount]`, `''` where an id has no piece.
    *
-   * @param foreignIds where it is given, texts in the byte-level alphabet become the bytes that they spell, one character
+   * @param options.foreignIds where it is given, texts in the byte-level alphabet become the bytes that they spell, one character
    * each; it takes the ids of the other pieces, whose texts stay
    */
-  texts(foreignIds?: number[]): string[] {
-    const texts: string[] = new Array(this.idCount).fill('');
+  texts(options: { readonly idCount?: number; readonly foreignIds?: number[] } = {}): string[] {
+    const { idCount = this.idCount, foreignIds } = options;
+    const texts: string[] = new Array(idCount).fill('');
     const units: Units = { array: new Uint16Array(CHUNK_PIECES * 16), length: 0 };
     const ends = new Int32Array(CHUNK_PIECES);
     for (let first = 0; first < this.count; first += CHUNK_PIECES) {
@@ -185,9 +172,9 @@ export class PieceTable {
 
   // Appends the text of piece `n`, each unit as `alphabet` spells it; nothing, and false, when one of them is not in it.
   #appendUnits(n: number, units: Units, alphabet: Int16Array | undefined): boolean {
-    const bytes = this.#bytes;
-    const start = this.#entries[n * ENTRY.size + ENTRY.start]!;
-    const end = this.#entries[n * ENTRY.size + ENTRY.end]!;
+    const bytes = this.pieceBytes;
+    const start = this.entries[n * ENTRY.size + ENTRY.start]!;
+    const end = this.entries[n * ENTRY.size + ENTRY.end]!;
     if (units.length + end - start > units.array.length) units.array = doubled(units.array, units.length + end - start);
     const { array } = units;
     const isBytes = this.spelling === 'bytes';
@@ -217,7 +204,7 @@ export class PieceTable {
 
   #slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
     const slots = this.#slots;
-    const entries = this.#entries;
+    const entries = this.entries;
     const mask = slots.length - 1;
     let slot = mixed(hash) & mask;
     for (;;) {
@@ -225,7 +212,7 @@ export class PieceTable {
       if (n < 0) return slot;
       const at = n * ENTRY.size;
       if (entries[at] === hash && entries[at + ENTRY.end]! - entries[at + ENTRY.start]! === to - from) {
-        if (isSame(this.#bytes, entries[at + ENTRY.start]!, bytes, from, to - from)) return slot;
+        if (isSame(this.pieceBytes, entries[at + ENTRY.start]!, bytes, from, to - from)) return slot;
       }
       slot = (slot + 1) & mask;
     }
@@ -235,7 +222,7 @@ export class PieceTable {
     this.#slots = new Int32Array(this.#slots.length * 2);
     const mask = this.#slots.length - 1;
     for (let n = 0; n < this.count; n++) {
-      let slot = mixed(this.#entries[n * ENTRY.size]!) & mask;
+      let slot = mixed(this.entries[n * ENTRY.size]!) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = n + 1;
     }
@@ -262,18 +249,62 @@ export class MergeListBuilder {
   }
 
   /**
+   * Appends the merge that is written as two pieces with a space between them.
+   *
+   * @returns false when the text is something else, or a part or the whole is no piece of the table: nothing is appended
+   */
+  addText(bytes: Uint8Array, from: number, to: number): boolean {
+    const table = this.#table;
+    const { pieceBytes, entries } = table;
+    const length = to - from - 1;
+    // One pass: hashes of the parts, and in which bits the last result and the piece behind it are unlike the whole.
+    const lastAt = this.#lastResult * ENTRY.size;
+    const nextAt = this.#lastResult + 1 < table.count ? lastAt + ENTRY.size : lastAt;
+    let last = entries[lastAt + ENTRY.start]!;
+    let next = entries[nextAt + ENTRY.start]!;
+    let unlikeLast = entries[lastAt + ENTRY.end]! - last - length;
+    let unlikeNext = entries[nextAt + ENTRY.end]! - next - length;
+    // Pieces of another length are not compared: no byte past the end is asked for.
+    if (unlikeLast !== 0) last = 0;
+    if (unlikeNext !== 0) next = 0;
+    if (length > pieceBytes.length) return false;
+    let middle = -1;
+    let leftHash = 0;
+    let hash = HASH_START;
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte === SPACE) {
+        if (middle >= 0) return false;
+        middle = at;
+        leftHash = hash;
+        hash = HASH_START;
+      } else {
+        hash = extendHash(hash, byte);
+        unlikeLast |= byte ^ pieceBytes[last++]!;
+        unlikeNext |= byte ^ pieceBytes[next++]!;
+      }
+    }
+    if (middle <= from || middle + 1 >= to) return false;
+    const left = table.find(bytes, from, middle, leftHash);
+    const right = table.find(bytes, middle + 1, to, hash);
+    if (left < 0 || right < 0) return false;
+    if (unlikeLast === 0) return this.#append(left, right, this.#lastResult);
+    if (unlikeNext === 0) return this.#append(left, right, this.#lastResult + 1);
+    return this.add(left, right);
+  }
+
+  /**
    * Appends the merge of two pieces, given by their numbers, -1 for none.
    *
    * @returns false when one of them, or what they make, is no piece of the table: nothing is appended
    */
   add(left: number, right: number): boolean {
-    if (left < 0 || right < 0) return false;
+    return left >= 0 && right >= 0 && this.#append(left, right, this.#table.findJoined(left, right));
+  }
+
+  #append(left: number, right: number, result: number): boolean {
+    if (result < 0) return false;
     const table = this.#table;
-    let result = this.#lastResult;
-    if (!table.isJoined(result, left, right) && !table.isJoined(++result, left, right)) {
-      result = table.findJoined(left, right);
-      if (result < 0) return false;
-    }
     this.#lastResult = result;
     const n = this.count++;
     if (n === this.#left.length) {
@@ -320,9 +351,13 @@ function isSame(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, le
   return true;
 }
 
-// FNV-1a, going on from `hash`.
+// FNV-1a.
+function extendHash(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193);
+}
+
 function hashBytes(hash: number, bytes: Uint8Array, from: number, to: number): number {
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  for (let i = from; i < to; i++) hash = extendHash(hash, bytes[i]!);
   return hash;
 }
 

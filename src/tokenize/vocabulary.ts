@@ -44,9 +44,11 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
   let unkId = -1;
   for (let id = 0; id < pieces.length; id++) {
     const type = pieceTypes[id]!;
+    // Nearly all are normal, and to look at each takes milliseconds.
+    if (type === ABSENT_PIECE || (type === PIECE_TYPE.normal && !model.byteFallback)) continue;
     const piece = pieces[id]!;
     if (isText(type) && piece.length === 1 && piece < '\x80') hasCharacter[piece.charCodeAt(0)] = 1;
-    if (type === PIECE_TYPE.normal || type === ABSENT_PIECE) continue;
+    if (type === PIECE_TYPE.normal) continue;
     if (type === PIECE_TYPE.unknown) unkId = id;
     if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
     if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;

@@ -69,38 +69,57 @@ export class JsonSweep {
 
   /** Steps into an object, and calls `visit` in front of each value: it must read or skip it. The last text read is its name. */
   readObject(visit: () => void): void {
-    this.#readEntries(OPEN_BRACE, CLOSE_BRACE, () => {
-      this.readText();
-      if (this.peek() !== COLON) this.fail('no colon');
-      this.at++;
-      this.peek();
-      visit();
-    });
+    for (let more = this.enterObject(); more; more = this.nextMember()) visit();
   }
 
   /** Steps into a list, and calls `visit` in front of each value: it must read or skip it. */
   readList(visit: () => void): void {
-    this.#readEntries(OPEN_BRACKET, CLOSE_BRACKET, visit);
+    for (let more = this.enterList(); more; more = this.nextItem()) visit();
   }
 
-  #readEntries(open: number, close: number, readEntry: () => void): void {
+  /** Steps into an object up to its first value, whose name is the last text read; false for `{}`, which is then read. */
+  enterObject(): boolean {
+    return this.#enter(OPEN_BRACE, CLOSE_BRACE) && this.#readName();
+  }
+
+  /** Steps from behind a value to the next one of the object; false behind the last, when the object is read. */
+  nextMember(): boolean {
+    return this.#next(CLOSE_BRACE) && this.#readName();
+  }
+
+  /** As {@link JsonSweep.enterObject}, for a list. */
+  enterList(): boolean {
+    return this.#enter(OPEN_BRACKET, CLOSE_BRACKET);
+  }
+
+  /** As {@link JsonSweep.nextMember}, for a list. */
+  nextItem(): boolean {
+    return this.#next(CLOSE_BRACKET);
+  }
+
+  #enter(open: number, close: number): boolean {
     if (this.peek() !== open) this.fail(`no ${String.fromCharCode(open)}`);
     this.at++;
-    if (this.peek() === close) {
-      this.at++;
-      return;
-    }
-    for (;;) {
-      this.peek();
-      readEntry();
-      const next = this.peek();
-      this.at++;
-      if (next === close) return;
-      if (next !== COMMA) {
-        this.at--;
-        this.fail(`neither a comma nor ${String.fromCharCode(close)}`);
-      }
-    }
+    if (this.peek() !== close) return true;
+    this.at++;
+    return false;
+  }
+
+  #next(close: number): boolean {
+    const byte = this.peek();
+    if (byte !== COMMA && byte !== close) this.fail(`neither a comma nor ${String.fromCharCode(close)}`);
+    this.at++;
+    if (byte === close) return false;
+    this.peek();
+    return true;
+  }
+
+  #readName(): true {
+    this.readText();
+    if (this.peek() !== COLON) this.fail('no colon');
+    this.at++;
+    this.peek();
+    return true;
   }
 
   /** Reads an integer without sign; -1 for any other value, which is then to be skipped. */

@@ -31,7 +31,6 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
 const HASH = 0x23;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -156,16 +155,14 @@ export function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: str
     const lineEnd = end > at && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     const isVersion = lineNumber === 1 && bytes[at] === HASH && bytes[at + 1] === 0x76;
     if (lineEnd > at && !isVersion) {
-      const middle = bytes.indexOf(SPACE, at);
-      const isPair = middle > at && middle + 1 < lineEnd && !bytes.subarray(middle + 1, lineEnd).includes(SPACE);
-      if (!isPair || !isUtf8(bytes, at, lineEnd)) {
+      if (!builder.addText(bytes, at, lineEnd)) {
+        const [left, right, ...rest] = isUtf8(bytes, at, lineEnd)
+          ? decoder.decode(bytes.subarray(at, lineEnd)).split(' ')
+          : [];
+        if (left && right && rest.length === 0) builder.refuse(left, right);
         throw new FormatError(`${source}: line ${lineNumber} is not two pieces with a space between them`, {
           hint: 'Give the merges.txt that lies beside vocab.json.',
         });
-      }
-      if (!builder.add(vocab.find(bytes, at, middle), vocab.find(bytes, middle + 1, lineEnd))) {
-        const [left, right] = [bytes.subarray(at, middle), bytes.subarray(middle + 1, lineEnd)];
-        builder.refuse(decoder.decode(left), decoder.decode(right));
       }
     }
     at = end + 1;

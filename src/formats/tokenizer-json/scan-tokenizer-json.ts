@@ -1,6 +1,7 @@
 // Reads the bytes of a tokenizer.json in one sweep: the vocabulary and the merges of a BPE model into tables, everything
 // else with JSON.parse. Llama 3.1's file has 128,000 pieces and 280,147 merges; as objects and strings they take longer to
 // make than to read. It decides nothing about the pipeline: model-from-tokenizer-json.ts does.
+import { doubled } from '../../core/grown.ts';
 import type { MergeList } from '../../core/model.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
@@ -25,8 +26,8 @@ export interface ListedBpe {
   readonly merges: MergeList;
 }
 
-const SPACE = 0x20;
 const QUOTE = 0x22;
+const SPACE = 0x20;
 const HASH = 0x23;
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
@@ -113,7 +114,7 @@ export function readVocab(sweep: JsonSweep, source: string, name = '"model.vocab
   };
   // A line of a vocabulary has some 20 bytes.
   const table = new PieceTable({ expectedPieces: Math.max(256, Math.min(2 ** 18, sweep.bytes.length >> 6)) });
-  sweep.readObject(() => {
+  for (let more = sweep.enterObject(); more; more = sweep.nextMember()) {
     const { textBytes, textStart, textEnd } = sweep;
     const start = sweep.at;
     const id = sweep.readInteger();
@@ -126,7 +127,7 @@ export function readVocab(sweep: JsonSweep, source: string, name = '"model.vocab
       );
     }
     if (!table.add(textBytes, textStart, textEnd, id)) fail(`names ${JSON.stringify(sweep.text())} twice`);
-  });
+  }
   if (table.count === 0) fail('is empty');
   const repeated = table.findRepeatedId();
   if (repeated !== undefined) {
@@ -137,7 +138,7 @@ export function readVocab(sweep: JsonSweep, source: string, name = '"model.vocab
 }
 
 function readMerges(sweep: JsonSweep, table: PieceTable, source: string): MergeList {
-  const expectedMerges = Math.max(256, Math.min(2 ** 18, sweep.bytes.length >> 5));
+  const expectedMerges = Math.max(256, Math.min(2 ** 20, sweep.bytes.length >> 5));
   const builder = new MergeListBuilder(table, { expectedMerges, source });
   const fail = (start: number): never => {
     sweep.at = start;
@@ -145,42 +146,42 @@ function readMerges(sweep: JsonSweep, table: PieceTable, source: string): MergeL
     const shown = new TextDecoder().decode(sweep.bytes.subarray(start, sweep.at));
     throw new FormatError(`${source}: merge ${builder.count} is not a pair of pieces, but ${shown.slice(0, 80)}`);
   };
-  // A text with one space in it.
   const readJoined = (start: number): void => {
     sweep.readText();
     const { textBytes, textStart, textEnd } = sweep;
-    let middle = textStart;
-    while (middle < textEnd && textBytes[middle] !== SPACE) middle++;
     if (textBytes[textStart] === HASH && sweep.text().startsWith(VERSION_MARK)) return;
-    if (middle === textStart || middle + 1 >= textEnd || hasSpace(textBytes, middle + 1, textEnd)) fail(start);
-    const left = table.find(textBytes, textStart, middle);
-    const right = table.find(textBytes, middle + 1, textEnd);
-    if (!builder.add(left, right)) builder.refuse(...(sweep.text().split(' ') as [string, string]));
+    if (builder.addText(textBytes, textStart, textEnd)) return;
+    const [left, right, ...rest] = sweep.text().split(' ');
+    if (!left || !right || rest.length > 0) fail(start);
+    else builder.refuse(left, right);
   };
+  let pair = new Uint8Array(256);
   const readPair = (start: number): void => {
-    const numbers: number[] = [];
-    const readPart = () => {
-      if (numbers.length === 2 || sweep.peek() !== QUOTE) fail(start);
+    let middle = -1;
+    let end = -1;
+    sweep.readList(() => {
+      if (middle >= 0 || sweep.peek() !== QUOTE) fail(start);
       sweep.readText();
-      if (sweep.textStart === sweep.textEnd) fail(start);
-      numbers.push(table.find(sweep.textBytes, sweep.textStart, sweep.textEnd));
-    };
-    sweep.readList(readPart);
-    if (numbers.length !== 2) fail(start);
-    if (builder.add(numbers[0]!, numbers[1]!)) return;
+      const { textBytes, textStart, textEnd } = sweep;
+      if (textStart === textEnd) fail(start);
+      middle = end;
+      end += textEnd - textStart + 1;
+      if (end > pair.length) pair = doubled(pair, end);
+      if (middle >= 0) pair[middle] = SPACE;
+      for (let from = textStart, to = middle + 1; from < textEnd; ) pair[to++] = textBytes[from++]!;
+    });
+    if (middle < 0) fail(start);
+    // A part with a space in it is a piece only here: addText takes it for a separator.
+    if (builder.addText(pair, 0, end)) return;
+    if (builder.add(table.find(pair, 0, middle), table.find(pair, middle + 1, end))) return;
     builder.refuse(...(sweep.parseSpan(start, sweep.at) as [string, string]));
   };
-  sweep.readList(() => {
+  for (let more = sweep.enterList(); more; more = sweep.nextItem()) {
     const start = sweep.at;
     const first = sweep.peek();
     if (first === QUOTE) readJoined(start);
     else if (first === OPEN_BRACKET) readPair(start);
     else fail(start);
-  });
+  }
   return builder.build();
-}
-
-function hasSpace(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (bytes[i] === SPACE) return true;
-  return false;
 }

@@ -91,13 +91,9 @@ function buildListedTable(model: MergingModel, merges: MergeList): MergeTable {
   const { pieces, units } = model;
   const mergeCount = merges.resultIds.length;
   checkLimit(mergeCount, 'merges');
-  const mergeRanks = new Int32Array(mergeCount);
   // Exact in float32, since there are fewer than 2^24.
   const mergeScores = new Float32Array(mergeCount);
-  for (let merge = 0; merge < mergeCount; merge++) {
-    mergeRanks[merge] = merge;
-    mergeScores[merge] = -merge;
-  }
+  for (let merge = 0; merge < mergeCount; merge++) mergeScores[merge] = -merge;
   const unitSymbols = createUnitSymbols();
   const astralSymbols = new Map<number, number>();
   const ids = readTextIds(model);
@@ -108,6 +104,7 @@ function buildListedTable(model: MergingModel, merges: MergeList): MergeTable {
       astralSymbols.set(piece.codePointAt(0)!, id);
     }
   }
+  let mergeRanks: Int32Array | undefined;
   let joins: JoinFilter | undefined;
   let texts: TextTable | undefined;
   let findListed: MergeTable['find'] | undefined;
@@ -117,7 +114,10 @@ function buildListedTable(model: MergingModel, merges: MergeList): MergeTable {
     astralSymbols,
     extraCodePoints: [],
     mergeScores,
-    mergeRanks,
+    get mergeRanks() {
+      mergeRanks ??= Int32Array.from(mergeScores, (score) => -score);
+      return mergeRanks;
+    },
     mergeResults: merges.resultIds,
     find: rememberAnswers((left, right) => {
       findListed ??= createListedFinder(merges);

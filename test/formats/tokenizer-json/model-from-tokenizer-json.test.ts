@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ABSENT_PIECE, PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
 import { BYTE_LEVEL_UNITS, spellByteLevel, toByteUnits } from '../../../src/core/unicode/byte-level.ts';
@@ -12,7 +13,7 @@ import {
   sentencePieceFromTokenizerJson,
 } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { BYTE_FALLBACK_DECODER } from '../../kinds.ts';
-import { isLongRun } from '../../runs.ts';
+import { isLongRun, runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 import { SMALL } from './bpe-models.ts';
 
@@ -126,6 +127,41 @@ describe('modelFromTokenizerJson of byte-level files', () => {
     );
     for (const other of [lines, late, escaped, `\uFEFF${escaped}`]) expect(read(other)).toEqual(wanted);
     expect(modelFromTokenizerJson(parseTokenizerJson(escaped))).toEqual(wanted);
+  });
+
+  it('resolves the parts of merges as a Map of texts does, whatever the texts and however they are written', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', '"', '\\', '\n', 'Ġ', '中', '😀', ' '),
+      minLength: 1,
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(text, text), { maxLength: 12 }),
+        fc.boolean(),
+        fc.boolean(),
+        (pairs, asLines, escaped) => {
+          const pieces = [...new Set([...ALPHABET, ...pairs.flat(), ...pairs.map((pair) => pair.join(''))])];
+          const ids = new Map(pieces.map((piece, id) => [piece, id]));
+          const listed = asLines ? pairs.filter((pair) => !pair.join('').includes(' ')) : pairs;
+          const json = JSON.stringify(
+            byteLevel(
+              [],
+              {},
+              { vocab: Object.fromEntries(ids), merges: asLines ? listed.map((pair) => pair.join(' ')) : listed },
+            ),
+          );
+          const written = escaped
+            ? json.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+            : json;
+          const { leftIds, rightIds, resultIds } = read(written).merges!;
+          expect([...leftIds]).toEqual(listed.map(([left]) => ids.get(left)));
+          expect([...rightIds]).toEqual(listed.map(([, right]) => ids.get(right)));
+          expect([...resultIds]).toEqual(listed.map((pair) => ids.get(pair.join(''))));
+        },
+      ),
+      runs(100),
+    );
   });
 
   it('takes names from a template inside a Sequence, and from RoBERTa’s processor', () => {

@@ -117,12 +117,15 @@ function buildFlags(moreNumbers: readonly CodePointRange[], noWords: readonly Co
 
   const pageNumbers = new Uint8Array((CODE_POINT_LIMIT - FIRST_ASTRAL) >> PAGE_BITS);
   const numberOfPage = new Map<string, number>();
+  const words = new Uint32Array(flags.buffer);
+  const pageWords = PAGE_SIZE / words.BYTES_PER_ELEMENT;
   for (let page = 0; page < pageNumbers.length; page++) {
     const start = FIRST_ASTRAL + page * PAGE_SIZE;
     // Most pages are as the one before them, in Han or where nothing is assigned.
-    let at = start;
-    while (at < start + PAGE_SIZE && flags[at] === flags[at - PAGE_SIZE]) at++;
-    if (page > 0 && at === start + PAGE_SIZE) {
+    const firstWord = start / words.BYTES_PER_ELEMENT;
+    let word = firstWord;
+    while (word < firstWord + pageWords && words[word] === words[word - pageWords]) word++;
+    if (page > 0 && word === firstWord + pageWords) {
       pageNumbers[page] = pageNumbers[page - 1]!;
       continue;
     }
