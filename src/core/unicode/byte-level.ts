@@ -68,7 +68,9 @@ export function toByteUnits(text: string): string {
 
 /** The bytes of a piece whose units are bytes. */
 export function unitBytes(piece: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: piece.length }, (_, i) => piece.charCodeAt(i));
+  const bytes = new Uint8Array(piece.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = piece.charCodeAt(i);
+  return bytes;
 }
 
 /** The length of the character that `bytes` spell from `start` on, in bytes; 0 where they are not well-formed UTF-8. */
@@ -97,6 +99,8 @@ export function utf8CharacterLength(bytes: string, start: number): number {
  * ```
  */
 export function byteSurface(piece: string): string {
+  const text = byteUnitsToText(piece);
+  if (text !== undefined) return text;
   let surface = '';
   for (let i = 0; i < piece.length; ) {
     const length = utf8CharacterLength(piece, i);

@@ -17,8 +17,7 @@ import { addedTokenJson } from './build-tokenizer-json.ts';
 import { gpt2Part } from './gpt2-document.ts';
 import { parseTokenizerJsonModel } from './model-from-tokenizer-json.ts';
 import { renumberTokenizerJson } from './renumber-json.ts';
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+import { readVocab } from './scan-tokenizer-json.ts';
 
 /** Options of {@link parseTokenizerJsonDocument}. */
 export interface TokenizerJsonDocumentOptions {
@@ -102,8 +101,8 @@ interface Tails {
   readonly vocab: Tail;
   readonly merges: Tail;
   readonly addedTokens: Tail;
-  /** The span of `model.vocab`. */
-  readonly vocabText: string;
+  /** Where `model.vocab` begins. */
+  readonly vocabAt: number;
 }
 
 function insertionsOf(
@@ -116,7 +115,9 @@ function insertionsOf(
   const spell = (piece: string): string => (model.units === 'byte' ? spellByteLevel(piece) : piece);
   const newTexts = new Map(patch.pieces.map(({ id, piece }) => [id, piece]));
   const spellId = (id: number): string => spell(newTexts.get(id) ?? model.pieces[id]!);
-  const present = JSON.parse(tails.vocabText) as Record<string, number>;
+  const sweep = new JsonSweep(bytes, source);
+  sweep.at = tails.vocabAt;
+  const vocab = readVocab(sweep, source);
   const isPair = tails.merges.isEmpty || tails.merges.sample.startsWith('[');
   const mergeOf = ({ leftId, rightId }: NewMerge): unknown => {
     const pair = [spellId(leftId), spellId(rightId)];
@@ -132,7 +133,7 @@ function insertionsOf(
   return [
     appendIds(
       tails.vocab,
-      newVocabEntries(model, patch, (text) => Object.hasOwn(present, text)),
+      newVocabEntries(model, patch, (text) => vocab.findText(text) >= 0),
     ),
     print(tails.merges, patch.merges.map(mergeOf)),
     print(
@@ -151,18 +152,17 @@ function findTails(bytes: Uint8Array, source: string): Tails {
     else if (name === 'model') {
       sweep.readObject(() => {
         const name = sweep.text();
-        const start = sweep.at;
         if (name === 'vocab') {
+          found.vocabAt = sweep.at;
           found.vocab = tailOf(sweep, 'object');
-          found.vocabText = decoder.decode(bytes.subarray(start, sweep.at));
         } else if (name === 'merges') found.merges = tailOf(sweep, 'list');
         else sweep.skipValue();
       });
     } else sweep.skipValue();
   });
-  const { vocab, merges, addedTokens, vocabText } = found;
-  if (vocab === undefined || vocabText === undefined || merges === undefined || addedTokens === undefined) {
+  const { vocab, merges, addedTokens, vocabAt } = found;
+  if (vocab === undefined || vocabAt === undefined || merges === undefined || addedTokens === undefined) {
     throw new FormatError(`${source}: has no ${merges === undefined ? '"model.merges"' : '"added_tokens"'} to add to`);
   }
-  return { vocab, merges, addedTokens, vocabText };
+  return { vocab, merges, addedTokens, vocabAt };
 }

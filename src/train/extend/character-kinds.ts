@@ -69,7 +69,7 @@ export function createCharacterKinds(options: {
   }
   const hasInner = [...chosen].some((script) => !PLAIN_SCRIPTS.has(script));
   const marks = new Set([...punctuation].map((mark) => mark.codePointAt(0)!));
-  return (codePoint) => {
+  const find = (codePoint: number): number => {
     const character = String.fromCodePoint(codePoint);
     if (character === SPACE_SYMBOL) return CHARACTER_KIND.space;
     if (NEVER.test(character)) return CHARACTER_KIND.foreign;
@@ -81,5 +81,11 @@ export function createCharacterKinds(options: {
       return CHARACTER_KIND.joining;
     if (hasInner && script === SCRIPT.inherited && INNER.test(character)) return CHARACTER_KIND.inner;
     return MARK.test(character) ? CHARACTER_KIND.mark : CHARACTER_KIND.foreign;
+  };
+  // Kinds that were asked for, plus one: every piece of a base and every character of a text is looked at.
+  const known = new Uint8Array(0x110000);
+  return (codePoint) => {
+    if (known[codePoint] === 0) known[codePoint] = find(codePoint) + 1;
+    return known[codePoint]! - 1;
   };
 }

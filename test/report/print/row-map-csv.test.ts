@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseString } from 'fast-csv';
+import { parseString, writeToString } from 'fast-csv';
 import { expect, it } from 'vitest';
 import { type RowMap, rowMapRows } from '../../../src/core/row-map.ts';
 import { formatRowMapCsv } from '../../../src/report/print/row-map-csv.ts';
@@ -28,6 +28,30 @@ it('writes one line a row, quoted where needed', async () => {
 it('names copied rows when the pieces are given', async () => {
   const csv = await formatRowMapCsv(MAP, { pieces: ['<unk>', '▁', 'a,"b"', '=1\n'] });
   expect(csv).toContain('\n0,copy,<unk>,0,1\n1,copy,▁,1,1\n2,new,');
+});
+
+it('has the bytes that fast-csv writes', async () => {
+  const fields = fc.array(fc.string({ unit: fc.constantFrom('a', '中', '"', ',', '|', '\n', '\r', '\0', ' ', ';') }), {
+    minLength: 4,
+    maxLength: 4,
+  });
+  await fc.assert(
+    fc.asyncProperty(fields, async (pieces) => {
+      const news = MAP.new.map((row, i) => ({ ...row, piece: pieces[2 + i]! }));
+      const rows = [...rowMapRows({ ...MAP, new: news })].map(({ id, kind, sources, weights }) => [
+        String(id),
+        kind,
+        pieces[id] ?? '',
+        sources.join(' '),
+        weights.join(' '),
+      ]);
+      const headers = ['id', 'kind', 'piece', 'sources', 'weights'];
+      expect(await formatRowMapCsv({ ...MAP, new: news }, { pieces })).toBe(
+        await writeToString(rows, { headers, includeEndRowDelimiter: true }),
+      );
+    }),
+    runs(100),
+  );
 });
 
 it('is read back by a CSV parser', async () => {
