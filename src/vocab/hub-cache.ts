@@ -6,15 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isCommit } from '../corpus/hub/hub-access.ts';
 import { OutputError } from '../errors.ts';
-
-/** A commit's hash, as git writes it. */
-const COMMIT = /^[0-9a-f]{40}$/;
-
-/** True for a full commit hash: what it names never changes. */
-export function isCommit(revision: string): boolean {
-  return COMMIT.test(revision);
-}
 
 /** Folder for downloaded files when none is given: `VOCAB_MERGE_CACHE`, else the operating system's user cache. */
 export function defaultCacheDir(

@@ -3,8 +3,9 @@
 // the hub cannot be reached, the commit that the revision was last time is used.
 // The protocol is left to @huggingface/hub, which is loaded only when a repository is asked for.
 import { join } from 'node:path';
-import { InputError, NetworkError, OptionError, type VocabMergeError } from '../errors.ts';
-import { defaultCacheDir, isCommit, openRepositoryCache } from './hub-cache.ts';
+import { checkEndpoint, isCommit, isUnreachable, openHub } from '../corpus/hub/hub-access.ts';
+import { InputError, NetworkError } from '../errors.ts';
+import { defaultCacheDir, openRepositoryCache } from './hub-cache.ts';
 import { chooseGguf, chooseTokenizerFiles, MAX_TOKENIZER_FILE_BYTES, readGgufBeginning } from './tokenizer-files.ts';
 
 /** How repositories are reached. */
@@ -92,30 +93,11 @@ interface HubClient {
 async function openClient(
   { name, revision }: HubReference,
   endpoint: string | undefined,
-  { token = process.env.HF_TOKEN, signal }: HubOptions,
+  { token, signal }: HubOptions,
 ): Promise<HubClient> {
-  if (token && !token.startsWith('hf_')) {
-    throw new OptionError('token: a hub access token starts with "hf_"', { hint: 'Check HF_TOKEN.' });
-  }
-  const { HubApiError, downloadFile, fileDownloadInfo, modelInfo } = await import('@huggingface/hub');
-  const shared = {
-    ...(endpoint !== undefined && { hubUrl: endpoint }),
-    ...(token && { accessToken: token }),
-    fetch: ((input, init) => fetch(input, signal ? { ...init, signal } : init)) as typeof fetch,
-  };
+  const { library, shared, exchange, notFound } = await openHub({ token, endpoint, signal });
+  const { downloadFile, fileDownloadInfo, modelInfo } = library;
   const label = `hf://${name}${revision === DEFAULT_REVISION ? '' : `@${revision}`}`;
-
-  // Runs one exchange with the hub and gives its failure in our words.
-  async function exchange<T>(what: string, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof HubApiError) throw refused(what, error.statusCode, Boolean(token), error);
-      throw unreachable(what, endpoint, error);
-    }
-  }
-
   return {
     async findFiles() {
       const info = await exchange(label, () =>
@@ -141,7 +123,7 @@ async function openClient(
       const what = `${label}/${path}`;
       const place = { ...shared, repo: { type: 'model', name } as const, path, revision: commit };
       const info = await exchange(what, () => fileDownloadInfo(place));
-      if (info === null) throw refused(what, 404, Boolean(token));
+      if (info === null) throw notFound(what);
       if (path.endsWith('.gguf')) {
         const blob = await exchange(what, () => downloadFile({ ...place, downloadInfo: info, xet: false }));
         const read = async (from: number, to: number): Promise<Uint8Array> => {
@@ -165,64 +147,4 @@ async function openClient(
       return bytes;
     },
   };
-}
-
-const unreachableErrors = new WeakSet<VocabMergeError>();
-
-/** True for the failures in which a copy from an earlier run is better than none. */
-function isUnreachable(error: unknown): boolean {
-  return unreachableErrors.has(error as VocabMergeError);
-}
-
-function refused(what: string, status: number, hasToken: boolean, cause?: unknown): NetworkError {
-  const reason = REASONS[status] ?? (status >= 500 ? 'the hub has a failure' : 'the hub refuses');
-  const hints: Readonly<Record<number, string>> = {
-    401: hasToken
-      ? 'The token is not valid for it, or the name is wrong.'
-      : 'Check the name; for a private or gated repository set HF_TOKEN.',
-    403: 'Ask for access on the model’s page, with the account of your token.',
-    404: 'Check the spelling of owner, repo and revision.',
-    429: 'Wait a little, or set HF_TOKEN.',
-  };
-  const error = new NetworkError(`${what}: ${reason} (HTTP ${status})`, {
-    hint: hints[status] ?? 'Try again later.',
-    cause,
-  });
-  if (status >= 500 || status === 429) unreachableErrors.add(error);
-  return error;
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  401: 'not found without authorization',
-  403: 'access is not granted',
-  404: 'not found',
-  429: 'too many requests',
-};
-
-function unreachable(what: string, endpoint: string | undefined, cause: unknown): NetworkError {
-  const where = endpoint === undefined ? 'the hub' : endpoint;
-  const error = new NetworkError(`${what}: ${where} cannot be reached or breaks off: ${innermostReason(cause)}`, {
-    hint: 'Check the network; HF_ENDPOINT names a mirror. What was downloaded once is used without network.',
-    cause,
-  });
-  unreachableErrors.add(error);
-  return error;
-}
-
-// fetch says only "fetch failed"; what happened is in its cause.
-function innermostReason(error: unknown): string {
-  let current = error;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  if (!(current instanceof Error)) return String(current);
-  return (current as NodeJS.ErrnoException).code ?? current.message;
-}
-
-function checkEndpoint(endpoint: string | undefined): string | undefined {
-  if (!endpoint) return undefined;
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
-    throw new OptionError(`endpoint: ${JSON.stringify(endpoint)} is not an http or https address`, {
-      hint: 'Check HF_ENDPOINT.',
-    });
-  }
-  return endpoint.replace(/\/+$/, '');
 }

@@ -1,5 +1,5 @@
-// A small stand-in for a model hub on a local port: the two addresses that @huggingface/hub asks for a model's
-// tokenizer files (the revision's information, and a file by revision), with the failures that a real one shows.
+// A small stand-in for a model hub on a local port: the addresses that @huggingface/hub asks for (the revision's information,
+// the files of a dataset, and a file by revision), with the failures that a real one shows.
 import { createHash } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,11 +16,14 @@ export interface FakeRepository {
   readonly status?: number;
   /** Send only so many bytes of each file: `close` breaks the connection, `short` claims that this was all. */
   readonly truncate?: { readonly bytes: number; readonly how: 'close' | 'short' };
+  /** How the next requests for more than one byte of a file fail: a status, or the connection breaks in the middle. */
+  readonly failures?: (number | 'close')[];
 }
 
 /** A running stand-in. */
 export interface FakeHub {
   readonly endpoint: string;
+  /** By name, with `datasets/` in front of that of a dataset. */
   readonly repositories: Map<string, FakeRepository>;
   /** Requests since the start or the last clear: method, path and authorization. */
   readonly requests: string[];
@@ -34,15 +37,18 @@ export async function startFakeHub(): Promise<FakeHub> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     requests.push(`${request.method} ${pathname} ${request.headers.authorization ?? '-'}`);
-    const info = /^\/api\/models\/([^/]+\/[^/]+)\/revision\/([^/]+)$/.exec(pathname);
-    const file = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(pathname);
-    const repository = repositories.get((info ?? file)?.[1] ?? '');
+    const place = pathname.replace(/^\/api\/models\//, '/api/');
+    const info = /^\/api\/((?:datasets\/)?[^/]+\/[^/]+)\/revision\/([^/]+)$/.exec(place);
+    const tree = /^\/api\/(datasets\/[^/]+\/[^/]+)\/tree\/([^/]+)(?:\/(.+))?$/.exec(place);
+    const file = /^\/((?:datasets\/)?[^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(pathname);
+    const asked = info ?? tree ?? file;
+    const repository = repositories.get(asked?.[1] ?? '');
     if (repository === undefined) return fail(response, 404, 'Repository not found', 'RepoNotFound');
     if (repository.status !== undefined) return fail(response, repository.status, 'as the test wants it');
     if (repository.token !== undefined && request.headers.authorization !== `Bearer ${repository.token}`) {
       return fail(response, 401, 'Invalid username or password.');
     }
-    const revision = decodeURIComponent((info ?? file)![2]!);
+    const revision = decodeURIComponent(asked![2]!);
     const commit = repository.revisions[revision] ?? revision;
     const files = repository.commits[commit];
     if (files === undefined) return fail(response, 404, 'Invalid rev id', 'RevisionNotFound');
@@ -50,6 +56,11 @@ export async function startFakeHub(): Promise<FakeHub> {
       const siblings = Object.keys(files).map((rfilename) => ({ rfilename }));
       response.setHeader('Content-Type', 'application/json');
       response.end(JSON.stringify({ _id: '1', id: info[1], sha: commit, siblings, lastModified: '2024-01-01' }));
+      return;
+    }
+    if (tree) {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(treeOf(files, tree[3] === undefined ? '' : `${tree[3]}/`)));
       return;
     }
     const content = files[file![3]!];
@@ -69,19 +80,37 @@ export async function startFakeHub(): Promise<FakeHub> {
   };
 }
 
+function treeOf(files: Readonly<Record<string, Uint8Array | string>>, below: string): object[] {
+  return Object.entries(files)
+    .filter(([path]) => path.startsWith(below))
+    .map(([path, content]) => {
+      const body = Buffer.from(content);
+      const oid = createHash('sha256').update(body).digest('hex');
+      return { type: 'file', path, size: body.length, oid: oid.slice(0, 40), lfs: { oid, size: body.length } };
+    });
+}
+
 function sendFile(
   response: ServerResponse,
   body: Buffer,
   range: string | undefined,
-  { truncate }: FakeRepository,
+  { truncate, failures }: FakeRepository,
 ): void {
   response.setHeader('ETag', `"${createHash('sha256').update(body).digest('hex')}"`);
   const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
   if (from !== undefined) {
     const part = body.subarray(Number(from), Number(to) + 1);
+    const failure = part.length > 1 ? failures?.shift() : undefined;
+    if (typeof failure === 'number') {
+      fail(response, failure, 'as the test wants it');
+      return;
+    }
     response.setHeader('Content-Range', `bytes ${from}-${Number(from) + part.length - 1}/${body.length}`);
     response.statusCode = 206;
-    response.end(part);
+    if (failure === 'close') {
+      response.setHeader('Content-Length', part.length);
+      response.write(part.subarray(0, part.length >> 1), () => response.destroy());
+    } else response.end(part);
   } else if (truncate === undefined) response.end(body);
   else if (truncate.how === 'short') response.end(body.subarray(0, truncate.bytes));
   else {

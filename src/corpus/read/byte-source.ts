@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { groupDigits } from '../../core/counted.ts';
 import { InputError, VocabMergeError } from '../../errors.ts';
+import { isDatasetAddress, openDatasetFile } from '../hub/dataset-files.ts';
 import { type Compression, compressionOfHead, formatOfName, HEAD_BYTES } from './corpus-format.ts';
 import { type ByteRange, type CorpusFile, unreadable } from './expand-inputs.ts';
 
@@ -58,9 +59,8 @@ async function* readRaw(path: string, shown: string, { stdin, onRead }: ByteSour
   let size = 0;
   let read = 0;
   try {
-    const place = path === '-' ? undefined : await stat(path);
-    if (place?.isFile()) size = place.size;
-    const stream = path === '-' ? (stdin ?? process.stdin) : createReadStream(path, { highWaterMark: READ_BYTES });
+    size = path === '-' ? 0 : await sizeOf(path);
+    const stream = path === '-' ? (stdin ?? process.stdin) : readFrom(path, 0);
     for await (const chunk of stream as AsyncIterable<Uint8Array | string>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       read += bytes.length;
@@ -87,7 +87,7 @@ async function* readLinesWithin(
   let isInside = start === 0;
   let place = Math.max(0, start - 1);
   try {
-    const now = (await stat(path)).size;
+    const now = await sizeOf(path);
     if (now !== size) {
       throw new InputError(
         `${path}: had ${groupDigits(size)} bytes and has ${groupDigits(now)}: somebody is writing it`,
@@ -96,8 +96,7 @@ async function* readLinesWithin(
         },
       );
     }
-    const stream = createReadStream(path, { highWaterMark: READ_BYTES, start: place });
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of readFrom(path, place)) {
       let from = 0;
       if (!isInside) {
         const lineEnd = chunk.indexOf(0x0a);
@@ -121,6 +120,18 @@ async function* readLinesWithin(
   } catch (error) {
     throw error instanceof VocabMergeError ? error : unreadable(path, error);
   }
+}
+
+// Bytes that there are; 0 where that is not known.
+async function sizeOf(path: string): Promise<number> {
+  if (isDatasetAddress(path)) return (await openDatasetFile(path)).size;
+  const place = await stat(path);
+  return place.isFile() ? place.size : 0;
+}
+
+async function* readFrom(path: string, start: number): AsyncGenerator<Uint8Array> {
+  if (isDatasetAddress(path)) yield* (await openDatasetFile(path)).stream(start);
+  else yield* createReadStream(path, { highWaterMark: READ_BYTES, start }) as AsyncIterable<Uint8Array>;
 }
 
 async function* decompress(

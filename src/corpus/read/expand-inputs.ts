@@ -1,11 +1,12 @@
 // From what a user gives as input (files, folders, patterns, `-`) to the files to read, in a stable order: as given, and
 // within a folder or a pattern by UTF-8 bytes of the path. From folders only known extensions are taken, and nothing
-// whose name starts with a dot. It opens no file.
+// whose name starts with a dot. `hf://datasets/owner/name/path` names files on a hub in the same way. It opens no file.
 
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { compareUtf8 } from '../../core/unicode/utf8.ts';
 import { InputError } from '../../errors.ts';
+import { isDatasetAddress, listDatasetFiles, parseDatasetReference } from '../hub/dataset-files.ts';
 import { formatOfName, isCorpusName } from './corpus-format.ts';
 import { globRoot, globToRegExp, isGlob } from './glob.ts';
 
@@ -17,6 +18,8 @@ export interface CorpusFile {
   readonly size: number;
   /** Name of the source that it belongs to: the one given, else the name of the folder or of the file itself. */
   readonly source: string;
+  /** Of a file on a hub: what changes with its contents, SHA-256 where it is large. */
+  readonly etag?: string | undefined;
   /** Only a part of it: the lines, or row groups, that begin in these bytes. */
   readonly range?: ByteRange | undefined;
 }
@@ -50,6 +53,7 @@ export async function expandInputs(inputs: readonly string[]): Promise<CorpusFil
 
 async function expandInput(input: string, name?: string): Promise<CorpusFile[]> {
   if (input === '-') return [{ path: '-', size: 0, source: name ?? 'stdin' }];
+  if (isDatasetAddress(input)) return expandDataset(input, name);
   const place = await stat(input).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw unreadable(input, error);
@@ -96,6 +100,27 @@ async function expandGlob(pattern: string, name: string | undefined): Promise<Co
     throw new InputError(`${pattern}: no file matches this pattern`, { hint: 'Check the path and the pattern.' });
   }
   return files;
+}
+
+async function expandDataset(input: string, name: string | undefined): Promise<CorpusFile[]> {
+  const reference = parseDatasetReference(input);
+  const { path } = reference;
+  const isPattern = isGlob(path);
+  const pattern = isPattern ? globToRegExp(path) : undefined;
+  const above = isPattern ? globRoot(path) : path.split('/').slice(0, -1).join('/');
+  const all = await listDatasetFiles(reference, above);
+  const files = all.filter((file) => {
+    if (pattern !== undefined) return pattern.test(file.path);
+    return file.path === path || ((path === '' || file.path.startsWith(`${path}/`)) && isCorpusName(file.path));
+  });
+  if (files.length === 0) {
+    throw new InputError(`${input}: the dataset has no such file that can be read as a corpus`, {
+      hint: `Check the path and the pattern; the dataset has ${all.length === 0 ? 'nothing there' : `for example ${all[0]!.path}`}.`,
+    });
+  }
+  return files
+    .sort((a, b) => compareUtf8(a.path, b.path))
+    .map(({ address, path: own, size, etag }) => ({ path: address, size, etag, source: name ?? sourceNameOf(own) }));
 }
 
 async function walk(root: string): Promise<CorpusFile[]> {

@@ -2,6 +2,7 @@
 // A Parquet file is read from its end, so one that comes compressed as a whole, or through standard input, is
 // collected in memory first, up to a limit.
 
+import { basename } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { decompress } from 'fzstd';
 import {
@@ -14,6 +15,7 @@ import {
 } from 'hyparquet';
 import { joinBytes } from '../../core/grown.ts';
 import { InputError } from '../../errors.ts';
+import { isDatasetAddress, openDatasetFile } from '../hub/dataset-files.ts';
 import type { ByteSource } from './byte-source.ts';
 import {
   asInputError,
@@ -103,7 +105,12 @@ export async function* readParquetColumn(
       }
     }
     // Otherwise it has been collected, and hashed on the way.
-    if (isReadInPlace(file, source) && file.range === undefined) stats.inputs.push(await hashFile(file.path));
+    if (isReadInPlace(file, source) && file.range === undefined) {
+      const { path, size: bytes, etag } = file;
+      // A hub has the hash of a large file.
+      if (etag === undefined) stats.inputs.push(await hashFile(path));
+      else if (/^[0-9a-f]{64}$/.test(etag)) stats.inputs.push({ name: basename(path), bytes, sha256: etag });
+    }
   } catch (error) {
     const codec = error instanceof Error ? /unsupported compression codec: (\w+)/.exec(error.message)?.[1] : undefined;
     if (codec === undefined) throw asInputError(error, shown, 'Parquet');
@@ -150,11 +157,17 @@ function isReadInPlace(file: CorpusFile, source: ByteSource): boolean {
   return file.size > 0 && source.compression === 'none';
 }
 
+async function bufferOf(path: string): Promise<AsyncBuffer> {
+  if (!isDatasetAddress(path)) return asyncBufferFromFile(path);
+  const { size, read } = await openDatasetFile(path);
+  return { byteLength: size, slice: async (start, end = size) => Uint8Array.from(await read(start, end)).buffer };
+}
+
 async function openBuffer(file: CorpusFile, source: ByteSource, shown: string): Promise<AsyncBuffer> {
   if (isReadInPlace(file, source)) {
     // Only the head has been read; the rest is read where it is needed.
     await source.chunks[Symbol.asyncIterator]().return?.();
-    return asyncBufferFromFile(file.path);
+    return bufferOf(file.path);
   }
   const collected: Uint8Array[] = [];
   let length = 0;

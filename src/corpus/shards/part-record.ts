@@ -29,7 +29,7 @@ export interface SampledInput {
   /** Name of the file without its folder. */
   readonly name: string;
   readonly bytes: number;
-  /** SHA-256 of some stretches spread over the file, in hexadecimal. */
+  /** SHA-256 of some stretches spread over the file, in hexadecimal; of a file on a hub, its hash there. */
   readonly sample: string;
 }
 

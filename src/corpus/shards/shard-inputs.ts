@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkWhole } from '../../core/check-whole.ts';
 import { InputError } from '../../errors.ts';
+import { isDatasetAddress } from '../hub/dataset-files.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { type CorpusFormat, formatOfHead } from '../read/corpus-format.ts';
 import { type ByteRange, type CorpusFile, unreadable } from '../read/expand-inputs.ts';
@@ -112,7 +113,7 @@ async function boundsOf(
   let total = 0;
   for (const { path, size } of files) {
     total += size;
-    if (path === '-' || (size === 0 && !(await isFile(path)))) {
+    if (path === '-' || (size === 0 && !isDatasetAddress(path) && !(await isFile(path)))) {
       throw new InputError(`${path === '-' ? 'standard input' : path}: cannot be divided into shards`, {
         hint: 'Write it to a file first, or leave out --shard.',
       });
@@ -142,7 +143,8 @@ export async function recordShard(
 }
 
 /** What tells a file from another one, or from itself after a change. */
-async function sampleInput({ path, size }: CorpusFile): Promise<SampledInput> {
+async function sampleInput({ path, size, etag }: CorpusFile): Promise<SampledInput> {
+  if (etag !== undefined) return { name: basename(path), bytes: size, sample: etag };
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
