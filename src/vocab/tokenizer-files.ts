@@ -128,11 +128,9 @@ export async function readTokenizerFiles(
     return { ...read, modelConfig: await readModelConfig(path) };
   }
   const fileName = basename(path);
-  if (!VOCABULARY_NAMES.includes(fileName) && !fileName.endsWith('.tiktoken')) {
-    return readChosen(dirname(path), [fileName], () => label);
-  }
   const folder = dirname(path);
-  const companions = companionsOf(fileName, await namesIn(folder, label));
+  const standsAlone = !VOCABULARY_NAMES.includes(fileName) && !fileName.endsWith('.tiktoken');
+  const companions = standsAlone ? [] : companionsOf(fileName, await namesIn(folder, label));
   const read = await readChosen(folder, [fileName, ...companions], (name) =>
     name === fileName ? label : join(folder, name),
   );

@@ -1,11 +1,9 @@
 // vocab-merge audit: what is wrong with a tokenizer, piece by piece and on text.
 
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { counted } from '../../core/counted.ts';
 import { countRows } from '../../core/row-map.ts';
 import { readLines } from '../../corpus/lines/read-corpus.ts';
-import { InputError, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import { AUDIT_CODES, type AuditReport, serializeAuditReport } from '../../formats/audit-report.ts';
 import { type AuditOptions, auditTokenizer, failOn } from '../../merge/audit/audit.ts';
 import { type AuditSubject, buildAuditContext } from '../../merge/audit/subject.ts';
@@ -91,9 +89,8 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
   ],
   async run(context) {
     const { flags, positionals, output } = context;
-    const source = positionals[0]!;
     const repaired = repairFolderFrom(flags);
-    const loaded = await loadTokenizer(source);
+    const loaded = await loadTokenizer(positionals[0]!);
     const base = flags.base === undefined ? undefined : await loadTokenizer(flags.base);
     const auditOptions = {
       base,
@@ -107,7 +104,7 @@ Checks, as --fail-on names them: ${AUDIT_CODES.join(', ')}.`,
       const lines = flags.input.length > 0 ? linesOf(flags, output) : undefined;
       const onProgress = (progress: { done: number; total: number }) =>
         output.progress({ what: 'looking at pieces', ...progress });
-      const target = await withConfig(source, loaded);
+      const target = withConfig(loaded);
       const report = await auditTokenizer({ target, ...auditOptions, lines, onProgress });
       output.endProgress();
       show(report, flags, output);
@@ -217,15 +214,8 @@ async function* linesOf(flags: AuditFlags, output: CommandOutput): AsyncGenerato
 }
 
 // config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.
-async function withConfig(source: string, loaded: LoadedTokenizer): Promise<AuditSubject> {
-  const { name, tokenizer, document, sha256, files, json } = loaded;
-  const place = await stat(source).catch(() => undefined);
-  if (place === undefined) return loaded;
-  const path = join(place.isDirectory() ? source : dirname(source), 'config.json');
-  const config = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    throw new InputError(`${path}: cannot be read: ${cause.code ?? cause.message}`, { cause });
-  });
-  if (config === undefined) return loaded;
-  return { name, tokenizer, document, sha256, json, files: new Map([...files, ['config.json', config]]) };
+function withConfig(loaded: LoadedTokenizer): AuditSubject {
+  const { name, tokenizer, document, sha256, files, json, modelConfig } = loaded;
+  if (modelConfig === undefined) return loaded;
+  return { name, tokenizer, document, sha256, json, files: new Map([...files, ['config.json', modelConfig]]) };
 }
