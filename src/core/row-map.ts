@@ -2,7 +2,9 @@
 // It reads and checks nothing: the file is formats/row-map/, maps are built and combined in merge/row-map/ and applied in
 // embedding/. A row is a row of the checkpoint's matrices. An id may have no piece, and a checkpoint may have more rows than
 // the tokenizer has ids: both kinds of row belong to no token and are called free.
+
 import { counted, groupDigits } from './counted.ts';
+import { firstIndex } from './first-index.ts';
 
 /** `format` of every row map. */
 export const ROW_MAP_FORMAT = 'vocab-merge/row-map';
@@ -135,15 +137,7 @@ export function createFreeLookup(vocab: RowMapVocab): (row: number) => RowRange 
 
 /** Index of the first range that ends behind `row`; `ranges.length` when there is none. They are ascending. */
 export function firstEndingBehind(ranges: readonly RowRange[], row: number): number {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const [start, count] = ranges[middle]!;
-    if (start + count > row) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstIndex(ranges.length, (at) => ranges[at]![0] + ranges[at]![1] > row);
 }
 
 /** Rows of base tokens that are copied nowhere, ascending: the target does not have these tokens. */

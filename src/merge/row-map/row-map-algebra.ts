@@ -1,7 +1,9 @@
 // Row maps as functions: the way back (prune an extended model to its base), one after the other (extend twice, resize once),
 // with padding rows behind, and with new rows in the free rows of a checkpoint. Nothing is read or written; all results are
 // sound row maps. What cannot be undone is refused.
+
 import { checkWhole } from '../../core/check-whole.ts';
+import { firstIndex } from '../../core/first-index.ts';
 import {
   type CopyRange,
   createFreeLookup,
@@ -79,7 +81,7 @@ export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
   for (const [targetStart, sourceStart, count] of second.copy) {
     const end = sourceStart + count;
     // Both maps may have tens of thousands of ranges, so that none is looked at that does not meet this one.
-    const firstMet = firstIndex(copied, ([start, , length]) => start + length > sourceStart);
+    const firstMet = firstCopyBehind(copied, sourceStart);
     for (let i = firstMet; i < copied.length && copied[i]![0] < end; i++) {
       const [middleStart, baseStart, length] = copied[i]!;
       const from = Math.max(middleStart, sourceStart);
@@ -87,14 +89,18 @@ export function composeRowMaps(first: RowMap, second: RowMap): RowMap {
       copy.push([targetStart + from - sourceStart, baseStart + from - middleStart, to - from]);
     }
     for (
-      let i = firstIndex(madeRows, ({ id }) => id >= sourceStart);
+      let i = firstIndex(madeRows.length, (at) => madeRows[at]!.id >= sourceStart);
       i < madeRows.length && madeRows[i]!.id < end;
       i++
     ) {
       newRows.push({ ...madeRows[i]!, id: targetStart + madeRows[i]!.id - sourceStart });
     }
     // What the first made afresh and the second keeps is made afresh.
-    for (let i = firstIndex(freshRows, (row) => row >= sourceStart); i < freshRows.length && freshRows[i]! < end; i++) {
+    for (
+      let i = firstIndex(freshRows.length, (at) => freshRows[at]! >= sourceStart);
+      i < freshRows.length && freshRows[i]! < end;
+      i++
+    ) {
       padding.push(targetStart + freshRows[i]! - sourceStart);
     }
   }
@@ -225,20 +231,13 @@ export function createTargetLookup(rowMap: Pick<RowMap, 'copy'>): (id: number) =
 }
 
 function baseRowOf(copied: readonly CopyRange[], middleRow: number): number | undefined {
-  const range = copied[firstIndex(copied, ([start, , length]) => start + length > middleRow)];
+  const range = copied[firstCopyBehind(copied, middleRow)];
   return range === undefined || middleRow < range[0] ? undefined : range[1] + middleRow - range[0];
 }
 
-/** Index of the first entry that passes; all behind it pass too. The length when none does. */
-function firstIndex<T>(entries: readonly T[], passes: (entry: T) => boolean): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (passes(entries[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** Index of the first range that ends behind a row of its target side. */
+function firstCopyBehind(copied: readonly CopyRange[], row: number): number {
+  return firstIndex(copied.length, (at) => copied[at]![0] + copied[at]![2] > row);
 }
 
 function joined(ranges: readonly CopyRange[]): CopyRange[] {

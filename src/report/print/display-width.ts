@@ -1,6 +1,8 @@
 // Width of text in terminal columns, by Unicode Standard Annex #11 (East Asian Width): wide and full-width characters
 // take two, combining marks and format characters none, everything else one. Ambiguous characters count as one.
 
+import { firstIndex } from '../../core/first-index.ts';
+
 /** Blocks that are wide, as first and last code points; emoji are told by their property instead. */
 const WIDE_RANGES: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f], // Hangul initial consonants
@@ -73,14 +75,6 @@ export function printable(text: string): string {
 }
 
 function isWide(codePoint: number): boolean {
-  let low = 0;
-  let high = WIDE_RANGES.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const [first, last] = WIDE_RANGES[middle]!;
-    if (codePoint < first) high = middle - 1;
-    else if (codePoint > last) low = middle + 1;
-    else return true;
-  }
-  return false;
+  const range = WIDE_RANGES[firstIndex(WIDE_RANGES.length, (at) => WIDE_RANGES[at]![1] >= codePoint)];
+  return range !== undefined && codePoint >= range[0];
 }

@@ -2,7 +2,7 @@
 // its own rules: nothing that is part of a word, white space taken along. What such a rule refuses is not looked at again
 // for a shorter token.
 import type { AddedToken } from '../../core/model.ts';
-import { categoriesNamed, categoryRuns, WHITE_SPACE } from '../../core/unicode/categories.ts';
+import { categoriesNamed, categoryOf, WHITE_SPACE } from '../../core/unicode/categories.ts';
 import { createTokenMatcher } from './token-matcher.ts';
 
 /** Finds the tokens of one pass: those that are looked for in raw text, or those of normalized text. */
@@ -124,13 +124,5 @@ function isWord(codePoint: number): boolean {
   if (codePoint === 0x200c || codePoint === 0x200d) return true;
   if (OTHER_ALPHABETIC.some(([first, last]) => codePoint >= first && codePoint <= last)) return true;
   wordCategories ??= new Set(WORD_CATEGORIES.flatMap(categoriesNamed));
-  const { runStarts, runCategories } = categoryRuns();
-  let low = 0;
-  let high = runCategories.length;
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if (runStarts[middle]! <= codePoint) low = middle;
-    else high = middle;
-  }
-  return wordCategories.has(runCategories[low]!);
+  return wordCategories.has(categoryOf(codePoint));
 }
