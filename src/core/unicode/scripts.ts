@@ -2,6 +2,7 @@
 // Training cuts pieces where the script changes, so this must not follow the Unicode version of the runtime.
 // It deliberately knows nothing of Script_Extensions, and applies none of the trainer's own rules (Hiragana and
 // Katakana counted as Han, for instance). Data and its derivation: script-table.ts.
+import { OptionError } from '../../errors.ts';
 import { SCRIPT_NAMES, SCRIPT_RUNS } from './script-table.ts';
 
 const BMP_SIZE = 0x10000;
@@ -82,6 +83,21 @@ export function scriptId(name: string): number | undefined {
   const wanted = fold(name);
   const id = names.findIndex((candidate) => fold(candidate) === wanted);
   return id < 0 ? undefined : id;
+}
+
+/**
+ * Ids of scripts that a user names.
+ *
+ * @throws OptionError for a name that is unknown
+ */
+export function scriptIdsOf(names: readonly string[]): number[] {
+  return names.map((name) => {
+    const id = scriptId(name);
+    if (id !== undefined) return id;
+    throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, {
+      hint: 'Use Unicode script names, such as Han, Hiragana, Katakana, Latin.',
+    });
+  });
 }
 
 /**

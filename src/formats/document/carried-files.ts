@@ -1,6 +1,6 @@
 // The files beside a vocabulary that lists its merges: carried on as they are, but for what extending and pruning change in
-// them. They list new added tokens, and tokens under new ids, and tokenizer_config.json names a class that gives the ids of the tokenizer.json; where there is
-// none, a plain one is made, without which transformers does not know the class.
+// them. They list new added tokens, and tokens under new ids, and tokenizer_config.json names a class that gives the ids of the
+// tokenizer.json; where there is none, a plain one is made, without which transformers does not know the class.
 // Spec: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import type { TokenizerModel } from '../../core/model.ts';
 import type { VocabularyPatch } from '../../core/patch.ts';

@@ -2,6 +2,7 @@
 // file is kept: what a patch adds goes behind the last piece, merge and added token, laid out as those are, and every other
 // byte stays. Files that say the same as a SentencePiece model have its document instead (sentencepiece/document.ts).
 // Spec: https://huggingface.co/docs/tokenizers, as its Rust crate serializes it (version "1.0").
+
 import type { TokenizerModel } from '../../core/model.ts';
 import type { NewMerge, VocabularyPatch } from '../../core/patch.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';

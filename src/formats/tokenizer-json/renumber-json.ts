@@ -1,6 +1,7 @@
 // A tokenizer.json with other ids: pieces that leave are left out with their merges, and every id in the file follows, in the
 // vocabulary, the added tokens, the post-processor and the padding. Every other byte stays.
 // Spec: https://huggingface.co/docs/tokenizers, as its Rust crate serializes it (version "1.0").
+
 import type { TokenizerModel } from '../../core/model.ts';
 import { keptMerges } from '../../core/patch.ts';
 import { FormatError } from '../../errors.ts';

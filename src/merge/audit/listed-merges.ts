@@ -43,7 +43,7 @@ function checkIdleMerges({ target, relation, newIds }: AuditContext, formation: 
     findings,
     count,
     of,
-    what: [`of ${counted(of, kind, kinds)} can never apply`, `of ${counted(of, kind, kinds)} can never apply`],
+    what: `of ${counted(of, kind, kinds)} can never apply`,
     fine: `every one of ${counted(of, kind, kinds)} can apply`,
     verdict: 'note',
     remarks: [[...counts].map(([idle, each]) => `${groupDigits(each)} because ${idle}`).join(', ') || undefined],

@@ -7,13 +7,11 @@ import { isSentencePieceModel } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
 import { FORMED_SOMEHOW, type PieceFormation, traceFormation } from '../choice/formation.ts';
-import { REACH, rawText, surveyReach } from '../choice/reach.ts';
+import { OUT_OF_REACH, REACH, rawText, surveyReach } from '../choice/reach.ts';
 import { findDeadPieces, isTextPiece } from '../choice/reachability.ts';
 import { buildCheck, listReasons, skippedCheck } from './checks.ts';
 import { type AuditContext, pieceText, shownPiece } from './subject.ts';
 
-/** Ways in which no text reaches a piece, although it was meant to. */
-const OUT_OF_REACH: ReadonlySet<number> = new Set([REACH.unmade, REACH.cut, REACH.rewritten, REACH.hidden]);
 /** Ways in which a piece comes out of text. */
 const EMITTED: ReadonlySet<number> = new Set([REACH.merges, REACH.whole]);
 
@@ -41,12 +39,8 @@ export function checkReached(context: AuditContext, onProgress?: (done: number) 
   const badInBase = relation === undefined ? new Set<number>() : outOfReachInBase(context, badIds);
   const inherited = badIds.filter((id) => badInBase.has(id)).length;
 
-  const describe = (id: number): AuditFinding => ({
-    id,
-    piece: shownPiece(tokenizer, id),
-    encodesTo: encodingOf(tokenizer, id).map((part) => shownPiece(tokenizer, part)),
-  });
-  const ofReach = (wanted: number): AuditFinding[] => ids.filter((id) => reach[id] === wanted).map(describe);
+  const ofReach = (wanted: number): AuditFinding[] =>
+    ids.filter((id) => reach[id] === wanted).map((id) => describe(tokenizer, id));
   const remarks = [
     inherited > 0
       ? `${groupDigits(inherited)} of the base's own ${inherited === 1 ? 'is' : 'are'} out of reach there already`
@@ -91,6 +85,11 @@ export function checkReached(context: AuditContext, onProgress?: (done: number) 
   let effectiveSize = 0;
   for (const each of reach) if (EMITTED.has(each)) effectiveSize++;
   return { checks, effectiveSize, formation, outOfReach: new Set(badIds) };
+}
+
+function describe(tokenizer: Tokenizer, id: number): AuditFinding {
+  const encodesTo = encodingOf(tokenizer, id).map((part) => shownPiece(tokenizer, part));
+  return { id, piece: shownPiece(tokenizer, id), encodesTo };
 }
 
 /** What the encoder makes of a piece's own text. */
@@ -214,11 +213,7 @@ function checkBroken(
   const broken = badIds.filter((id) => !isNew.has(id) && !badInBase.has(id));
   return buildCheck({
     code: 'broken',
-    findings: broken.map((id) => ({
-      id,
-      piece: shownPiece(tokenizer, id),
-      encodesTo: encodingOf(tokenizer, id).map((part) => shownPiece(tokenizer, part)),
-    })),
+    findings: broken.map((id) => describe(tokenizer, id)),
     of: relation!.base.tokenizer.vocabSize,
     what: [
       'piece of the base is no longer reached: its trained row is never used again',

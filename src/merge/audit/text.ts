@@ -1,8 +1,7 @@
 // Measures an extended tokenizer against its base on text, line by line: ids that change, by script, lines that get
 // longer, pieces that never occur. It keeps counts and a few worst lines, never the text.
 import { counted, groupDigits } from '../../core/counted.ts';
-import { countScripts, SCRIPT, scriptCount, scriptId, scriptName } from '../../core/unicode/scripts.ts';
-import { OptionError } from '../../errors.ts';
+import { countScripts, SCRIPT, scriptCount, scriptIdsOf, scriptName } from '../../core/unicode/scripts.ts';
 import type { AuditCheck, AuditFinding, LongerLine, ScriptDrift, TextAudit } from '../../formats/audit-report.ts';
 import { isTextPiece } from '../choice/reachability.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
@@ -230,15 +229,7 @@ function shortened(text: string): string {
 /** 1 for each extended script, `[scriptCount]`. */
 function chooseScripts({ target, relation, newIds }: AuditContext, names: readonly string[] | undefined): Uint8Array {
   const chosen = new Uint8Array(scriptCount);
-  for (const name of names ?? []) {
-    const id = scriptId(name);
-    if (id === undefined) {
-      throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, {
-        hint: 'Use Unicode script names, such as Han, Hiragana, Latin.',
-      });
-    }
-    chosen[id] = 1;
-  }
+  for (const id of scriptIdsOf(names ?? [])) chosen[id] = 1;
   if (names !== undefined || relation === undefined) return chosen;
   const counts = new Float64Array(scriptCount);
   for (const id of newIds) {

@@ -6,7 +6,7 @@ import { applyPatch, type VocabularyPatch } from '../../core/patch.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
 import { traceFormation } from './formation.ts';
 import { createMergeChain, type MergeChain } from './merge-chain.ts';
-import { REACH, surveyReach } from './reach.ts';
+import { OUT_OF_REACH, surveyReach } from './reach.ts';
 
 /** Input of {@link chooseChained}. */
 export interface ChooseChainedOptions {
@@ -29,9 +29,6 @@ export interface ChainedChoice {
   readonly unreachable: ReadonlyMap<number, readonly string[]>;
   readonly patch: VocabularyPatch;
 }
-
-/** Ways in which no text comes to a piece. */
-const OUT_OF_REACH: ReadonlySet<number> = new Set([REACH.unmade, REACH.cut, REACH.rewritten, REACH.hidden]);
 
 /** Chooses the best-ranked candidates that can be appended and reached. */
 export function chooseChained(options: ChooseChainedOptions): ChainedChoice {

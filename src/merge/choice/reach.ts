@@ -35,6 +35,9 @@ export const REACH = {
   illFormed: 8,
 } as const;
 
+/** Ways in which no text comes to a piece, although it was meant to. */
+export const OUT_OF_REACH: ReadonlySet<number> = new Set([REACH.unmade, REACH.cut, REACH.rewritten, REACH.hidden]);
+
 /** What may stand before a piece; kinds of character that patterns tell apart, and some that merge with nothing. */
 const BEFORE = [
   '',

@@ -2,7 +2,7 @@
 // It deliberately makes no exceptions for digits or punctuation: both are of script Common, and base vocabularies have
 // their own rules for them.
 import { SPACE_SYMBOL } from '../../core/model.ts';
-import { scriptCount, scriptId, scriptOf } from '../../core/unicode/scripts.ts';
+import { scriptCount, scriptIdsOf, scriptOf } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 
 const SPACE_SYMBOL_CODE = SPACE_SYMBOL.codePointAt(0)!;
@@ -47,14 +47,6 @@ export function chosenScripts(names: readonly string[]): Uint8Array {
     });
   }
   const chosen = new Uint8Array(scriptCount);
-  for (const name of names) {
-    const id = scriptId(name);
-    if (id === undefined) {
-      throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, {
-        hint: 'Use Unicode script names, such as Han, Hiragana, Katakana, Latin.',
-      });
-    }
-    chosen[id] = 1;
-  }
+  for (const id of scriptIdsOf(names)) chosen[id] = 1;
   return chosen;
 }

@@ -39,12 +39,15 @@ export interface PruneProgress {
   readonly lines: number;
 }
 
-/** Which pieces may leave: what `prune` and `--swap` have in common. */
+/** Which pieces may leave, and what the result is measured on: what `prune` and `--swap` have in common. */
 export interface KeepOptions {
   /** Text whose tokens are to stay few. Default none: then the last pieces leave first. */
   readonly keepText?: readonly ReadableText[] | undefined;
   /** Scripts that are wanted; pieces with letters of others leave first. Default all. */
   readonly keepScripts?: readonly string[] | undefined;
+  /** Further texts to measure the result on. */
+  readonly texts?: readonly ReadableText[] | undefined;
+  readonly onProgress?: ((progress: PruneProgress) => void) | undefined;
 }
 
 /** Options of {@link pruneVocabulary}. */
@@ -52,15 +55,12 @@ export interface PruneVocabularyOptions extends KeepOptions {
   readonly base: ExtendableTokenizer;
   /** Exact number of pieces of the result, added tokens included. */
   readonly targetSize: number;
-  /** Further texts to measure on. */
-  readonly texts?: readonly ReadableText[] | undefined;
   /** Rows of the base checkpoint's embedding, when it has more than ids. */
   readonly baseRows?: number | undefined;
   /** Rows of the result are a multiple of this. Default 1. */
   readonly padToMultipleOf?: number | undefined;
   /** Also make golden.jsonl, see `buildGoldenFile`. Default false. */
   readonly golden?: boolean | undefined;
-  readonly onProgress?: ((progress: PruneProgress) => void) | undefined;
 }
 
 /** What became of one text. */
@@ -102,7 +102,6 @@ export interface PrunedVocabulary {
  */
 export async function pruneVocabulary(options: PruneVocabularyOptions): Promise<PrunedVocabulary> {
   const { base, targetSize, keepText = [], keepScripts, baseRows, padToMultipleOf, golden } = options;
-  const { onProgress } = options;
   const { model } = base;
   const present = presentIds(model);
   if (!Number.isInteger(targetSize) || targetSize < 1 || targetSize >= present.length) {
@@ -111,13 +110,10 @@ export async function pruneVocabulary(options: PruneVocabularyOptions): Promise<
       { hint: 'Give the number of pieces that the result is to have.' },
     );
   }
-  if (base.document.keep === undefined) throw cannotPrune(base);
-  const counts = await countTokens(base.tokenizer, keepText, onProgress);
-  onProgress?.({ step: 'choose', lines: 0 });
-  const removed = chooseLeaving(base, { counts, keepScripts, count: present.length - targetSize });
+  const { removed, counts } = await chooseLeaving(base, present.length - targetSize, options);
   const isGone = new Set(removed.ids);
   const ids = present.filter((id) => !isGone.has(id));
-  const document = base.document.keep(ids);
+  const document = base.document.keep!(ids);
   const sha256 = sha256Of(document.vocabularyFile.bytes);
   const tokenizer = createTokenizer(document.model);
   const rowMap = buildPrunedRowMap({
@@ -153,12 +149,8 @@ export async function pruneVocabulary(options: PruneVocabularyOptions): Promise<
 /** Lines between two reports of progress. */
 const PROGRESS_LINES = 256;
 
-/**
- * How often each token occurs in texts, `[idCount]`.
- *
- * @throws InputError when they are empty
- */
-export async function countTokens(
+/** How often each token occurs in texts, `[idCount]`. */
+async function countTokens(
   tokenizer: Tokenizer,
   texts: readonly ReadableText[],
   onProgress?: (progress: PruneProgress) => void,
@@ -182,14 +174,11 @@ export async function countTokens(
   return counts;
 }
 
-/** The texts that the result is measured on. */
-export type MeasuredTexts = Pick<PruneVocabularyOptions, 'keepText' | 'texts' | 'onProgress'>;
-
 /** Counts the tokens of texts before and after, line by line. */
 export async function measureLonger(
   before: ExtendableTokenizer,
   after: { readonly name: string; readonly tokenizer: Tokenizer },
-  { keepText = [], texts = [], onProgress }: MeasuredTexts,
+  { keepText = [], texts = [], onProgress }: KeepOptions,
 ): Promise<PrunedText[]> {
   const context = buildAuditContext(after, before);
   const all = [...keepText.map((text) => ({ text, isKept: true })), ...texts.map((text) => ({ text, isKept: false }))];
@@ -207,23 +196,28 @@ export async function measureLonger(
   return results;
 }
 
-/** What {@link chooseLeaving} goes by. */
-export interface LeavingOptions extends Pick<KeepOptions, 'keepScripts'> {
-  /** Of the text to be kept, `[idCount]`. */
+/** The pieces that leave a base, and how often each token occurs in the text to be kept, `[idCount]`. */
+export interface LeavingPieces {
+  readonly removed: PrunedPieces;
   readonly counts: Float64Array;
-  /** How many pieces leave. */
-  readonly count: number;
 }
 
 /**
- * The pieces that leave. Tokens that the files beside the vocabulary list stay.
+ * Reads the text to be kept and chooses `count` pieces that leave. Tokens that the files beside the vocabulary list stay.
  *
- * @throws InputError, OptionError as `choosePrunedPieces` does
+ * @throws InputError, OptionError as `choosePrunedPieces` does, for empty text, and for a format that cannot leave pieces out
  */
-export function chooseLeaving(base: ExtendableTokenizer, { counts, keepScripts, count }: LeavingOptions): PrunedPieces {
+export async function chooseLeaving(
+  base: ExtendableTokenizer,
+  count: number,
+  { keepText = [], keepScripts, onProgress }: KeepOptions,
+): Promise<LeavingPieces> {
+  if (base.document.keep === undefined) throw cannotPrune(base);
+  const counts = await countTokens(base.tokenizer, keepText, onProgress);
+  onProgress?.({ step: 'choose', lines: 0 });
   const listed = readAddedTokens(base.files, base.name, undefined);
   const keep = new Set(listed.map(({ id }) => id));
-  return choosePrunedPieces({ model: base.model, counts, count, keep, scripts: keepScripts });
+  return { removed: choosePrunedPieces({ model: base.model, counts, count, keep, scripts: keepScripts }), counts };
 }
 
 function presentIds({ pieceTypes }: TokenizerModel): number[] {

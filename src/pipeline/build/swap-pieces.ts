@@ -11,32 +11,19 @@ import { roundUpToMultiple } from '../../merge/merge-options.ts';
 import type { MergeResult } from '../../merge/merge-vocab.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
-import {
-  cannotPrune,
-  chooseLeaving,
-  countTokens,
-  type KeepOptions,
-  type PruneProgress,
-  type ReadableText,
-} from './prune-vocabulary.ts';
+import { chooseLeaving, type KeepOptions, type LeavingPieces } from './prune-vocabulary.ts';
 
 /** Options of swapping pieces. */
 export interface SwapOptions extends KeepOptions {
   /** How many pieces leave, and how many new ones take their places. */
   readonly count: number;
-  /** Further texts to measure the result on. */
-  readonly texts?: readonly ReadableText[] | undefined;
-  readonly onProgress?: ((progress: PruneProgress) => void) | undefined;
 }
 
 /** A base whose least useful pieces have left, with their ids free. */
-export interface EmptiedBase {
+export interface EmptiedBase extends LeavingPieces {
   readonly base: ExtendableTokenizer;
   /** The base without them; its `document` still has them. */
   readonly emptied: ExtendableTokenizer;
-  readonly removed: PrunedPieces;
-  /** Occurrences of each token in the text to be kept, `[idCount]`. */
-  readonly counts: Float64Array;
 }
 
 /**
@@ -46,14 +33,11 @@ export interface EmptiedBase {
  * @throws InputError as `pruneVocabulary` does
  */
 export async function emptyPlaces(base: ExtendableTokenizer, options: SwapOptions): Promise<EmptiedBase> {
-  const { count, keepText = [], keepScripts, onProgress } = options;
+  const { count } = options;
   if (!Number.isInteger(count) || count < 1) {
     throw new OptionError(`swap: ${count} is not a number of pieces`, { hint: 'Give a whole number from 1 on.' });
   }
-  if (base.document.keep === undefined) throw cannotPrune(base);
-  const counts = await countTokens(base.tokenizer, keepText, onProgress);
-  onProgress?.({ step: 'choose', lines: 0 });
-  const removed = chooseLeaving(base, { counts, keepScripts, count });
+  const { removed, counts } = await chooseLeaving(base, count, options);
   const model = applyPatch(base.model, { removed: removed.ids, pieces: [], merges: [], addedTokens: [] });
   return { base, emptied: { ...base, model, tokenizer: createTokenizer(model) }, removed, counts };
 }

@@ -3,7 +3,7 @@
 // them, by script-extensions.ts. Spaces other than the `▁` in front, and controls, never join.
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import { scriptsSharing } from '../../core/unicode/script-extensions.ts';
-import { SCRIPT, scriptId, scriptOf } from '../../core/unicode/scripts.ts';
+import { SCRIPT, scriptIdsOf, scriptOf } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 
 /** Kinds of characters. */
@@ -59,14 +59,12 @@ export function createCharacterKinds(options: {
   readonly punctuation: string;
 }): KindOf {
   const { scripts, punctuation } = options;
-  const hint = 'Use Unicode script names, such as Han, Hiragana, Katakana, Thai.';
-  if (scripts.length === 0) throw new OptionError('scripts: no script is named', { hint });
-  const chosen = new Set<number>();
-  for (const name of scripts) {
-    const id = scriptId(name);
-    if (id === undefined) throw new OptionError(`scripts: ${JSON.stringify(name)} is not a Unicode script`, { hint });
-    chosen.add(id);
+  if (scripts.length === 0) {
+    throw new OptionError('scripts: no script is named', {
+      hint: 'Use Unicode script names, such as Han, Hiragana, Katakana, Thai.',
+    });
   }
+  const chosen = new Set(scriptIdsOf(scripts));
   const hasInner = [...chosen].some((script) => !PLAIN_SCRIPTS.has(script));
   const marks = new Set([...punctuation].map((mark) => mark.codePointAt(0)!));
   const find = (codePoint: number): number => {
