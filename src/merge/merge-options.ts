@@ -56,7 +56,7 @@ export interface MergeOptions {
   /** Exact number of pieces of the result, added tokens included: the best-ranked new pieces are taken. Default: all. */
   readonly targetSize?: number | undefined;
   /**
-   * Leave out new pieces that the encoder can never emit (see reachability.ts), and take the next-ranked ones instead.
+   * Leave out new pieces that the encoder can never emit (see dead-pieces.ts), and take the next-ranked ones instead.
    * Default false. Added tokens stay in any case.
    */
   readonly dropUnreachable?: boolean | undefined;

@@ -1,7 +1,7 @@
 // Merges an extension model into a base model: base pieces keep their ids, new pieces are appended behind them.
 // This is the append recipe of Chinese-LLaMA and BELLE with its choices made options. It works on models and gives a patch;
 // files are a TokenizerDocument's business. In SentencePiece models new pieces are ranked by score, and those that the encoder
-// cannot reach are looked for only when asked to (drop-unreachable.ts). Elsewhere a piece needs a merge, and only pieces that
+// cannot reach are looked for only when asked to (choose-reachable.ts). Elsewhere a piece needs a merge, and only pieces that
 // come to one are appended (choose-chained.ts).
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
 import { counted } from '../core/counted.ts';
@@ -21,7 +21,7 @@ import type { TrainingFacts } from '../formats/tokenizer-document.ts';
 import { readablePieces } from '../tokenize/vocabulary.ts';
 import { chooseChained } from './choice/choose-chained.ts';
 import { chooseRanked } from './choice/choose-ranked.ts';
-import { chooseReachable } from './choice/drop-unreachable.ts';
+import { chooseReachable } from './choice/choose-reachable.ts';
 import { pieceToText, respellPieces } from './choice/respell-pieces.ts';
 import { buildScoresBelow, findScoreGap } from './choice/score-ladder.ts';
 import { createScriptFilter } from './choice/script-filter.ts';

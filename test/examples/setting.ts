@@ -88,7 +88,7 @@ export const setting = {
   tokenizers,
   chineseSp,
   chineseLlama,
-  'merge/choice/reachability.ts#chineseLlama': async () => (await chineseLlama()).tokenizer,
+  'merge/choice/dead-pieces.ts#chineseLlama': async () => (await chineseLlama()).tokenizer,
   'merge/audit/repair.ts#chineseLlama': async () => (await chineseLlama()).model,
   'merge/audit/repair.ts#llama2': () => llama2.model,
   'merge/merge-vocab.ts#base': () => llama2.model,

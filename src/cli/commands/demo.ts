@@ -6,7 +6,7 @@ import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { applyRowMap } from '../../embedding/apply-row-map.ts';
 import { InputError } from '../../errors.ts';
 import { serializeSafetensors } from '../../formats/checkpoint/safetensors.ts';
-import { findDeadPieces } from '../../merge/choice/reachability.ts';
+import { findDeadPieces } from '../../merge/choice/dead-pieces.ts';
 import { buildSafeVocabulary } from '../../pipeline/build/build-safe.ts';
 import { type BuiltVocabulary, buildVocabulary } from '../../pipeline/build/build-vocabulary.ts';
 import type { ComparedText } from '../../report/measure/compare-tokenizers.ts';

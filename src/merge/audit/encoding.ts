@@ -5,7 +5,7 @@ import { counted, groupDigits } from '../../core/counted.ts';
 import { ABSENT_PIECE } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
-import { type DeadPiece, findDeadPieces, isTextPiece } from '../choice/reachability.ts';
+import { type DeadPiece, findDeadPieces, isTextPiece } from '../choice/dead-pieces.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
 import { type AuditContext, shownPiece } from './subject.ts';
 

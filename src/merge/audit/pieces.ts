@@ -6,7 +6,7 @@ import { ABSENT_PIECE, isSentencePieceModel, PIECE_TYPE, SPACE_SYMBOL } from '..
 import { namedToken } from '../../formats/added-token.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { parseCompanion } from '../../formats/companion-files.ts';
-import { isTextPiece } from '../choice/reachability.ts';
+import { isTextPiece } from '../choice/dead-pieces.ts';
 import { hasCjk, isRewritten } from '../normalizer-mismatch.ts';
 import { buildCheck, listReasons } from './checks.ts';
 import { junkKindOf } from './junk.ts';

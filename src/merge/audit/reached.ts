@@ -6,9 +6,9 @@ import { counted, groupDigits } from '../../core/counted.ts';
 import { isSentencePieceModel } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
+import { findDeadPieces, isTextPiece } from '../choice/dead-pieces.ts';
 import { FORMED_SOMEHOW, type PieceFormation, traceFormation } from '../choice/formation.ts';
 import { OUT_OF_REACH, REACH, rawText, surveyReach } from '../choice/reach.ts';
-import { findDeadPieces, isTextPiece } from '../choice/reachability.ts';
 import { buildCheck, listReasons, skippedCheck } from './checks.ts';
 import { type AuditContext, pieceText, shownPiece } from './subject.ts';
 

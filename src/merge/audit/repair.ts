@@ -7,7 +7,7 @@
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
-import { findDeadPieces } from '../choice/reachability.ts';
+import { findDeadPieces } from '../choice/dead-pieces.ts';
 import { buildScoresBelow, findScoreGap } from '../choice/score-ladder.ts';
 import { improveOrder } from './repair-order.ts';
 import { isReserved } from './subject.ts';

@@ -1,5 +1,5 @@
 // What an audit works on: a tokenizer with the files that lie beside it, and how it relates to its base.
-// It compares texts and ids only; whether pieces can be reached is reachability.ts' question.
+// It compares texts and ids only; whether pieces can be reached is dead-pieces.ts' question.
 import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import { byteUnitsToText } from '../../core/unicode/byte-level.ts';
 import type { CompanionFiles } from '../../formats/companion-files.ts';

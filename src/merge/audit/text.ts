@@ -3,7 +3,7 @@
 import { counted, groupDigits } from '../../core/counted.ts';
 import { countScripts, SCRIPT, scriptCount, scriptIdsOf, scriptName } from '../../core/unicode/scripts.ts';
 import type { AuditCheck, AuditFinding, LongerLine, ScriptDrift, TextAudit } from '../../formats/audit-report.ts';
-import { isTextPiece } from '../choice/reachability.ts';
+import { isTextPiece } from '../choice/dead-pieces.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
 import { type AuditContext, pieceText, shownPiece } from './subject.ts';
 

@@ -7,7 +7,7 @@ import { OptionError } from '../../errors.ts';
 import { serializeRowMap } from '../../formats/row-map/row-map.ts';
 import { type RepairResult, repairScores } from '../../merge/audit/repair.ts';
 import { type AuditSubject, buildAuditContext } from '../../merge/audit/subject.ts';
-import { findDeadPieces } from '../../merge/choice/reachability.ts';
+import { findDeadPieces } from '../../merge/choice/dead-pieces.ts';
 import { buildPrunedRowMap } from '../../merge/row-map/build-row-map.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';

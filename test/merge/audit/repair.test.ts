@@ -6,7 +6,7 @@ import { applyPatch } from '../../../src/core/patch.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
 import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
 import { repairScores } from '../../../src/merge/audit/repair.ts';
-import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
+import { findDeadPieces } from '../../../src/merge/choice/dead-pieces.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { smallBpe } from '../../models.ts';

@@ -7,7 +7,7 @@ import { Tokenizer as RustTokenizer } from 'tokenizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countRows } from '../../../src/core/row-map.ts';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
-import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
+import { findDeadPieces } from '../../../src/merge/choice/dead-pieces.ts';
 import { type PrunedVocabulary, pruneVocabulary } from '../../../src/pipeline/build/prune-vocabulary.ts';
 import { checkFolder } from '../../../src/pipeline/checkpoint/check-folder.ts';
 import { resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkpoint.ts';

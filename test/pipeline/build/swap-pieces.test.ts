@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { countRows } from '../../../src/core/row-map.ts';
 import { isHan } from '../../../src/core/unicode/scripts.ts';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
-import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
+import { findDeadPieces } from '../../../src/merge/choice/dead-pieces.ts';
 import { extendVocabulary } from '../../../src/pipeline/build/extend-vocabulary.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';

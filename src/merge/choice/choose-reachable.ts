@@ -2,7 +2,7 @@
 // the next-ranked ones take their place, until none is dead. It works on any scores; it does not re-order pieces.
 //
 // Rounds, and why they end: a round merges the chosen pieces and finds the dead ones. Taking them out changes no encoding
-// (see reachability.ts), but what is taken in can: with scores that tie it may break others, and a piece that was dead
+// (see dead-pieces.ts), but what is taken in can: with scores that tie it may break others, and a piece that was dead
 // may now have the parts it is merged from. So dropped pieces are tried again once the choice is stable, and each piece
 // may be dropped MAX_DROPS times only. The last round of all finds no dead piece among the chosen.
 //
@@ -12,8 +12,8 @@ import type { TokenizerModel } from '../../core/model.ts';
 import { applyPatch, type VocabularyPatch } from '../../core/patch.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 import { chooseRanked } from './choose-ranked.ts';
+import { findDeadPieces } from './dead-pieces.ts';
 import { pruneLeaves } from './prune-leaves.ts';
-import { findDeadPieces } from './reachability.ts';
 
 /** How often a piece may be found dead before it is left out for good. */
 const MAX_DROPS = 3;

@@ -5,7 +5,7 @@ import type { TokenizerModel } from '../../../src/core/model.ts';
 import { applyPatch } from '../../../src/core/patch.ts';
 import { OptionError } from '../../../src/errors.ts';
 import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
-import { findDeadPieces } from '../../../src/merge/choice/reachability.ts';
+import { findDeadPieces } from '../../../src/merge/choice/dead-pieces.ts';
 import { type MergeResult, type MergeVocabOptions, mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { smallBpe } from '../../models.ts';
