@@ -5,7 +5,7 @@
 //   goBack min max (characters) · match · fail
 import { FormatError } from '../../errors.ts';
 import { type CodePointSet, onigurumaWordSet, rustWordSet, type SetTest, testOf, unionOf } from './code-point-set.ts';
-import type { ParseRegexOptions } from './parse-regex.ts';
+import type { ParseRegexOptions } from './pattern-cursor.ts';
 import type { AssertionKind, RegexNode } from './syntax-tree.ts';
 
 /** Numbers of the instructions. */

@@ -3,7 +3,8 @@
 // in Node 20, \s, $). Work is bounded: a pattern that backtracks for ever ends in an error, as it does in Oniguruma.
 // It deliberately captures nothing. Known patterns do not come here: they have scanners (../pre-tokenizer).
 import { InputError } from '../../errors.ts';
-import { type ParseRegexOptions, parseRegex } from './parse-regex.ts';
+import { parseRegex } from './parse-regex.ts';
+import type { ParseRegexOptions } from './pattern-cursor.ts';
 import { compileProgram, OP, type Program } from './program.ts';
 
 /** A compiled regular expression. */
