@@ -4,8 +4,7 @@ import { countRows, describeRows } from '../../core/row-map.ts';
 import type { SwappedPieces } from '../../pipeline/build/extend-vocabulary.ts';
 import type { MergedTokenizer } from '../../pipeline/build/merge-tokenizers.ts';
 import { describeLeaving, type PrunedText } from '../../pipeline/build/prune-vocabulary.ts';
-import { clipToWidth } from '../../report/print/display-width.ts';
-import { createStyler, formatTerminalTable } from '../../report/print/terminal-table.ts';
+import { alignColumns, clipToWidth } from '../../report/print/display-width.ts';
 
 /** Lines shown of those that got longest. */
 const WORST_LINES = 3;
@@ -24,30 +23,16 @@ export function describeSwap({ removed, texts }: SwappedPieces, { rowMap }: Merg
 
 /** A table of the texts with their tokens before and after, and the lines that got longest. */
 export function describeLonger(texts: readonly PrunedText[]): string[] {
-  const rows = texts.map(({ name, isKept, lines, baseTokens, tokens, scripts }) => ({
-    name: isKept ? name : `${name} (sample)`,
-    lines: groupDigits(lines),
-    longer: groupDigits(scripts.reduce((sum, { longerLines }) => sum + longerLines, 0)),
-    before: groupDigits(baseTokens),
-    after: groupDigits(tokens),
-    growth: baseTokens === 0 ? '' : formatGrowth(tokens / baseTokens - 1),
-  }));
-  const column = (title: string, key: keyof (typeof rows)[number], align: 'left' | 'right' = 'right') => ({
-    title,
-    align,
-    cells: rows.map((row) => row[key]),
-  });
-  const table = formatTerminalTable(
-    [
-      column('text', 'name', 'left'),
-      column('lines', 'lines'),
-      column('longer', 'longer'),
-      column('tokens before', 'before'),
-      column('after', 'after'),
-      column('growth', 'growth'),
-    ],
-    { width: Number.POSITIVE_INFINITY, style: createStyler({ color: false }) },
-  );
+  const rows = texts.map(({ name, isKept, lines, baseTokens, tokens, scripts }) => [
+    isKept ? name : `${name} (sample)`,
+    groupDigits(lines),
+    groupDigits(scripts.reduce((sum, { longerLines }) => sum + longerLines, 0)),
+    groupDigits(baseTokens),
+    groupDigits(tokens),
+    baseTokens === 0 ? '' : formatGrowth(tokens / baseTokens - 1),
+  ]);
+  const titles = ['text', 'lines', 'longer', 'tokens before', 'after', 'growth'];
+  const table = alignColumns([titles, ...rows], (i) => (i === 0 ? 'left' : 'right'));
   const worst = texts
     .flatMap(({ name, longerLines }) => longerLines.map((line) => ({ name, ...line })))
     .sort((a, b) => b.tokens - b.baseTokens - (a.tokens - a.baseTokens))

@@ -4,7 +4,7 @@ import { counted, groupDigits } from '../../core/counted.ts';
 import { describeRows } from '../../core/row-map.ts';
 import type { ResizeResult } from '../../pipeline/checkpoint/resize-checkpoint.ts';
 import type { TensorReport } from '../../pipeline/checkpoint/resize-shard.ts';
-import { displayWidth } from '../../report/print/display-width.ts';
+import { alignColumns } from '../../report/print/display-width.ts';
 
 /** The lines of the summary. */
 export function describeResize(result: ResizeResult): string[] {
@@ -84,10 +84,6 @@ function formatNorm(norm: number): string {
   return norm === 0 ? '0' : norm.toPrecision(4);
 }
 
-// Two spaces in front, two between; Chinese takes two columns a character.
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell + ' '.repeat(widths[column]! - displayWidth(cell))).join('  ')}`.trimEnd(),
-  );
+  return alignColumns(rows, () => 'left').map((line) => `  ${line}`);
 }

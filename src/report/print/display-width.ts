@@ -1,5 +1,6 @@
 // Width of text in terminal columns, by Unicode Standard Annex #11 (East Asian Width): wide and full-width characters
-// take two, combining marks and format characters none, everything else one. Ambiguous characters count as one.
+// take two, combining marks and format characters none, everything else one. Ambiguous characters count as one. Cells are cut
+// and aligned by it; what fits a given terminal is laid out in terminal-table.ts.
 
 import { firstIndex } from '../../core/first-index.ts';
 
@@ -65,6 +66,30 @@ export function clipToWidth(text: string, columns: number): string {
     shown += character;
   }
   return `${shown}…`;
+}
+
+/** `text` with spaces before or behind it, up to `width` columns. */
+export function padTo(text: string, width: number, align: 'left' | 'right'): string {
+  const padding = ' '.repeat(width - displayWidth(text));
+  return align === 'right' ? padding + text : text + padding;
+}
+
+/**
+ * Rows of cells as lines: columns as wide as their widest cell, two spaces between them, none at the end of a line.
+ *
+ * @param alignOf how a column is aligned, by its index
+ */
+export function alignColumns(
+  rows: readonly (readonly string[])[],
+  alignOf: (column: number) => 'left' | 'right',
+): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column]!))));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => padTo(cell, widths[column]!, alignOf(column)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** `text` for a terminal: control and format characters, which would move the cursor or turn the line, as `\u001b`. */

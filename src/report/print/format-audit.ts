@@ -3,7 +3,7 @@
 import { counted } from '../../core/counted.ts';
 import type { AuditCheck, AuditFinding, AuditReport, TextAudit } from '../../formats/audit-report.ts';
 import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
-import { clipToWidth as clip, printable } from './display-width.ts';
+import { alignColumns, clipToWidth as clip, printable } from './display-width.ts';
 
 /** Options of {@link formatAuditTerminal}. */
 export interface AuditFormatOptions {
@@ -88,12 +88,6 @@ export function formatTextAudit(text: TextAudit, style: Style = (each) => each):
       formatRatio(baseTokens === 0 ? null : tokens / baseTokens),
     ]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  rows.forEach((row, i) => {
-    const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-    );
-    lines.push(i === 0 ? style(cells.join('  '), DIM) : cells.join('  '));
-  });
-  return lines;
+  const [titles, ...scripts] = alignColumns(rows, (column) => (column === 0 ? 'left' : 'right'));
+  return [...lines, style(titles!, DIM), ...scripts];
 }

@@ -3,7 +3,7 @@
 import { counted } from '../../core/counted.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
 import { buildOverviewTable, buildTotalTable, type CellTable } from '../measure/comparison-table.ts';
-import { displayWidth, printable } from './display-width.ts';
+import { alignColumns, printable } from './display-width.ts';
 
 /** Formats a report briefly: one row a text, then the total. Every figure of every text is in the other formats. */
 export function formatComparisonBrief(report: ComparisonReport): string {
@@ -21,16 +21,6 @@ export function formatComparisonBrief(report: ComparisonReport): string {
 }
 
 function formatTable({ columns, rows }: CellTable): string[] {
-  const titles = columns.map(({ title }) => printable(title));
-  const cells = rows.map((row) => row.map(printable));
-  const widths = columns.map((_, i) => Math.max(...[titles, ...cells].map((row) => displayWidth(row[i]!))));
-  const format = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => {
-        const padding = ' '.repeat(widths[i]! - displayWidth(cell));
-        return columns[i]!.align === 'right' ? padding + cell : cell + padding;
-      })
-      .join('  ')
-      .trimEnd();
-  return [titles, ...cells].map(format);
+  const lines = [columns.map(({ title }) => title), ...rows].map((row) => row.map(printable));
+  return alignColumns(lines, (i) => columns[i]!.align);
 }

@@ -1,7 +1,9 @@
 // A size curve as CSV, JSON, and an aligned table for a terminal.
+
 import { counted } from '../../core/counted.ts';
 import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
 import type { ExtensionCurve } from '../measure/extension-curve.ts';
+import { alignColumns } from './display-width.ts';
 
 const HEADERS = [
   'new_pieces',
@@ -49,13 +51,7 @@ export function formatCurveTerminal(curve: ExtensionCurve): string {
     `${(point.embeddingBytes / 1e6).toFixed(1)} MB`,
     point.newPieces === knee ? '<- recommended' : '',
   ]);
-  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  const lines = [titles, ...rows].map((row) =>
-    row
-      .map((cell, i) => (i === titles.length - 1 ? cell : cell.padStart(widths[i]!)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = alignColumns([titles, ...rows], (i) => (i === titles.length - 1 ? 'left' : 'right'));
   const least = `${(100 * leastGain).toFixed(2)} % of the tokens`;
   const reason = kneeIsReached
     ? `Recommended: ${counted(knee, 'new piece')}. Up to there, every further 1,000 save at least ${least}.`

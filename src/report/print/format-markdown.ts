@@ -15,7 +15,7 @@ import {
   formatShare,
   type TableColumn,
 } from '../measure/comparison-table.ts';
-import { displayWidth } from './display-width.ts';
+import { displayWidth, padTo } from './display-width.ts';
 
 /** Options of {@link formatComparisonMarkdown}. */
 export interface MarkdownFormatOptions {
@@ -234,12 +234,7 @@ function formatTable({ columns, rows }: CellTable): string[] {
   const cells = [columns.map(({ title }) => escapeText(title)), ...rows.map((row) => row.map(escapeText))];
   const widths = columns.map((_, i) => Math.max(3, ...cells.map((row) => displayWidth(row[i]!))));
   const format = (row: readonly string[]): string =>
-    `| ${row
-      .map((cell, i) => {
-        const padding = ' '.repeat(widths[i]! - displayWidth(cell));
-        return columns[i]!.align === 'right' ? padding + cell : cell + padding;
-      })
-      .join(' | ')} |`;
+    `| ${row.map((cell, i) => padTo(cell, widths[i]!, columns[i]!.align)).join(' | ')} |`;
   const rule = columns.map(({ align }, i) =>
     align === 'right' ? `${'-'.repeat(widths[i]! - 1)}:` : '-'.repeat(widths[i]!),
   );

@@ -1,6 +1,6 @@
 // Tables for a terminal: columns aligned whatever the script, bars, and a way to fit a given width. Too wide a table first
 // gets shorter bars, then loses its least important columns, then has its names cut; it never wraps.
-import { clipToWidth, displayWidth } from './display-width.ts';
+import { clipToWidth, displayWidth, padTo } from './display-width.ts';
 
 /** ANSI styles that tables use. */
 export const STYLE = {
@@ -118,9 +118,7 @@ function naturalWidth({ title, cells, bars }: TerminalColumn): number {
 }
 
 function pad(text: string, { align }: TerminalColumn, width: number): string {
-  const clipped = clipToWidth(text, width);
-  const padding = ' '.repeat(width - displayWidth(clipped));
-  return align === 'right' ? padding + clipped : clipped + padding;
+  return padTo(clipToWidth(text, width), width, align);
 }
 
 function formatLine(columns: readonly TerminalColumn[], cellOf: (column: TerminalColumn) => string): string {
