@@ -183,3 +183,9 @@ export function hasPipeline({ units, normalizers, preTokenizers, addedTokens }: 
 export function isSentencePieceModel(model: TokenizerModel): boolean {
   return model.merges === undefined && !hasPipeline(model);
 }
+
+/** The id of a control piece, -1 where there is none of this text. */
+export function controlId({ pieces, pieceTypes }: TokenizerModel, piece: string): number {
+  const id = piece === '' ? -1 : pieces.indexOf(piece);
+  return pieceTypes[id] === PIECE_TYPE.control ? id : -1;
+}

@@ -132,3 +132,8 @@ export function categoryOf(codePoint: number): number {
   }
   return runCategories[low]!;
 }
+
+/** True for white space as Unicode has it; none of it is beyond the BMP, so that a UTF-16 unit will do. */
+export function isWhiteSpace(codePoint: number): boolean {
+  return WHITE_SPACE.some(([first, last]) => codePoint >= first && codePoint <= last);
+}

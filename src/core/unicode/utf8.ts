@@ -137,3 +137,8 @@ export function decodeUtf8Into(bytes: Uint8Array, from: number, to: number, unit
   }
   return length;
 }
+
+/** True for a byte that goes on with a character of several bytes. */
+export function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}

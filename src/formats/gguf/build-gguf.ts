@@ -2,7 +2,7 @@
 // gguf-py writes. Its use: ids from the real llama.cpp, and the pre-tokenizer's name for people who convert a checkpoint.
 // What llama.cpp cannot run as the model says is refused; Unicode normalization (Qwen's NFC) it never does, which is told.
 // Spec: ggml-org/ggml docs/gguf.md, version 3.
-import { ABSENT_PIECE, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { ABSENT_PIECE, controlId, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
@@ -154,11 +154,6 @@ function writeSentencePiece(writer: GgufWriter, model: TokenizerModel): Written 
 // The numbers are SentencePiece's; an id without a piece is an unused token, as gguf-py pads.
 function ggufTypes({ pieceTypes }: TokenizerModel): Int32Array {
   return Int32Array.from(pieceTypes, (type) => (type === ABSENT_PIECE ? PIECE_TYPE.unused : type));
-}
-
-function controlId(model: TokenizerModel, piece: string): number {
-  const id = piece === '' ? -1 : model.pieces.indexOf(piece);
-  return id >= 0 && model.pieceTypes[id] === PIECE_TYPE.control ? id : -1;
 }
 
 // llama.cpp finds tokens by text and refuses a vocabulary that has one twice.

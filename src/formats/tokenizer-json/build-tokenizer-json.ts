@@ -1,7 +1,7 @@
 // Builds a Hugging Face tokenizer.json from the neutral model, so that its engines give SentencePiece's ids.
 // Two things it cannot give: the text of a special piece (`<s>`) is always taken as that piece, and ties between scores
 // are broken by rank (bpe-merges.ts). Word and char models, and `▁` as suffix, have no counterpart there.
-import { type NormalizerSpec, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
+import { controlId, type NormalizerSpec, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { type TokenToAdd, writeAddedToken } from '../added-token.ts';
 import { encodeBase64 } from '../base64.ts';
@@ -72,11 +72,6 @@ export function buildTokenizerJson(model: TokenizerModel, options: BuildTokenize
     decoder: buildDecoder(model),
     model: model.modelType === 'bpe' ? buildBpeModel(model) : buildUnigramModel(model),
   };
-}
-
-function controlId(model: TokenizerModel, piece: string): number {
-  const id = model.pieces.indexOf(piece);
-  return id >= 0 && model.pieceTypes[id] === PIECE_TYPE.control ? id : -1;
 }
 
 // Special: control pieces and the unknown piece. User-defined pieces are added tokens too, but not special.

@@ -2,7 +2,7 @@
 // A base's file is the starting point and all its keys are kept (chat_template, model_max_length, padding_side, ...);
 // only the table of added tokens is rebuilt, because ids past the old vocabulary now belong to new pieces.
 // Spec: https://huggingface.co/docs/transformers/main_classes/tokenizer
-import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { controlId, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
 import { type AddedTokenFlags, addedTokensOfConfig, type TokenToAdd, writeAddedToken } from '../added-token.ts';
 import { UNLIMITED_MODEL_LENGTH } from '../document/carried-files.ts';
@@ -46,7 +46,7 @@ export interface TokenizerConfigOptions {
 export function buildTokenizerConfig(options: TokenizerConfigOptions): Record<string, unknown> {
   const { model, base = {}, hasTies = false } = options;
   return {
-    add_bos_token: hasControl(model, model.bosPiece),
+    add_bos_token: controlId(model, model.bosPiece) >= 0,
     add_eos_token: false,
     clean_up_tokenization_spaces: false,
     legacy: true,
@@ -90,18 +90,13 @@ function namesOf({ model, base = {}, addedTokens = [] }: TokenizerConfigOptions)
   const setDefault = (key: string, name: string | undefined): void => {
     if ((base[key] ?? null) === null && name !== undefined) names[key] = name;
   };
-  const control = (piece: string) => (hasControl(model, piece) ? piece : undefined);
+  const control = (piece: string) => (controlId(model, piece) >= 0 ? piece : undefined);
   setDefault('bos_token', control(model.bosPiece));
   setDefault('eos_token', control(model.eosPiece));
   setDefault('unk_token', model.pieces[model.pieceTypes.indexOf(PIECE_TYPE.unknown)]);
   const padToken = addedTokens.find(({ content }) => content === model.padPiece || PAD_NAMES.includes(content));
   setDefault('pad_token', control(model.padPiece) ?? padToken?.content);
   return names;
-}
-
-function hasControl(model: TokenizerModel, piece: string): boolean {
-  const id = model.pieces.indexOf(piece);
-  return id >= 0 && model.pieceTypes[id] === PIECE_TYPE.control;
 }
 
 function buildAddedTokensDecoder({

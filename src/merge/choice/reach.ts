@@ -5,8 +5,10 @@
 // (formation.ts). That pre-tokenizers cut a piece is found by trying: its text alone and in the surroundings below, which have
 // characters of every kind that published patterns tell apart. A part of a character is tried in the characters that it
 // can be a part of, all of them where they are few. Normalizers are asked about the piece's text alone and inside a word.
+
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { byteUnitsToText } from '../../core/unicode/byte-level.ts';
+import { isContinuation } from '../../core/unicode/utf8.ts';
 import { createAddedTokenFinder } from '../../tokenize/added-tokens/added-tokens.ts';
 import { createPreTokenizer } from '../../tokenize/pre-tokenizer/pre-tokenizer.ts';
 import { alignText, unitsOf } from '../../tokenize/text/aligned-text.ts';
@@ -203,10 +205,6 @@ function* completionsOf(piece: string): Generator<string> {
     }
     if (continuations === 0) return;
   }
-}
-
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
 }
 
 /** Continuation bytes that the last character of a piece lacks. */

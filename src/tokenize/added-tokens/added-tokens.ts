@@ -2,7 +2,7 @@
 // its own rules: nothing that is part of a word, white space taken along. What such a rule refuses is not looked at again
 // for a shorter token.
 import type { AddedToken } from '../../core/model.ts';
-import { categoriesNamed, categoryOf, WHITE_SPACE } from '../../core/unicode/categories.ts';
+import { categoriesNamed, categoryOf, isWhiteSpace } from '../../core/unicode/categories.ts';
 import { createTokenMatcher } from './token-matcher.ts';
 
 /** Finds the tokens of one pass: those that are looked for in raw text, or those of normalized text. */
@@ -85,10 +85,6 @@ function spacesBehind(units: Uint16Array, from: number, end: number): number {
   let position = from;
   while (position < end && isWhiteSpace(units[position]!)) position++;
   return position;
-}
-
-function isWhiteSpace(unit: number): boolean {
-  return WHITE_SPACE.some(([first, last]) => unit >= first && unit <= last);
 }
 
 function isWordBefore(units: Uint16Array, start: number, position: number): boolean {

@@ -1,6 +1,7 @@
 // Fills a join filter from pieces that are spelled in bytes: reads the characters that each piece spells, and where a piece
 // begins or ends inside a character, the byte that is next to its neighbour. A boundary between two characters that no
 // piece crosses is then known from the characters alone, before any of them is turned into bytes.
+import { isContinuation } from '../../core/unicode/utf8.ts';
 import {
   addJoin,
   addJoinAfterPart,
@@ -58,10 +59,6 @@ function addPiece(filter: JoinFilter, piece: string): void {
     }
     at = end;
   }
-}
-
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
 }
 
 function unitAt(piece: string, at: number, size: number): number {

@@ -1,7 +1,7 @@
 // The normalizers that tokenizer.json names, as tokenizers 0.23.2 (Rust) does them, with its alignments. SentencePiece's own
 // rules are elsewhere (../normalizer.ts). https://huggingface.co/docs/tokenizers/api/normalizers
 import type { NormalizerStep } from '../../core/model.ts';
-import { WHITE_SPACE } from '../../core/unicode/categories.ts';
+import { isWhiteSpace } from '../../core/unicode/categories.ts';
 import { lowerCaseOf } from '../../core/unicode/lowercase.ts';
 import { createFinder, type Finder } from '../regex/finder.ts';
 import { AlignedTextWriter, characterLength } from '../text/aligned-text.ts';
@@ -200,10 +200,6 @@ function createStrip(left: boolean, right: boolean): NormalizerStage {
       return writer.finish();
     },
   };
-}
-
-function isWhiteSpace(unit: number): boolean {
-  return WHITE_SPACE.some(([first, last]) => unit >= first && unit <= last);
 }
 
 function isSurrogate(unit: number): boolean {

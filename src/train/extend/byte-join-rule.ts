@@ -5,9 +5,11 @@
 // nothing else joins it before the character is whole (ranking.ts rests on that). Ends of characters never join each other:
 // they may end characters of other scripts. So every new piece is whole characters, with one of the chosen scripts (or a
 // mark on its own), or breaks off in a character that can only become a chosen one.
+
 import { SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { byteUnitsToText, utf8CharacterLength } from '../../core/unicode/byte-level.ts';
 import { categoryOf, UNASSIGNED } from '../../core/unicode/categories.ts';
+import { isContinuation } from '../../core/unicode/utf8.ts';
 import { CHARACTER_KIND, type KindOf } from './character-kinds.ts';
 import { createJoinRule, FORM, type JoinOptions, type JoinRule } from './join-rule.ts';
 
@@ -101,10 +103,6 @@ function wholeCharacters(bytes: string): { start: number; end: number } {
   for (let at = end + 1; at < bytes.length; at++)
     if (!isContinuation(bytes.charCodeAt(at))) return { start: 1, end: 0 };
   return { start, end };
-}
-
-function isContinuation(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
 }
 
 /** What the beginning of a character can become. */
