@@ -1,4 +1,4 @@
-// Worker threads for training, seen from the thread that starts them. What they do is train/unigram/thread.ts; the words
+// Worker threads for training, seen from the thread that starts them. What they do is train/unigram/passes/thread.ts; the words
 // go there as shared memory, so starting a thread costs no copy of the corpus.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';

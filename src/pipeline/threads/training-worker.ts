@@ -1,7 +1,7 @@
 // The worker thread of training-threads.ts: works on the words it is given, one request after the other.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LatticeRequest, LatticeThreadInit } from '../../train/runtime/lattice-threads.ts';
-import { createLatticeThread } from '../../train/unigram/thread.ts';
+import { createLatticeThread } from '../../train/unigram/passes/thread.ts';
 import type { LatticeAnswer } from './training-threads.ts';
 
 const work = createLatticeThread(workerData as LatticeThreadInit);

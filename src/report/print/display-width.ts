@@ -2,8 +2,6 @@
 // take two, combining marks and format characters none, everything else one. Ambiguous characters count as one. Cells are cut
 // and aligned by it; what fits a given terminal is laid out in terminal-table.ts.
 
-import { firstIndex } from '../../core/first-index.ts';
-
 /** Blocks that are wide, as first and last code points; emoji are told by their property instead. */
 const WIDE_RANGES: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f], // Hangul initial consonants
@@ -100,6 +98,5 @@ export function printable(text: string): string {
 }
 
 function isWide(codePoint: number): boolean {
-  const range = WIDE_RANGES[firstIndex(WIDE_RANGES.length, (at) => WIDE_RANGES[at]![1] >= codePoint)];
-  return range !== undefined && codePoint >= range[0];
+  return codePoint >= 0x1100 && WIDE_RANGES.some(([first, last]) => codePoint >= first && codePoint <= last);
 }

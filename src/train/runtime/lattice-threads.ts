@@ -1,6 +1,6 @@
 // What the threads of Unigram training are told and answer, as types: arrays in shared memory, one request for each pass.
-// The work is unigram/thread.ts, the requests are made in unigram/thread-engine.ts, and the caller of the trainer starts
-// the threads.
+// The work is unigram/passes/thread.ts, the requests are made in thread-engine.ts beside it, and the caller of the trainer
+// starts the threads.
 
 /** Weighted words. */
 export interface LatticeWords {

@@ -3,7 +3,7 @@
 
 import { compareUtf8 } from '../../core/unicode/utf8.ts';
 import { FIRST_CHARACTER_ID, type TrainingData } from '../data/training-data.ts';
-import { minScoreOf, type PieceForest, pieceTextOf } from './pieces.ts';
+import { minScoreOf, type PieceForest, pieceTextOf } from './forest/pieces.ts';
 
 /** Characters without a score of their own get the lowest one plus this, times the number of those before them. */
 const REQUIRED_CHARACTER_STEP = Math.fround(0.0001);

@@ -3,10 +3,10 @@
 // Spec: PruneSentencePieces of unigram_model_trainer.cc; float32 roundings in the order they have there.
 
 import type { LatticeWords } from '../runtime/lattice-threads.ts';
-import { countWords } from './best-paths.ts';
-import type { SumOptions } from './em.ts';
-import { descendingOrder } from './order.ts';
-import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './pieces.ts';
+import { descendingOrder } from './forest/order.ts';
+import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './forest/pieces.ts';
+import { countWords } from './lattice/best-paths.ts';
+import type { SumOptions } from './lattice/em.ts';
 
 /** Pieces handled between two steps. */
 const STEP = 1 << 18;

@@ -12,14 +12,14 @@ import type { ResolvedTrainOptions } from '../options/options.ts';
 import type { LatticeWords } from '../runtime/lattice-threads.ts';
 import type { TrainRuntime } from '../runtime/train-runtime.ts';
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
-import { maximize } from './em.ts';
-import { createStepEngine, type LatticeEngine, type StepRunner } from './engine.ts';
 import { finalizePieces, type ScoredPieces } from './finalize.ts';
-import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE } from './pieces.ts';
+import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE } from './forest/pieces.ts';
+import { latticeWordsSteps } from './forest/words.ts';
+import { maximize } from './lattice/em.ts';
+import { createStepEngine, type LatticeEngine, type StepRunner } from './passes/engine.ts';
+import { createThreadEngine, POSITIONS_PER_THREAD, shareWords } from './passes/thread-engine.ts';
 import { pruneSteps } from './prune.ts';
-import { findSeedsSteps } from './seeds.ts';
-import { createThreadEngine, POSITIONS_PER_THREAD, shareWords } from './thread-engine.ts';
-import { latticeWordsSteps } from './words.ts';
+import { findSeedsSteps } from './seeds/seeds.ts';
 
 /** From here on adding 1 to a float32 leaves it as it is: more frequent characters call for sums in float64. */
 const FLOAT32_COUNTING_LIMIT = 2 ** 24;

@@ -5,11 +5,11 @@ import { openLatticeThreads } from '../../../src/pipeline/threads/training-threa
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import type { LatticeThread } from '../../../src/train/runtime/lattice-threads.ts';
-import { createStepEngine, type StepRunner } from '../../../src/train/unigram/engine.ts';
-import { keepPieces } from '../../../src/train/unigram/pieces.ts';
-import { findSeedsSteps } from '../../../src/train/unigram/seeds.ts';
-import { createThreadEngine, shareWords } from '../../../src/train/unigram/thread-engine.ts';
-import { latticeWordsSteps } from '../../../src/train/unigram/words.ts';
+import { keepPieces } from '../../../src/train/unigram/forest/pieces.ts';
+import { latticeWordsSteps } from '../../../src/train/unigram/forest/words.ts';
+import { createStepEngine, type StepRunner } from '../../../src/train/unigram/passes/engine.ts';
+import { createThreadEngine, shareWords } from '../../../src/train/unigram/passes/thread-engine.ts';
+import { findSeedsSteps } from '../../../src/train/unigram/seeds/seeds.ts';
 import { wordLines } from '../../many-lines.ts';
 import { skipUnless } from '../../skip.ts';
 

@@ -3,7 +3,7 @@
 import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
 import type { TrainingData } from '../../../src/train/data/training-data.ts';
 import type { LatticeWords } from '../../../src/train/runtime/lattice-threads.ts';
-import { NO_PARENT, type PieceForest, pieceTextOf, UNKNOWN_NODE } from '../../../src/train/unigram/pieces.ts';
+import { NO_PARENT, type PieceForest, pieceTextOf, UNKNOWN_NODE } from '../../../src/train/unigram/forest/pieces.ts';
 
 /** A text and its occurrences. */
 export type Weighted = readonly [text: string, count: number];

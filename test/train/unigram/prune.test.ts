@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBestPathCounter, emptyFrequencies } from '../../../src/train/unigram/best-paths.ts';
-import { type PieceForest, packForest, pieceTextOf } from '../../../src/train/unigram/pieces.ts';
+import { type PieceForest, packForest, pieceTextOf } from '../../../src/train/unigram/forest/pieces.ts';
+import { createBestPathCounter, emptyFrequencies } from '../../../src/train/unigram/lattice/best-paths.ts';
 import { pruneSteps } from '../../../src/train/unigram/prune.ts';
 import { prune as prunePlainly } from '../../oracles/plain-unigram-training.ts';
 import { runs } from '../../runs.ts';

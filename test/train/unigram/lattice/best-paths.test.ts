@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countWords, createBestPathCounter, emptyFrequencies } from '../../../src/train/unigram/best-paths.ts';
-import { type PieceForest, packForest } from '../../../src/train/unigram/pieces.ts';
-import { bestPath, buildLattice, type Pieces } from '../../oracles/plain-unigram-training.ts';
-import { runs } from '../../runs.ts';
-import { arbitraryPieces, arbitraryWords } from './arbitrary-lattices.ts';
-import { byPiece, forestOf, type Weighted, wordsOf } from './corpus.ts';
+import { type PieceForest, packForest } from '../../../../src/train/unigram/forest/pieces.ts';
+import {
+  countWords,
+  createBestPathCounter,
+  emptyFrequencies,
+} from '../../../../src/train/unigram/lattice/best-paths.ts';
+import { bestPath, buildLattice, type Pieces } from '../../../oracles/plain-unigram-training.ts';
+import { runs } from '../../../runs.ts';
+import { arbitraryPieces, arbitraryWords } from '../arbitrary-lattices.ts';
+import { byPiece, forestOf, type Weighted, wordsOf } from '../corpus.ts';
 
 function counterOf(forest: PieceForest, words: readonly Weighted[]) {
   return createBestPathCounter({

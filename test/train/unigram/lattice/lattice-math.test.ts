@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addExp, expNear, logSumExp } from '../../../src/train/unigram/lattice-math.ts';
-import { runs } from '../../runs.ts';
+import { addExp, expNear, logSumExp } from '../../../../src/train/unigram/lattice/lattice-math.ts';
+import { runs } from '../../../runs.ts';
 
 const { fround } = Math;
 const float = (min: number, max: number) => fc.float({ min: fround(min), max: fround(max), noNaN: true });

@@ -10,8 +10,8 @@ import {
   pieceCountOf,
   pieceTextOf,
   UNKNOWN_NODE,
-} from '../../../src/train/unigram/pieces.ts';
-import { runs } from '../../runs.ts';
+} from '../../../../src/train/unigram/forest/pieces.ts';
+import { runs } from '../../../runs.ts';
 
 const charactersOf = (text: string) => [...text];
 

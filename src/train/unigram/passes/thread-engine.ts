@@ -7,11 +7,11 @@ import type {
   LatticeThread,
   LatticeThreadInit,
   LatticeWords,
-} from '../runtime/lattice-threads.ts';
-import { emptyFrequencies } from './best-paths.ts';
-import { type Expectation, sumOf } from './em.ts';
+} from '../../runtime/lattice-threads.ts';
+import { type PieceForest, packForest } from '../forest/pieces.ts';
+import { emptyFrequencies } from '../lattice/best-paths.ts';
+import { type Expectation, sumOf } from '../lattice/em.ts';
 import type { LatticeEngine } from './engine.ts';
-import { type PieceForest, packForest } from './pieces.ts';
 import { CONTROL, CONTROL_SIZE, stopThreads } from './thread.ts';
 
 /** Positions of a chunk: some milliseconds of work, so that no thread waits long for its turn. */

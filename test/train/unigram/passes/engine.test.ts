@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createStepEngine, type StepRunner } from '../../../src/train/unigram/engine.ts';
-import { expect as expectPlainly, type Pieces } from '../../oracles/plain-unigram-training.ts';
-import { byPiece, drain, forestOf, nodeOf, type Weighted, wordsOf } from './corpus.ts';
+import { createStepEngine, type StepRunner } from '../../../../src/train/unigram/passes/engine.ts';
+import { expect as expectPlainly, type Pieces } from '../../../oracles/plain-unigram-training.ts';
+import { byPiece, drain, forestOf, nodeOf, type Weighted, wordsOf } from '../corpus.ts';
 
 const PIECES: Pieces = new Map([
   ['a', -1],

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
-import { InputError } from '../../../src/errors.ts';
-import { singleDocuments } from '../../../src/train/data/document-frequency.ts';
-import type { TrainingData } from '../../../src/train/data/training-data.ts';
-import type { TrainOptions } from '../../../src/train/options/options.ts';
-import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
-import { type CandidateSearch, findCandidatesSteps } from '../../../src/train/unigram/candidates.ts';
-import { runs } from '../../runs.ts';
-import { drain, trainingDataOf, type Weighted } from './corpus.ts';
+import { compareUtf8 } from '../../../../src/core/unicode/utf8.ts';
+import { InputError } from '../../../../src/errors.ts';
+import { singleDocuments } from '../../../../src/train/data/document-frequency.ts';
+import type { TrainingData } from '../../../../src/train/data/training-data.ts';
+import type { TrainOptions } from '../../../../src/train/options/options.ts';
+import { resolveTrainOptions } from '../../../../src/train/options/resolve-options.ts';
+import { type CandidateSearch, findCandidatesSteps } from '../../../../src/train/unigram/seeds/candidates.ts';
+import { runs } from '../../../runs.ts';
+import { drain, trainingDataOf, type Weighted } from '../corpus.ts';
 
 const search = (data: TrainingData, options: TrainOptions = {}): CandidateSearch =>
   drain(findCandidatesSteps(data, resolveTrainOptions({ modelType: 'unigram', ...options })));

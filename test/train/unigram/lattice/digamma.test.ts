@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digamma } from '../../../src/train/unigram/digamma.ts';
+import { digamma } from '../../../../src/train/unigram/lattice/digamma.ts';
 
 const EULER = 0.5772156649015329;
 

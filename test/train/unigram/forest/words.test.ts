@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
-import { type PieceForest, pieceTextOf, UNKNOWN_NODE } from '../../../src/train/unigram/pieces.ts';
-import { latticeWordsSteps, renameNodesSteps } from '../../../src/train/unigram/words.ts';
-import { runs } from '../../runs.ts';
-import { drain, forestOf, longestNode, trainingDataOf, type Weighted } from './corpus.ts';
+import { compareUtf8 } from '../../../../src/core/unicode/utf8.ts';
+import { type PieceForest, pieceTextOf, UNKNOWN_NODE } from '../../../../src/train/unigram/forest/pieces.ts';
+import { latticeWordsSteps, renameNodesSteps } from '../../../../src/train/unigram/forest/words.ts';
+import { runs } from '../../../runs.ts';
+import { drain, forestOf, longestNode, trainingDataOf, type Weighted } from '../corpus.ts';
 
 const OPTIONS = { splitByWhitespace: true, treatWhitespaceAsSuffix: false, allowWhitespaceOnlyPieces: false };
 

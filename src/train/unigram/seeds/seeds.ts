@@ -2,12 +2,12 @@
 // the longest seed that starts at every character of the corpus.
 // Spec: MakeSeedSentencePieces of unigram_model_trainer.cc.
 
-import { utf8Length } from '../../core/unicode/utf8.ts';
-import { BOUNDARY_ID, FIRST_CHARACTER_ID, type TrainingData } from '../data/training-data.ts';
-import type { ResolvedTrainOptions } from '../options/options.ts';
+import { utf8Length } from '../../../core/unicode/utf8.ts';
+import { BOUNDARY_ID, FIRST_CHARACTER_ID, type TrainingData } from '../../data/training-data.ts';
+import type { ResolvedTrainOptions } from '../../options/options.ts';
+import { descendingOrder } from '../forest/order.ts';
+import { NO_PARENT, type PieceForest, scoreUnknown, UNKNOWN_NODE } from '../forest/pieces.ts';
 import { type CandidateOptions, type CandidateSearch, findCandidatesSteps } from './candidates.ts';
-import { descendingOrder } from './order.ts';
-import { NO_PARENT, type PieceForest, scoreUnknown, UNKNOWN_NODE } from './pieces.ts';
 
 /** Suffixes handled between two steps. */
 const STEP = 1 << 19;

@@ -3,10 +3,10 @@
 // chunk after chunk in the order of the corpus, each thread waiting for its turn: so every float32 sum is the one that a
 // single thread comes to, bit for bit. It starts no threads; pipeline/ does.
 
-import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../runtime/lattice-threads.ts';
-import { createBestPathCounter } from './best-paths.ts';
-import { createLatticeWalker } from './lattice.ts';
-import { createShareBuffer, type ShareBuffer } from './shares.ts';
+import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../runtime/lattice-threads.ts';
+import { createBestPathCounter } from '../lattice/best-paths.ts';
+import { createLatticeWalker } from '../lattice/lattice.ts';
+import { createShareBuffer, type ShareBuffer } from '../lattice/shares.ts';
 
 /** Places in {@link LatticeRequest.control}. */
 export const CONTROL = {

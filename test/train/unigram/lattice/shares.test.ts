@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createLatticeWalker } from '../../../src/train/unigram/lattice.ts';
-import { type PieceForest, packForest } from '../../../src/train/unigram/pieces.ts';
-import { createShareBuffer, type ShareBuffer } from '../../../src/train/unigram/shares.ts';
-import { forestOf, nodeOf, type Weighted, wordsOf } from './corpus.ts';
+import { type PieceForest, packForest } from '../../../../src/train/unigram/forest/pieces.ts';
+import { createLatticeWalker } from '../../../../src/train/unigram/lattice/lattice.ts';
+import { createShareBuffer, type ShareBuffer } from '../../../../src/train/unigram/lattice/shares.ts';
+import { forestOf, nodeOf, type Weighted, wordsOf } from '../corpus.ts';
 
 const FOREST = forestOf([
   ['a', -1],

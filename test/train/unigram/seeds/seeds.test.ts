@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TrainOptions } from '../../../src/train/options/options.ts';
-import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
-import { NO_PARENT, pieceTextOf, UNKNOWN_NODE } from '../../../src/train/unigram/pieces.ts';
-import { findSeedsSteps, type Seeds } from '../../../src/train/unigram/seeds.ts';
-import { findSeeds as findSeedsPlainly } from '../../oracles/plain-unigram-training.ts';
-import { runs } from '../../runs.ts';
-import { drain, forestOf, longestNode, trainingDataOf, type Weighted } from './corpus.ts';
-import { plainOptionsOf } from './plain-options.ts';
+import type { TrainOptions } from '../../../../src/train/options/options.ts';
+import { resolveTrainOptions } from '../../../../src/train/options/resolve-options.ts';
+import { NO_PARENT, pieceTextOf, UNKNOWN_NODE } from '../../../../src/train/unigram/forest/pieces.ts';
+import { findSeedsSteps, type Seeds } from '../../../../src/train/unigram/seeds/seeds.ts';
+import { findSeeds as findSeedsPlainly } from '../../../oracles/plain-unigram-training.ts';
+import { runs } from '../../../runs.ts';
+import { drain, forestOf, longestNode, trainingDataOf, type Weighted } from '../corpus.ts';
+import { plainOptionsOf } from '../plain-options.ts';
 
 const find = (sentences: readonly Weighted[], options: TrainOptions = {}): Seeds =>
   drain(findSeedsSteps(trainingDataOf(sentences), resolveTrainOptions({ modelType: 'unigram', ...options })));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { descendingOrder } from '../../../src/train/unigram/order.ts';
-import { runs } from '../../runs.ts';
+import { descendingOrder } from '../../../../src/train/unigram/forest/order.ts';
+import { runs } from '../../../runs.ts';
 
 describe('descendingOrder', () => {
   it('sorts as a stable comparison sort does', () => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLatticeWalker, type Lattice } from '../../../src/train/unigram/lattice.ts';
-import { type PieceForest, packForest } from '../../../src/train/unigram/pieces.ts';
-import { buildLattice, type Pieces } from '../../oracles/plain-unigram-training.ts';
-import { runs } from '../../runs.ts';
-import { arbitraryPieces } from './arbitrary-lattices.ts';
-import { forestOf, nodeOf, wordsOf } from './corpus.ts';
+import { type PieceForest, packForest } from '../../../../src/train/unigram/forest/pieces.ts';
+import { createLatticeWalker, type Lattice } from '../../../../src/train/unigram/lattice/lattice.ts';
+import { buildLattice, type Pieces } from '../../../oracles/plain-unigram-training.ts';
+import { runs } from '../../../runs.ts';
+import { arbitraryPieces } from '../arbitrary-lattices.ts';
+import { forestOf, nodeOf, wordsOf } from '../corpus.ts';
 
 function walkerOf(forest: PieceForest, words: readonly string[]) {
   const lattices = wordsOf(

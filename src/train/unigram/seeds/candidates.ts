@@ -3,13 +3,13 @@
 // Spec: MakeSeedSentencePieces of unigram_model_trainer.cc, and what release 0.2.2 was seen to do beyond it: a node that
 // runs into the next word or sentence stands for each of its words, with the frequency of the most frequent such node.
 
-import { grown } from '../../core/grown.ts';
-import { InputError } from '../../errors.ts';
-import { createIntervalJudge } from '../data/document-frequency.ts';
-import { createPieceValidity, type PieceShapeOptions } from '../data/piece-validity.ts';
-import { createWordCutter } from '../data/split-words.ts';
-import { BOUNDARY_ID, FIRST_CHARACTER_ID, sentenceCountOf, type TrainingData } from '../data/training-data.ts';
-import type { ResolvedTrainOptions } from '../options/options.ts';
+import { grown } from '../../../core/grown.ts';
+import { InputError } from '../../../errors.ts';
+import { createIntervalJudge } from '../../data/document-frequency.ts';
+import { createPieceValidity, type PieceShapeOptions } from '../../data/piece-validity.ts';
+import { createWordCutter } from '../../data/split-words.ts';
+import { BOUNDARY_ID, FIRST_CHARACTER_ID, sentenceCountOf, type TrainingData } from '../../data/training-data.ts';
+import type { ResolvedTrainOptions } from '../../options/options.ts';
 import { permutedLcpSteps, suffixArraySteps } from './suffix-array.ts';
 
 /** Positions are kept in int32. */

@@ -4,11 +4,11 @@
 // Spec: RunEStep and RunMStep of unigram_model_trainer.cc, PopulateMarginal of unigram_model.cc.
 // Liang and Klein: Structured Bayesian Nonparametric Models with Variational Inference (ACL 2007), on the prior.
 
-import type { LatticeWords } from '../runtime/lattice-threads.ts';
+import type { LatticeWords } from '../../runtime/lattice-threads.ts';
+import { type PieceForest, packForest, pieceCountOf } from '../forest/pieces.ts';
 import { emptyFrequencies } from './best-paths.ts';
 import { digamma } from './digamma.ts';
 import { createLatticeWalker } from './lattice.ts';
-import { type PieceForest, packForest, pieceCountOf } from './pieces.ts';
 import { createShareBuffer } from './shares.ts';
 
 const { fround } = Math;

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildPermutedLcp, buildSuffixArray, suffixArraySteps } from '../../../src/train/unigram/suffix-array.ts';
-import { runs } from '../../runs.ts';
+import {
+  buildPermutedLcp,
+  buildSuffixArray,
+  suffixArraySteps,
+} from '../../../../src/train/unigram/seeds/suffix-array.ts';
+import { runs } from '../../../runs.ts';
 
 function sortNaively(text: Int32Array): number[] {
   const order = Array.from(text, (_, i) => i);

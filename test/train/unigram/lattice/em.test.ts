@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectSteps, maximize, sumOf } from '../../../src/train/unigram/em.ts';
-import { pieceTextOf } from '../../../src/train/unigram/pieces.ts';
-import { expect as expectPlainly, maximize as maximizePlainly } from '../../oracles/plain-unigram-training.ts';
-import { runs } from '../../runs.ts';
-import { arbitraryPieces, arbitraryWords } from './arbitrary-lattices.ts';
-import { byPiece, drain, forestOf, nodeOf, wordsOf } from './corpus.ts';
+import { pieceTextOf } from '../../../../src/train/unigram/forest/pieces.ts';
+import { expectSteps, maximize, sumOf } from '../../../../src/train/unigram/lattice/em.ts';
+import { expect as expectPlainly, maximize as maximizePlainly } from '../../../oracles/plain-unigram-training.ts';
+import { runs } from '../../../runs.ts';
+import { arbitraryPieces, arbitraryWords } from '../arbitrary-lattices.ts';
+import { byPiece, drain, forestOf, nodeOf, wordsOf } from '../corpus.ts';
 
 describe('expectSteps', () => {
   it('equals the plain E step to the bit, unknown characters counted to the first piece', () => {

@@ -2,11 +2,11 @@
 // renaming of nodes. This file does them on the calling thread, in steps; thread-engine.ts on several threads,
 // with the same sums in the same order.
 
-import type { LatticeWords } from '../runtime/lattice-threads.ts';
-import { createBestPathCounter, emptyFrequencies } from './best-paths.ts';
-import { type Expectation, expectSteps, expectWork } from './em.ts';
-import { type PieceForest, packForest } from './pieces.ts';
-import { renameNodesSteps } from './words.ts';
+import type { LatticeWords } from '../../runtime/lattice-threads.ts';
+import { type PieceForest, packForest } from '../forest/pieces.ts';
+import { renameNodesSteps } from '../forest/words.ts';
+import { createBestPathCounter, emptyFrequencies } from '../lattice/best-paths.ts';
+import { type Expectation, expectSteps, expectWork } from '../lattice/em.ts';
 
 /** Words handled between two steps. */
 const STEP = 1 << 14;

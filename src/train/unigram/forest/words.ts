@@ -3,11 +3,11 @@
 // Words keep the reference's order, because the float32 sums over them depend on it.
 // Spec: SplitSentencesByWhitespace of trainer_interface.cc.
 
-import { grown } from '../../core/grown.ts';
-import { createWordCutter } from '../data/split-words.ts';
-import { sentenceCountOf, type TrainingData, UNKNOWN_CODE_POINT } from '../data/training-data.ts';
-import type { ResolvedTrainOptions } from '../options/options.ts';
-import type { LatticeWords } from '../runtime/lattice-threads.ts';
+import { grown } from '../../../core/grown.ts';
+import { createWordCutter } from '../../data/split-words.ts';
+import { sentenceCountOf, type TrainingData, UNKNOWN_CODE_POINT } from '../../data/training-data.ts';
+import type { ResolvedTrainOptions } from '../../options/options.ts';
+import type { LatticeWords } from '../../runtime/lattice-threads.ts';
 import { descendingOrder } from './order.ts';
 import { type PieceForest, UNKNOWN_NODE } from './pieces.ts';
 
