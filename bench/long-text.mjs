@@ -1,8 +1,9 @@
 // Makes as much Chinese text as is wanted out of some real text, in such a way that new phrases keep coming as they do there, and
 // measures how fast they come: Heaps' law, V = K n^β, where n runs of characters have V different ones. Run number n is new
 // with the probability dV/dn that the real text has there; else it is one of those before, the frequent ones more often. New
-// runs are those of the real text first, then two of them joined where they have a character in common. It is no language
-// model: what it makes reads badly, but has the statistics that counting and learning depend on.
+// runs are those of the real text first, then three of them joined, mostly where they have a character in common, so that new
+// pairs and longer n-grams come about as fast as well. It is no language model: what it makes reads badly, but has the
+// statistics that counting and learning depend on.
 //
 //   node bench/long-text.mjs zh-*.txt.gz --bytes 1e9 --out long.txt
 //   node bench/long-text.mjs --measure long.txt
@@ -26,8 +27,11 @@ const RUNS = /\p{Script=Han}+/gu;
 /** Runs of a line, and the longest run that is made. */
 const LINE_RUNS = 8;
 const MOST_CHARACTERS = 40;
-/** Runs remembered, to come again. */
+/** Runs remembered, to come again, and for each of them where up to three stretches of the real text begin and end. */
 const HISTORY = 1 << 22;
+const PLACES = 6;
+/** Share of joins where the runs have no character in common. */
+const FREE_JOINS = 0.15;
 /** One in so many different strings is counted. */
 const SAMPLED = 64;
 
@@ -74,8 +78,7 @@ async function make(paths, bytes, out) {
   const places = placesOfCharacters(real, starts, ends);
   const next = random(SEED);
   const file = createWriteStream(out);
-  // Two stretches of the real text for each run; the second may be empty.
-  const history = new Uint32Array(4 * HISTORY);
+  const history = new Uint32Array(PLACES * HISTORY);
   let made = 0;
   let fresh = 0;
   let written = 0;
@@ -83,19 +86,19 @@ async function make(paths, bytes, out) {
     let lines = '';
     for (let line = 0; line < 4096; line++) {
       for (let i = 0; i < LINE_RUNS; i++) {
-        const at = 4 * (made % HISTORY);
+        const at = PLACES * (made % HISTORY);
         const isNew = made < 64 || next() < factor * exponent * made ** (exponent - 1);
         if (isNew) {
-          const run =
-            fresh < starts.length ? [starts[fresh], ends[fresh], 0, 0] : join(starts, ends, real, places, next);
+          const run = fresh < starts.length ? [starts[fresh], ends[fresh]] : join(starts, ends, real, places, next);
+          history.fill(0, at, at + PLACES);
           fresh++;
           history.set(run, at);
         } else {
-          const from = 4 * Math.floor(next() * Math.min(made, HISTORY));
-          history.copyWithin(at, from, from + 4);
+          const from = PLACES * Math.floor(next() * Math.min(made, HISTORY));
+          history.copyWithin(at, from, from + PLACES);
         }
         made++;
-        lines += real.slice(history[at], history[at + 1]) + real.slice(history[at + 2], history[at + 3]);
+        for (let k = at; k < at + PLACES; k += 2) lines += real.slice(history[k], history[k + 1]);
         lines += i === LINE_RUNS - 1 ? '。\n' : '，';
       }
     }
@@ -133,19 +136,26 @@ function placesOfCharacters(real, runStarts, runEnds) {
   return { starts, places, ends };
 }
 
-/** The beginning of a run up to one of its characters, and what follows this character in another. */
+/** The beginning of a run, a middle of another, and the end of a third: where each stretch begins and ends. */
 function join(starts, ends, real, places, next) {
   for (;;) {
     const run = Math.floor(next() * starts.length);
-    const length = ends[run] - starts[run];
-    if (length < 3) continue;
-    const cut = starts[run] + 1 + Math.floor(next() * (length - 2));
-    const unit = real.charCodeAt(cut);
-    const [from, to] = [places.starts[unit], places.starts[unit + 1]];
-    const other = from + Math.floor(next() * (to - from));
-    const [place, end] = [places.places[other], places.ends[other]];
-    if (place === cut || cut - starts[run] + end - place > MOST_CHARACTERS) continue;
-    return [starts[run], cut + 1, place + 1, end];
+    if (ends[run] - starts[run] < 3) continue;
+    const stretches = [starts[run]];
+    let end = ends[run];
+    for (let joined = 0; joined < 2; joined++) {
+      const from = stretches.at(-1);
+      const cut = Math.min(end - 1, from + 1 + Math.floor(next() * Math.min(4, end - from - 1)));
+      const unit = real.charCodeAt(cut);
+      const isFree = next() < FREE_JOINS;
+      const [first, last] = isFree ? [0, places.places.length] : [places.starts[unit], places.starts[unit + 1]];
+      if (first === last) break;
+      const other = first + Math.floor(next() * (last - first));
+      stretches.push(cut + 1, places.places[other] + 1);
+      end = places.ends[other];
+    }
+    stretches.push(end);
+    if (stretches.length === PLACES && end - stretches.at(-2) < MOST_CHARACTERS) return stretches;
   }
 }
 

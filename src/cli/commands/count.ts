@@ -8,6 +8,7 @@ import {
 } from '../../corpus/count/build-frequency-table.ts';
 import { SEGMENT_JOINS } from '../../corpus/count/count-segments.ts';
 import { checkTableFile } from '../../corpus/count/merge-tables.ts';
+import { openCountThreads } from '../../pipeline/threads/count-threads.ts';
 import { defineCommand } from '../declare/command.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
@@ -98,6 +99,7 @@ the merged table is byte for byte that of one process, and about ten times as la
       shard: shardFrom('count', flags.shard),
       maxMemory: maxMemoryFrom(flags),
       temporaryFolder: await folderBeside(path),
+      openThreads: openCountThreads,
       onProgress: (stats) => output.progress(readingProgress('counting', stats.lines, stats)),
       onCondense: (what, done, total) => output.progress({ what, done, total, details: [memoryInUse()] }),
     };

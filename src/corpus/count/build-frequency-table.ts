@@ -8,19 +8,20 @@ import { checkWhole } from '../../core/check-whole.ts';
 import { counted } from '../../core/counted.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import { InputError, OptionError } from '../../errors.ts';
-import { createLineSet } from '../lines/line-set.ts';
-import { type ReadOptions, readSentences } from '../lines/read-corpus.ts';
-import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
+import type { ReadOptions } from '../lines/read-corpus.ts';
+import type { CorpusStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
 import { type CorpusShard, recordShard, shardFiles } from '../shards/shard-inputs.ts';
+import { collectOnThreads, type OpenCountThreads } from './collect-on-threads.ts';
+import { type CollectTask, collectSegments } from './collect-segments.ts';
 import { checkCondenseOptions, condense, type OnCondenseStep } from './condense.ts';
-import { CHINESE_PUNCTUATION, createSegmentCutter, type SegmentOptions } from './count-segments.ts';
+import { CHINESE_PUNCTUATION, type SegmentOptions } from './count-segments.ts';
 import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
-import { createRunCollector, type RunCollector } from './run-collector.ts';
+import { createRunCollector } from './run-collector.ts';
 import { mergeRuns, type SortedEntries } from './sorted-runs.ts';
 import { createSpill, type Spill } from './spill.ts';
-import { checkTableInput, settingsOfTables, type TablePart, type TableRecord } from './table-parts.ts';
+import { settingsOfTables, type TableRecord } from './table-parts.ts';
 
 /** Options of {@link buildFrequencyTable}. */
 export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
@@ -42,6 +43,8 @@ export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
   readonly temporaryFolder?: string | undefined;
   /** Told now and then how far the inputs are read. */
   readonly onProgress?: ((stats: Readonly<CorpusStats>) => void) | undefined;
+  /** Opens threads to read and count on; the table is the same for any number of them. Default: the calling thread alone. */
+  readonly openThreads?: OpenCountThreads | undefined;
   /** Told how far a step of condensing is. */
   readonly onCondense?: OnCondenseStep | undefined;
 }
@@ -125,13 +128,7 @@ export function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
   };
 }
 
-/** Lines are cut only to bound memory: far beyond any run, and after a sentence. */
-const MAX_LINE_BYTES = 1 << 20;
-
 const SPACE_UNIT = SPACE_SYMBOL.charCodeAt(0);
-
-/** Sentences between two reports of progress. */
-const PROGRESS_SENTENCES = 1024;
 
 /**
  * Counts segments into a table in memory; `streamFrequencyTable` is for tables of any size.
@@ -207,8 +204,20 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     const groups = await findInputs(inputs);
     const own = options.shard === undefined ? groups : await shardFiles(groups, options.shard, options.format);
     const part = options.shard && (await partOf(options, options.shard, groups));
-    const { collector, sizes, stats, tables } = await collectRuns(own, options, room, openSpill(room.runBytes));
-    const settings = settingsOfTables(tables, headerOf(options));
+    const header = headerOf(options);
+    const { format, field, encoding, invalidUtf8, punctuation, join, dedupe } = options;
+    const { openThreads, onProgress, signal, stdin } = options;
+    const task: CollectTask = {
+      ...{ format, field, encoding, invalidUtf8, scripts, punctuation, join, dedupe },
+      ...{ groups: own, header, isShard: part !== undefined, temporaryFolder },
+      ...{ tableBytes: room.tableBytes, runBytes: room.runBytes },
+    };
+    const runtime = { onProgress, signal, stdin };
+    const threads = signal === undefined ? openThreads : undefined;
+    const collected = (await collectOnThreads(task, threads, onProgress)) ?? (await collectSegments(task, runtime));
+    const { sizes, stats, tables } = collected;
+    spills.push(...collected.spills);
+    const settings = settingsOfTables(tables, header);
     if (part === undefined && sizes.every((size) => size === 0)) {
       throw new InputError(
         `${inputs.join(', ')}: no segment of script ${scripts.join(', ')} in ${counted(stats.lines, 'line')}`,
@@ -222,11 +231,11 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     const totals = { characters: 0, droppedCharacters: 0, segments: 0 };
     let entries: SortedEntries;
     if (maxLength === undefined) {
-      entries = withoutRare(mergeRuns(collector.runs(), { weights, distinct }), minCount, totals);
+      entries = withoutRare(mergeRuns(collected.runs(), { weights, distinct }), minCount, totals);
     } else {
       // The table has to make room.
-      collector.seal();
-      const merged = mergeRuns(collector.runs(), { weights, distinct });
+      collected.seal();
+      const merged = mergeRuns(collected.runs(), { weights, distinct });
       const sorter = createRunCollector(room.sortBytes, openSpill(room.runBytes));
       const inRoom = { ...room, openSpill: () => openSpill(room.blockBytes), onStep: options.onCondense };
       const found = condense(merged, { maxLength, minCount }, inRoom, (units, start, end, count) => {
@@ -262,15 +271,6 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     close();
     throw error;
   }
-}
-
-interface CollectedRuns {
-  readonly collector: RunCollector;
-  /** Characters in segments of each input. */
-  readonly sizes: readonly number[];
-  readonly stats: CorpusStats;
-  /** The tables among the inputs. */
-  readonly tables: readonly TablePart[];
 }
 
 async function findInputs(inputs: readonly string[]): Promise<CorpusFile[][]> {
@@ -326,46 +326,6 @@ function headerOf(options: FrequencyTableOptions): FrequencyTableHeader {
 
 function sumsOf({ characters, droppedCharacters }: EntryTotals): Pick<TableRecord, 'characters' | 'droppedCharacters'> {
   return { characters, droppedCharacters };
-}
-
-async function collectRuns(
-  groups: readonly (readonly CorpusFile[])[],
-  options: FrequencyTableOptions,
-  room: CountRoom,
-  spill: Spill,
-): Promise<CollectedRuns> {
-  const { scripts, punctuation, dedupe = false, join = 'none', onProgress } = options;
-  const stats = emptyStats();
-  for (const { size, range } of groups.flat()) stats.totalBytes += range === undefined ? size : range.end - range.start;
-  const cut = createSegmentCutter({ scripts, punctuation, join });
-  const collector = createRunCollector(dedupe ? room.tableBytes / 2 : room.tableBytes, spill);
-  const { table } = collector;
-  const seen = dedupe ? createLineSet(room.tableBytes / 2) : undefined;
-  const sizes: number[] = [];
-  // With the place that the hash of each will have among those of the inputs.
-  const tables: { readonly path: string; readonly header: FrequencyTableHeader; readonly at: number }[] = [];
-  const own = headerOf(options);
-  const onTable = (path: string, header: FrequencyTableHeader): void => {
-    checkTableInput({ path, header }, own, { dedupe, isShard: options.shard !== undefined });
-    tables.push({ path, header, at: stats.inputs.length });
-  };
-  for (const files of groups) {
-    if (sizes.length > 0) collector.nextSource();
-    let size = 0;
-    const reading = { ...options, maxLineBytes: MAX_LINE_BYTES, onTable };
-    for await (const { text, count, isFragment } of readSentences(files, reading, stats, seen)) {
-      const line = join === 'front' && !isFragment ? SPACE_SYMBOL + text : text;
-      cut(line, (start, end, characters) => {
-        table.add(line, start, end, count);
-        size += characters * count;
-        collector.sealIfFull();
-      });
-      if (stats.kept % PROGRESS_SENTENCES === 1) onProgress?.(stats);
-    }
-    sizes.push(size);
-  }
-  const parts = tables.map(({ at, ...table }) => ({ ...table, sha256: stats.inputs[at]!.sha256 }));
-  return { collector, sizes, stats, tables: parts };
 }
 
 function checkShare(share: number, inputs: number): void {

@@ -15,8 +15,18 @@ export interface RunCollector {
   nextSource(): void;
   /** Makes a run of what is in the table, and gives back its memory. */
   seal(): void;
+  /** The runs made so far. */
+  readonly sealed: readonly SealedRun[];
   /** All runs; nothing may be added afterwards. Each can be read once. */
   runs(): SourcedRun[];
+}
+
+/** A run in a spill. */
+export interface SealedRun {
+  /** The numbers of its blocks. */
+  readonly blocks: readonly number[];
+  /** Index of its source. */
+  readonly source: number;
 }
 
 /** Writes one run, entry by entry. */
@@ -60,10 +70,15 @@ export function* readRunBlocks(blocks: readonly number[], spill: Spill): Generat
   }
 }
 
+/** Runs to be read, each once. */
+export function openRuns(sealed: readonly SealedRun[], spill: Spill): SourcedRun[] {
+  return sealed.map(({ blocks, source }) => ({ chunks: readRunBlocks(blocks, spill), source }));
+}
+
 /** @param tableBytes memory of the table; its runs go to `spill` */
 export function createRunCollector(tableBytes: number, spill: Spill): RunCollector {
   const table = createSegmentTable(tableBytes);
-  const sealed: { readonly blocks: readonly number[]; readonly source: number }[] = [];
+  const sealed: SealedRun[] = [];
   let source = 0;
   const seal = (): void => {
     if (table.size === 0) return;
@@ -81,12 +96,13 @@ export function createRunCollector(tableBytes: number, spill: Spill): RunCollect
     sealIfFull() {
       if (table.isFull) seal();
     },
+    sealed,
     nextSource() {
       seal();
       source++;
     },
     runs() {
-      const runs: SourcedRun[] = sealed.map(({ blocks, source }) => ({ chunks: readRunBlocks(blocks, spill), source }));
+      const runs = openRuns(sealed, spill);
       if (table.size > 0) runs.push({ chunks: table.sorted(), source });
       return runs;
     },

@@ -17,6 +17,18 @@ export interface Spill {
   readonly spilledBytes: number;
   /** Gives back memory and disk. */
   close(): void;
+  /** What is in it, for `adoptSpill` on another thread of this process; this one must not be used any more. */
+  detach(): SpillState;
+}
+
+/** The contents of a spill. Buffers of blocks may be transferred. */
+export interface SpillState {
+  readonly folder: string;
+  readonly blocks: (Uint8Array | undefined)[];
+  readonly lengths: number[];
+  readonly places: number[];
+  readonly file: number | undefined;
+  readonly end: number;
 }
 
 /**
@@ -27,12 +39,17 @@ export interface Spill {
  * @throws OutputError, from `write`, when the folder cannot be written or the disk is full
  */
 export function createSpill(folder: string, memoryBytes: number): Spill {
-  const blocks: (Uint8Array | undefined)[] = [];
-  const lengths: number[] = [];
-  const places: number[] = [];
+  return openSpill({ folder, blocks: [], lengths: [], places: [], file: undefined, end: 0 }, memoryBytes);
+}
+
+/** The spill of another thread; what is added goes to its file. */
+export function adoptSpill(state: SpillState): Spill {
+  return openSpill(state, 0);
+}
+
+function openSpill({ folder, blocks, lengths, places, ...state }: SpillState, memoryBytes: number): Spill {
   let kept = 0;
-  let file: number | undefined;
-  let end = 0;
+  let { file, end } = state;
 
   const refuse = (cause: unknown): OutputError => {
     const { code } = cause as NodeJS.ErrnoException;
@@ -103,5 +120,6 @@ export function createSpill(folder: string, memoryBytes: number): Spill {
       if (file !== undefined) closeSync(file);
       file = undefined;
     },
+    detach: () => ({ folder, blocks, lengths, places, file, end }),
   };
 }

@@ -12,6 +12,8 @@ export interface DecodeOptions {
   readonly encoding: string;
   /** What to do about bytes that are not valid UTF-8. */
   readonly invalidUtf8: 'replace' | 'error';
+  /** The text is from inside of a file: it has no byte order mark, and its first lines say nothing of the others. */
+  readonly isInside?: boolean | undefined;
 }
 
 /** Replacements in the first chunk, and their share of its characters, above which a file is not taken for UTF-8. */
@@ -33,7 +35,9 @@ export async function* decodeText(
   options: DecodeOptions,
   onInvalid: (sequences: number) => void,
 ): AsyncGenerator<string> {
-  const { label, skip, rest } = await findEncoding(chunks, options.encoding);
+  const { label, skip, rest } = options.isInside
+    ? { label: createDecoder(options.encoding).encoding, skip: 0, rest: chunks }
+    : await findEncoding(chunks, options.encoding);
   if (label !== 'utf-8') {
     const decoder = createDecoder(label);
     for await (const chunk of rest) yield stripMark(decoder.decode(chunk, { stream: true }));
@@ -63,10 +67,10 @@ export async function* decodeText(
  */
 export function createUtf8Decoder(
   shown: string,
-  options: Pick<DecodeOptions, 'invalidUtf8'>,
+  options: Pick<DecodeOptions, 'invalidUtf8' | 'isInside'>,
   onInvalid: (sequences: number) => void,
 ): (bytes: Uint8Array, offset: number) => string {
-  let first = true;
+  let first = !options.isInside;
   return (bytes, offset) => {
     const isFirst = first;
     first = false;

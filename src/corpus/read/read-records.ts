@@ -54,11 +54,12 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
     yield* readParquetColumn(file, source, shown, bytesBefore, options);
     return;
   }
+  const decoding = { ...options, isInside };
   if (format === 'text' && options.asBytes && isUtf8Text(source, options)) {
-    yield* textBlocks(source.chunks, shown, options);
+    yield* textBlocks(source.chunks, shown, decoding);
     return;
   }
-  const text = decodeText(source.chunks, shown, options, (sequences) => {
+  const text = decodeText(source.chunks, shown, decoding, (sequences) => {
     stats.invalidUtf8 += sequences;
   });
   if (format === 'csv' || format === 'tsv') {
@@ -68,7 +69,7 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
   }
   const batches = textLines(text, { shown, fragments: options.fragments && format === 'text' });
   if (format === 'text') for await (const { lines, open } of batches) yield { texts: lines, open };
-  else if (format === 'jsonl') yield* readJsonLines(batches, shown, { ...options, isInside });
+  else if (format === 'jsonl') yield* readJsonLines(batches, shown, decoding);
   else yield* readCounts(batches, shown, options.onTable);
 }
 

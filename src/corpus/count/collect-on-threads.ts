@@ -1,0 +1,146 @@
+// Divides the inputs of a count among threads as shards are divided, so that every line is read by exactly one, and puts together
+// what they have counted. Sums of runs do not depend on how a source was divided: the table is the same for any number.
+// How a thread is started is the caller's business: see pipeline/threads/count-threads.ts.
+
+import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
+import type { CorpusFile } from '../read/expand-inputs.ts';
+import { hashFile, type InputHash } from '../read/input-hash.ts';
+import { shardFiles } from '../shards/shard-inputs.ts';
+import type { CollectedSegments, CollectTask } from './collect-segments.ts';
+import { openRuns, type SealedRun } from './run-collector.ts';
+import { adoptSpill, type SpillState } from './spill.ts';
+
+/** What a thread has counted, as it comes over. */
+export interface ThreadRuns extends Pick<CollectedSegments, 'sizes' | 'stats' | 'tables'> {
+  readonly sealed: readonly SealedRun[];
+  readonly spill: SpillState;
+}
+
+/** Threads that are not started yet. */
+export interface CountThreads {
+  /** How many there may be. */
+  readonly count: number;
+  /** Starts one for a task; rejects whatever it meets. */
+  collect(task: CollectTask, onProgress: (stats: CorpusStats) => void): Promise<ThreadRuns>;
+  /** Ends those that are still at work. */
+  close(): Promise<void>;
+}
+
+/** Opens threads; `undefined` where there are none. */
+export type OpenCountThreads = () => CountThreads | undefined;
+
+/** Memory of a thread besides its table, and the smallest table that is worth one. */
+const THREAD_BYTES = 60e6;
+const LEAST_TABLE_BYTES = 100e6;
+
+/** Less to read takes less time than starting a thread. */
+const LEAST_INPUT_BYTES = 1 << 25;
+
+/**
+ * @returns `undefined` where one thread does as well, where the inputs cannot be divided, and where a thread has failed: one
+ * thread alone then says what is wrong, and where in the input
+ */
+export async function collectOnThreads(
+  task: CollectTask,
+  openThreads: OpenCountThreads | undefined,
+  onProgress: ((stats: CorpusStats) => void) | undefined,
+  leastInputBytes = LEAST_INPUT_BYTES,
+): Promise<CollectedSegments | undefined> {
+  const { groups, tableBytes, runBytes, dedupe, isShard, format, encoding = 'utf-8' } = task;
+  const files = groups.flat();
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  if (dedupe || isShard || encoding !== 'utf-8' || total < leastInputBytes) return undefined;
+  // Standard input and pipes have no size.
+  if (files.some(({ path, size }) => path === '-' || size === 0)) return undefined;
+  const threads = openThreads?.();
+  if (threads === undefined) return undefined;
+  const count = Math.min(threads.count, Math.floor(tableBytes / (THREAD_BYTES + LEAST_TABLE_BYTES)));
+  const parts: CorpusFile[][][] = [];
+  for (let index = 1; index <= count; index++) {
+    const part = await shardFiles(groups, { index, of: count }, format);
+    if (part.some((own) => own.length > 0)) parts.push(part);
+  }
+  if (parts.length < 2) return undefined;
+  const share = { tableBytes: tableBytes / parts.length - THREAD_BYTES, runBytes: runBytes / parts.length };
+  const all: CorpusStats[] = parts.map(emptyStats);
+  const collect = async (own: CorpusFile[][], i: number): Promise<ThreadRuns> => {
+    try {
+      return await threads.collect({ ...task, ...share, groups: own }, (stats) => {
+        all[i] = stats;
+        onProgress?.(sumStats(all, total));
+      });
+    } catch (error) {
+      // The others have worked for nothing.
+      await threads.close();
+      throw error;
+    }
+  };
+  const settled = await Promise.allSettled(parts.map(collect));
+  const results = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const spills = results.map(({ spill }) => adoptSpill(spill));
+  if (results.length < parts.length) {
+    for (const spill of spills) spill.close();
+    return undefined;
+  }
+  const stats = sumStats(
+    results.map((each) => each.stats),
+    total,
+  );
+  return {
+    sizes: groups.map((_, source) => results.reduce((sum, { sizes }) => sum + sizes[source]!, 0)),
+    stats: {
+      ...stats,
+      files: files.length,
+      bytesRead: total,
+      inputs: inputsOf(parts, results, await hashDivided(parts)),
+    },
+    tables: results.flatMap(({ tables }) => tables),
+    seal: () => {},
+    runs: () => results.flatMap(({ sealed }, i) => openRuns(sealed, spills[i]!)),
+    spills,
+  };
+}
+
+function sumStats(all: readonly CorpusStats[], totalBytes: number): CorpusStats {
+  const sum: Record<string, unknown> = { ...emptyStats() };
+  for (const stats of all) {
+    for (const [name, value] of Object.entries(stats)) {
+      if (typeof value === 'number') sum[name] = (sum[name] as number) + value;
+    }
+  }
+  // The end of a part is read by two.
+  return { ...(sum as unknown as CorpusStats), totalBytes, bytesRead: Math.min(totalBytes, sum.bytesRead as number) };
+}
+
+/** No thread reads all of a file that is divided: its hash is taken apart, by path. */
+async function hashDivided(parts: readonly (readonly (readonly CorpusFile[])[])[]): Promise<Map<string, InputHash>> {
+  const hashes = new Map<string, InputHash>();
+  for (const { path, range } of parts.flat(2)) {
+    if (range !== undefined && !hashes.has(path)) hashes.set(path, await hashFile(path));
+  }
+  return hashes;
+}
+
+// The hashes in the order of the inputs: those of whole files as the threads have them, source by source.
+function inputsOf(
+  parts: readonly (readonly (readonly CorpusFile[])[])[],
+  results: readonly ThreadRuns[],
+  hashes: ReadonlyMap<string, InputHash>,
+): InputHash[] {
+  const inputs: InputHash[] = [];
+  const next = results.map(() => 0);
+  for (let source = 0; source < parts[0]!.length; source++) {
+    for (const [thread, part] of parts.entries()) {
+      for (const { path, range } of part[source]!) {
+        const own = results[thread]!.stats.inputs;
+        if (range === undefined) inputs.push(own[next[thread]!++]!);
+        else {
+          // A part of a text has a hash as well, a part of a Parquet file has none.
+          if (range.format !== 'parquet') next[thread]!++;
+          if (range.start === 0) inputs.push(hashes.get(path)!);
+        }
+      }
+    }
+  }
+  return inputs;
+}

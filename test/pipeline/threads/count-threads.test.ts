@@ -1,0 +1,68 @@
+// Real threads: what comes over is read on this side, from memory and from the file of a thread that has ended.
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collectOnThreads } from '../../../src/corpus/count/collect-on-threads.ts';
+import {
+  type CollectedSegments,
+  type CollectTask,
+  collectSegments,
+} from '../../../src/corpus/count/collect-segments.ts';
+import { segmentText } from '../../../src/corpus/count/entry-text.ts';
+import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
+import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
+import { openCountThreads } from '../../../src/pipeline/threads/count-threads.ts';
+import { skipUnless } from '../../skip.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'count-threads-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function taskOf(name: string, contents: string): Promise<CollectTask> {
+  const path = join(root, name);
+  await writeFile(path, contents);
+  const groups = [await expandInputs([path])];
+  return { groups, header: {}, isShard: false, tableBytes: 4e8, runBytes: 1e4, temporaryFolder: root };
+}
+
+function entriesOf(collected: CollectedSegments): [string, number][] {
+  const merged = mergeRuns(collected.runs(), { weights: [1], distinct: [0] });
+  const entries: [string, number][] = [];
+  while (merged.next()) entries.push([segmentText(merged.units, merged.start, merged.end), merged.count]);
+  for (const spill of collected.spills) spill.close();
+  return entries;
+}
+
+describe(
+  'openCountThreads',
+  skipUnless(openCountThreads() !== undefined, 'one processor, or nothing is compiled'),
+  () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) =>
+      String.fromCodePoint(0x4e00 + (i % 5000), 0x4e00 + (i % 7919)),
+    );
+
+    it('counts on threads what one counts, and leaves no file behind', async () => {
+      const task = await taskOf('a.txt', lines.join('\n'));
+      const threaded = await collectOnThreads(task, openCountThreads, undefined, 0);
+      expect(threaded!.spills.length).toBeGreaterThan(1);
+      expect(threaded!.spills.every(({ spilledBytes }) => spilledBytes > 0)).toBe(true);
+      expect(entriesOf(threaded!)).toEqual(entriesOf(await collectSegments(task)));
+      expect(await readdir(root)).toEqual(['a.txt']);
+    });
+
+    it('leaves it to one thread to say what is wrong', async () => {
+      const broken = [
+        ...lines.slice(0, 15_000).map((text) => JSON.stringify({ text })),
+        '{"text": 1',
+        '{"text": "甲"}',
+      ];
+      const task = await taskOf('b.jsonl', broken.join('\n'));
+      expect(await collectOnThreads(task, openCountThreads, undefined, 0)).toBeUndefined();
+      await expect(collectSegments(task)).rejects.toThrow('b.jsonl: line 15001 is not JSON');
+      expect(await readdir(root)).not.toContainEqual(expect.stringContaining('.tmp'));
+    });
+  },
+);
