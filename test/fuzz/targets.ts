@@ -1,6 +1,7 @@
 // What the guided fuzzer feeds: every reader of files, with small sound files to start from. A target takes any bytes; it must
 // do its work or throw one of this library's errors. What it reads it also uses: models encode and decode, row maps are
 // serialized again. Whether the result is right is not asked here; checks.ts does.
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { createMersenneTwister } from '../../src/core/mersenne-twister.ts';
@@ -26,6 +27,7 @@ import { openDocument } from '../../src/formats/vocabulary/open-document.ts';
 import { parseVocabulary } from '../../src/formats/vocabulary/parse-vocabulary.ts';
 import { createFinder } from '../../src/tokenize/regex/finder.ts';
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
+import { parquetFile } from '../corpus/parquet-file.ts';
 import { rowMaps } from '../row-maps.ts';
 import { randomModel } from './random-models.ts';
 
@@ -270,6 +272,15 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   jsonl: {
     seeds: text('"甲"\n{"text":"乙","messages":[{"content":"丙"},{"content":"丁"}]}\n'),
     read: corpus('jsonl', ['text', 'messages[].content']),
+  },
+  parquet: {
+    seeds: () => [
+      ...['brotli', 'chat', 'gzip', 'lz4', 'snappy', 'zstd'].map((name) =>
+        readFileSync(new URL(`../fixtures/corpus/${name}.parquet`, import.meta.url)),
+      ),
+      parquetFile([{ values: 2, data: Buffer.from('\u0003\0\0\0甲\u0003\0\0\0乙') }]),
+    ],
+    read: corpus('parquet', ['text', 'messages[].content']),
   },
   csv: { seeds: text('id,text\n1,"a ""b""\nc"\n2,d\n'), read: corpus('csv') },
   tsv: { seeds: text('id\ttext\n1\t"a\n2\td\n'), read: corpus('tsv') },

@@ -28,6 +28,7 @@ import {
 import type { ByteRange, CorpusFile } from './expand-inputs.ts';
 import { parseFieldPath, textAt } from './field-path.ts';
 import { hashFile } from './input-hash.ts';
+import { checkPages } from './parquet-pages.ts';
 
 /** Bytes of Parquet kept in memory when the file cannot be read from its end. */
 const MAX_COLLECTED_BYTES = 1 << 30;
@@ -69,6 +70,7 @@ export async function* readParquetColumn(
     if (textColumns.length === 0) throw missingField(`${shown}: the schema`, 'column', options, { present: columns });
     const keyColumn = options.documentField === undefined ? undefined : columnOf(columns, options.documentField);
     const compressors = await loadCompressors();
+    const columnsRead = [...new Set([...textColumns, ...(keyColumn === undefined ? [] : [keyColumn])])];
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
@@ -76,10 +78,11 @@ export async function* readParquetColumn(
         rowStart = rowEnd;
         continue;
       }
+      await checkPages(buffer, group, { metadata, columns: columnsRead, compressors, shown });
       const rows = await parquetReadObjects({
         file: buffer,
         metadata,
-        columns: [...new Set([...textColumns, ...(keyColumn === undefined ? [] : [keyColumn])])],
+        columns: columnsRead,
         rowStart,
         rowEnd,
         compressors,
