@@ -26,9 +26,9 @@ export const countCommand = defineCommand({
   description: `Cuts text into runs of characters of the chosen scripts and counts them. With --max-length the runs are cut into short
 frequent segments, so that counts remain and no sentence does. Memory stays within --max-memory for any size of text.
 
-For more text than one machine should count: count shards with --max-length 6 --min-count 3 --shard I/N, one process for each
-I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the merged table to extend. Without these two flags
-the merged table is byte for byte that of one process, and about ten times as large.`,
+For more text than one machine should count: count shards with --join front --max-length 7 --min-count 2 --shard I/N, one process for each
+I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the merged table to extend. Without --max-length and
+--min-count the merged table is byte for byte that of one process, and several times as large.`,
   flags: {
     input: {
       type: 'string',
@@ -69,7 +69,7 @@ the merged table is byte for byte that of one process, and about ten times as la
   examples: [
     ['vocab-merge count --input zh.txt --out zh.tsv.gz', 'All runs of Chinese with their counts'],
     [
-      'vocab-merge count --input zh/ --shard 1/8 --max-length 6 --min-count 3 --out part-1.tsv.gz',
+      'vocab-merge count --input zh/ --shard 1/8 --join front --max-length 7 --min-count 2 --out part-1.tsv.gz',
       'The first of eight shards, to be merged by count merge',
     ],
     [
