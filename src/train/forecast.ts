@@ -1,7 +1,7 @@
 // What a training will take, before it starts: memory and time grow linearly with the characters of the text and with its
-// lines, so a few numbers for each algorithm say it. They were measured with bench/train.mjs on Chinese text, memory with two threads and
-// time with one, Node 20; a slower machine takes longer, and text of another kind differs. An estimate, and it is meant to
-// be on the safe side.
+// lines, so a few numbers for each algorithm say it. They were measured with bench/train.mjs on Chinese text, memory with two
+// threads and time with one, Node 20; a slower machine takes longer, and text of another kind differs. An estimate, and it is
+// meant to be on the safe side.
 
 import { OptionError } from '../errors.ts';
 import type { ResolvedTrainOptions } from './options/options.ts';

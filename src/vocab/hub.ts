@@ -1,6 +1,6 @@
 // Fetches a model repository's tokenizer files from a Hugging Face hub into the local cache.
-// Only the few tokenizer files are fetched, never weights; of a GGUF the beginning, which holds its vocabulary. A commit that is in the cache is never asked for again; when
-// the hub cannot be reached, the commit that the revision was last time is used.
+// Only the few tokenizer files are fetched, never weights; of a GGUF the beginning, which holds its vocabulary. A commit that is
+// in the cache is never asked for again; when the hub cannot be reached, the commit that the revision was last time is used.
 // The protocol is left to @huggingface/hub, which is loaded only when a repository is asked for.
 import { join } from 'node:path';
 import { checkEndpoint, isCommit, isUnreachable, openHub } from '../corpus/hub/hub-access.ts';

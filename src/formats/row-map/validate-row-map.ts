@@ -1,7 +1,7 @@
 // Refuses a row map that is malformed, contradicts itself, or does not fit the checkpoint or tokenizers at hand.
 // Nothing is repaired. Costs O(n log n) in the entries of the map, whatever number of rows it claims.
 import { counted, groupDigits } from '../../core/counted.ts';
-import { isObject } from '../../core/json-object.ts';
+import { isCount, isObject } from '../../core/json-object.ts';
 import {
   type CopyRange,
   createFreeLookup,
@@ -325,10 +325,6 @@ function checkLimits(rowMap: RowMap, limits: RowMapLimits, source: string): void
       );
     }
   }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** A value as a message shows it, cut short. */

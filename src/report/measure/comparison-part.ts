@@ -1,7 +1,7 @@
 // The sums of a text as a line of JSON, for a comparison that is counted in parts. Counts of ids are written sparsely: most ids
 // of a large vocabulary do not occur in one text. Pure; what a part is of, its header says (corpus/shards/).
 
-import { isObject } from '../../core/json-object.ts';
+import { isCount, isObject } from '../../core/json-object.ts';
 import { FormatError } from '../../errors.ts';
 import type { CountedTokenizer } from '../counters/counted-tokenizers.ts';
 import type { TextSums } from './text-sums.ts';
@@ -109,10 +109,6 @@ export function parseSums(line: string, where: string, counted: readonly Counted
 
 function named<K extends string>(keys: readonly K[], values: readonly number[]): Record<K, number> {
   return Object.fromEntries(keys.map((key, i) => [key, values[i]!])) as Record<K, number>;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 // Distances between ids that occur, each followed by the count of the id.

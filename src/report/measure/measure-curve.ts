@@ -1,6 +1,6 @@
-// How many tokens texts take with the first thousand, two thousand, … of a tokenizer's new pieces: counted, each time with the vocabulary
-// that has only those, on lines that were drawn from the compared texts. For vocabularies of which no learner's curve is known,
-// from wherever they come; the order of the pieces is that of their ids. Reads no text again and keeps nothing.
+// How many tokens texts take with the first thousand, two thousand, … of a tokenizer's new pieces: counted, each time with the
+// vocabulary that has only those, on lines that were drawn from the compared texts. For vocabularies of which no learner's curve
+// is known, from wherever they come; the order of the pieces is that of their ids. Reads no text again and keeps nothing.
 import type { TokenizerModel } from '../../core/model.ts';
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import { createTokenizer } from '../../tokenize/tokenizer.ts';
