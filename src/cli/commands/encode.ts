@@ -2,10 +2,10 @@
 
 import { readTextBatches } from '../../corpus/lines/read-corpus.ts';
 import { textPathsOf } from '../../corpus/read/corpus-record.ts';
-import { emptyStats } from '../../corpus/read/corpus-stats.ts';
-import { expandInputs } from '../../corpus/read/expand-inputs.ts';
+import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
+import { type CorpusFile, expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { type FieldPath, textAt } from '../../corpus/read/field-path.ts';
-import { differenceOf } from '../../corpus/shards/part-record.ts';
+import { differenceOf, type PartRecord, type WorkPart } from '../../corpus/shards/part-record.ts';
 import { recordShard, shardFiles } from '../../corpus/shards/shard-inputs.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import {
@@ -18,14 +18,41 @@ import {
 } from '../../pipeline/encode/id-files.ts';
 import { packageVersion } from '../../pipeline/io/package-version.ts';
 import { encodeStream } from '../../pipeline/threads/encode-batch.ts';
-import type { TextsOrLines } from '../../pipeline/threads/encode-batch-thread.ts';
-import { loadTokenizer } from '../../vocab/load-tokenizer.ts';
-import { defineCommand } from '../declare/command.ts';
+import type { EncodedTexts, TextsOrLines } from '../../pipeline/threads/encode-batch-thread.ts';
+import type { Tokenizer } from '../../tokenize/tokenizer.ts';
+import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.ts';
+import { type CommandContext, defineCommand } from '../declare/command.ts';
+import { defineFlags } from '../declare/flag.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { formatCount } from '../output/command-output.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
-import { isPartThere, SHARD_FLAGS, shardFrom, writeLinesPart } from '../results/shard-part.ts';
+import { isPartThere, SHARD_FLAGS, type ShardOfVersion, shardFrom, writeLinesPart } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput, outputRulesOf } from '../results/write-files.ts';
+
+const ENCODE_FLAGS = defineFlags({
+  tokenizer: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
+  input: { type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
+  ...FIELD_FLAGS,
+  jsonl: { type: 'boolean', help: 'Each line is a JSON string, or an object with a string `text`' },
+  bos: { type: 'boolean', help: 'Put the begin-of-sentence id first' },
+  eos: { type: 'boolean', help: 'Put the end-of-sentence id last' },
+  pieces: { type: 'boolean', help: 'Print pieces instead of ids' },
+  offsets: { type: 'boolean', help: 'Print objects {id, piece, start, end}; UTF-16 offsets into the line' },
+  count: { type: 'boolean', help: 'Print the number of tokens instead' },
+  format: {
+    type: 'string',
+    choices: ID_FORMATS,
+    help: 'Write files of ids in this format; without --out, jsonl and bin go to stdout',
+  },
+  out: {
+    type: 'string',
+    placeholder: 'PREFIX',
+    help: 'With --format: PREFIX.bin and the like are written. With --shard alone: the file of its lines; .gz in the name compresses them',
+  },
+  threads: { type: 'integer', placeholder: 'N', help: 'Threads that encode; default one for each processor' },
+  ...FORCE_FLAGS,
+  ...SHARD_FLAGS,
+});
 
 export const encodeCommand = defineCommand({
   name: 'encode',
@@ -44,30 +71,7 @@ options, are left alone, so that a script that was ended can be started again.
 
 With --shard only a part of the lines is read. Without --format, --out is the file of its lines; the parts in the order of their numbers are
 the output of one process: put them together with cat. PART.json beside each says what it is of, with the hash of its lines.`,
-  flags: {
-    tokenizer: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
-    input: { type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
-    ...FIELD_FLAGS,
-    jsonl: { type: 'boolean', help: 'Each line is a JSON string, or an object with a string `text`' },
-    bos: { type: 'boolean', help: 'Put the begin-of-sentence id first' },
-    eos: { type: 'boolean', help: 'Put the end-of-sentence id last' },
-    pieces: { type: 'boolean', help: 'Print pieces instead of ids' },
-    offsets: { type: 'boolean', help: 'Print objects {id, piece, start, end}; UTF-16 offsets into the line' },
-    count: { type: 'boolean', help: 'Print the number of tokens instead' },
-    format: {
-      type: 'string',
-      choices: ID_FORMATS,
-      help: 'Write files of ids in this format; without --out, jsonl and bin go to stdout',
-    },
-    out: {
-      type: 'string',
-      placeholder: 'PREFIX',
-      help: 'With --format: PREFIX.bin and the like are written. With --shard alone: the file of its lines; .gz in the name compresses them',
-    },
-    threads: { type: 'integer', placeholder: 'N', help: 'Threads that encode; default one for each processor' },
-    ...FORCE_FLAGS,
-    ...SHARD_FLAGS,
-  },
+  flags: ENCODE_FLAGS,
   examples: [
     ["echo '人工智能' | vocab-merge encode --tokenizer llama2", 'One line of ids'],
     ['vocab-merge encode --tokenizer ./merged --pieces --input text.txt', 'Pieces of every line of a file'],
@@ -80,125 +84,190 @@ the output of one process: put them together with cat. PART.json beside each say
   ],
   async run(context) {
     const { flags, output } = context;
-    const { out, pieces, offsets, count, jsonl: isJsonl, bos, eos } = flags;
-    const { format = 'jsonl' } = flags;
+    const { out } = flags;
     const shard = shardFrom('encode', flags.shard);
     const isLinesPart = shard !== undefined && flags.format === undefined;
     const isFile = out !== undefined && out !== '-' && !isLinesPart;
-    if ((out === undefined && shard !== undefined) || (isFile && flags.format === undefined)) {
-      throw new UsageError(
-        `encode: ${out === undefined ? '--shard and --out' : '--out and --format or --shard'} belong together`,
-        {
-          hint: 'Write --input FILE --format FORMAT --out PREFIX, or --shard I/N --out PART; else, redirect the output with > FILE.',
-        },
-      );
-    }
     const shown = (['pieces', 'offsets', 'count'] as const).find((name) => flags[name]);
-    if (shown !== undefined && flags.format !== undefined) {
-      throw new UsageError(`encode: --${shown} is printed, and does not go with --format`, {
-        hint: `Leave out --${shown} to write ids.`,
-      });
-    }
-    if (!isFile && format !== 'jsonl' && (format !== 'bin' || output.json)) {
-      const raw = format === 'bin' ? ', or raw ids without --json' : '';
-      throw new UsageError(`encode: --format ${format} makes files${raw}`, { hint: 'Name them with --out PREFIX.' });
-    }
-    const rules = { ...outputRulesOf(context), isOwn: (path: string) => isOwnIdFile(out!, path) };
-    const { tokenizer, name, sha256 } = await loadTokenizer(flags.tokenizer);
+    const asked = { shard, isFile, shown };
+    refuseFlags(context, asked);
+    const loaded = await loadTokenizer(flags.tokenizer);
+    const { tokenizer, sha256 } = loaded;
     const inputs = flags.input.length > 0 ? flags.input : ['-'];
     if (shard === undefined) announceStdin(inputs, output);
-    const files = await expandInputs(inputs);
-    const { field } = fieldFrom(flags);
-    const paths = textPathsOf({ fields: field });
-    // What --jsonl reads are lines still, whatever the file is called.
-    const options = isJsonl ? ({ format: 'text' } as const) : { field };
-    const own = shard === undefined ? files : (await shardFiles([files], shard, options.format)).flat();
-    const isPrinted = shown !== undefined || isLinesPart || (output.json && !isFile);
-    const encodeOptions = { addBos: bos ?? false, addEos: eos ?? false };
-    const stats = emptyStats();
-    const totalBytes = own.reduce((sum, { size, range }) => sum + (range ? range.end - range.start : size), 0);
-    async function* readParts(): AsyncGenerator<TextsOrLines> {
+    const text = await openText(await expandInputs(inputs), context, asked);
+    if (isLinesPart) {
+      const { bos, eos, pieces, offsets, count } = flags;
+      const header = async () => ({
+        ...{ tokenizer: sha256, bos, eos, pieces, offsets, count, jsonl: flags.jsonl },
+        part: await text.recordOf(shard),
+      });
+      await writeLinesPart(out!, { header, lines: encodedLines(tokenizer, text, flags) }, context);
+    } else if (shown !== undefined || (output.json && !isFile)) {
+      await printLines(encodedLines(tokenizer, text, flags), output);
+    } else if (isFile) await writeIds(out, { loaded, text, shard }, context);
+    else for await (const { data } of idBlocks(tokenizer, text, flags)) output.write(data!);
+    warnOfReplacedBytes(text.stats, output);
+  },
+});
+
+type EncodeContext = CommandContext<typeof ENCODE_FLAGS>;
+type EncodeFlags = EncodeContext['flags'];
+
+/** What is not told apart by flags alone. */
+interface Asked {
+  readonly shard: ShardOfVersion | undefined;
+  /** Files of ids are written. */
+  readonly isFile: boolean;
+  readonly shown: 'pieces' | 'offsets' | 'count' | undefined;
+}
+
+function refuseFlags({ flags, output }: EncodeContext, { shard, isFile, shown }: Asked): void {
+  const { out, format } = flags;
+  if ((out === undefined && shard !== undefined) || (isFile && format === undefined)) {
+    throw new UsageError(
+      `encode: ${out === undefined ? '--shard and --out' : '--out and --format or --shard'} belong together`,
+      {
+        hint: 'Write --input FILE --format FORMAT --out PREFIX, or --shard I/N --out PART; else, redirect the output with > FILE.',
+      },
+    );
+  }
+  if (format === undefined) return;
+  if (shown !== undefined) {
+    throw new UsageError(`encode: --${shown} is printed, and does not go with --format`, {
+      hint: `Leave out --${shown} to write ids.`,
+    });
+  }
+  if (!isFile && format !== 'jsonl' && (format !== 'bin' || output.json)) {
+    const raw = format === 'bin' ? ', or raw ids without --json' : '';
+    throw new UsageError(`encode: --format ${format} makes files${raw}`, { hint: 'Name them with --out PREFIX.' });
+  }
+}
+
+/** The text of a run, to be read once. */
+interface EncodedText {
+  /** The files, or parts of files, that are read. */
+  readonly files: readonly CorpusFile[];
+  readonly totalBytes: number;
+  readonly stats: CorpusStats;
+  /** As bytes, where that is asked for and lines are wanted as they are. */
+  read(options: { readonly asBytes: boolean }): AsyncGenerator<TextsOrLines>;
+  /** What a part of it says of itself. */
+  recordOf(shard: ShardOfVersion): Promise<PartRecord>;
+}
+
+async function openText(
+  all: readonly CorpusFile[],
+  { flags, output }: EncodeContext,
+  { shard, isFile }: Asked,
+): Promise<EncodedText> {
+  const isJsonl = flags.jsonl ?? false;
+  const { field } = fieldFrom(flags);
+  const paths = textPathsOf({ fields: field });
+  // What --jsonl reads are lines still, whatever the file is called.
+  const options = isJsonl ? ({ format: 'text' } as const) : { field };
+  const files = shard === undefined ? all : (await shardFiles([all], shard, options.format)).flat();
+  const stats = emptyStats();
+  const totalBytes = files.reduce((sum, { size, range }) => sum + (range ? range.end - range.start : size), 0);
+  return {
+    files,
+    stats,
+    totalBytes,
+    async *read({ asBytes }) {
       let number = 0;
-      for await (const { texts, bytes } of readTextBatches(
-        own,
-        { ...options, asBytes: !isPrinted && !isJsonl },
-        stats,
-      )) {
+      const batches = readTextBatches(files, { ...options, asBytes: asBytes && !isJsonl }, stats);
+      for await (const { texts, bytes } of batches) {
         yield bytes ?? (isJsonl ? texts.flatMap((line) => textOfJson(line, ++number, paths) ?? []) : texts);
         if (isFile) output.progress({ what: 'encoding', done: stats.bytesRead, total: totalBytes, unit: 'bytes' });
       }
+    },
+    recordOf: (each) => recordShard(all, each, { version: each.version, field }),
+  };
+}
+
+async function* encodedLines(tokenizer: Tokenizer, text: EncodedText, flags: EncodeFlags): AsyncGenerator<string> {
+  const options = { addBos: flags.bos ?? false, addEos: flags.eos ?? false };
+  for await (const batch of text.read({ asBytes: false })) {
+    for (const each of batch as readonly string[]) {
+      if (flags.offsets) yield JSON.stringify(tokenizer.encodeWithOffsets(each, options));
+      else if (flags.pieces) yield JSON.stringify(tokenizer.encodePieces(each, options));
+      else if (flags.count) yield String(tokenizer.encode(each, options).length);
+      else yield JSON.stringify(tokenizer.encode(each, options));
     }
-    async function* encoded(): AsyncGenerator<string> {
-      for await (const texts of readParts()) {
-        for (const text of texts as readonly string[]) {
-          if (offsets) yield JSON.stringify(tokenizer.encodeWithOffsets(text, encodeOptions));
-          else if (pieces) yield JSON.stringify(tokenizer.encodePieces(text, encodeOptions));
-          else if (count) yield String(tokenizer.encode(text, encodeOptions).length);
-          else yield JSON.stringify(tokenizer.encode(text, encodeOptions));
-        }
-      }
-    }
-    const partOf = (each: NonNullable<typeof shard>) => recordShard(files, each, { version: each.version, field });
-    if (isLinesPart) {
-      const header = async () => ({
-        ...{ tokenizer: sha256, bos, eos, pieces, offsets, count, jsonl: isJsonl },
-        part: await partOf(shard),
-      });
-      await writeLinesPart(out!, { header, lines: encoded() }, context);
-    } else if (isPrinted) {
-      const lines = batched(output.write);
-      let isFirst = true;
-      if (output.json) lines.add('[');
-      for await (const line of encoded()) {
-        lines.add(output.json ? `${isFirst ? '\n' : ',\n'}${line}` : `${line}\n`);
-        isFirst = false;
-      }
-      if (output.json) lines.add('\n]\n');
-      lines.flush();
-    } else {
-      const form = formOfFormat(format, tokenizer.vocabSize);
-      const blocks = encodeStream(tokenizer, readParts(), {
-        ...encodeOptions,
-        ...(form !== undefined && { form }),
-        ...(flags.threads !== undefined && { threads: flags.threads }),
-        totalBytes,
-      });
-      if (!isFile) for await (const { data } of blocks) output.write(data!);
-      else {
-        // Standard input is not looked at twice.
-        const isRead = own.some(({ path }) => path === '-');
-        const part = isRead ? undefined : await partOf(shard ?? { index: 1, of: 1, version: packageVersion() });
-        const header = { tokenizer: sha256, format, bos, eos, jsonl: isJsonl, part };
-        const [first] = idFilePaths(out, format);
-        const found = part && !shard ? await readIdPart(out, format).catch(() => undefined) : undefined;
-        const isThere =
-          shard === undefined
-            ? found && !flags.force && differenceOf(found, { path: 'this run', header, sha256: '' }) === undefined
-            : await isPartThere(
-                first!,
-                async () => header,
-                () => readIdPart(out, format),
-                flags.force,
-              );
-        if (isThere) {
-          output.print(`${first}: is there already`);
-          output.printJson({ out, skipped: true });
-          return;
-        }
-        await openFileOutput(idFilePaths(out, format), context, rules.isOwn);
-        const work = { tokenizer: { name, vocabSize: tokenizer.vocabSize, sha256 }, format, header };
-        const result = await writeIdFiles(out, blocks, work, { rules, readInputs: () => stats.inputs });
-        output.endProgress();
-        const { tokens, documents, dtype, files: written } = result;
-        const as = dtype === undefined ? '' : `, as ${dtype}`;
-        const names = idFilePaths(out, format).join(', ');
-        output.print(`${formatCount(tokens)} tokens of ${formatCount(documents)} texts${as}: written to ${names}`);
-        output.printJson({ out, tokens, documents, dtype: dtype ?? null, files: written });
-      }
-    }
-    warnOfReplacedBytes(stats, output);
-  },
-});
+  }
+}
+
+async function printLines(encoded: AsyncIterable<string>, output: EncodeContext['output']): Promise<void> {
+  const lines = batched(output.write);
+  let isFirst = true;
+  if (output.json) lines.add('[');
+  for await (const line of encoded) {
+    lines.add(output.json ? `${isFirst ? '\n' : ',\n'}${line}` : `${line}\n`);
+    isFirst = false;
+  }
+  if (output.json) lines.add('\n]\n');
+  lines.flush();
+}
+
+/** Ids in the form of the format, on threads. */
+function idBlocks(
+  tokenizer: Tokenizer,
+  text: EncodedText,
+  { format = 'jsonl', bos, eos, threads }: EncodeFlags,
+): AsyncGenerator<EncodedTexts> {
+  const form = formOfFormat(format, tokenizer.vocabSize);
+  return encodeStream(tokenizer, text.read({ asBytes: true }), {
+    ...{ addBos: bos ?? false, addEos: eos ?? false },
+    ...(form !== undefined && { form }),
+    ...(threads !== undefined && { threads }),
+    totalBytes: text.totalBytes,
+  });
+}
+
+interface IdsToWrite {
+  readonly loaded: LoadedTokenizer;
+  readonly text: EncodedText;
+  readonly shard: ShardOfVersion | undefined;
+}
+
+async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, context: EncodeContext): Promise<void> {
+  const { flags, output } = context;
+  const { format = 'jsonl', bos, eos, force } = flags;
+  const { tokenizer, name, sha256 } = loaded;
+  const rules = { ...outputRulesOf(context), isOwn: (path: string) => isOwnIdFile(out, path) };
+  // Standard input is not looked at twice.
+  const isRead = text.files.some(({ path }) => path === '-');
+  const part = isRead ? undefined : await text.recordOf(shard ?? { index: 1, of: 1, version: packageVersion() });
+  const header = { tokenizer: sha256, format, bos, eos, jsonl: flags.jsonl, part };
+  const paths = idFilePaths(out, format);
+  const readPart = () => readIdPart(out, format);
+  const isThere =
+    shard === undefined
+      ? part !== undefined && !force && (await isSame(readPart, header))
+      : await isPartThere(paths[0]!, async () => header, readPart, force);
+  if (isThere) {
+    output.print(`${paths[0]}: is there already`);
+    output.printJson({ out, skipped: true });
+    return;
+  }
+  await openFileOutput(paths, context, rules.isOwn);
+  const work = { tokenizer: { name, vocabSize: tokenizer.vocabSize, sha256 }, format, header };
+  const result = await writeIdFiles(out, idBlocks(tokenizer, text, flags), work, {
+    rules,
+    readInputs: () => text.stats.inputs,
+  });
+  output.endProgress();
+  const { tokens, documents, dtype, files } = result;
+  const as = dtype === undefined ? '' : `, as ${dtype}`;
+  output.print(`${formatCount(tokens)} tokens of ${formatCount(documents)} texts${as}: written to ${paths.join(', ')}`);
+  output.printJson({ out, tokens, documents, dtype: dtype ?? null, files });
+}
+
+/** Whether the files that an earlier run has left, if there are any, are whole and say the same of themselves. */
+async function isSame(read: () => Promise<WorkPart>, header: WorkPart['header']): Promise<boolean> {
+  const found = await read().catch(() => undefined);
+  return found !== undefined && differenceOf(found, { path: 'this run', header, sha256: '' }) === undefined;
+}
 
 /** Text of one line of JSONL, `undefined` for an empty line. */
 function textOfJson(line: string, number: number, paths: readonly FieldPath[]): string | undefined {
