@@ -44,7 +44,8 @@ export async function openByteSource(
 ): Promise<ByteSource> {
   const shown = path === '-' ? 'standard input' : path;
   if (range !== undefined && range.format !== 'parquet') {
-    const opened = await lookAhead(readLinesWithin(path, range, options));
+    const lines = range.members === undefined ? readLinesWithin : readLinesOfMembers;
+    const opened = await lookAhead(lines(path, range, options));
     return { ...opened, compression: 'none' };
   }
   const stored = await lookAhead(readRaw(path, shown, options));
@@ -87,15 +88,7 @@ async function* readLinesWithin(
   let isInside = start === 0;
   let place = Math.max(0, start - 1);
   try {
-    const now = await sizeOf(path);
-    if (now !== size) {
-      throw new InputError(
-        `${path}: had ${groupDigits(size)} bytes and has ${groupDigits(now)}: somebody is writing it`,
-        {
-          hint: 'Count its shards when the file is whole.',
-        },
-      );
-    }
+    await refuseGrown(path, size);
     for await (const chunk of readFrom(path, place)) {
       let from = 0;
       if (!isInside) {
@@ -122,6 +115,58 @@ async function* readLinesWithin(
   }
 }
 
+// As readLinesWithin, where a line begins in a member if its first byte does. The member before tells whether the first one
+// begins a line, those behind have the rest of the last line.
+async function* readLinesOfMembers(
+  path: string,
+  { start, end, size, members }: ByteRange,
+  { onRead }: ByteSourceOptions,
+): AsyncGenerator<Uint8Array> {
+  const { compression, starts } = members!;
+  const first = starts.findIndex((offset) => offset >= start);
+  const [from, to] = [starts[first], starts.find((offset) => offset >= end) ?? size];
+  if (from === undefined || from >= end) return;
+  await refuseGrown(path, size);
+  async function* unpack(begin: number, stop: number, isOwn: boolean): AsyncGenerator<Uint8Array> {
+    async function* stored(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of readFrom(path, begin, stop)) {
+        if (isOwn) onRead?.(chunk.length);
+        yield chunk;
+      }
+    }
+    yield* decompress(stored(), compression, path);
+  }
+  let before = 0x0a;
+  for (let at = first, isKnown = false; at > 0 && !isKnown; at--) {
+    for await (const chunk of unpack(starts[at - 1]!, starts[at]!, false)) {
+      before = chunk.at(-1) ?? before;
+      isKnown ||= chunk.length > 0;
+    }
+  }
+  let isInside = before === 0x0a;
+  for await (const chunk of unpack(from, to, true)) {
+    const skipped = isInside ? 0 : chunk.indexOf(0x0a) + 1;
+    if (!isInside && skipped === 0) continue;
+    isInside = true;
+    if (skipped < chunk.length) yield chunk.subarray(skipped);
+    before = chunk.at(-1) ?? before;
+  }
+  if (!isInside || before === 0x0a || to === size) return;
+  for await (const chunk of unpack(to, size, false)) {
+    const lineEnd = chunk.indexOf(0x0a);
+    yield lineEnd < 0 ? chunk : chunk.subarray(0, lineEnd + 1);
+    if (lineEnd >= 0) return;
+  }
+}
+
+async function refuseGrown(path: string, size: number): Promise<void> {
+  const now = await sizeOf(path);
+  if (now === size) return;
+  throw new InputError(`${path}: had ${groupDigits(size)} bytes and has ${groupDigits(now)}: somebody is writing it`, {
+    hint: 'Count its shards when the file is whole.',
+  });
+}
+
 // Bytes that there are; 0 where that is not known.
 async function sizeOf(path: string): Promise<number> {
   if (isDatasetAddress(path)) return (await openDatasetFile(path)).size;
@@ -129,9 +174,9 @@ async function sizeOf(path: string): Promise<number> {
   return place.isFile() ? place.size : 0;
 }
 
-async function* readFrom(path: string, start: number): AsyncGenerator<Uint8Array> {
+async function* readFrom(path: string, start: number, end = Infinity): AsyncGenerator<Uint8Array> {
   if (isDatasetAddress(path)) yield* (await openDatasetFile(path)).stream(start);
-  else yield* createReadStream(path, { highWaterMark: READ_BYTES, start }) as AsyncIterable<Uint8Array>;
+  else yield* createReadStream(path, { highWaterMark: READ_BYTES, start, end: end - 1 }) as AsyncIterable<Uint8Array>;
 }
 
 async function* decompress(

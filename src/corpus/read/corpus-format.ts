@@ -89,7 +89,9 @@ export function isCorpusName(name: string): boolean {
 /** Compression by the first bytes; brotli has no mark. */
 export function compressionOfHead(head: Uint8Array): Compression {
   if (startsWith(head, [0x1f, 0x8b])) return 'gzip';
-  if (startsWith(head, [0x28, 0xb5, 0x2f, 0xfd])) return 'zstd';
+  // A frame of Zstandard, or one to skip, which pzstd puts in front of each.
+  const isSkippable = (head[0]! & 0xf0) === 0x50 && startsWith(head, [undefined, 0x2a, 0x4d, 0x18]);
+  if (isSkippable || startsWith(head, [0x28, 0xb5, 0x2f, 0xfd])) return 'zstd';
   return 'none';
 }
 

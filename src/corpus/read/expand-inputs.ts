@@ -24,7 +24,7 @@ export interface CorpusFile {
   readonly range?: ByteRange | undefined;
 }
 
-/** A part of a file that is not compressed. */
+/** A part of a file that can be cut. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -32,6 +32,8 @@ export interface ByteRange {
   readonly size: number;
   /** Of the file; its beginning, which would tell, may be in another part. */
   readonly format: 'text' | 'jsonl' | 'parquet';
+  /** Of a compressed file, the members that begin in these bytes: offsets of all of them, see compressed-members.ts. */
+  readonly members?: { readonly compression: 'gzip' | 'zstd'; readonly starts: readonly number[] } | undefined;
 }
 
 /** `name=path`; names have nothing in them that would make them a path. */

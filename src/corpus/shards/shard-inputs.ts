@@ -1,6 +1,6 @@
 // Divides the files of a corpus into N shards, so that every line is in exactly one: files of lines are cut at line ends near
-// equal bytes; Parquet files between row groups; what is compressed or has quoted line ends (CSV) stays whole and belongs
-// to the shard that its first byte falls into. All shards of the same files together are the files. It reads beginnings only,
+// equal bytes, also compressed ones whose members can be told apart; Parquet files between row groups; everything else, such as
+// plain gzip and what has quoted line ends (CSV), stays whole and belongs to the shard that its first byte falls into. All shards of the same files together are the files. It reads beginnings only,
 // and samples, by which a part later knows what it is of.
 
 import { createHash } from 'node:crypto';
@@ -10,6 +10,7 @@ import { checkWhole } from '../../core/check-whole.ts';
 import { InputError } from '../../errors.ts';
 import { isDatasetAddress } from '../hub/dataset-files.ts';
 import { openByteSource } from '../read/byte-source.ts';
+import { findMembers } from '../read/compressed-members.ts';
 import { type CorpusFormat, formatOfHead } from '../read/corpus-format.ts';
 import { type ByteRange, type CorpusFile, unreadable } from '../read/expand-inputs.ts';
 import type { PartRecord, SampledInput } from './part-record.ts';
@@ -45,9 +46,9 @@ export async function shardFiles(
     for (const file of files) {
       const [start, end] = [Math.max(0, from - before), Math.min(file.size, to - before)];
       if (start < end) {
-        const kind = await divisibleFormat(file, format);
-        if (start === 0 && end === file.size) own.push(file);
-        else if (kind !== undefined) own.push({ ...file, range: { start, end, size: file.size, format: kind } });
+        const isWhole = start === 0 && end === file.size;
+        const kind = isWhole ? undefined : await divisibleFormat(file, format);
+        if (kind !== undefined) own.push({ ...file, range: { start, end, size: file.size, ...kind } });
         else if (start === 0) own.push(file);
       }
       before += file.size;
@@ -88,12 +89,12 @@ export async function shardTexts(
   let before = 0;
   for (const [text, file] of files.entries()) {
     const { size } = file;
-    const format = size < rule.bytes ? undefined : await divisibleFormat(file, undefined);
-    if (format !== undefined) {
+    const kind = size < rule.bytes ? undefined : await divisibleFormat(file, undefined);
+    if (kind !== undefined && kind.members === undefined) {
       const cutAt = (section: number): number => Math.floor((size * section) / rule.sections);
       const sections = [];
       for (let index = 0; index < rule.sections; index++) {
-        const range: ByteRange = { start: cutAt(index), end: cutAt(index + 1), size, format };
+        const range: ByteRange = { start: cutAt(index), end: cutAt(index + 1), size, ...kind };
         if (range.start < range.end && isOwn(before + range.start)) sections.push({ index, range });
       }
       if (sections.length > 0) portions.push({ text, file, sections });
@@ -176,13 +177,19 @@ async function isFile(path: string): Promise<boolean> {
 async function divisibleFormat(
   file: CorpusFile,
   given: CorpusFormat | undefined,
-): Promise<'text' | 'jsonl' | 'parquet' | undefined> {
+): Promise<Pick<ByteRange, 'format' | 'members'> | undefined> {
   const source = await openByteSource(file);
   await source.chunks[Symbol.asyncIterator]().return?.();
-  if (source.compression !== 'none') return undefined;
   const [a, b] = source.head;
   // UTF-16 by its byte order mark: a line end is no single byte.
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return undefined;
   const format = given ?? formatOfHead(file.path, source.head, { shown: file.path, isEncoded: false, hasFields: true });
-  return format === 'text' || format === 'jsonl' || format === 'parquet' ? format : undefined;
+  const { compression } = source;
+  if (compression === 'none') {
+    return format === 'text' || format === 'jsonl' || format === 'parquet' ? { format } : undefined;
+  }
+  const isOfLines = format === 'text' || format === 'jsonl';
+  if (!isOfLines || compression === 'brotli' || isDatasetAddress(file.path)) return undefined;
+  const starts = findMembers(file.path, file.size, compression);
+  return starts !== undefined && starts.length > 1 ? { format, members: { compression, starts } } : undefined;
 }

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWholeTexts } from '../../../src/corpus/lines/read-corpus.ts';
@@ -30,23 +30,60 @@ async function linesOf(files: readonly CorpusFile[]): Promise<string[]> {
 }
 
 const parquet = fileURLToPath(new URL('../../fixtures/corpus/snappy.parquet', import.meta.url));
+/** The text in members of a few bytes, as bgzip makes them: the length of each is in its header. */
+function bgzf(text: string, bytes: number): Buffer {
+  const blocks = piecesOf(text, bytes).map((piece) => {
+    const packed = deflateRawSync(piece);
+    const block = Buffer.alloc(18 + packed.length + 8);
+    block.set([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43, 2, 0]);
+    block.writeUInt16LE(block.length - 1, 16);
+    block.set(packed, 18);
+    // Behind it the CRC and the length of what is in it.
+    block.set(gzipSync(piece).subarray(-8), 18 + packed.length);
+    return block;
+  });
+  return Buffer.concat(blocks);
+}
+
+/** The text in frames of one raw block each, every other with a frame to skip in front, as pzstd makes them, and one behind. */
+function frames(text: string, bytes: number): Buffer {
+  const skipped = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2]);
+  const made = piecesOf(text, bytes).flatMap((piece, i) => {
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(0xfd2fb528, 0);
+    head[4] = 0xa0;
+    head.writeUInt32LE(piece.length, 5);
+    head.writeUIntLE((piece.length << 3) | 1, 9, 3);
+    return i % 2 === 0 ? [skipped, head, piece] : [head, piece];
+  });
+  return Buffer.concat([...made, skipped]);
+}
+
+// The last one is empty, as in BGZF.
+function piecesOf(text: string, bytes: number): Buffer[] {
+  const all = Buffer.from(text);
+  return Array.from({ length: Math.ceil(all.length / bytes) + 1 }, (_, i) => all.subarray(i * bytes, (i + 1) * bytes));
+}
+
 const line = fc.stringMatching(/^[甲é a]{0,9}$/);
 
 describe('shards of files', () => {
   it('together are the lines of the files in their order, for any number of them', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(line, { maxLength: 20 }), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.array(line, { maxLength: 12 }), { minLength: 1, maxLength: 2 }),
         fc.constantFrom('\n', '\r\n'),
         fc.boolean(),
-        fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 9 }),
-        async (texts, end, endsLine, of, sections) => {
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 60 }),
+        async (texts, end, endsLine, of, sections, bytes) => {
           const inputs = [];
           for (const [i, lines] of texts.entries()) {
             const text = lines.join(end) + (endsLine ? end : '');
             const records = lines.map((each, n) => JSON.stringify(n % 3 === 1 ? { id: n } : { text: each })).join(end);
             inputs.push(await file(`${i}.txt`, text), await file(`${i}.gz`, gzipSync(text)));
+            inputs.push(await file(`${i}.bgz.gz`, bgzf(text, bytes)), await file(`${i}.zst`, frames(text, bytes)));
             inputs.push(await file(`${i}.csv`, `text\n${lines.map((each) => `"${each}\n"`).join('\n')}`));
             inputs.push(await file(`${i}.jsonl`, records));
           }
@@ -73,7 +110,7 @@ describe('shards of files', () => {
           expect(owners).toEqual(files.map((_, i) => i));
         },
       ),
-      runs(12),
+      runs(6),
     );
   });
 
@@ -87,6 +124,27 @@ describe('shards of files', () => {
       for (let index = 1; index <= of; index++) ranges.push(...(await shardTexts(files, { index, of }, rule)));
       expect(ranges.flatMap(({ sections = [] }) => sections)).toEqual(whole[0]!.sections);
     }
+  });
+
+  it('cut a compressed file where its members can be told apart, and no other', async () => {
+    const text = '甲乙丙\n'.repeat(100);
+    const shares = async (name: string, data: Uint8Array) => {
+      const files = await expandInputs([await file(name, data)]);
+      const lines = [];
+      for (const index of [1, 2])
+        lines.push((await linesOf((await shardFiles([files], { index, of: 2 }, undefined)).flat())).length);
+      return lines;
+    };
+    for (const share of [
+      ...(await shares('m.txt.gz', bgzf(text, 70))),
+      ...(await shares('m.txt.zst', frames(text, 70))),
+    ]) {
+      expect(Math.abs(share - 50)).toBeLessThan(10);
+    }
+    expect(await shares('w.txt.gz', gzipSync(text))).toEqual([100, 0]);
+    expect(await shares('w.txt.zst', frames(text, 2000))).toEqual([100, 0]);
+    const cut = bgzf(text, 70);
+    await expect(shares('cut.txt.gz', cut.subarray(0, cut.length - 40))).rejects.toThrow('damaged gzip data');
   });
 
   it('are none of a stream, and none that there is not', async () => {
