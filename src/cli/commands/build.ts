@@ -21,14 +21,7 @@ import { readZhTable, ZH_TABLE_NAME } from '../../vocab/zh-table.ts';
 import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags, flagNames, isGiven, withoutFlags } from '../declare/flag.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flags.ts';
-import {
-  CURVE_FLAGS,
-  curveOptionsFrom,
-  EXTEND_FLAGS,
-  extendOptionsFrom,
-  preservedSources,
-  weighedSources,
-} from '../flags/extend-flags.ts';
+import { CURVE_FLAGS, curveOptionsFrom, EXTEND_FLAGS, extendOptionsFrom, learningFrom } from '../flags/extend-flags.ts';
 import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
@@ -213,12 +206,9 @@ async function learn(
   const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(flags)) : undefined;
   return buildSafeVocabulary({
     ...job,
-    sources: weighedSources(opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }], flags),
+    ...(await learningFrom(flags, opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }])),
     ...(opened && { corpusStats: () => opened.stats }),
-    ...asked,
     ...(opened === undefined && { scripts: asked.scripts ?? ['Han'] }),
-    preserve: await preservedSources(flags),
-    curve: curveOptionsFrom(flags),
     runtime: {
       onScripts: (found) => output.message(describeScripts(found)),
       onProgress: showExtendProgress(output, opened?.stats),

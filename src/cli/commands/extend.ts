@@ -7,14 +7,7 @@ import { formatCurveTerminal } from '../../report/print/format-curve.ts';
 import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flags.ts';
-import {
-  CURVE_FLAGS,
-  curveOptionsFrom,
-  EXTEND_FLAGS,
-  extendOptionsFrom,
-  preservedSources,
-  weighedSources,
-} from '../flags/extend-flags.ts';
+import { CURVE_FLAGS, EXTEND_FLAGS, learningFrom } from '../flags/extend-flags.ts';
 import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
 import { MEMORY_FLAGS, maxMemoryFrom } from '../flags/memory-flag.ts';
 import { formatBytes, formatCount, formatDuration } from '../output/command-output.ts';
@@ -87,16 +80,13 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     const plan = await planTraining(output, flags.input, { reading, modelType: 'extend', maxBytes });
     const { part, maxMemory, forecast } = plan;
     const { sources, stats } = await openSources(flags.input, { ...reading, ...part });
-    const preserve = await preservedSources(flags);
+    const learning = await learningFrom(flags, sources);
     const out = flags.out;
     const extended = await writeFolder(out, context, async () => {
       const result = await extendVocabulary({
         base,
-        sources: weighedSources(sources, flags),
-        ...extendOptionsFrom(flags),
+        ...learning,
         swap,
-        preserve,
-        curve: curveOptionsFrom(flags),
         corpusStats: () => stats,
         runtime: {
           maxMemory,

@@ -108,11 +108,25 @@ function scriptsOrLanguageFrom(flags: FlagValues<typeof EXTEND_FLAGS>): Pick<Ext
 }
 
 /**
- * The texts that `--preserve` names.
+ * All that the flags say of learning from these sources.
  *
- * @throws InputError for a file that is missing
+ * @throws UsageError for a weight that is no number, or a name that is no source
+ * @throws InputError for a text to preserve that is missing
  */
-export async function preservedSources({ preserve }: FlagValues<typeof EXTEND_FLAGS>): Promise<ExtendSource[]> {
+export async function learningFrom(
+  flags: FlagValues<typeof EXTEND_FLAGS & typeof CURVE_FLAGS>,
+  sources: readonly ExtendSource[],
+) {
+  return {
+    ...extendOptionsFrom(flags),
+    sources: weighedSources(sources, flags),
+    preserve: await preservedSources(flags),
+    curve: curveOptionsFrom(flags),
+  };
+}
+
+/** The texts that `--preserve` names. */
+async function preservedSources({ preserve }: FlagValues<typeof EXTEND_FLAGS>): Promise<ExtendSource[]> {
   return preserve.length === 0 ? [] : (await openSources(preserve)).sources;
 }
 
@@ -125,15 +139,8 @@ function joinFrom({ join: values }: FlagValues<typeof EXTEND_FLAGS>): Pick<Exten
   };
 }
 
-/**
- * The sources with the weights that `--source-weight` gives them.
- *
- * @throws UsageError for a weight that is no number, or a name that is no source
- */
-export function weighedSources(
-  sources: readonly ExtendSource[],
-  flags: FlagValues<typeof EXTEND_FLAGS>,
-): ExtendSource[] {
+/** The sources with the weights that `--source-weight` gives them. */
+function weighedSources(sources: readonly ExtendSource[], flags: FlagValues<typeof EXTEND_FLAGS>): ExtendSource[] {
   const weights = new Map<string, number>();
   for (const value of flags['source-weight']) {
     const at = value.lastIndexOf('=');
