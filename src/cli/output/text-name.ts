@@ -48,7 +48,7 @@ export async function openTexts(files: readonly CorpusFile[], options: OpenTexts
       continue;
     }
     // Whoever reads the beginning.
-    const hash = isHashed && sections[0]!.range.start === 0 ? [file.etag ?? (await hashFile(file.path)).sha256] : [];
+    const hash = isHashed && sections[0]!.range.start === 0 ? [(await hashFile(file)).sha256] : [];
     texts.push({
       ...common,
       lines: [],

@@ -115,8 +115,8 @@ function sumStats(all: readonly CorpusStats[], totalBytes: number): CorpusStats 
 /** No thread reads all of a file that is divided: its hash is taken apart, by path. */
 async function hashDivided(parts: readonly (readonly (readonly CorpusFile[])[])[]): Promise<Map<string, InputHash>> {
   const hashes = new Map<string, InputHash>();
-  for (const { path, range } of parts.flat(2)) {
-    if (range !== undefined && !hashes.has(path)) hashes.set(path, await hashFile(path));
+  for (const file of parts.flat(2)) {
+    if (file.range !== undefined && !hashes.has(file.path)) hashes.set(file.path, await hashFile(file));
   }
   return hashes;
 }

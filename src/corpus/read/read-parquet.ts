@@ -2,7 +2,6 @@
 // A Parquet file is read from its end, so one that comes compressed as a whole, or through standard input, is
 // collected in memory first, up to a limit.
 
-import { basename } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { decompress } from 'fzstd';
 import {
@@ -108,12 +107,7 @@ export async function* readParquetColumn(
       }
     }
     // Otherwise it has been collected, and hashed on the way.
-    if (isReadInPlace(file, source) && file.range === undefined) {
-      const { path, size: bytes, etag } = file;
-      // A hub has the hash of a large file.
-      if (etag === undefined) stats.inputs.push(await hashFile(path));
-      else if (/^[0-9a-f]{64}$/.test(etag)) stats.inputs.push({ name: basename(path), bytes, sha256: etag });
-    }
+    if (isReadInPlace(file, source) && file.range === undefined) stats.inputs.push(await hashFile(file));
   } catch (error) {
     const codec = error instanceof Error ? /unsupported compression codec: (\w+)/.exec(error.message)?.[1] : undefined;
     if (codec === undefined) throw asInputError(error, shown, 'Parquet');

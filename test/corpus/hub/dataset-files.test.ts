@@ -9,6 +9,7 @@ import { mergeTableFiles } from '../../../src/corpus/count/merge-tables.ts';
 import { openDatasetFile, parseDatasetReference, patiently } from '../../../src/corpus/hub/dataset-files.ts';
 import { readLines } from '../../../src/corpus/lines/read-corpus.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
+import { hashFile } from '../../../src/corpus/read/input-hash.ts';
 import { InputError, NetworkError } from '../../../src/errors.ts';
 import { type FakeHub, startFakeHub } from '../../vocab/hub-server.ts';
 
@@ -124,6 +125,10 @@ describe('files of a dataset', () => {
       ),
     ).toBe(true);
     merged.close();
+    const [remote] = await expandInputs([`${inputs[0]}/a.txt`]);
+    const [onDisk] = await expandInputs([join(root, 'a.txt')]);
+    expect(await hashFile(remote!)).toEqual(await hashFile(onDisk!));
+    expect(await hashFile({ ...remote!, etag: 'unknown' })).toEqual(await hashFile(onDisk!));
     const whole = readLines(inputs);
     for await (const _ of whole);
     const local = readLines([join(root, 'a.txt'), parquet]);

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWholeTexts } from '../../../src/corpus/lines/read-corpus.ts';
 import { emptyStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
+import { hashFile } from '../../../src/corpus/read/input-hash.ts';
 import { recordShard, shardFiles, shardTexts } from '../../../src/corpus/shards/shard-inputs.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
@@ -143,6 +144,12 @@ describe('shards of files', () => {
     }
     expect(await shares('w.txt.gz', gzipSync(text))).toEqual([100, 0]);
     expect(await shares('w.txt.zst', frames(text, 2000))).toEqual([100, 0]);
+    // The text is hashed, and not what it is wrapped in.
+    const hashes = ['m.txt.gz', 'm.txt.zst', 'w.txt.gz'].map(async (name) => {
+      const [packed] = await expandInputs([join(root, name)]);
+      return (await hashFile(packed!)).sha256;
+    });
+    expect(new Set(await Promise.all(hashes)).size).toBe(1);
     const cut = bgzf(text, 70);
     await expect(shares('cut.txt.gz', cut.subarray(0, cut.length - 40))).rejects.toThrow('damaged gzip data');
   });
