@@ -7,6 +7,8 @@ const USAGE = `usage: npm run bench -- [options]
   --text FILE         measure this text instead of corpus-samples/; repeats; each file is a row of its own
   --extension FILE    the .model that is merged into llama2; default: a 20,000-piece BPE model trained from the
                       embedded Chinese table, made once and kept in bench/results/
+  --corpus FILE       the text of the part that encodes a file; repeats; default: lines made from the embedded table
+  --python PATH       a Python with the package sentencepiece, to be measured beside us on that file
   --scores zero|below|keep   scores of the new pieces; default below, for which every engine gives the same ids
   --out FILE          where the JSON goes; default bench/results/<time>.json
 `;
@@ -19,6 +21,8 @@ export function parseArguments(args) {
     flags: {
       quick: { type: 'boolean', default: false },
       text: { type: 'string', multiple: true, default: [] },
+      corpus: { type: 'string', multiple: true, default: [] },
+      python: { type: 'string' },
       extension: { type: 'string' },
       scores: { type: 'string', choices: ['zero', 'below', 'keep'], default: 'below' },
       out: { type: 'string' },

@@ -1,4 +1,5 @@
-// npm run bench: equivalence first, then speed - encoding, opening, merging - with the other engines in the same run.
+// npm run bench: equivalence first, then speed - encoding, opening, merging, starting, whole files - with the other engines in the
+// same run.
 // Prints tables and writes the same figures as JSON. See README.md in this folder for how to read them.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -11,6 +12,7 @@ import { compareIds } from './equivalence.mjs';
 import { describeMachine } from './machine.mjs';
 import { measure } from './measure.mjs';
 import { formatNumber, printHeading, printTable } from './print.mjs';
+import { measureCorpus, measureStarting } from './processes.mjs';
 import { readTexts } from './texts.mjs';
 import { buildVocabularies } from './vocabularies.mjs';
 
@@ -37,6 +39,8 @@ const equivalence = checkEquivalence();
 const encode = await measureEncoding();
 const open = await measureOpening();
 const merge = await measureMerging();
+const start = measureStarting(options);
+const corpus = await measureCorpus(prepared[1].vocabulary.document, { ...options, log });
 
 const created = new Date().toISOString();
 const out = options.out ?? fileURLToPath(new URL(`results/${created.replaceAll(':', '-')}.json`, import.meta.url));
@@ -49,7 +53,7 @@ const results = {
   scores: options.scores,
   machine,
 };
-await writeFile(out, `${JSON.stringify({ ...results, equivalence, encode, open, merge }, null, 2)}\n`);
+await writeFile(out, `${JSON.stringify({ ...results, equivalence, encode, open, merge, start, corpus }, null, 2)}\n`);
 log(`written to ${out}`);
 
 function checkEquivalence() {

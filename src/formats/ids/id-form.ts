@@ -20,7 +20,7 @@ export function idTypeOf(vocabSize: number): 'uint16' | 'uint32' {
 export function formIds(ids: Int32Array, idStarts: Uint32Array, form: IdForm): Uint8Array<ArrayBuffer> {
   if (form === 'json') return jsonLines(ids, idStarts);
   // Little-endian, as every system that trainers run on.
-  const values = form === 'uint16' ? Uint16Array.from(ids) : Int32Array.from(ids);
+  const values = form === 'uint16' ? new Uint16Array(ids) : new Int32Array(ids);
   return new Uint8Array(values.buffer);
 }
 

@@ -243,19 +243,13 @@ function encodeEach(
     return { ids: new Int32Array(0), idStarts };
   }
   let ids = new Int32Array(1 << 16);
-  const reserve = (size: number): void => {
-    if (size <= ids.length) return;
-    const larger = new Int32Array(Math.max(size, 2 * ids.length));
-    larger.set(ids.subarray(0, end));
-    ids = larger;
-  };
   for (let i = 0; i < count; i++) {
     const text = textAt(i);
     // Room for bos and eos is always kept; a text that does not fit is encoded again.
     if (addBos) ids[end++] = tokenizer.bosId;
     let length = tokenizer.encodeInto(text, ids, end);
     if (end + length + 2 > ids.length) {
-      reserve(end + length + 2);
+      ids = doubled(ids, end + length + 2);
       length = tokenizer.encodeInto(text, ids, end);
     }
     end += length;
