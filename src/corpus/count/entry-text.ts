@@ -9,6 +9,7 @@ import {
   type FrequencyTableHeader,
   serializeFrequencyTable,
   tableHead,
+  tableTail,
 } from '../read/frequency-table.ts';
 import { plainUnit } from './segment-table.ts';
 import type { SortedEntries } from './sorted-runs.ts';
@@ -117,6 +118,7 @@ export function* tableChunks(entries: SortedEntries, header: FrequencyTableHeade
     bytes[at++] = 0x0a;
   }
   if (at > 0) yield bytes.subarray(0, at);
+  yield encodeUtf8(tableTail(header));
 }
 
 function writeUtf8(bytes: Uint8Array, at: number, units: Uint16Array, start: number, end: number): number {

@@ -8,7 +8,13 @@ import { FormatError, InputError } from '../../errors.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { decodeText } from '../read/decode-text.ts';
 import { expandInputs } from '../read/expand-inputs.ts';
-import { type FrequencyTableHeader, parseTableEntry, parseTableHeader } from '../read/frequency-table.ts';
+import {
+  cutOffPart,
+  type FrequencyTableHeader,
+  parseTableEntry,
+  parseTableHeader,
+  TABLE_END,
+} from '../read/frequency-table.ts';
 import { hashChunks } from '../read/input-hash.ts';
 import { textLines } from '../read/text-lines.ts';
 import { tableChunks, withoutRare } from './entry-text.ts';
@@ -117,6 +123,7 @@ async function readPart(
   let header: FrequencyTableHeader | undefined;
   let before = '';
   let lineNumber = 0;
+  let isEnded = false;
   let units = new Uint16Array(64);
   for await (const { lines } of textLines(decoded, { shown: path, fragments: false })) {
     for (const line of lines) {
@@ -125,6 +132,8 @@ async function readPart(
         header = parseTableHeader(line, path);
         continue;
       }
+      isEnded = header.part !== undefined && line === TABLE_END;
+      if (isEnded) continue;
       const entry = parseTableEntry(line);
       if (entry === undefined) {
         throw new FormatError(`${path}: line ${lineNumber} is not text, a tab and a count`, {
@@ -148,5 +157,6 @@ async function readPart(
       hint: 'The file is cut off: get it again.',
     });
   }
+  if (header.part !== undefined && !isEnded) throw cutOffPart(path);
   return { path, header, sha256, blocks: writer.finish() };
 }

@@ -1,6 +1,7 @@
 // How often each segment of a text occurs: a sorted list of texts with counts that can be added up. Counting two halves
 // of a corpus and merging gives the same bytes as counting the whole. Pure: reading files is build-frequency-table.ts.
-// Format: UTF-8 lines. The first is `#vocab-merge/frequency-table 1 {JSON}`; then `text<tab>count`, by UTF-8 bytes.
+// Format: UTF-8 lines. The first is `#vocab-merge/frequency-table 1 {JSON}`; then `text<tab>count`, by UTF-8 bytes. Of a table
+// that is a part, with `part` in its first line, the last line is `#end`: a part cut off at a line end would be counted short.
 
 import { isObject } from '../../core/json-object.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
@@ -23,6 +24,9 @@ export interface FrequencyTable {
 export const TABLE_MAGIC = '#vocab-merge/frequency-table ';
 
 const VERSION = 1;
+
+/** The last line of a table that is a part. */
+export const TABLE_END = '#end';
 
 /**
  * A table of texts with their counts; the counts of equal texts are added up.
@@ -100,7 +104,19 @@ export function serializeFrequencyTable(table: FrequencyTable): string {
   table.texts.forEach((text, i) => {
     lines.push(`${text}\t${table.counts[i]}`);
   });
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${tableTail(table.header)}`;
+}
+
+/** What stands behind the entries. */
+export function tableTail(header: FrequencyTableHeader): string {
+  return header.part === undefined ? '' : `${TABLE_END}\n`;
+}
+
+/** The error for a part without its last line. */
+export function cutOffPart(source: string): FormatError {
+  return new FormatError(`${source}: ends before its last line, ${TABLE_END}`, {
+    hint: 'The file is cut off: get it again, or count this part again.',
+  });
 }
 
 /** The first line of a table file, without its line end. */
@@ -131,6 +147,7 @@ export function parseFrequencyTable(file: string, options: { readonly source?: s
       hint: 'The file is cut off: get it again.',
     });
   }
+  if (header.part !== undefined && lines.pop() !== TABLE_END) throw cutOffPart(source);
   const texts: string[] = [];
   const counts = new Float64Array(lines.length - 1);
   for (let i = 1; i < lines.length; i++) {

@@ -15,7 +15,7 @@ import {
 import { decodeText } from './decode-text.ts';
 import type { CorpusFile } from './expand-inputs.ts';
 import { textAt } from './field-path.ts';
-import { hasFronts, parseTableHeader, TABLE_MAGIC } from './frequency-table.ts';
+import { cutOffPart, hasFronts, parseTableHeader, TABLE_END, TABLE_MAGIC } from './frequency-table.ts';
 import { hashChunks } from './input-hash.ts';
 import { isUtf8Text, textBlocks } from './text-blocks.ts';
 import { type LineBatch, textLines } from './text-lines.ts';
@@ -121,6 +121,7 @@ async function* readCounts(
 ): AsyncGenerator<RecordBatch> {
   let lineNumber = 0;
   let fronts = {};
+  let end: 'none' | 'missing' | 'there' = 'none';
   for await (const { lines } of batches) {
     const texts: string[] = [];
     const counts: number[] = [];
@@ -130,9 +131,14 @@ async function* readCounts(
         const header = parseTableHeader(line, shown);
         onTable?.(shown, header);
         if (hasFronts(header)) fronts = { hasFronts: true };
+        if (header.part !== undefined) end = 'missing';
         continue;
       }
       if (line === '') continue;
+      if (end === 'missing' && line === TABLE_END) {
+        end = 'there';
+        continue;
+      }
       const tab = line.lastIndexOf('\t');
       const count = Number(line.slice(tab + 1));
       if (tab < 0 || !/^\d+$/.test(line.slice(tab + 1)) || !Number.isSafeInteger(count) || count < 1) {
@@ -145,4 +151,5 @@ async function* readCounts(
     }
     if (texts.length > 0) yield { texts, counts, ...fronts };
   }
+  if (end === 'missing') throw cutOffPart(shown);
 }

@@ -26,6 +26,8 @@ export interface CorpusShard {
 const SAMPLES = 16;
 /** Every part looks at every file: there may be a hundred thousand. */
 const SAMPLE_BYTES = 1 << 12;
+/** Of more files than this, only the beginning and the end are looked at. */
+const MANY_FILES = 256;
 
 /**
  * The files, or parts of files, of one shard, group by group.
@@ -136,7 +138,8 @@ export async function recordShard(
   { version, field }: { readonly version: string; readonly field: string | readonly string[] | undefined },
 ): Promise<PartRecord> {
   const inputs = [];
-  for (const file of files) inputs.push(await sampleInput(file));
+  const samples = files.length > MANY_FILES ? 2 : SAMPLES;
+  for (const file of files) inputs.push(await sampleInput(file, samples));
   return {
     tables: [`${index}/${of}`],
     of: { shards: of, version, ...(field !== undefined && { field: [field].flat().join(',') }), inputs },
@@ -144,7 +147,7 @@ export async function recordShard(
 }
 
 /** What tells a file from another one, or from itself after a change. */
-async function sampleInput({ path, size, etag }: CorpusFile): Promise<SampledInput> {
+async function sampleInput({ path, size, etag }: CorpusFile, samples: number): Promise<SampledInput> {
   if (etag !== undefined) return { name: basename(path), bytes: size, sample: etag };
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error);
@@ -152,8 +155,8 @@ async function sampleInput({ path, size, etag }: CorpusFile): Promise<SampledInp
   try {
     const hash = createHash('sha256');
     const stretch = Buffer.alloc(SAMPLE_BYTES);
-    for (let i = 0; i < SAMPLES; i++) {
-      const place = Math.floor((Math.max(0, size - SAMPLE_BYTES) * i) / (SAMPLES - 1));
+    for (let i = 0; i < samples; i++) {
+      const place = Math.floor((Math.max(0, size - SAMPLE_BYTES) * i) / (samples - 1));
       const { bytesRead } = await file.read(stretch, 0, SAMPLE_BYTES, place);
       hash.update(stretch.subarray(0, bytesRead));
       if (size <= SAMPLE_BYTES) break;

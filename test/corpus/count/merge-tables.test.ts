@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ import {
   streamFrequencyTable,
 } from '../../../src/corpus/count/build-frequency-table.ts';
 import { checkTableFile, type MergeTablesOptions, mergeTableFiles } from '../../../src/corpus/count/merge-tables.ts';
-import { parseFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
+import { parseFrequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { differenceOf } from '../../../src/corpus/shards/part-record.ts';
 import { FormatError, InputError, OptionError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
@@ -135,6 +135,16 @@ describe('mergeTableFiles', () => {
     ] as const) {
       await expect(merge({ inputs: [await file('bad.tsv', bad)] })).rejects.toThrow(message);
     }
+    const part = await readFile(first, 'utf8');
+    expect(part.endsWith('\n#end\n')).toBe(true);
+    // At the end of a line, and in the middle of one; read by whatever reads tables.
+    for (const cut of [part.slice(0, -5), part.slice(0, -2)]) {
+      const path = await file('cut.tsv', cut);
+      await expect(merge({ inputs: [path, second] })).rejects.toThrow('cut.tsv: ');
+      await expect(streamFrequencyTable({ inputs: [path] })).rejects.toThrow('cut.tsv: ');
+      expect(() => parseFrequencyTable(cut, { source: 'cut.tsv' })).toThrow('cut.tsv: ');
+    }
+    expect(serializeFrequencyTable(parseFrequencyTable(part))).toBe(part);
     await expect(merge({ inputs: [await file('bad.tsv', text), '-'] })).rejects.toThrow(InputError);
     await expect(checkTableFile(await file('bad.tsv', 'x'))).rejects.toThrow(FormatError);
     await appendFile(input, '甲');
