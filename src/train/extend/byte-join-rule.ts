@@ -2,8 +2,9 @@
 // A character that the base has in parts is put together from its first byte on, and by nothing else: the beginning of one
 // character and bytes that go on with it join to a longer beginning, or to whole characters that may be a piece. A base
 // token may have more in front of the beginning, most often a space (` \xeb` in Llama 3 and Qwen): that stays there, and
-// nothing else joins it before the character is whole (ranking.ts rests on that). Ends of characters never join each other:
-// they may end characters of other scripts. So every new piece is whole characters, with one of the chosen scripts (or a
+// nothing else joins it before the character is whole (ranking.ts rests on that). A base token may also end one character and
+// begin a later one (the bytes between 스 and 토 in Qwen): joined to the beginning that it goes on with, it is a longer one.
+// Ends of characters never join each other: they may end characters of other scripts. So every new piece is whole characters, with one of the chosen scripts (or a
 // mark on its own), or breaks off in a character that can only become a chosen one.
 
 import { SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
@@ -59,21 +60,22 @@ export function createByteJoinRule(kindOf: KindOf, options: JoinOptions): JoinRu
       if (start === 0 && end === bytes.length) return formOfText(bytes);
       const middle = bytes.slice(start, end);
       if (middle !== '' && formOfText(middle) === FORM.foreign) return FORM.foreign;
-      if (start > 0) return end === bytes.length ? FORM.ending : FORM.foreign;
-      return completions(bytes.slice(end)).isSometimes ? FORM.beginning : FORM.foreign;
+      if (end === bytes.length) return FORM.ending;
+      if (!completions(bytes.slice(end)).isSometimes) return FORM.foreign;
+      return start > 0 ? FORM.middle : FORM.beginning;
     },
     join(left, right, text) {
-      if (left === FORM.beginning && right === FORM.ending) return formOfJoined(text());
+      if (left === FORM.beginning && goesOn(right)) return formOfJoined(text());
       return isPart(left) || isPart(right) ? FORM.foreign : whole.join(left, right, text);
     },
-    isPiece: (form) => form === FORM.beginning || (form !== FORM.ending && whole.isPiece(form)),
+    isPiece: (form) => form === FORM.beginning || (!goesOn(form) && whole.isPiece(form)),
     mayMeet(left, right) {
-      if (right === FORM.ending) return isPart(left);
+      if (goesOn(right)) return isPart(left);
       if (right === FORM.beginning) return left !== FORM.beginning;
       // What ends here may be a mark.
-      return whole.mayMeet(left === FORM.ending ? FORM.marks : left, right);
+      return whole.mayMeet(goesOn(left) ? FORM.marks : left, right);
     },
-    mayBegin: (form) => form !== FORM.ending,
+    mayBegin: (form) => !goesOn(form),
   };
 }
 
@@ -87,7 +89,11 @@ export function createPieceRule(
 }
 
 function isPart(form: number): boolean {
-  return form === FORM.beginning || form === FORM.ending;
+  return form === FORM.beginning || goesOn(form);
+}
+
+function goesOn(form: number): boolean {
+  return form === FORM.ending || form === FORM.middle;
 }
 
 /** Where the whole characters of a piece start and end; `end` is below `start` for bytes that are in no text. */
@@ -109,7 +115,7 @@ function wholeCharacters(bytes: string): { start: number; end: number } {
 interface Completions {
   /** Some character that may be in a new piece on its own. */
   readonly isSometimes: boolean;
-  /** Characters of the chosen scripts only. Code points without a character (Unicode 16) do not matter: no text has them. */
+  /** Characters of the chosen scripts only. Code points without a character (Unicode 16) and surrogates do not matter: no text has them. */
   readonly isAlways: boolean;
 }
 
@@ -122,7 +128,7 @@ function createCompletions(kindOf: KindOf): (bytes: string) => Completions {
     let isSometimes = false;
     let isAlways = true;
     for (let codePoint = first; codePoint <= last && !(isSometimes && !isAlways); codePoint++) {
-      if (categoryOf(codePoint) === UNASSIGNED) continue;
+      if (categoryOf(codePoint) === UNASSIGNED || isSurrogate(codePoint)) continue;
       const kind = kindOf(codePoint);
       if (kind !== CHARACTER_KIND.joining) isAlways = false;
       if (kind === CHARACTER_KIND.joining || kind === CHARACTER_KIND.single) isSometimes = true;
@@ -134,6 +140,10 @@ function createCompletions(kindOf: KindOf): (bytes: string) => Completions {
     known.set(bytes, found);
     return found;
   };
+}
+
+function isSurrogate(codePoint: number): boolean {
+  return codePoint >= 0xd800 && codePoint < 0xe000;
 }
 
 /** First and last code point that begin with these bytes; an empty range where none does. */

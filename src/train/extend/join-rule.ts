@@ -44,6 +44,8 @@ export const FORM = {
   beginning: 8,
   /** Bytes that go on with a character, and what follows it. */
   ending: 9,
+  /** Bytes that go on with a character and break off in a later one. */
+  middle: 10,
 } as const;
 
 const FORMS = 8;

@@ -34,8 +34,15 @@ describe('forms', () => {
     expect(rule.formOf(toByteUnits('，').slice(0, 2))).toBe(FORM.beginning);
   });
 
-  it('are foreign for bytes that are in no text, and for parts at both ends', () => {
-    const bytes = ['\xff', '\xc0', '\xe4a', '\xf4\x90', '\xed\xa0', '\xe0\x80', '\x80\x80\x80\x80', third + first];
+  it('tell what ends one character and begins another', () => {
+    const middles = [third + first, second + third + han + first, third + first + second];
+    expect(middles.map(rule.formOf)).toEqual(Array(3).fill(FORM.middle));
+    // A Latin letter between, and the beginning of a Thai character.
+    expect([`${third}a${first}`, `${third}\xe0\xb8`].map(rule.formOf)).toEqual([FORM.foreign, FORM.foreign]);
+  });
+
+  it('are foreign for bytes that are in no text', () => {
+    const bytes = ['\xff', '\xc0', '\xe4a', '\xf4\x90', '\xed\xa0', '\xe0\x80', '\x80\x80\x80\x80'];
     expect(bytes.map(rule.formOf)).toEqual(bytes.map(() => FORM.foreign));
     expect(rule.formOf(`${third}a`)).toBe(FORM.foreign);
     expect(rule.formOf(`a${first}`)).toBe(FORM.foreign);
@@ -51,6 +58,14 @@ describe('joining', () => {
     expect(join('\xf0', '\xa0')).toBe(FORM.beginning);
     expect(join('\xf0\xab', '\xa0')).toBe(FORM.beginning);
     expect(join('\xef', '\xbc')).toBe(FORM.foreign);
+    // ED begins Hangul and surrogates, which no text has; EA begins characters of many scripts.
+    const hangul = createByteJoinRule(createCharacterKinds({ scripts: ['Hangul'], punctuation: '' }), {
+      join: 'front',
+      joinDigits: false,
+    });
+    const behind = (part: string) =>
+      hangul.join(hangul.formOf(' \xec\x8a'), hangul.formOf(part), () => ` \xec\x8a${part}`);
+    expect(['\xa4\xed', '\xa4\xea'].map(behind)).toEqual([FORM.beginning, FORM.foreign]);
   });
 
   it('makes beginnings with what a base token has in front of them, if a character of the scripts may follow that', () => {
@@ -74,12 +89,23 @@ describe('joining', () => {
     expect(join('\xef\xbc', '\x8d')).toBe(FORM.foreign);
   });
 
-  it('makes no piece of endings, of a character and a part of another, or of parts in two characters', () => {
+  it('makes no piece of endings, or of a character and a part of another', () => {
     expect(join(second, third)).toBe(FORM.foreign);
     expect(join(han, first)).toBe(FORM.foreign);
     expect(join(' ', first)).toBe(FORM.foreign);
     expect(join(han, first + second)).toBe(FORM.foreign);
     expect(join(third, han)).toBe(FORM.foreign);
+    expect(join(third + first, second + third)).toBe(FORM.foreign);
+    expect(join(han, third + first)).toBe(FORM.foreign);
+  });
+
+  it('makes a beginning of one and what goes on with it into another character', () => {
+    expect(join(first + second, third + first + second)).toBe(FORM.beginning);
+    expect(join(han + first + second, third)).toBe(FORM.core);
+    // E3 80 may become 、 too; and a Thai character is none of the scripts.
+    expect(join(first + second, `${third}\xe3\x80`)).toBe(FORM.foreign);
+    expect(join(` ${first}`, `${second + third}\xe0\xb8`)).toBe(FORM.foreign);
+    expect(join('\xe0\xb8', '\x81\xe4\xb8')).toBe(FORM.foreign);
   });
 });
 
@@ -90,5 +116,12 @@ it('an ending meets only what it ends, and begins no run', () => {
   expect(rule.mayMeet(core, ending)).toBe(false);
   expect(rule.mayMeet(core, beginning)).toBe(true);
   expect(rule.mayMeet(ending, core)).toBe(true);
+  const middle = rule.formOf(third + first);
+  expect([beginning, ending, middle].map((left) => rule.mayMeet(left, middle))).toEqual([true, true, true]);
+  expect([rule.mayMeet(core, middle), rule.mayMeet(middle, ending), rule.mayBegin(middle)]).toEqual([
+    false,
+    true,
+    false,
+  ]);
   expect([beginning, ending, core].map(rule.mayBegin)).toEqual([true, false, true]);
 });
