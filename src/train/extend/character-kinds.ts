@@ -72,9 +72,9 @@ export function createCharacterKinds(options: {
     if (character === SPACE_SYMBOL) return CHARACTER_KIND.space;
     if (NEVER.test(character)) return CHARACTER_KIND.foreign;
     if (DIGIT.test(character)) return CHARACTER_KIND.digit;
-    if (marks.has(codePoint)) return CHARACTER_KIND.single;
     const script = scriptOf(codePoint);
     if (chosen.has(script)) return CHARACTER_KIND.joining;
+    if (marks.has(codePoint)) return CHARACTER_KIND.single;
     if (LETTER_OR_MARK.test(character) && scriptsSharing(codePoint).some((each) => chosen.has(each)))
       return CHARACTER_KIND.joining;
     if (hasInner && script === SCRIPT.inherited && INNER.test(character)) return CHARACTER_KIND.inner;

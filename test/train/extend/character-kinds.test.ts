@@ -26,6 +26,8 @@ describe('createCharacterKinds', () => {
 
   it('tells the named punctuation from other marks and symbols', () => {
     expect(kindsOf('，。(+￥', han)).toEqual(['single', 'mark', 'mark', 'mark', 'mark']);
+    // Who names the script of the marks wants them in pieces.
+    expect(kindsOf('，。a', { ...han, scripts: ['Han', 'Common'] })).toEqual(['joining', 'joining', 'foreign']);
   });
 
   it('knows decimal digits of every script, and no other numbers', () => {
