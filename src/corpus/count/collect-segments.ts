@@ -3,7 +3,7 @@
 
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import { createLineSet } from '../lines/line-set.ts';
-import { type ReadOptions, readSentences } from '../lines/read-corpus.ts';
+import { type ReadOptions, readSentenceBatches } from '../lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import type { CorpusFile } from '../read/expand-inputs.ts';
 import type { FrequencyTableHeader } from '../read/frequency-table.ts';
@@ -56,9 +56,6 @@ export interface SealedSegments extends CollectedSegments {
 /** Lines are cut only to bound memory: far beyond any run, and after a sentence. */
 const MAX_LINE_BYTES = 1 << 20;
 
-/** Sentences between two reports of progress. */
-const PROGRESS_SENTENCES = 1024;
-
 /** @throws InputError, OptionError, OutputError as `buildFrequencyTable` */
 export async function collectSegments(task: CollectTask, runtime: CollectRuntime = {}): Promise<SealedSegments> {
   const { groups, header, isShard, scripts, punctuation, dedupe = false, join = 'none' } = task;
@@ -82,14 +79,16 @@ export async function collectSegments(task: CollectTask, runtime: CollectRuntime
       if (sizes.length > 0) collector.nextSource();
       let size = 0;
       const options = { ...task, ...reading, maxLineBytes: MAX_LINE_BYTES, onTable };
-      for await (const { text, count, isFragment } of readSentences(files, options, stats, seen)) {
-        const line = join === 'front' && !isFragment ? SPACE_SYMBOL + text : text;
-        cut(line, (start, end, characters) => {
-          table.add(line, start, end, count);
-          size += characters * count;
-          collector.sealIfFull();
-        });
-        if (stats.kept % PROGRESS_SENTENCES === 1) onProgress?.(stats);
+      for await (const batch of readSentenceBatches(files, options, stats, seen)) {
+        onProgress?.(stats);
+        for (const { text, count, isFragment } of batch) {
+          const line = join === 'front' && !isFragment ? SPACE_SYMBOL + text : text;
+          cut(line, (start, end, characters) => {
+            table.add(line, start, end, count);
+            size += characters * count;
+            collector.sealIfFull();
+          });
+        }
       }
       sizes.push(size);
     }

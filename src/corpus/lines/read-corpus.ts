@@ -183,15 +183,23 @@ interface LinePlace {
   readonly document?: number | undefined;
 }
 
-/**
- * The sentences of files that are already found; with `known`, only those that are not in it, which are added to it.
- */
+/** Sentence by sentence what {@link readSentenceBatches} gives. */
 export async function* readSentences(
+  ...args: Parameters<typeof readSentenceBatches>
+): AsyncGenerator<WeightedSentence> {
+  for await (const batch of readSentenceBatches(...args)) yield* batch;
+}
+
+/**
+ * The sentences of files that are already found; with `known`, only those that are not in it, which are added to it. They
+ * come in batches, because a promise for each of millions of lines would cost more than reading them.
+ */
+export async function* readSentenceBatches(
   files: readonly CorpusFile[],
   options: ReadCorpusOptions & Pick<RecordOptions, 'onTable'>,
   stats: CorpusStats,
   known?: LineSet,
-): AsyncGenerator<WeightedSentence> {
+): AsyncGenerator<readonly WeightedSentence[]> {
   const { splitLongLines = true, maxLineBytes = SENTENCEPIECE_MAX_BYTES, dedupe = false, signal } = options;
   const { mix = {}, sampleShare = 1, leastCount = 1 } = options;
   checkWhole('maxLineBytes', maxLineBytes, 16);
@@ -205,12 +213,11 @@ export async function* readSentences(
   let weight = 1;
   let document: number | undefined;
 
-  // Hands out a line, or a stretch of one that has been cut where `splitLine` would have cut it.
-  function* sentencesOf(
-    parts: readonly string[],
-    { count, isEntry, isInside, begins, document }: LinePlace,
-  ): Generator<WeightedSentence> {
-    for (const [i, text] of parts.entries()) {
+  let batch: WeightedSentence[] = [];
+  // Takes a line, or a stretch of one that has been cut where `splitLine` would have cut it.
+  function take(parts: readonly string[], { count, isEntry, isInside, begins, document }: LinePlace): void {
+    for (let i = 0; i < parts.length; i++) {
+      const text = parts[i]!;
       const bytes = utf8Length(text);
       if (seen !== undefined && !seen.add(text)) {
         stats.duplicates++;
@@ -231,12 +238,12 @@ export async function* readSentences(
       stats.kept++;
       stats.keptBytes += bytes;
       const isFragment = isInside || i > 0;
-      yield {
+      batch.push({
         text: begins && i === 0 ? text.slice(SPACE_SYMBOL.length) : text,
         count: copies,
         ...(isFragment && { isFragment }),
         ...(document !== undefined && { document }),
-      };
+      });
     }
   }
 
@@ -265,7 +272,7 @@ export async function* readSentences(
             rest = parts.pop() ?? '';
             const isInside = partsBefore > 0;
             partsBefore += parts.length;
-            yield* sentencesOf(parts, { count, isEntry: false, isInside, document });
+            take(parts, { count, isEntry: false, isInside, document });
             continue;
           }
           stats.lines++;
@@ -279,9 +286,11 @@ export async function* readSentences(
           const begins = hasFronts === true && line.startsWith(SPACE_SYMBOL);
           const isInside = partsBefore > 0 || (counts !== undefined && !begins);
           partsBefore = 0;
-          yield* sentencesOf(parts, { count, isEntry: counts !== undefined, isInside, begins, document });
+          take(parts, { count, isEntry: counts !== undefined, isInside, begins, document });
         }
       }
+      if (batch.length > 0) yield batch;
+      batch = [];
     }
   }
   stats.documents += documents?.size ?? 0;
