@@ -116,7 +116,7 @@ const LEAST_MEMORY = 300e6;
  *
  * @throws OptionError for less than the program itself takes
  */
-export function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
+function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
   checkWhole('maxMemory', Math.floor(maxMemory), LEAST_MEMORY);
   const free = maxMemory - BASE_BYTES;
   return {

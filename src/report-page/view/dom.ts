@@ -38,7 +38,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** Appends children, lists flattened, what is missing left out. */
-export function append(parent: Node, children: readonly Child[]): void {
+function append(parent: Node, children: readonly Child[]): void {
   for (const child of children) {
     if (child === undefined || child === false) continue;
     if (typeof child === 'string' || typeof child === 'number')
