@@ -3,7 +3,7 @@
 // of strings takes longer than reading the file. It keeps texts as the file spells them, and lets nothing be removed.
 import { doubled } from '../core/grown.ts';
 import type { MergeList } from '../core/model.ts';
-import { BYTE_LEVEL_BYTES } from '../core/unicode/byte-level.ts';
+import { BYTE_LEVEL_BYTES, unitBytes } from '../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
 
@@ -119,7 +119,7 @@ export class PieceTable {
     const isUtf8 = this.spelling === 'utf8';
     // What neither spelling has would become something else: half a surrogate pair U+FFFD, which may be a piece.
     if (isUtf8 ? !text.isWellFormed() : /[^\x00-\xff]/.test(text)) return -1;
-    const bytes = isUtf8 ? encodeUtf8(text) : Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const bytes = isUtf8 ? encodeUtf8(text) : unitBytes(text);
     const n = this.find(bytes, 0, bytes.length);
     return n < 0 ? -1 : this.idOf(n);
   }
