@@ -65,7 +65,14 @@ function buildBase(seed: Seed): TokenizerModel {
     // Some texts are cut inside characters, at both ends.
     const cut = cuts[i]!;
     const spelled = spell(text);
-    const piece = isByte && cut % 3 === 0 ? spelled.slice(cut % 2, spelled.length - (cut % 5 === 0 ? 1 : 0)) : spelled;
+    // Others end one character and begin the next.
+    const firstEnd = toByteUnits([...text][0]!).length;
+    const piece =
+      isByte && cut % 7 === 3
+        ? spelled.slice(firstEnd - 1 - (cut % 2), firstEnd + 1)
+        : isByte && cut % 3 === 0
+          ? spelled.slice(cut % 2, spelled.length - (cut % 5 === 0 ? 1 : 0))
+          : spelled;
     if (piece.length < 2 || ids.has(piece)) continue;
     const parts = Array.from({ length: piece.length - 1 }, (_, k) => [piece.slice(0, k + 1), piece.slice(k + 1)]);
     const found = parts.filter((halves) => halves.every((half) => ids.has(half)));
