@@ -23,6 +23,7 @@ import { defineFlags, flagNames, isGiven, withoutFlags } from '../declare/flag.t
 import { CORPUS_FLAGS, corpusOptionsFrom, fieldFrom } from '../flags/corpus-flags.ts';
 import { CURVE_FLAGS, curveOptionsFrom, EXTEND_FLAGS, extendOptionsFrom, learningFrom } from '../flags/extend-flags.ts';
 import { SWAP_FLAGS, swapFrom } from '../flags/keep-flags.ts';
+import { MEMORY_FLAGS, maxMemoryFrom } from '../flags/memory-flag.ts';
 import { MERGE_FLAGS, mergeOptionsFrom } from '../flags/merge-flags.ts';
 import { lineLimitFrom, readTrainOptions, TRAIN_FLAGS } from '../flags/train-flags.ts';
 import { formatCount, formatDuration } from '../output/command-output.ts';
@@ -30,6 +31,7 @@ import { describeScripts } from '../output/corpus-summary.ts';
 import { describeMerge, warnOfMerge } from '../output/merge-summary.ts';
 import { describeSwap } from '../output/prune-summary.ts';
 import { openTexts, showCounting } from '../output/text-name.ts';
+import { planTraining } from '../output/train-plan.ts';
 import { showExtendProgress, showTrainProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, writeFolder } from '../results/write-files.ts';
 
@@ -54,6 +56,7 @@ const BUILD_FLAGS = defineFlags({
     help: 'Text to learn from; default the shipped pieces or the embedded table',
   },
   ...CORPUS_FLAGS,
+  ...MEMORY_FLAGS,
   'report-input': {
     type: 'string',
     multiple: true,
@@ -203,13 +206,18 @@ async function learn(
     };
     return buildFromPieces({ ...job, pieces, piecesName: LLAMA2_ZH_NAME, curve: curveOptionsFrom(flags), ...sizes });
   }
-  const opened = inputs.length > 0 ? await openSources(inputs, corpusOptionsFrom(flags)) : undefined;
+  const reading = corpusOptionsFrom(flags);
+  const maxBytes = maxMemoryFrom(flags);
+  const plan =
+    inputs.length > 0 ? await planTraining(output, inputs, { reading, modelType: 'extend', maxBytes }) : undefined;
+  const opened = plan && (await openSources(inputs, { ...reading, ...plan.part }));
   return buildSafeVocabulary({
     ...job,
     ...(await learningFrom(flags, opened?.sources ?? [{ name: ZH_TABLE_NAME, sentences: await readZhTable() }])),
     ...(opened && { corpusStats: () => opened.stats }),
     ...(opened === undefined && { scripts: asked.scripts ?? ['Han'] }),
     runtime: {
+      maxMemory: plan?.maxMemory,
       onScripts: (found) => output.message(describeScripts(found)),
       onProgress: showExtendProgress(output, opened?.stats),
     },
@@ -219,14 +227,21 @@ async function learn(
 async function follow({ flags, output }: BuildContext, job: Job): Promise<BuiltVocabulary> {
   const startedAt = performance.now();
   const inputs = flags.input;
-  const corpus =
-    inputs.length > 0 ? readCorpus(inputs, { ...corpusOptionsFrom(flags), ...lineLimitFrom(flags) }) : undefined;
+  const train = await readTrainOptions(flags);
+  const reading = { ...corpusOptionsFrom(flags), ...lineLimitFrom(flags) };
+  const { inputSentenceSize, modelType = 'unigram' } = train;
+  const maxBytes = maxMemoryFrom(flags);
+  const plan =
+    inputs.length > 0
+      ? await planTraining(output, inputs, { reading, inputSentenceSize, modelType, maxBytes })
+      : undefined;
+  const corpus = plan && readCorpus(inputs, { ...reading, ...plan.part });
   return buildVocabulary({
     ...job,
     sentences: corpus ?? (await readZhTable()),
     corpus: inputs.length > 0 ? inputs : [ZH_TABLE_NAME],
     ...(corpus && { corpusStats: () => corpus.stats }),
-    train: await readTrainOptions(flags),
+    train,
     runtime: { onProgress: showTrainProgress(output, corpus?.stats) },
     ...mergeOptionsFrom({ ...flags, preset: flags.preset === 'safe' ? undefined : flags.preset }),
     onStep: (step) => {
