@@ -1,28 +1,21 @@
-// `npm run fuzz`: guided by coverage, all readers in turn, then the promises of checks.ts with new seeds. A case that runs code
-// which no case ran before joins those that later ones are made of. What is found is written to findings/, where `npm test`
-// tries it from then on. FUZZ_CASES is how many in all (default 1,000,000), FUZZ_SEED where the generator starts, FUZZ_ONLY a
-// target.
+// `npm run fuzz`: guided by coverage (guide.ts), all readers in turn, then the promises of checks.ts with new seeds. What is found
+// is written to findings/, where `npm test` tries it from then on. FUZZ_CASES is how many in all (default 1,000,000), FUZZ_SEED
+// where the generator starts, FUZZ_ONLY a target.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMersenneTwister } from '../../src/core/mersenne-twister.ts';
-import { VocabMergeError } from '../../src/errors.ts';
 import { FUZZ_CHECKS } from './checks.ts';
 import { type Coverage, openCoverage } from './coverage.ts';
-import { mutate } from './mutate.ts';
-import { pick } from './random-models.ts';
+import { guide } from './guide.ts';
 import { FUZZ_TARGETS, type FuzzTarget } from './targets.ts';
 
 const CASES = Number(process.env.FUZZ_CASES ?? 1_000_000);
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const ONLY = process.env.FUZZ_ONLY;
 
-/** Cases between two looks at the coverage. */
-const BATCH = 64;
 /** A round of checks.ts makes a model and encodes some texts: as much work as this many cases. */
 const ROUND_CASES = 10;
-/** CPU time that no case may take, in ms: files have 64 kB at most. */
-const MAX_CASE_MS = 10_000;
 /** Findings of one target after which it is left alone: most of them will be one. */
 const MAX_FINDINGS = 5;
 
@@ -34,53 +27,20 @@ let found = 0;
 
 afterAll(() => console.log(`fuzz: seed ${SEED}, ${tried} cases, ${found} findings`));
 
-/** What is wrong with a case, if anything is. */
-async function faultOf({ read }: FuzzTarget, bytes: Uint8Array): Promise<Error | undefined> {
-  const before = process.cpuUsage();
-  let fault: Error | undefined;
-  try {
-    await read(bytes);
-  } catch (error) {
-    if (!(error instanceof VocabMergeError)) fault = error instanceof Error ? error : new Error(String(error));
-  }
-  const { user, system } = process.cpuUsage(before);
-  const ms = (user + system) / 1000;
-  return fault ?? (ms > MAX_CASE_MS ? new Error(`takes ${Math.round(ms)} ms`) : undefined);
-}
-
 async function fuzz(name: string, target: FuzzTarget, coverage: Coverage): Promise<Error[]> {
-  const random = createMersenneTwister(SEED);
-  const pool = [...target.seeds()];
   const faults = new Map<string, Error>();
-  for (const seed of pool) await target.read(seed);
-  (await coverage.look()).note();
-  const note = (bytes: Uint8Array, fault: Error): void => {
+  const onFault = (bytes: Uint8Array, fault: Error): boolean => {
     const kind = `${fault.message.replace(/\d+/g, '0').slice(0, 80)}\n${fault.stack?.split('\n')[1] ?? ''}`;
-    if (faults.has(kind)) return;
-    const file = `${name}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
-    writeFileSync(new URL(`findings/${file}`, import.meta.url), bytes);
-    faults.set(kind, new Error(`findings/${file}: ${fault.message}`, { cause: fault }));
+    if (!faults.has(kind)) {
+      const file = `${name}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`;
+      writeFileSync(new URL(`findings/${file}`, import.meta.url), bytes);
+      faults.set(kind, new Error(`findings/${file}: ${fault.message}`, { cause: fault }));
+    }
+    return faults.size < MAX_FINDINGS;
   };
-  for (let done = 0; done < casesEach && faults.size < MAX_FINDINGS; done += BATCH) {
-    const batch = Array.from({ length: BATCH }, () => mutate(random, pick(random, pool), pool));
-    for (const bytes of batch) {
-      const fault = await faultOf(target, bytes);
-      if (fault) note(bytes, fault);
-    }
-    tried += BATCH;
-    const together = await coverage.look();
-    if (!together.isNew) continue;
-    for (const bytes of batch) {
-      await faultOf(target, bytes);
-      const alone = await coverage.look();
-      if (alone.isNew) pool.push(bytes);
-      alone.note();
-    }
-    together.note();
-  }
-  console.log(
-    `${name}: ${pool.length - target.seeds().length} cases with new code, ${coverage.functions} functions have run`,
-  );
+  const done = await guide(target, { random: createMersenneTwister(SEED), coverage, cases: casesEach, onFault });
+  tried += done.tried;
+  console.log(`${name}: ${done.joined} cases with new code, ${coverage.functions} functions have run`);
   return [...faults.values()];
 }
 
