@@ -1,6 +1,6 @@
 // The same ids, pieces, offsets and decoded texts as sentencepiece 0.2.2, on small models of every kind.
 // fixtures/parity.json.gz says how it was made in make_parity.py; its models come without charsmaps, which are put in
-// here as this project generates them.
+// here as this project generates them. Then what SentencePiece's own tests ask: make_suite.py.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +22,16 @@ interface ParityFile {
 
 const file = new URL('../fixtures/parity.json.gz', import.meta.url);
 const { texts, models } = JSON.parse(gunzipSync(readFileSync(file)).toString()) as ParityFile;
+
+interface SuiteFile {
+  readonly texts: string[];
+  readonly segmentation: { name: string; model: string; ids: number[][]; decoded: string[] }[];
+  readonly spaced: string[];
+  readonly normalization: { name: string; model: string; normalized: string[] }[];
+}
+
+const suiteFile = new URL('../fixtures/suite.json.gz', import.meta.url);
+const suite = JSON.parse(gunzipSync(readFileSync(suiteFile)).toString()) as SuiteFile;
 
 const charsmaps = new Map<string, Uint8Array>();
 
@@ -66,5 +76,26 @@ describe.each(models)('$name equals sentencepiece 0.2.2', ({ model, special, cas
   it('in special ids', () => {
     const { unkId, bosId, eosId, padId } = tokenizer;
     expect({ unk: unkId, bos: bosId, eos: eosId, pad: padId }).toEqual(special);
+  });
+});
+
+describe('what the tests of sentencepiece 0.2.2 ask', () => {
+  const open = (base64: string) => {
+    const model = parseTokenizerModel(new Uint8Array(Buffer.from(base64, 'base64')));
+    return createTokenizer(/nfkc/.test(model.normalizer.name) ? withCharsmap(model) : model);
+  };
+
+  it.each(suite.segmentation)('segmentation: $name', ({ model, ids, decoded }) => {
+    const tokenizer = open(model);
+    expect(suite.texts.length).toBe(ids.length);
+    for (const [i, text] of suite.texts.entries()) {
+      expect(tokenizer.encode(text), text).toEqual(ids[i]);
+      expect(tokenizer.decode(ids[i]!), text).toBe(decoded[i]);
+    }
+  });
+
+  it.each(suite.normalization)('spaces and rules: $name', ({ model, normalized }) => {
+    const tokenizer = open(model);
+    expect(suite.spaced.map((text) => tokenizer.normalize(text))).toEqual(normalized);
   });
 });

@@ -31,12 +31,18 @@ interface SmallCase {
   error?: string;
 }
 
-// See fixtures/make_training.py.
-const small = JSON.parse(
-  gunzipSync(readFileSync(new URL('../fixtures/training.json.gz', import.meta.url))).toString(),
-) as SmallCase[];
+function fixture(name: string): unknown {
+  return JSON.parse(gunzipSync(readFileSync(new URL(`../fixtures/${name}.json.gz`, import.meta.url))).toString());
+}
 
-describe('models of sentencepiece 0.2.2 on small random corpora', () => {
+// See fixtures/make_training.py and make_suite.py.
+const small = fixture('training') as SmallCase[];
+const { training: suite } = fixture('suite') as { readonly training: SmallCase[] };
+
+describe.each([
+  { what: 'on small random corpora', examples: small, trained: 100, failed: 20 },
+  { what: 'on what its own tests train on', examples: suite, trained: 180, failed: 60 },
+])('models of sentencepiece 0.2.2 $what', ({ examples, trained, failed }) => {
   const train = ({ lines, options }: SmallCase) =>
     trainDocument(lines, {
       ...optionsFrom(options),
@@ -44,8 +50,8 @@ describe('models of sentencepiece 0.2.2 on small random corpora', () => {
     });
 
   it('come out byte for byte', async () => {
-    const all = small.filter(({ model }) => model !== undefined);
-    expect(all.length).toBeGreaterThan(100);
+    const all = examples.filter(({ model }) => model !== undefined);
+    expect(all.length).toBeGreaterThan(trained);
     const cases = isLongRun ? all : all.filter((_, i) => i % 6 === 0);
     for (const [index, example] of cases.entries()) {
       const bytes = withoutCharsmap(parseModelProto((await train(example)).bytes));
@@ -54,8 +60,8 @@ describe('models of sentencepiece 0.2.2 on small random corpora', () => {
   });
 
   it('fail where the reference fails', async () => {
-    const cases = small.filter(({ error }) => error !== undefined && error !== 'crash');
-    expect(cases.length).toBeGreaterThan(20);
+    const cases = examples.filter(({ error }) => error !== undefined && error !== 'crash');
+    expect(cases.length).toBeGreaterThanOrEqual(failed);
     for (const [index, example] of cases.entries()) {
       await expect(train(example), `case ${index}: ${example.error}`).rejects.toThrow();
     }
