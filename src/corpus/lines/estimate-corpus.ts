@@ -4,6 +4,7 @@
 
 import { open, stat } from 'node:fs/promises';
 import { VocabMergeError } from '../../errors.ts';
+import { isDatasetAddress, openDatasetFile } from '../hub/dataset-files.ts';
 import { formatOfName } from '../read/corpus-format.ts';
 import { emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
@@ -113,6 +114,7 @@ async function lookInto(file: CorpusFile, options: ReadCorpusOptions): Promise<C
 }
 
 async function readBeginning(path: string, length: number): Promise<Uint8Array> {
+  if (isDatasetAddress(path)) return (await openDatasetFile(path)).read(0, length);
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return new Uint8Array(0);
   try {

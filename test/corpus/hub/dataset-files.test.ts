@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { streamFrequencyTable } from '../../../src/corpus/count/build-frequency-table.ts';
 import { mergeTableFiles } from '../../../src/corpus/count/merge-tables.ts';
 import { openDatasetFile, parseDatasetReference, patiently } from '../../../src/corpus/hub/dataset-files.ts';
+import { estimateCorpus } from '../../../src/corpus/lines/estimate-corpus.ts';
 import { readLines } from '../../../src/corpus/lines/read-corpus.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { hashFile } from '../../../src/corpus/read/input-hash.ts';
@@ -89,6 +90,11 @@ describe('files of a dataset', () => {
     expect(await linesOf('hf://datasets/owner/zh/**/*.parquet')).toEqual(await linesOf(parquet));
     expect(await linesOf('hf://datasets/owner/zh/data/a.txt')).toEqual(TEXT.split('\n'));
     expect(await linesOf('hf://datasets/owner/zh/data/b.txt.gz')).toEqual(['人工', '智能']);
+  });
+
+  it('are estimated as they are on a disk', async () => {
+    const estimate = await estimateCorpus(['hf://datasets/owner/zh/data/a.txt']);
+    expect(estimate).toEqual(await estimateCorpus([join(root, 'a.txt')]));
   });
 
   it('are read on from where a read has failed', async () => {
