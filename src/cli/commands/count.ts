@@ -35,7 +35,7 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
       required: true,
       multiple: true,
       placeholder: 'FILE',
-      help: 'Text or tables: file, folder, glob, -',
+      help: 'Text or tables: file, folder, glob, hf://datasets/owner/name/path, -',
     },
     out: {
       type: 'string',

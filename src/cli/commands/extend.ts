@@ -47,7 +47,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
       multiple: true,
       placeholder: 'FILE',
       group: 'Input',
-      help: 'Text to learn from: file, folder, glob, table of `vocab-merge count`, -',
+      help: 'Text to learn from: file, folder, glob, hf://datasets/owner/name/path, table of `vocab-merge count`, -',
     },
     ...CORPUS_FLAGS,
     ...MEMORY_FLAGS,

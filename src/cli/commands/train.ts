@@ -25,7 +25,7 @@ export const trainCommand = defineCommand({
   summary: 'Train a SentencePiece model, Unigram or BPE',
   description: `Takes the flags of spm_train, in its spelling too (--vocab_size=20000), with its defaults and its results.
 Writes PREFIX.model and PREFIX.vocab. --input takes .txt, .jsonl, .csv, .tsv and .parquet files, .gz and .zst of them, folders,
-globs, frequency tables made by \`vocab-merge count\`, and - for stdin; NAME=PATH names a source for --mix.
+globs, hf://datasets/owner/name/path, frequency tables made by \`vocab-merge count\`, and - for stdin; NAME=PATH names a source for --mix.
 
 A piece of --must-include takes the place of the worst learnt one. It keeps its learnt score if it has one and its own text comes
 out as it; otherwise it scores just above the best split of its text (Unigram), or is reached by further merges that rank below
