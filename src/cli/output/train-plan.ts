@@ -66,8 +66,12 @@ export async function planTraining(
     `forecast: ${describeForecast(forecast)} for ${formatBytes(estimate.bytes * sampleShare)} of text (an estimate)`,
   );
   if (sampleShare === 1) return { part: { sampleShare }, maxMemory: budget, estimate, forecast };
-  const leastCount = await leastCountWithin(inputs, { share: sampleShare, most: characters * sampleShare }, reading);
-  const share = `${(100 * sampleShare).toFixed(1)} %`;
+  const most = characters * sampleShare;
+  const frequent = await leastCountWithin(inputs, { share: sampleShare, most }, reading);
+  const leastCount = frequent?.leastCount;
+  // Tables are read to their ends: what they really have may fit where the estimate did not.
+  if (frequent?.share === 1) return { part: { sampleShare: 1 }, maxMemory: budget, estimate, forecast };
+  const share = `${(100 * (frequent?.share ?? sampleShare)).toFixed(1)} %`;
   const entries = leastCount === undefined ? '' : describeEntries(leastCount);
   output.message(
     `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ${share} of ` +

@@ -82,25 +82,29 @@ async function lookInto(file: CorpusFile, options: ReadCorpusOptions): Promise<C
   const stats = emptyStats();
   if (format !== 'parquet' && compression !== 'brotli' && stored > 0) {
     const beginning = await readBeginning(file.path, stored);
-    const sampleOptions = {
-      ...options,
-      ...(format !== undefined && { format }),
-      mix: undefined,
-      sampleShare: 1,
-      dedupe: false,
-      stdin: (async function* () {
-        yield beginning;
-      })(),
-    };
-    try {
-      for await (const { text } of readSentences([{ ...file, path: '-' }], sampleOptions, stats)) {
-        characters += text.length;
-        sentences++;
+    // A frequency table has the same extension as a table with columns; its first line says what it is.
+    for (const tried of format === 'tsv' && options.format === undefined ? [format, undefined] : [format]) {
+      const sampleOptions = {
+        ...options,
+        ...(tried !== undefined && { format: tried }),
+        mix: undefined,
+        sampleShare: 1,
+        dedupe: false,
+        stdin: (async function* () {
+          yield beginning;
+        })(),
+      };
+      try {
+        for await (const { text } of readSentences([{ ...file, path: '-' }], sampleOptions, stats)) {
+          characters += text.length;
+          sentences++;
+        }
+      } catch (error) {
+        // The end of the sample cuts through compressed data, a record, a character. What is wrong with the file itself
+        // comes up when it is read.
+        if (!(error instanceof VocabMergeError)) throw error;
       }
-    } catch (error) {
-      // The end of the sample cuts through compressed data, a record, a character. What is wrong with the file itself
-      // comes up when it is read.
-      if (!(error instanceof VocabMergeError)) throw error;
+      if (sentences > 0) break;
     }
   }
   if (stats.keptBytes > 0) return { stored, bytes: stats.keptBytes, characters, sentences };

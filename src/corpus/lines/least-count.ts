@@ -10,11 +10,18 @@ import { type ReadCorpusOptions, recordOptionsOf } from './read-corpus.ts';
 /** Counts from here on are not told apart: a table has few of them. */
 const MOST_COUNT = 1 << 16;
 
+/** What stays of tables. */
+export interface FrequentEntries {
+  /** For `ReadCorpusOptions.leastCount`. */
+  readonly leastCount: number;
+  /** Share of the characters of all entries. */
+  readonly share: number;
+}
+
 /**
- * The least count, for `ReadCorpusOptions.leastCount`, with which about a share of the characters of all entries stay.
+ * The least count with which `most` characters of all entries stay.
  *
- * @param share in (0, 1]
- * @param most characters at most; `share` may come of an estimate
+ * @param share greatest share of the characters, in (0, 1], where other text has to find room as well
  * @returns `undefined` when none of the inputs is a table
  * @throws InputError for inputs that cannot be read
  */
@@ -22,13 +29,17 @@ export async function leastCountWithin(
   inputs: readonly string[],
   { share, most }: { readonly share: number; readonly most: number },
   options: ReadCorpusOptions,
-): Promise<number | undefined> {
+): Promise<FrequentEntries | undefined> {
   /** Characters of the entries of each count. */
   const characters = new Float64Array(MOST_COUNT + 1);
+  let hasText = false;
   for (const file of await expandInputs(inputs)) {
     const reading = { ...recordOptionsOf(options, emptyStats()), fragments: true };
     for await (const { texts, counts } of readRecords(file, reading)) {
-      if (counts === undefined) break;
+      if (counts === undefined) {
+        hasText = true;
+        break;
+      }
       texts.forEach((text, i) => {
         characters[Math.min(MOST_COUNT, counts[i]!)]! += codePointLength(text);
       });
@@ -36,11 +47,10 @@ export async function leastCountWithin(
   }
   const total = characters.reduce((sum, each) => sum + each, 0);
   if (total === 0) return undefined;
-  let left = Math.min(share * total, most);
-  for (let count = MOST_COUNT; count > 1; count--) {
-    // Of the entries of this count a part stays.
-    if (characters[count]! > left) return count + 1 - left / characters[count]!;
-    left -= characters[count]!;
-  }
-  return 2 - Math.min(1, left / Math.max(1, characters[1]!));
+  const kept = Math.min(most, (hasText ? share : 1) * total);
+  let left = kept;
+  let count = MOST_COUNT;
+  for (; count > 1 && characters[count]! <= left; count--) left -= characters[count]!;
+  // Of the entries of this count a part stays.
+  return { leastCount: count + 1 - Math.min(1, left / Math.max(1, characters[count]!)), share: kept / total };
 }

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { estimateCorpus } from '../../../src/corpus/lines/estimate-corpus.ts';
 import { type ReadCorpusOptions, readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
+import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { manyLines } from '../../many-lines.ts';
 
 let root: string;
@@ -20,6 +21,8 @@ beforeAll(async () => {
     .map((line, id) => JSON.stringify({ id, body: { text: line }, url: 'https://x.example' }));
   await writeFile(join(root, 'c.jsonl'), records.join('\n'));
   await writeFile(join(root, 'empty.txt'), '');
+  const entries = Array.from({ length: 20_000 }, (_, i) => [`天地${i}`, 1 + (i % 9)] as const);
+  await writeFile(join(root, 'd.tsv.gz'), gzipSync(serializeFrequencyTable(frequencyTable(entries))));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -37,6 +40,7 @@ describe('estimateCorpus', () => {
     ['text', ['a.txt'], {}],
     ['compressed text', ['b.txt.gz'], {}],
     ['a field of records', ['c.jsonl'], { field: 'body.text' }],
+    ['a frequency table', ['d.tsv.gz'], {}],
     ['several files and an empty one', ['a.txt', 'b.txt.gz', 'empty.txt'], {}],
     ['sources with weights', ['a.txt', 'b.txt.gz'], { mix: { a: 0.25, b: 3 } }],
   ])('comes near for %s', async (_, names, options) => {

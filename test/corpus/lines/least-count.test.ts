@@ -30,11 +30,11 @@ async function kept(path: string, leastCount: number | undefined): Promise<numbe
 describe('leastCountWithin', () => {
   it('leaves out the least counts, and a share of the last ones that go', async () => {
     const path = await table([9, 7, 70_000, 7, 1, 1, 1, 1, 1, 1]);
-    const all = { most: Infinity };
-    expect(await leastCountWithin([path], { ...all, share: 1 }, {})).toBe(1);
-    expect(await leastCountWithin([path], { ...all, share: 0.4 }, {})).toBe(2);
-    expect(await leastCountWithin([path], { ...all, share: 0.3 }, {})).toBe(7.5);
-    expect(await leastCountWithin([path], { share: 1, most: 2 }, {})).toBe(8);
+    const within = (most: number) => leastCountWithin([path], { share: 1, most }, {});
+    expect(await within(12)).toEqual({ leastCount: 1, share: 1 });
+    expect(await within(4)).toEqual({ leastCount: 2, share: 0.4 });
+    expect(await within(3)).toEqual({ leastCount: 7.5, share: 0.3 });
+    expect(await within(2)).toEqual({ leastCount: 8, share: 0.2 });
     expect(await kept(path, 2)).toEqual([9, 7, 70_000, 7]);
     expect(await kept(path, 8)).toEqual([9, 70_000]);
   });
@@ -44,8 +44,8 @@ describe('leastCountWithin', () => {
     await fc.assert(
       fc.asyncProperty(counts, fc.integer({ min: 1, max: 10 }), async (given, tenths) => {
         const path = await table(given);
-        const leastCount = await leastCountWithin([path], { share: tenths / 10, most: Infinity }, {});
-        const stay = await kept(path, leastCount);
+        const found = await leastCountWithin([path], { share: 1, most: 50 * tenths }, {});
+        const stay = await kept(path, found!.leastCount);
         expect(Math.abs(stay.length / 500 - tenths / 10)).toBeLessThan(0.1);
         const floor = Math.min(...stay);
         expect(stay.filter((count) => count > floor).length).toBe(given.filter((count) => count > floor).length);
@@ -54,9 +54,11 @@ describe('leastCountWithin', () => {
     );
   });
 
-  it('says nothing of text', async () => {
+  it('says nothing of text, and leaves it its share', async () => {
     const path = join(root, 'plain.txt');
     await writeFile(path, '天气\n');
+    const mixed = await leastCountWithin([path, await table([3, 2, 1, 1])], { share: 0.5, most: 1000 }, {});
+    expect(mixed).toEqual({ leastCount: 2, share: 0.5 });
     expect(await leastCountWithin([path], { share: 0.5, most: Infinity }, {})).toBeUndefined();
   });
 });
