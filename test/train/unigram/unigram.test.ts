@@ -7,7 +7,7 @@ import { resolveTrainOptions } from '../../../src/train/options/resolve-options.
 import type { TrainProgress, TrainRuntime } from '../../../src/train/runtime/train-runtime.ts';
 import { trainUnigram } from '../../../src/train/unigram/unigram.ts';
 import { trainPlainly } from '../../oracles/plain-unigram-training.ts';
-import { runs } from '../../runs.ts';
+import { isLongRun, runs } from '../../runs.ts';
 import { plainOptionsOf } from './plain-options.ts';
 
 const PLAIN: TrainOptions = {
@@ -139,8 +139,10 @@ describe('trainUnigram on unusual corpora', () => {
     expect((await train(['你好'], { vocabSize: 6 })).map(([piece]) => piece).sort()).toEqual(['▁', '你', '好'].sort());
   });
 
-  it('trains on one character repeated thirty thousand times', async () => {
-    const pieces = await train(['好'.repeat(30_000)], { vocabSize: 10, maxSentenceLength: 1 << 20 });
+  const times = isLongRun ? 100_000 : 30_000;
+
+  it(`trains on one character repeated ${times} times`, async () => {
+    const pieces = await train(['好'.repeat(times)], { vocabSize: 10, maxSentenceLength: 1 << 20 });
     expect(pieces.map(([piece]) => piece)).toContain('好'.repeat(16));
     for (const [, score] of pieces) expect(score).toBeLessThan(0);
   });
@@ -168,14 +170,16 @@ describe('trainUnigram on unusual corpora', () => {
     expect(atMost).toHaveLength(most - 3);
   });
 
-  it('trains on many distinct characters', async () => {
-    const codePoints = Array.from({ length: 10_000 }, (_, i) => 0x20000 + i);
-    const lines = Array.from({ length: 100 }, (_, i) =>
+  const distinct = isLongRun ? 50_000 : 10_000;
+
+  it(`trains on ${distinct} distinct characters`, async () => {
+    const codePoints = Array.from({ length: distinct }, (_, i) => 0x20000 + i);
+    const lines = Array.from({ length: distinct / 100 }, (_, i) =>
       String.fromCodePoint(...codePoints.slice(i * 100, i * 100 + 100)),
     );
-    const pieces = await train([...lines, ...lines], { vocabSize: 10_400 });
+    const pieces = await train([...lines, ...lines], { vocabSize: 1.04 * distinct });
     expect(new Set(pieces.map(([piece]) => piece)).size).toBe(pieces.length);
-    expect(pieces.length).toBeGreaterThan(10_000);
+    expect(pieces.length).toBeGreaterThan(distinct);
   });
 
   it('takes words of the last line from nodes that begin further left, as the reference does', async () => {
