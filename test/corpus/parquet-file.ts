@@ -10,8 +10,8 @@ export interface ParquetPage {
   readonly data: Uint8Array;
   /** A dictionary page, whose values are plain; others may be of its indexes. */
   readonly isDictionary?: boolean;
-  /** Values are indexes into the dictionary. */
-  readonly hasIndexes?: boolean;
+  /** What the values are: themselves (the default), indexes into the dictionary, or differences to the value before. */
+  readonly encoding?: 'PLAIN' | 'RLE_DICTIONARY' | 'DELTA_BYTE_ARRAY';
 }
 
 /** What the file says besides. */
@@ -74,10 +74,16 @@ export function parquetFile(pages: readonly ParquetPage[], { rows, codec = 0 }: 
   return Buffer.concat([body, footer, length, Buffer.from('PAR1')]);
 }
 
-function pageHeader({ values, data, unpacked = data.length, isDictionary, hasIndexes }: ParquetPage): Uint8Array {
-  const encoding: Field[] = [
+function pageHeader({
+  values,
+  data,
+  unpacked = data.length,
+  isDictionary,
+  encoding = 'PLAIN',
+}: ParquetPage): Uint8Array {
+  const said: Field[] = [
     [1, I32, int(values)],
-    [2, I32, int(hasIndexes ? 8 : 0)],
+    [2, I32, int({ PLAIN: 0, RLE_DICTIONARY: 8, DELTA_BYTE_ARRAY: 7 }[encoding])],
   ];
   const levels: Field[] = [
     [3, I32, int(3)],
@@ -87,7 +93,7 @@ function pageHeader({ values, data, unpacked = data.length, isDictionary, hasInd
     [1, I32, int(isDictionary ? 2 : 0)],
     [2, I32, int(unpacked)],
     [3, I32, int(data.length)],
-    isDictionary ? [7, STRUCT, struct(encoding)] : [5, STRUCT, struct([...encoding, ...levels])],
+    isDictionary ? [7, STRUCT, struct(said)] : [5, STRUCT, struct([...said, ...levels])],
   ]);
 }
 

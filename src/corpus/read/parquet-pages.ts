@@ -1,9 +1,12 @@
 // What the pages of a Parquet column promise, checked before hyparquet makes room for it: a page of forty bytes may say that one
-// value is repeated two thousand million times, which ends the process. Checked are numbers of values and the runs of
-// levels and dictionary indexes; not the values themselves. Spec: Encodings.md of apache/parquet-format, RLE/bit-packing hybrid.
+// value is repeated two thousand million times, which ends the process. Checked are numbers of values, the runs of levels and
+// dictionary indexes, and how much of the text before it a text repeats; not the values themselves. Spec: Encodings.md of
+// apache/parquet-format, RLE/bit-packing hybrid and delta strings.
 import type { AsyncBuffer, CompressionCodec, Compressors, FileMetaData, RowGroup, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
+import { deltaBinaryUnpack } from 'hyparquet/src/delta.js';
+import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getSchemaPath } from 'hyparquet/src/schema.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
 import { InputError } from '../../errors.ts';
@@ -12,6 +15,8 @@ import { InputError } from '../../errors.ts';
 const MAX_VALUES = 1 << 23;
 /** Bytes of a page when unpacked. */
 const MAX_PAGE_BYTES = 1 << 30;
+/** Bytes that the texts of a column in one row group may repeat of those before them. */
+const MAX_REPEATED_BYTES = 1 << 30;
 
 interface Reader {
   readonly view: DataView;
@@ -53,8 +58,10 @@ function checkColumn(
   { path, compressors, shown }: Pick<ReadColumns, 'compressors' | 'shown'> & { readonly path: SchemaTree[] },
 ): void {
   const reader: Reader = { view: new DataView(bytes), offset: 0 };
-  const levelWidths = [getMaxRepetitionLevel(path), getMaxDefinitionLevel(path)].map(widthOf);
+  const maxDefinition = getMaxDefinitionLevel(path);
+  const levelWidths = [getMaxRepetitionLevel(path), maxDefinition].map(widthOf);
   let values = 0;
+  let repeated = 0;
   // As hyparquet: a byte that is left over is no page.
   while (reader.offset < bytes.byteLength - 1) {
     const header = parquetHeader(reader);
@@ -76,14 +83,23 @@ function checkColumn(
     }
     if (one !== undefined) {
       const plain = readerOf(decompressPage(data, unpacked, codec, compressors));
-      for (const width of levelWidths) {
+      let present = one.num_values;
+      for (const [i, width] of levelWidths.entries()) {
         if (width === 0) continue;
-        const end = plain.offset + 4 + plain.view.getUint32(plain.offset, true);
+        const start = plain.offset;
+        const end = start + 4 + plain.view.getUint32(start, true);
         plain.offset += 4;
         checkRuns(plain, width, one.num_values);
+        if (i === 1 && one.encoding === 'DELTA_BYTE_ARRAY') {
+          plain.offset = start;
+          const levels = new Array<number>(one.num_values);
+          readRleBitPackedHybrid(plain, width, levels);
+          present = levels.filter((level) => level === maxDefinition).length;
+        }
         plain.offset = end;
       }
       checkIndexes(plain, one.encoding, one.num_values);
+      repeated += repeatedBytes(plain, one.encoding, present);
     } else if (two !== undefined) {
       const { repetition_levels_byte_length: repetition, definition_levels_byte_length: definition } = two;
       const levels = readerOf(data);
@@ -93,7 +109,15 @@ function checkColumn(
       const rest = data.subarray(repetition + definition);
       const size = unpacked - repetition - definition;
       const plain = two.is_compressed === false ? rest : decompressPage(rest, size, codec, compressors);
-      checkIndexes(readerOf(plain), two.encoding, two.num_values - two.num_nulls);
+      const present = two.num_values - two.num_nulls;
+      checkIndexes(readerOf(plain), two.encoding, present);
+      repeated += repeatedBytes(readerOf(plain), two.encoding, present);
+    }
+    if (repeated > MAX_REPEATED_BYTES) {
+      throw new InputError(
+        `${shown}: the texts of a column in one row group repeat ${repeated} bytes of those before them; at most ${MAX_REPEATED_BYTES} are read`,
+        { hint: 'Write the file again with smaller row groups.' },
+      );
     }
   }
 }
@@ -102,6 +126,14 @@ function checkIndexes(reader: Reader, encoding: string, values: number): void {
   if (!/DICTIONARY$/.test(encoding) || values === 0) return;
   const width = reader.view.getUint8(reader.offset++);
   if (width > 0) checkRuns(reader, width, values);
+}
+
+/** A delta string says how many bytes it shares with the string before it: a page of some bytes may hold terabytes. */
+function repeatedBytes(reader: Reader, encoding: string, values: number): number {
+  if (encoding !== 'DELTA_BYTE_ARRAY') return 0;
+  const prefixes = new Int32Array(values);
+  deltaBinaryUnpack(reader, values, prefixes);
+  return prefixes.reduce((sum, length) => sum + Math.max(0, length), 0);
 }
 
 /** Runs of a page must not hold many more values than it promises: the last one may be filled up. */

@@ -14,8 +14,25 @@ const plain = (text: string): Uint8Array => {
 const DICTIONARY: ParquetPage = { values: 1, isDictionary: true, data: plain('甲乙') };
 /** A page of one run: an index of one bit, so many times. */
 const run = (values: number, times: number): ParquetPage => ({
-  ...{ values, hasIndexes: true },
+  ...{ values, encoding: 'RLE_DICTIONARY' as const },
   data: Buffer.concat([Buffer.of(1), varint(2 * times), Buffer.of(0)]),
+});
+
+/** Whole numbers, of which the second is `step` more than the first and all others are as the second. Spec: DELTA_BINARY_PACKED. */
+const deltas = (values: number, first: number, step: number): Uint8Array => {
+  const zero = Buffer.alloc(5);
+  const stepBytes = Buffer.alloc(128);
+  stepBytes.writeUInt32LE(step);
+  return Buffer.concat([
+    ...[varint(128), varint(4), varint(values), varint(2 * first)],
+    ...[Buffer.of(0, 32, 0, 0, 0), stepBytes],
+    ...Array.from({ length: Math.ceil((values - 1) / 128) - 1 }, () => zero),
+  ]);
+};
+/** One text of so many bytes, and others that repeat all of it. */
+const repeated = (values: number, length: number): ParquetPage => ({
+  ...{ values, encoding: 'DELTA_BYTE_ARRAY' as const },
+  data: Buffer.concat([deltas(values, 0, length), deltas(values, length, -length >>> 0), Buffer.alloc(length, 'a')]),
 });
 
 async function linesOf(file: Uint8Array): Promise<string[]> {
@@ -33,6 +50,7 @@ describe('pages of Parquet', () => {
     expect(await linesOf(parquetFile([{ values: 2, data: text }]))).toEqual(['甲', '乙丙']);
     const packed = { values: 2, unpacked: text.length, data: gzipSync(text) };
     expect(await linesOf(parquetFile([packed], { codec: 2 }))).toEqual(['甲', '乙丙']);
+    expect(await linesOf(parquetFile([repeated(300, 8)]))).toEqual(Array(300).fill('aaaaaaaa'));
     expect(await linesOf(parquetFile([DICTIONARY, run(3, 3), run(2, 2)]))).toEqual(Array(5).fill('甲乙'));
   });
 
@@ -46,6 +64,11 @@ describe('pages of Parquet', () => {
     ['many pages', [DICTIONARY, ...Array(9).fill(run(1e6, 1e6))], /more than 8388608 values in a column/],
     ['indexes without bits', [DICTIONARY, { ...run(2 ** 30, 1), data: Buffer.of(0) }], /more than 8388608 values/],
     ['a dictionary of many entries', [{ ...DICTIONARY, values: 2 ** 30 }, run(1, 1)], /more than 8388608 values/],
+    [
+      'texts that repeat the one before them',
+      [repeated(100_000, 20_000)],
+      /repeat 1999980000 bytes of those before them; at most 1073741824/,
+    ],
     ['less than no values', [DICTIONARY, run(-5, 1)], /less than no values/],
     [
       'bytes that are not there',
