@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { skipReporter } from './test/skip-reporter.ts';
 
 // `npm test` leaves out the files named *.long.test.ts; `npm run test:all` (--mode all) runs everything, with ten times the
-// cases in property tests. `npm run test:engines` runs what needs an engine such as Slurm, and nothing else. Two workers: the machines this is developed on have two cores. Time limits are there to end
-// what hangs: a machine may be many times slower than ours. test/README.md tells more.
+// cases in property tests. `npm run test:engines` runs what needs an engine such as Slurm, and nothing else. Two workers: the
+// machines this is developed on have two cores. Time limits are there to end what hangs: a machine may be many times slower
+// than ours. test/README.md tells more.
 const INCLUDED: Readonly<Record<string, string[]>> = {
   fuzz: ['test/fuzz/*.fuzz.ts'],
   engines: ['test/engines/*.engines.ts'],
