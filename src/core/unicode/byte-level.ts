@@ -2,7 +2,7 @@
 // byte pieces of SentencePiece (`<0xE4>`), which utf8.ts knows.
 // Pieces of a model whose units are bytes (core/model.ts) are the bytes themselves; here they are also made readable.
 // The table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
-import { byteToPiece, encodeUtf8, isUtf8 } from './utf8.ts';
+import { byteToPiece, encodeUtf8, isUtf8, utf8CharacterEnd } from './utf8.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -73,21 +73,6 @@ export function unitBytes(piece: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The length of the character that `bytes` spell from `start` on, in bytes; 0 where they are not well-formed UTF-8. */
-export function utf8CharacterLength(bytes: string, start: number): number {
-  const lead = bytes.charCodeAt(start);
-  if (lead < 0x80) return 1;
-  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  for (let i = 1; i < length; i++) {
-    const byte = bytes.charCodeAt(start + i);
-    // The second byte is bounded further (Unicode 16, table 3-7): no overlong forms, no surrogates, nothing past U+10FFFF.
-    const low = i > 1 ? 0x80 : lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
-    const high = i > 1 ? 0xbf : lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
-    if (!(byte >= low && byte <= high)) return 0;
-  }
-  return length;
-}
-
 /**
  * A piece whose units are bytes, as a person reads it: text, and bytes that are no whole character as `<0xE4>`. Not made to be
  * read back: a piece may spell `<0xE4>` in letters.
@@ -101,13 +86,14 @@ export function utf8CharacterLength(bytes: string, start: number): number {
 export function byteSurface(piece: string): string {
   const text = byteUnitsToText(piece);
   if (text !== undefined) return text;
+  const bytes = unitBytes(piece);
   let surface = '';
-  for (let i = 0; i < piece.length; ) {
-    const length = utf8CharacterLength(piece, i);
-    if (length === 0) surface += byteToPiece(piece.charCodeAt(i++));
+  for (let at = 0; at < bytes.length; ) {
+    const end = utf8CharacterEnd(bytes, at, bytes.length);
+    if (end < 0) surface += byteToPiece(bytes[at++]!);
     else {
-      surface += decoder.decode(unitBytes(piece.slice(i, i + length)));
-      i += length;
+      surface += decoder.decode(bytes.subarray(at, end));
+      at = end;
     }
   }
   return surface;

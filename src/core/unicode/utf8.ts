@@ -114,23 +114,18 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
 export function decodeUtf8Into(bytes: Uint8Array, from: number, to: number, units: Uint16Array): number {
   let length = 0;
   for (let at = from; at < to; ) {
-    const byte = bytes[at++]!;
+    const byte = bytes[at]!;
     if (byte < 0x80) {
       units[length++] = byte;
+      at++;
       continue;
     }
-    const more = byte < 0xc2 ? -1 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : -1;
-    if (more < 0 || at + more > to) return -1;
-    let codePoint = byte & (0x3f >> more);
-    for (let i = 0; i < more; i++) {
-      const next = bytes[at++]! ^ 0x80;
-      if (next >= 0x40) return -1;
-      codePoint = (codePoint << 6) | next;
-    }
-    if (more === 2 && (codePoint < 0x800 || (codePoint & 0xf800) === 0xd800)) return -1;
-    if (more < 3) units[length++] = codePoint;
+    const end = utf8CharacterEnd(bytes, at, to);
+    if (end < 0) return -1;
+    let codePoint = byte & (0x7f >> (end - at));
+    for (at++; at < end; at++) codePoint = (codePoint << 6) | (bytes[at]! & 0x3f);
+    if (codePoint < 0x10000) units[length++] = codePoint;
     else {
-      if (codePoint < 0x10000 || codePoint > 0x10ffff) return -1;
       units[length++] = 0xd7c0 + (codePoint >> 10);
       units[length++] = 0xdc00 | (codePoint & 0x3ff);
     }

@@ -4,13 +4,13 @@
 // token may have more in front of the beginning, most often a space (` \xeb` in Llama 3 and Qwen): that stays there, and
 // nothing else joins it before the character is whole (ranking.ts rests on that). A base token may also end one character and
 // begin a later one (the bytes between 스 and 토 in Qwen): joined to the beginning that it goes on with, it is a longer one.
-// Ends of characters never join each other: they may end characters of other scripts. So every new piece is whole characters, with one of the chosen scripts (or a
-// mark on its own), or breaks off in a character that can only become a chosen one.
+// Ends of characters never join each other: they may end characters of other scripts. So every new piece is whole characters,
+// with one of the chosen scripts (or a mark on its own), or breaks off in a character that can only become a chosen one.
 
 import { SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
-import { byteUnitsToText, utf8CharacterLength } from '../../core/unicode/byte-level.ts';
+import { byteUnitsToText, unitBytes } from '../../core/unicode/byte-level.ts';
 import { categoryOf, UNASSIGNED } from '../../core/unicode/categories.ts';
-import { isContinuation } from '../../core/unicode/utf8.ts';
+import { isContinuation, utf8CharacterEnd } from '../../core/unicode/utf8.ts';
 import { CHARACTER_KIND, type KindOf } from './character-kinds.ts';
 import { createJoinRule, FORM, type JoinOptions, type JoinRule } from './join-rule.ts';
 
@@ -101,10 +101,12 @@ function wholeCharacters(bytes: string): { start: number; end: number } {
   let start = 0;
   while (start < bytes.length && isContinuation(bytes.charCodeAt(start))) start++;
   if (start > 3) return { start: 1, end: 0 };
+  const all = unitBytes(bytes);
   let end = start;
-  for (let length = 1; end < bytes.length; end += length) {
-    length = utf8CharacterLength(bytes, end);
-    if (length === 0) break;
+  while (end < all.length) {
+    const next = utf8CharacterEnd(all, end, all.length);
+    if (next < 0) break;
+    end = next;
   }
   for (let at = end + 1; at < bytes.length; at++)
     if (!isContinuation(bytes.charCodeAt(at))) return { start: 1, end: 0 };
@@ -115,7 +117,10 @@ function wholeCharacters(bytes: string): { start: number; end: number } {
 interface Completions {
   /** Some character that may be in a new piece on its own. */
   readonly isSometimes: boolean;
-  /** Characters of the chosen scripts only. Code points without a character (Unicode 16) and surrogates do not matter: no text has them. */
+  /**
+   * Characters of the chosen scripts only. Code points without a character (Unicode 16) and surrogates do not matter: no text
+   * has them.
+   */
   readonly isAlways: boolean;
 }
 
