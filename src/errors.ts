@@ -66,8 +66,12 @@ export class OutputError extends VocabMergeError {
 
 /** A download failed. `code` is `NETWORK`. */
 export class NetworkError extends VocabMergeError {
-  constructor(message: string, options?: VocabMergeErrorOptions) {
+  /** HTTP status of a refusal, `undefined` when no answer came. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: VocabMergeErrorOptions & { readonly status?: number } = {}) {
     super('NETWORK', message, options);
+    this.status = options.status;
   }
 }
 

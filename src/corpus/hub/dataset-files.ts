@@ -211,5 +211,7 @@ export async function patiently<T>(run: () => Promise<T>, pauseMs = FIRST_PAUSE_
 // A refusal stays one; everything else is the network's, or the hub's for the moment.
 function mayPass(error: unknown): boolean {
   if (!(error instanceof VocabMergeError)) return true;
-  return error instanceof NetworkError && !/\(HTTP 4(?!08|29)\d\d\)$/.test(error.message);
+  if (!(error instanceof NetworkError)) return false;
+  const { status = 0 } = error;
+  return status < 400 || status >= 500 || status === 408 || status === 429;
 }

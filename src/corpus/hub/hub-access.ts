@@ -83,6 +83,7 @@ function refused(what: string, status: number, hasToken: boolean, cause?: unknow
   const error = new NetworkError(`${what}: ${reason} (HTTP ${status})`, {
     hint: hints[status] ?? 'Try again later.',
     cause,
+    status,
   });
   if (status >= 500 || status === 429) unreachableErrors.add(error);
   return error;
