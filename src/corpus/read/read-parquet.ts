@@ -8,6 +8,7 @@ import {
   type AsyncBuffer,
   asyncBufferFromFile,
   type Compressors,
+  cachedAsyncBuffer,
   parquetMetadataAsync,
   parquetReadObjects,
   type RowGroup,
@@ -77,9 +78,11 @@ export async function* readParquetColumn(
         rowStart = rowEnd;
         continue;
       }
-      await checkPages(buffer, group, { metadata, columns: columnsRead, compressors, shown });
+      // What the check has read, hyparquet does not read again: the file may be on a hub.
+      const held = cachedAsyncBuffer(buffer, { minSize: 0 });
+      await checkPages(held, group, { metadata, columns: columnsRead, compressors, shown });
       const rows = await parquetReadObjects({
-        file: buffer,
+        file: held,
         metadata,
         columns: columnsRead,
         rowStart,

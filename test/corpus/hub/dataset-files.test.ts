@@ -92,6 +92,17 @@ describe('files of a dataset', () => {
     expect(await linesOf('hf://datasets/owner/zh/data/b.txt.gz')).toEqual(['人工', '智能']);
   });
 
+  it('are asked for no byte of a Parquet column twice', async () => {
+    const fetched = vi.spyOn(globalThis, 'fetch');
+    await linesOf('hf://datasets/owner/zh/**/*.parquet');
+    const ranges = fetched.mock.calls.flatMap(([, init]) => new Headers(init?.headers).get('range') ?? []);
+    fetched.mockRestore();
+    // One byte is asked for to learn the size; the beginning and the end of this small file are each all of it.
+    const columns = ranges.filter((range) => range !== 'bytes=0-0').slice(2);
+    expect(columns).toHaveLength(2);
+    expect(new Set(columns).size).toBe(2);
+  });
+
   it('are estimated as they are on a disk', async () => {
     const estimate = await estimateCorpus(['hf://datasets/owner/zh/data/a.txt']);
     expect(estimate).toEqual(await estimateCorpus([join(root, 'a.txt')]));
