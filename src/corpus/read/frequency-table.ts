@@ -25,7 +25,7 @@ export const TABLE_MAGIC = '#vocab-merge/frequency-table ';
 
 const VERSION = 1;
 
-/** The last line of a table that is a part. */
+/** The last line of a part, which a table may be. */
 export const TABLE_END = '#end';
 
 /**

@@ -5,13 +5,12 @@ import { isObject } from '../../core/json-object.ts';
 import { FormatError } from '../../errors.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { decodeText } from '../read/decode-text.ts';
-import { TABLE_MAGIC } from '../read/frequency-table.ts';
+import { cutOffPart, TABLE_END, TABLE_MAGIC } from '../read/frequency-table.ts';
 import { textLines } from '../read/text-lines.ts';
 import type { WorkPart } from './part-record.ts';
 
 const PART_MAGIC = '#vocab-merge/comparison-part ';
 const VERSION = 1;
-const END = '#end';
 
 /** A part that is being read. */
 export interface OpenPart extends WorkPart {
@@ -26,7 +25,7 @@ export async function* partChunks(
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${PART_MAGIC}${VERSION} ${JSON.stringify(header)}\n`);
   for await (const line of lines) yield Buffer.from(`${line}\n`);
-  yield Buffer.from(`${END}\n`);
+  yield Buffer.from(`${TABLE_END}\n`);
 }
 
 /**
@@ -47,15 +46,13 @@ async function* linesOf(batches: AsyncIterable<{ readonly lines: readonly string
   let isFirst = true;
   for await (const { lines } of batches) {
     for (const line of lines) {
-      if (!isFirst && line === END) return;
+      if (!isFirst && line === TABLE_END) return;
       isFirst = false;
       yield line;
     }
   }
   if (isFirst) return;
-  throw new FormatError(`${path}: ends before its last line, ${END}`, {
-    hint: 'The file is cut off: get it again, or count this part again.',
-  });
+  throw cutOffPart(path);
 }
 
 function parseHead(line: string, path: string): WorkPart['header'] {
