@@ -1,6 +1,7 @@
 // The lines of a UTF-8 text file as bytes, many whole lines at a time, for threads that decode them where they encode them.
 // What is not valid becomes text here, as decode-text.ts has it. Lines end as in text-lines.ts.
 import { isUtf8 } from 'node:buffer';
+import { doubled } from '../../core/grown.ts';
 import { InputError } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { RecordBatch, RecordOptions } from './corpus-record.ts';
@@ -49,11 +50,7 @@ export async function* textBlocks(
   // Where the last whole line ends.
   let end = 0;
   for await (const chunk of chunks) {
-    if (length + chunk.length > block.length) {
-      const larger = new Uint8Array(Math.max(length + chunk.length, 2 * block.length));
-      larger.set(block.subarray(0, length));
-      block = larger;
-    }
+    if (length + chunk.length > block.length) block = doubled(block, length + chunk.length);
     block.set(chunk, length);
     const lineEnd = chunk.lastIndexOf(LINE_FEED);
     if (lineEnd >= 0) end = length + lineEnd + 1;

@@ -100,16 +100,15 @@ export async function writeIdFiles(
     head?: () => Uint8Array,
   ): void => {
     files.set(prefix + suffix, async (file) => {
-      let hash = createHash('sha256');
+      const hash = createHash('sha256');
       let bytes = 0;
       for await (const chunk of chunks) {
-        hash.update(chunk);
+        if (head === undefined) hash.update(chunk);
         bytes += chunk.length;
         await file.write(chunk);
       }
       if (head !== undefined) {
         await file.writeAt(0, head());
-        hash = createHash('sha256');
         for await (const chunk of file.read()) hash.update(chunk);
       }
       described[basename(prefix) + suffix] = { bytes, sha256: hash.digest('hex') };
