@@ -192,9 +192,14 @@ function refuseSignatures(head: Uint8Array, name: string, { shown, wayOut }: Ref
   }
 }
 
+/** True for text that begins with the byte order mark of UTF-16: its line ends are no single bytes. */
+export function hasUtf16Mark(head: Uint8Array): boolean {
+  return startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff]);
+}
+
 function refuseControls(head: Uint8Array, shown: string): void {
   // UTF-16 has a NUL in every ASCII character, and says so with a byte order mark.
-  if (startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff])) return;
+  if (hasUtf16Mark(head)) return;
   let controls = 0;
   for (const byte of head) if (byte < 0x20 && !(byte >= 0x08 && byte <= 0x0d) && byte !== 0x1b) controls++;
   if (controls <= head.length * MAX_CONTROL_SHARE) return;

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { doubled } from '../../core/grown.ts';
 import { InputError } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { hasUtf16Mark } from './corpus-format.ts';
 import type { RecordBatch, RecordOptions } from './corpus-record.ts';
 import { createUtf8Decoder } from './decode-text.ts';
 
@@ -17,8 +18,7 @@ const LINE_FEED = 0x0a;
 
 /** False for text in another encoding, by its name or its byte order mark. */
 export function isUtf8Text({ head }: Pick<ByteSource, 'head'>, { encoding }: Pick<RecordOptions, 'encoding'>): boolean {
-  const [a, b] = head;
-  return encoding === 'utf-8' && !((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff));
+  return encoding === 'utf-8' && !hasUtf16Mark(head);
 }
 
 /**

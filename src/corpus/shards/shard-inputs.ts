@@ -1,7 +1,7 @@
 // Divides the files of a corpus into N shards, so that every line is in exactly one: files of lines are cut at line ends near
 // equal bytes, also compressed ones whose members can be told apart; Parquet files between row groups; everything else, such as
-// plain gzip and what has quoted line ends (CSV), stays whole and belongs to the shard that its first byte falls into. All shards of the same files together are the files. It reads beginnings only,
-// and samples, by which a part later knows what it is of.
+// plain gzip and what has quoted line ends (CSV), stays whole and belongs to the shard that its first byte falls into. All shards
+// of the same files together are the files. It reads beginnings only, and samples, by which a part later knows what it is of.
 
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { InputError } from '../../errors.ts';
 import { isDatasetAddress } from '../hub/dataset-files.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { findMembers } from '../read/compressed-members.ts';
-import { type CorpusFormat, formatOfHead } from '../read/corpus-format.ts';
+import { type Compression, type CorpusFormat, formatOfHead, hasUtf16Mark } from '../read/corpus-format.ts';
 import { type ByteRange, type CorpusFile, unreadable } from '../read/expand-inputs.ts';
 import type { PartRecord, SampledInput } from './part-record.ts';
 
@@ -91,12 +91,13 @@ export async function shardTexts(
   let before = 0;
   for (const [text, file] of files.entries()) {
     const { size } = file;
-    const kind = size < rule.bytes ? undefined : await divisibleFormat(file, undefined);
-    if (kind !== undefined && kind.members === undefined) {
+    const found = size < rule.bytes ? undefined : await lookInto(file, undefined);
+    if (found?.compression === 'none') {
+      const { format } = found;
       const cutAt = (section: number): number => Math.floor((size * section) / rule.sections);
       const sections = [];
       for (let index = 0; index < rule.sections; index++) {
-        const range: ByteRange = { start: cutAt(index), end: cutAt(index + 1), size, ...kind };
+        const range: ByteRange = { start: cutAt(index), end: cutAt(index + 1), size, format };
         if (range.start < range.end && isOwn(before + range.start)) sections.push({ index, range });
       }
       if (sections.length > 0) portions.push({ text, file, sections });
@@ -176,23 +177,32 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-// The format of a file that can be cut; `undefined` for one that cannot.
+// How a file can be cut; `undefined` for one that cannot.
 async function divisibleFormat(
   file: CorpusFile,
   given: CorpusFormat | undefined,
 ): Promise<Pick<ByteRange, 'format' | 'members'> | undefined> {
-  const source = await openByteSource(file);
-  await source.chunks[Symbol.asyncIterator]().return?.();
-  const [a, b] = source.head;
-  // UTF-16 by its byte order mark: a line end is no single byte.
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return undefined;
-  const format = given ?? formatOfHead(file.path, source.head, { shown: file.path, isEncoded: false, hasFields: true });
-  const { compression } = source;
-  if (compression === 'none') {
-    return format === 'text' || format === 'jsonl' || format === 'parquet' ? { format } : undefined;
-  }
-  const isOfLines = format === 'text' || format === 'jsonl';
-  if (!isOfLines || compression === 'brotli' || isDatasetAddress(file.path)) return undefined;
+  const found = await lookInto(file, given);
+  if (found === undefined) return undefined;
+  const { format, compression } = found;
+  if (compression === 'none') return { format };
   const starts = findMembers(file.path, file.size, compression);
   return starts !== undefined && starts.length > 1 ? { format, members: { compression, starts } } : undefined;
+}
+
+interface DivisibleKind {
+  readonly format: ByteRange['format'];
+  readonly compression: Exclude<Compression, 'brotli'>;
+}
+
+// What a file is that may be cut, if it is compressed at members that are still to be found; `undefined` for one that cannot.
+async function lookInto(file: CorpusFile, given: CorpusFormat | undefined): Promise<DivisibleKind | undefined> {
+  const { head, chunks, compression } = await openByteSource(file);
+  await chunks[Symbol.asyncIterator]().return?.();
+  if (hasUtf16Mark(head)) return undefined;
+  const format = given ?? formatOfHead(file.path, head, { shown: file.path, isEncoded: false, hasFields: true });
+  const isOfLines = format === 'text' || format === 'jsonl';
+  if (compression === 'none') return isOfLines || format === 'parquet' ? { format, compression } : undefined;
+  if (!isOfLines || compression === 'brotli' || isDatasetAddress(file.path)) return undefined;
+  return { format, compression };
 }
