@@ -102,14 +102,10 @@ export async function collectOnThreads(
 }
 
 function sumStats(all: readonly CorpusStats[], totalBytes: number): CorpusStats {
-  const sum: Record<string, unknown> = { ...emptyStats() };
-  for (const stats of all) {
-    for (const [name, value] of Object.entries(stats)) {
-      if (typeof value === 'number') sum[name] = (sum[name] as number) + value;
-    }
-  }
+  const { inputs, ...sum } = emptyStats();
+  for (const stats of all) for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += stats[name];
   // The end of a part is read by two.
-  return { ...(sum as unknown as CorpusStats), totalBytes, bytesRead: Math.min(totalBytes, sum.bytesRead as number) };
+  return { ...sum, totalBytes, bytesRead: Math.min(totalBytes, sum.bytesRead), inputs };
 }
 
 /** No thread reads all of a file that is divided: its hash is taken apart, by path. */

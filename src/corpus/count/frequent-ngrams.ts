@@ -28,6 +28,11 @@ export interface FrequentNgrams {
 
 type CharIds = Uint16Array | Uint32Array;
 
+/** The array that holds ids of characters below `alphabetSize`. */
+function idArrayOf(alphabetSize: number): typeof Uint16Array | typeof Uint32Array {
+  return alphabetSize <= 0x10000 ? Uint16Array : Uint32Array;
+}
+
 /** Options of {@link findFrequentNgrams}. */
 export interface NgramOptions {
   /** 2..16. */
@@ -68,7 +73,7 @@ export function findFrequentNgrams(blocks: RunBlocks, options: NgramOptions): Fr
   const { alphabetSize, maxLength, workBytes, openSpill } = options;
   const { groupPlaces = Math.max(1, Math.min(GROUP_PLACES, workBytes / COUNT_BYTES)) } = options;
   const groups = Math.min(MOST_GROUPS, 2 ** Math.ceil(Math.log2(Math.max(1, blocks.characters / groupPlaces))));
-  const Ids = alphabetSize <= 0x10000 ? Uint16Array : Uint32Array;
+  const Ids = idArrayOf(alphabetSize);
   const places = dealOut(blocks, groups, options, openSpill());
   const writer = createCandidateWriter(openSpill(), blockUnitsWithin(workBytes / 2, groups));
   const texts = openSpill();
@@ -106,7 +111,7 @@ function dealOut(
   { maxLength, alphabetSize, workBytes }: NgramOptions,
   spill: Spill,
 ): { read(group: number): Places; close(): void } {
-  const Ids = alphabetSize <= 0x10000 ? Uint16Array : Uint32Array;
+  const Ids = idArrayOf(alphabetSize);
   const placeBytes = maxLength * Ids.BYTES_PER_ELEMENT + 8;
   const blockPlaces = Math.max(16, Math.min(BLOCK_PLACES, Math.floor(workBytes / groups / placeBytes)));
   const filling = Array.from({ length: groups }, () => ({
@@ -197,7 +202,7 @@ function countGroup(
   const costs = new Uint16Array(frequent + 1).fill(NO_SEGMENT);
   for (let ngram = 1; ngram <= found; ngram++) if (numbers[ngram] !== 0) costs[numbers[ngram]!] = costOf(sums[ngram]!);
 
-  const texts = new (chars.constructor as new (length: number) => CharIds)(frequent * maxLength);
+  const texts = new (idArrayOf(alphabetSize))(frequent * maxLength);
   const { units } = writer;
   for (let place = 0, at = 0; place < size; place++, at += width) {
     const start = writer.begin();
