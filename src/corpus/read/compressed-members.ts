@@ -1,6 +1,7 @@
-// Where the members of a compressed file begin that says so without being unpacked: the frames of Zstandard (RFC 8878), walked block by
-// block, and the blocks of BGZF (SAM specification, section 4.1), which is gzip with the length of each member in its header. Other gzip has to be unpacked
-// to find the end of a member, and is not looked into. Lines may go on from one member to the next.
+// Where the members of a compressed file begin that says so without being unpacked: the frames of Zstandard (RFC 8878), walked
+// block by block, and the blocks of BGZF (SAM specification, section 4.1), which is gzip with the length of each member in its
+// header. Other gzip has to be unpacked to find the end of a member, and is not looked into. Lines may go on from one member to
+// the next.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 

@@ -28,7 +28,8 @@ export interface MeasuredCurve {
 const MOST_STEPS = 20;
 
 /**
- * Counts the curve; its step is by default a round number that gives at most 20 points. A text weighs as much as it has tokens with the first tokenizer, however few of its lines were drawn.
+ * Counts the curve; its step is by default a round number that gives at most 20 points. A text weighs as much as it has tokens
+ * with the first tokenizer, however few of its lines were drawn.
  * `undefined` without new pieces or lines.
  *
  * @example
