@@ -12,7 +12,7 @@ import { serializeSums } from '../../report/measure/comparison-part.ts';
 import { createPassageCollector, drawPassages } from '../../report/measure/passages.ts';
 import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags } from '../declare/flag.ts';
-import { comparisonPartHeader, countingOptions, loadCompared } from '../flags/compared-tokenizers.ts';
+import { type ComparedSet, comparisonPartHeader, countingOptions, loadCompared } from '../flags/compared-tokenizers.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { openTexts, showCounting } from '../output/text-name.ts';
@@ -111,9 +111,8 @@ For more text than one machine should count: --shard I/N, one process for each I
     const texts = flags.text.map((text, i) => ({ name: `text ${i + 1}`, lines: text }));
     const inputs = flags.input.length > 0 || texts.length > 0 ? flags.input : ['-'];
     if (flags.input.length === 0) announceStdin(inputs, output);
-    const isHashed = compared.records.some(({ trainedOn }) => trainedOn !== undefined);
     const files = inputs.length === 0 ? [] : await expandInputs(inputs);
-    const opened = await openTexts(files, { ...fieldFrom(flags), isHashed });
+    const opened = await openTexts(files, { ...fieldFrom(flags), isHashed: hasTrainingTexts(compared) });
     const passages = createPassageCollector();
     const counters = await openCounters(compared.tokenizers, flags.engine);
     const all = [...texts, ...opened];
@@ -129,6 +128,11 @@ For more text than one machine should count: --shard I/N, one process for each I
     await comparison.write({ report, ...compared, counters, candidates: passages.candidates() });
   },
 });
+
+// Texts are looked for by their hashes among those that a tokenizer was trained on.
+function hasTrainingTexts({ records }: ComparedSet): boolean {
+  return records.some(({ trainedOn }) => trainedOn !== undefined);
+}
 
 // Counts one shard into a part, for `compare merge`.
 async function countShard(context: CommandContext<typeof COMPARE_FLAGS>, shard: ShardOfVersion): Promise<void> {
@@ -150,8 +154,7 @@ async function countShard(context: CommandContext<typeof COMPARE_FLAGS>, shard: 
     const part = await recordShard(files, shard, { version: shard.version, field });
     return comparisonPartHeader(flags.tokenizer, compared, settings, part);
   };
-  const isHashed = compared.records.some(({ trainedOn }) => trainedOn !== undefined);
-  const opened = await openTexts(files, { field, shard, isHashed });
+  const opened = await openTexts(files, { field, shard, isHashed: hasTrainingTexts(compared) });
   if (await isPartThere(out, header, readWholePart, flags.force)) {
     output.print(`${out}: shard ${flags.shard} is there already`);
     output.printJson({ out, skipped: true });
