@@ -172,7 +172,8 @@ export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Ar
 type ByteChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * As {@link packFrequencyTable}, for a table that comes in chunks: the same bytes, in memory that does not grow with it.
+ * Chunks of a file, compressed as {@link packFrequencyTable} compresses a table: of a table the same bytes, in memory that does
+ * not grow with it.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 // How often each segment of a text occurs: a sorted list of texts with counts that can be added up. Counting two halves
-// of a corpus and merging gives the same bytes as counting the whole. Pure: files are read by read-records.ts, and by count/merge-tables.ts.
+// of a corpus and merging gives the same bytes as counting the whole. Pure: files are read by read-records.ts, and by
+// count/merge-tables.ts.
 // Format: UTF-8 lines. The first is `#vocab-merge/frequency-table 1 {JSON}`; then `text<tab>count`, by UTF-8 bytes. Of a table
 // that is a part, with `part` in its first line, the last line is `#end`: a part cut off at a line end would be counted short.
 
