@@ -8,7 +8,7 @@ import { defineCommand } from '../declare/command.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { bytesProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
-import { folderBeside, writeTable } from '../results/write-table.ts';
+import { describeLeftOut, folderBeside, shareLeftOut, writeTable } from '../results/write-table.ts';
 
 export const countMergeCommand = defineCommand({
   name: 'count merge',
@@ -55,14 +55,13 @@ inputs or versions; a missing shard is refused without --partial.`,
       const share =
         characters === undefined || droppedCharacters === undefined
           ? ''
-          : `: ${((100 * droppedCharacters) / characters).toFixed(2)} % of the characters`;
+          : `: ${shareLeftOut(droppedCharacters, characters)} of the characters`;
       output.message(
         `each part had left out what occurs fewer than ${counted(ownMinCount, 'time')} in it${share}; together it may occur more often`,
       );
     }
-    const lost = ((100 * dropped.droppedCharacters) / Math.max(1, dropped.characters)).toFixed(2);
     file.print(
-      `${path}: ${counted(segments, 'segment')} from ${counted(merged.parts.length, 'table')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
+      `${path}: ${counted(segments, 'segment')} from ${counted(merged.parts.length, 'table')}, ${formatBytes(bytes)}${describeLeftOut(dropped.droppedCharacters, dropped.characters)}`,
     );
     output.printJson({
       out: path,

@@ -18,7 +18,7 @@ import { describeCorpus } from '../output/corpus-summary.ts';
 import { memoryInUse, readingProgress } from '../output/train-progress.ts';
 import { isPartThere, SHARD_FLAGS, shardFrom } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
-import { folderBeside, writeTable } from '../results/write-table.ts';
+import { describeLeftOut, folderBeside, writeTable } from '../results/write-table.ts';
 
 export const countCommand = defineCommand({
   name: 'count',
@@ -121,9 +121,8 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
     }
     output.message(describeCorpus(stats));
     if (spilledBytes > 0) output.message(`--max-memory: ${formatBytes(spilledBytes)} went to a temporary file`);
-    const lost = ((100 * droppedCharacters) / Math.max(1, characters)).toFixed(2);
     file.print(
-      `${path}: ${counted(segments, 'segment')}, ${formatBytes(bytes)}; ${lost} % of the characters were in rarer ones`,
+      `${path}: ${counted(segments, 'segment')}, ${formatBytes(bytes)}${describeLeftOut(droppedCharacters, characters)}`,
     );
     output.printJson({
       out: path,

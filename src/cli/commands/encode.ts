@@ -1,5 +1,6 @@
 // vocab-merge encode: lines of text to lines of ids, or to the files that trainers read.
 
+import { counted } from '../../core/counted.ts';
 import { readTextBatches } from '../../corpus/lines/read-corpus.ts';
 import { textPathsOf } from '../../corpus/read/corpus-record.ts';
 import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
@@ -24,7 +25,6 @@ import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.
 import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags } from '../declare/flag.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
-import { formatCount } from '../output/command-output.ts';
 import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
 import { isPartThere, SHARD_FLAGS, type ShardOfVersion, shardFrom, writeLinesPart } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput, outputRulesOf } from '../results/write-files.ts';
@@ -67,7 +67,7 @@ With --format and --out, ids go to the files that trainers read; a text is a lin
   megatron  PREFIX.bin and PREFIX.idx, each text a document: Megatron-LM's --data-path PREFIX (ids as uint16 or int32, as it takes them)
   parquet   PREFIX.parquet with a column input_ids of lists of int32: datasets, Arrow
 PREFIX.manifest.json has tokenizer, options, inputs, counts and SHA-256 of each. Files that are there already, whole and of the same inputs and
-options, are left alone, so that a script that was ended can be started again.
+options, are left alone, so that a script that was ended can be started again. Each format, and each shard, needs a PREFIX of its own.
 
 With --shard only a part of the lines is read. Without --format, --out is the file of its lines; the parts in the order of their numbers are
 the output of one process: put them together with cat. PART.json beside each says what it is of, with the hash of its lines.`,
@@ -133,6 +133,11 @@ function refuseFlags({ flags, output }: EncodeContext, { shard, isFile, shown }:
     );
   }
   if (format === undefined) return;
+  if (isFile && /[/\\]$/.test(out!)) {
+    throw new UsageError(`encode: --out "${out}" is a folder, and PREFIX is how the names of the files begin`, {
+      hint: `Write --out ${out}NAME.`,
+    });
+  }
   if (shown !== undefined) {
     throw new UsageError(`encode: --${shown} is printed, and does not go with --format`, {
       hint: `Leave out --${shown} to write ids.`,
@@ -234,7 +239,7 @@ async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, contex
   const { flags, output } = context;
   const { format = 'jsonl', bos, eos, force } = flags;
   const { tokenizer, name, sha256 } = loaded;
-  const rules = { ...outputRulesOf(context), isOwn: (path: string) => isOwnIdFile(out, path) };
+  const rules = { ...outputRulesOf(context), isOwn: (path: string) => isOwnIdFile(out, path, format) };
   // Standard input is not looked at twice.
   const isRead = text.files.some(({ path }) => path === '-');
   const part = isRead ? undefined : await text.recordOf(shard ?? { index: 1, of: 1, version: packageVersion() });
@@ -259,7 +264,7 @@ async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, contex
   output.endProgress();
   const { tokens, documents, dtype, files } = result;
   const as = dtype === undefined ? '' : `, as ${dtype}`;
-  output.print(`${formatCount(tokens)} tokens of ${formatCount(documents)} texts${as}: written to ${paths.join(', ')}`);
+  output.print(`${counted(tokens, 'token')} of ${counted(documents, 'text')}${as}: written to ${paths.join(', ')}`);
   output.printJson({ out, tokens, documents, dtype: dtype ?? null, files });
 }
 

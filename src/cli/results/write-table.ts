@@ -31,6 +31,17 @@ export async function writeTable(
   return bytes;
 }
 
+/** The share of the characters that is in entries left out as too rare, in percent: `0.52 %`. */
+export function shareLeftOut(droppedCharacters: number, characters: number): string {
+  return `${((100 * droppedCharacters) / Math.max(1, characters)).toFixed(2)} %`;
+}
+
+/** In words, what a least count has left out of a table; nothing where it has left out nothing. */
+export function describeLeftOut(droppedCharacters: number, characters: number): string {
+  if (droppedCharacters === 0) return '';
+  return `; ${shareLeftOut(droppedCharacters, characters)} of the characters were in rarer ones, which are left out`;
+}
+
 // What goes to disk goes beside the result: the system's folder may be in memory. A stream has no place of its own.
 /** The folder for temporary files of an output; `undefined` for a stream. */
 export async function folderBeside(path: string): Promise<string | undefined> {

@@ -201,6 +201,7 @@ export function parseTableHeader(line: string, source: string): FrequencyTableHe
   if (version === undefined) {
     throw new FormatError(
       `${source}: is not a frequency table (the first line does not start with ${TABLE_MAGIC.trim()})`,
+      { hint: 'Make one of the text with `vocab-merge count`.' },
     );
   }
   if (version !== String(VERSION)) {

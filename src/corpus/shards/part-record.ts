@@ -121,7 +121,7 @@ export function differenceOf(found: WorkPart, wanted: WorkPart): string | undefi
   return (
     optionDifference(found, wanted) ??
     workDifference(found, wanted) ??
-    (shard === other ? undefined : `it is shard ${shard}, and ${wanted.path} counts ${other}`)
+    (shard === other ? undefined : `it is shard ${shard}, and ${wanted.path} is shard ${other}`)
   );
 }
 
@@ -141,7 +141,9 @@ export function optionDifference(part: WorkPart, other: WorkPart, only?: readonl
 function workDifference(part: WorkPart, other: WorkPart): string | undefined {
   const [a, b] = [part, other].map((each) => recordOf(each).of);
   if (JSON.stringify(a) === JSON.stringify(b)) return undefined;
-  const [what, others] = [a, b].map((of) => (of === undefined ? 'no shard' : `a shard of ${of.shards}`));
+  const [what, others] = [a, b].map((of) =>
+    of === undefined ? 'no shard' : of.shards === 1 ? 'of the whole input' : `one of ${of.shards} shards`,
+  );
   if (what !== others) return `it is ${what}, ${other.path} is ${others}`;
   if (a!.version !== b!.version) return `it was counted by version ${a!.version}, ${other.path} by ${b!.version}`;
   if (a!.field !== b!.field) return `its field is ${a!.field ?? 'text'}, that of ${other.path} ${b!.field ?? 'text'}`;

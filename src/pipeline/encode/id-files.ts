@@ -3,12 +3,12 @@
 // bytes mean is in formats/ids/; encoding is done by pipeline/threads.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isObject } from '../../core/json-object.ts';
 import type { InputHash } from '../../corpus/read/input-hash.ts';
 import type { WorkPart } from '../../corpus/shards/part-record.ts';
-import { FormatError } from '../../errors.ts';
+import { FormatError, OutputError } from '../../errors.ts';
 import { type IdForm, idTypeOf } from '../../formats/ids/id-form.ts';
 import { type MegatronType, megatronIndex, megatronTypeOf, offsetsOf } from '../../formats/ids/megatron-index.ts';
 import { NPY_HEADER_BYTES, type NpyIdType, npyHeader } from '../../formats/ids/npy.ts';
@@ -175,9 +175,31 @@ export async function readIdPart(prefix: string, format: IdFormat): Promise<Work
   return { path: prefix + SUFFIXES[format][0]!, header, sha256: '' };
 }
 
-/** True for a file that an earlier run into the same prefix has written, as its manifest says. */
-export async function isOwnIdFile(prefix: string, path: string): Promise<boolean> {
+/**
+ * True for a file that an earlier run into the same prefix has written, as its manifest says.
+ *
+ * @param format what is written now
+ * @throws OutputError when files of another format would be left behind without their manifest, or an index without its ids
+ */
+export async function isOwnIdFile(prefix: string, path: string, format: IdFormat): Promise<boolean> {
   const manifest = await readIdManifest(prefix).catch(() => undefined);
   if (manifest === undefined) return false;
+  const replaced = idFilePaths(basename(prefix), format);
+  for (const name of Object.keys(manifest.files)) {
+    const other = join(dirname(prefix), name);
+    if (replaced.includes(name) || !(await isThere(other))) continue;
+    throw new OutputError(
+      `${other}: is there, of a run with another --format, and belongs to ${prefix}.manifest.json`,
+      {
+        hint: 'Give each format a PREFIX of its own, or remove the files of the earlier run.',
+      },
+    );
+  }
   return path === `${prefix}.manifest.json` || hasItsHash(path, manifest.files);
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

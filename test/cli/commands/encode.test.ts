@@ -37,6 +37,12 @@ describe('encode to files', () => {
     // Other options give another result, which may take the place of its own earlier one.
     const again = await encode(...args, '--bos', '--json');
     expect([again.code, JSON.parse(again.out).tokens]).toEqual([0, 15]);
+    // Ids of another text beside the index of this one would be read without a complaint.
+    const mixed = await encode('--format', 'bin', '--out', 'ids/zh');
+    expect([mixed.code, failureOf(mixed.err).error]).toEqual([
+      1,
+      'error: ids/zh.idx: is there, of a run with another --format, and belongs to ids/zh.manifest.json',
+    ]);
     writeFileSync(at('ids/zh.bin'), 'of somebody else');
     const refused = await encode(...args);
     expect([refused.code, failureOf(refused.err).error]).toEqual([
@@ -60,6 +66,7 @@ describe('encode to files', () => {
       ['--pieces', '--out', 'ids/x'],
       ['--out', 'ids/x'],
       ['--count', '--format', 'bin'],
+      ['--format', 'bin', '--out', 'ids/'],
     ];
     for (const { code, err } of await Promise.all(wrong.map((args) => encode(...args)))) {
       expect([code, failureOf(err).hint !== '']).toEqual([2, true]);

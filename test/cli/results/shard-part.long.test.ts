@@ -80,7 +80,7 @@ describe('the program with --shard', () => {
     appendFileSync(at('ids-1'), '[]\n');
     await fails('another hash than ids-1.json says', ...encode, '--shard', '1/3', '--out', 'ids-1');
     await done(...encode, '--shard', '1/3', '--out', 'ids-1', '--force');
-    await fails('it is shard 1/3, and this run counts 2/3', ...encode, '--shard', '2/3', '--out', 'ids-1');
+    await fails('it is shard 1/3, and this run is shard 2/3', ...encode, '--shard', '2/3', '--out', 'ids-1');
     await fails('belong together', ...encode, '--shard', '2/3');
   });
 

@@ -122,7 +122,7 @@ describe('mergeTableFiles', () => {
     const other = await count('r3.tsv', { inputs, shard: { ...shardOf(2, 2), version: '2' } });
     await expect(merge({ inputs: [first, other] })).rejects.toThrow('it was counted by version 2');
     const third = await count('r4.tsv', { inputs, shard: shardOf(2, 3) });
-    await expect(merge({ inputs: [first, third] })).rejects.toThrow('it is a shard of 3');
+    await expect(merge({ inputs: [first, third] })).rejects.toThrow('it is one of 3 shards');
     const alone = await count('r5.tsv', { inputs });
     await expect(merge({ inputs: [first, alone] })).rejects.toThrow('it is no shard');
     const text = `#vocab-merge/frequency-table 1 {}\n乙\t1\n`;
@@ -160,7 +160,7 @@ describe('a shard of a count', () => {
     const wanted = { path: 'this run', header: await shardHeader(options), sha256: '' };
     expect(differenceOf(found, wanted)).toBeUndefined();
     const others = { ...wanted, header: await shardHeader({ ...options, shard: shardOf(2, 2) }) };
-    expect(differenceOf(found, others)).toBe('it is shard 1/2, and this run counts 2/2');
+    expect(differenceOf(found, others)).toBe('it is shard 1/2, and this run is shard 2/2');
     const field = { ...wanted, header: await shardHeader({ ...options, field: 'body' }) };
     expect(differenceOf(found, field)).toBe('its field is text, that of this run body');
   });

@@ -114,16 +114,33 @@ describe('files of ids', () => {
     await expect(readIdPart(prefix, 'megatron')).rejects.toThrow('no such file');
     await write(prefix, work);
     expect(await readIdPart(prefix, 'megatron')).toMatchObject({ path: `${prefix}.bin`, header: work.header });
-    expect(await isOwnIdFile(prefix, `${prefix}.bin`)).toBe(true);
+    expect(await isOwnIdFile(prefix, `${prefix}.bin`, 'megatron')).toBe(true);
     writeFileSync(`${prefix}.bin`, 'cut off');
     await expect(readIdPart(prefix, 'megatron')).rejects.toThrow(
       'again.bin: has another hash than again.manifest.json says',
     );
-    expect(await isOwnIdFile(prefix, `${prefix}.bin`)).toBe(false);
-    const rules = { isOwn: (path: string) => isOwnIdFile(prefix, path) };
+    expect(await isOwnIdFile(prefix, `${prefix}.bin`, 'megatron')).toBe(false);
+    const rules = { isOwn: (path: string) => isOwnIdFile(prefix, path, 'megatron') };
     await expect(writeIdFiles(prefix, blocksOf(work), work, { rules, readInputs: () => [] })).rejects.toThrow(
       'again.bin: is there already, and no earlier result',
     );
+  });
+
+  it('are never left without their manifest, nor an index without its ids, by another format', async () => {
+    const prefix = join(folder, 'formats');
+    await write(prefix, workOf('megatron'));
+    for (const format of ['bin', 'npy', 'jsonl', 'parquet'] as const) {
+      await expect(isOwnIdFile(prefix, `${prefix}.manifest.json`, format)).rejects.toThrow(
+        /formats\.(bin|idx): is there, of a run with another --format/,
+      );
+    }
+    // What somebody has removed is in nobody's way.
+    rmSync(`${prefix}.idx`);
+    expect(await isOwnIdFile(prefix, `${prefix}.manifest.json`, 'bin')).toBe(true);
+    // An index that comes to its ids replaces all that is there.
+    const lone = join(folder, 'lone');
+    await write(lone, workOf('bin'));
+    expect(await isOwnIdFile(lone, `${lone}.manifest.json`, 'megatron')).toBe(true);
   });
 
   it('are not there when encoding fails', async () => {
