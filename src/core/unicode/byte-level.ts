@@ -2,9 +2,7 @@
 // byte pieces of SentencePiece (`<0xE4>`), which utf8.ts knows.
 // Pieces of a model whose units are bytes (core/model.ts) are the bytes themselves; here they are also made readable.
 // The table: printable Latin-1 stands for itself, the other 68 bytes follow from U+0100 in order.
-import { byteToPiece, encodeUtf8, isUtf8, utf8CharacterEnd } from './utf8.ts';
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+import { byteToPiece, encodeUtf8, isUtf8, textOfUtf8, utf8CharacterEnd } from './utf8.ts';
 
 /** Character code that spells each byte, `[256]`. */
 export const BYTE_LEVEL_UNITS: Uint16Array = new Uint16Array(256);
@@ -92,7 +90,7 @@ export function byteSurface(piece: string): string {
     const end = utf8CharacterEnd(bytes, at, bytes.length);
     if (end < 0) surface += byteToPiece(bytes[at++]!);
     else {
-      surface += decoder.decode(bytes.subarray(at, end));
+      surface += textOfUtf8(bytes.subarray(at, end));
       at = end;
     }
   }
@@ -111,5 +109,5 @@ export function byteSurface(piece: string): string {
 export function byteUnitsToText(piece: string): string | undefined {
   if (/^[\x00-\x7f]*$/.test(piece)) return piece;
   const bytes = unitBytes(piece);
-  return isUtf8(bytes, 0, bytes.length) ? decoder.decode(bytes) : undefined;
+  return isUtf8(bytes, 0, bytes.length) ? textOfUtf8(bytes) : undefined;
 }

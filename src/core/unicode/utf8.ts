@@ -2,6 +2,7 @@
 // JavaScript compares UTF-16 code units; the two differ where surrogates meet U+E000..U+FFFF.
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Compares two strings in UTF-8 byte order (which is code point order).
@@ -67,6 +68,11 @@ function isLowSurrogate(unit: number): boolean {
 /** UTF-8 bytes of `text`; a lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text) as Uint8Array<ArrayBuffer>;
+}
+
+/** The text of UTF-8; a byte order mark stays, and what is not UTF-8 becomes U+FFFD. */
+export function textOfUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 /** The byte piece of a byte value: 10 -> `<0x0A>`. */

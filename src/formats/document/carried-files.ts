@@ -4,7 +4,7 @@
 // Spec: https://huggingface.co/docs/transformers/main_classes/tokenizer
 import type { TokenizerModel } from '../../core/model.ts';
 import type { VocabularyPatch } from '../../core/patch.ts';
-import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import { encodeUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { writeAddedToken } from '../added-token.ts';
 import { CHAT_TEMPLATES, type CompanionFiles, parseCompanion } from '../companion-files.ts';
@@ -92,7 +92,7 @@ export function renumberCarriedFiles(companions: CompanionFiles, newIds: Int32Ar
     const sweep = new JsonSweep(encodeUtf8(files.get(name)!), `${name} beside ${source}`);
     const rewriter = createRewriter(sweep);
     sweep.readObject(() => visit(sweep, rewriter));
-    files.set(name, new TextDecoder('utf-8', { ignoreBOM: true }).decode(rewriter.finish()));
+    files.set(name, textOfUtf8(rewriter.finish()));
   };
   rewrite(CONFIG, (sweep, rewriter) => {
     if (!sweep.isText('added_tokens_decoder') || sweep.peek() !== OPEN_BRACE) {

@@ -10,7 +10,7 @@ import {
   SENTENCEPIECE_PIPELINE,
   type TokenizerModel,
 } from '../../core/model.ts';
-import { isUtf8 } from '../../core/unicode/utf8.ts';
+import { isUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel, NO_NORMALIZATION } from '../listed-model.ts';
 import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable } from '../piece-table.ts';
@@ -19,8 +19,6 @@ import { forEachGgufString, GGUF_TYPE, type GgufArray, type GgufMetadata, ggufNu
 import { GGUF_PRE_TOKENIZERS, stepsOfPreTokenizer } from './pre-tokenizers.ts';
 
 const SPACE = 0x20;
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 type Fail = (problem: string, hint?: string) => never;
 
@@ -206,9 +204,7 @@ function readTokens({ metadata, fail }: Reader, tokens: GgufArray): PieceTable {
     if (!isUtf8(bytes, start, end)) fail(`tokenizer.ggml.tokens[${id}] is not UTF-8`);
     if (end === start) fail(`tokenizer.ggml.tokens[${id}] is empty`);
     if (!vocab.add(bytes, start, end, id)) {
-      fail(
-        `tokenizer.ggml.tokens[${id}], ${JSON.stringify(decoder.decode(bytes.subarray(start, end)))}, is there twice`,
-      );
+      fail(`tokenizer.ggml.tokens[${id}], ${JSON.stringify(textOfUtf8(bytes.subarray(start, end)))}, is there twice`);
     }
   });
   return vocab;
@@ -222,7 +218,7 @@ function readMerges({ metadata, source, fail }: Reader, merges: GgufArray, vocab
     if (middle < 0 || middle + 1 >= end || !isUtf8(bytes, start, end))
       fail(`tokenizer.ggml.merges[${i}] is not two pieces with a space between them`);
     if (builder.add(vocab.find(bytes, start, middle), vocab.find(bytes, middle + 1, end))) return;
-    builder.refuse(decoder.decode(bytes.subarray(start, middle)), decoder.decode(bytes.subarray(middle + 1, end)));
+    builder.refuse(textOfUtf8(bytes.subarray(start, middle)), textOfUtf8(bytes.subarray(middle + 1, end)));
   });
   return builder.build();
 }

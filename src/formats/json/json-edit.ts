@@ -1,7 +1,7 @@
 // Changes single values in the text of a JSON file and leaves every other byte alone. Written for config.json: parsing and
 // printing would turn 10000.0 into 10000, which readers that tell floats from integers take for another type.
 // Spec: RFC 8259. The text must be sound JSON; what is not is refused.
-import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import { encodeUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { JsonSweep } from './json-sweep.ts';
 import { type Insertion, splice } from './splice.ts';
@@ -54,10 +54,8 @@ export function editJson(text: string, edits: readonly JsonEdit[], { source = 'J
     parent.isEmpty = false;
     return { at: end, text: isEmpty ? member : `,${indent === '' ? ' ' : indent}${member}` };
   });
-  return decoder.decode(splice(bytes, insertions));
+  return textOfUtf8(splice(bytes, insertions));
 }
-
-const decoder = new TextDecoder();
 
 function keyOf(path: readonly string[]): string {
   return JSON.stringify(path);
@@ -78,7 +76,7 @@ function locate(sweep: JsonSweep): { values: Map<string, Omit<Insertion, 'text'>
         isEmpty = false;
         end = sweep.at;
       });
-      const inside = decoder.decode(sweep.bytes.subarray(at + 1, end));
+      const inside = textOfUtf8(sweep.bytes.subarray(at + 1, end));
       objects.set(keyOf(path), { end, isEmpty, indent: /^\s*/.exec(inside)![0] });
     } else sweep.skipValue();
     values.set(keyOf(path), { at, end: sweep.at });

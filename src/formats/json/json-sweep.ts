@@ -2,10 +2,8 @@
 // It checks what it steps into; values that are skipped are left for JSON.parse to check. Texts stay bytes, in place where they
 // have no escapes. Spec: RFC 8259; UTF-8 must be sound, and escapes must not leave half a surrogate pair.
 import { doubled } from '../../core/grown.ts';
-import { encodeUtf8, utf8CharacterEnd } from '../../core/unicode/utf8.ts';
+import { encodeUtf8, textOfUtf8, utf8CharacterEnd } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -196,7 +194,7 @@ export class JsonSweep {
 
   /** The last text read. */
   text(): string {
-    return decoder.decode(this.textBytes.subarray(this.textStart, this.textEnd));
+    return textOfUtf8(this.textBytes.subarray(this.textStart, this.textEnd));
   }
 
   /** True when the last text read is `name`, in ASCII. */

@@ -2,10 +2,8 @@
 // other byte alone. It finds the places while it sweeps over the file; no object is made of it.
 // Spec: RFC 8259.
 import { joinBytes } from '../../core/grown.ts';
-import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import { encodeUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
 import type { JsonSweep } from './json-sweep.ts';
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Where a list or an object of a file ends, and how its last entry is laid out. */
 export interface Tail {
@@ -43,12 +41,12 @@ export function tailOf(sweep: JsonSweep, kind: 'list' | 'object'): Tail {
   };
   if (kind === 'list') sweep.readList(visit);
   else sweep.readObject(visit);
-  const head = decoder.decode(bytes.subarray(before, start));
+  const head = textOfUtf8(bytes.subarray(before, start));
   return {
     end,
     isEmpty: count === 0,
     space: /^[\s,]*/.exec(head)![0].replace(',', ''),
-    sample: decoder.decode(bytes.subarray(start, end)),
+    sample: textOfUtf8(bytes.subarray(start, end)),
     colon: /\s*:\s*$/.exec(head)?.[0] ?? ': ',
   };
 }

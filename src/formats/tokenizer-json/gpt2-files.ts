@@ -3,7 +3,7 @@
 // known here are refused. Spec: transformers convert_slow_tokenizer.py, the converters of the classes named below.
 import { isObject } from '../../core/json-object.ts';
 import type { AddedToken, MergeList, TokenizerModel } from '../../core/model.ts';
-import { isUtf8 } from '../../core/unicode/utf8.ts';
+import { isUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { type ClassPipeline, pipelineOfClass } from '../document/tokenizer-classes.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
@@ -26,8 +26,6 @@ export interface Gpt2Files {
   /** Name of merges.txt, for error messages. */
   readonly mergesSource?: string;
 }
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -157,7 +155,7 @@ export function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: str
     if (lineEnd > at && !isVersion) {
       if (!builder.addText(bytes, at, lineEnd)) {
         const [left, right, ...rest] = isUtf8(bytes, at, lineEnd)
-          ? decoder.decode(bytes.subarray(at, lineEnd)).split(' ')
+          ? textOfUtf8(bytes.subarray(at, lineEnd)).split(' ')
           : [];
         if (left && right && rest.length === 0) builder.refuse(left, right);
         throw new FormatError(`${source}: line ${lineNumber} is not two pieces with a space between them`, {

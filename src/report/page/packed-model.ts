@@ -4,6 +4,7 @@
 import { joinBytes } from '../../core/grown.ts';
 import { type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { unitBytes } from '../../core/unicode/byte-level.ts';
+import { encodeUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
 import { decodeBase64, encodeBase64 } from '../../formats/base64.ts';
 import { isSpelledInBytes } from '../../tokenize/vocabulary.ts';
 
@@ -23,9 +24,6 @@ interface Header {
   /** Bytes of the sections behind the header. */
   readonly sections: readonly number[];
 }
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Packs a model.
@@ -47,7 +45,7 @@ export function packModel(
   for (let id = sharedIds; id < pieces.length; id++) {
     const piece = pieces[id]!;
     if (!isSpelledInBytes(model, id) && !piece.isWellFormed()) return undefined;
-    const bytes = isSpelledInBytes(model, id) ? unitBytes(piece) : encoder.encode(piece);
+    const bytes = isSpelledInBytes(model, id) ? unitBytes(piece) : encodeUtf8(piece);
     texts.push(bytes);
     lengths.write(bytes.length);
   }
@@ -73,7 +71,7 @@ export function packModel(
     scores,
     sections: sections.map(({ length }) => length),
   };
-  const head = encoder.encode(JSON.stringify(header));
+  const head = encodeUtf8(JSON.stringify(header));
   const size = new NumberWriter();
   size.write(head.length);
   return { bytes: joinBytes([size.bytes(), head, ...sections]), needsBase };
@@ -88,7 +86,7 @@ export function unpackModel(bytes: Uint8Array, base?: TokenizerModel): Tokenizer
   const size = new NumberReader(bytes);
   const headLength = size.read();
   let at = size.position + headLength;
-  const header = JSON.parse(decoder.decode(bytes.subarray(size.position, at))) as Header;
+  const header = JSON.parse(textOfUtf8(bytes.subarray(size.position, at))) as Header;
   const { rules, sharedIds, sharedMerges, idCount, mergeCount, scores } = header;
   const sections = header.sections.map((length) => {
     at += length;
@@ -110,7 +108,7 @@ export function unpackModel(bytes: Uint8Array, base?: TokenizerModel): Tokenizer
     const text = texts.subarray(place, place + length);
     place += length;
     const inBytes = isSpelledInBytes({ units: rules.units, pieceTypes }, id);
-    pieces.push(inBytes ? textOfLatin1(text) : decoder.decode(text));
+    pieces.push(inBytes ? textOfLatin1(text) : textOfUtf8(text));
   }
   const pieceScores = new Float32Array(idCount);
   if (scores === 'id') {
