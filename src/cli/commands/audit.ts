@@ -22,7 +22,7 @@ import { defineFlags, type FlagValues } from '../declare/flag.ts';
 import { scriptsFlag, scriptsFrom } from '../flags/append-flags.ts';
 import { FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { type CommandOutput, formatCount } from '../output/command-output.ts';
-import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
+import { warnOfChangedText } from '../output/corpus-summary.ts';
 import { FORCE_FLAGS, type WritingContext, writeFolder } from '../results/write-files.ts';
 
 const AUDIT_FLAGS = defineFlags({
@@ -210,7 +210,7 @@ async function* linesOf(flags: AuditFlags, output: CommandOutput): AsyncGenerato
   }
   // Otherwise every piece would be unused and every other check of text passed.
   if (reader.stats.lines === 0) throw noText(inputs);
-  warnOfReplacedBytes(reader.stats, output);
+  warnOfChangedText(reader.stats, output);
 }
 
 // config.json belongs to the checkpoint; where it lies beside the tokenizer, its vocab_size is compared too.

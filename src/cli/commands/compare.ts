@@ -14,7 +14,7 @@ import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags } from '../declare/flag.ts';
 import { type ComparedSet, comparisonPartHeader, countingOptions, loadCompared } from '../flags/compared-tokenizers.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
-import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
+import { warnOfChangedText } from '../output/corpus-summary.ts';
 import { openTexts, showCounting } from '../output/text-name.ts';
 import { isPartThere, SHARD_FLAGS, type ShardOfVersion, shardFrom } from '../results/shard-part.ts';
 import { COMPARISON_FLAGS, openComparisonOutput } from '../results/write-comparison.ts';
@@ -32,7 +32,7 @@ const COMPARE_FLAGS = defineFlags({
     type: 'string',
     multiple: true,
     placeholder: 'FILE',
-    help: 'A text: file, folder, glob, or - for stdin',
+    help: 'A text: file, folder, glob, hf://datasets/owner/name/path, or - for stdin',
   },
   ...FIELD_FLAGS,
   text: { type: 'string', multiple: true, help: 'A text given here' },
@@ -124,7 +124,7 @@ For more text than one machine should count: --shard I/N, one process for each I
     });
     output.endProgress();
     if (report.total.lines === 0) throw noText(inputs);
-    for (const { stats } of opened) warnOfReplacedBytes(stats, output);
+    for (const { stats } of opened) warnOfChangedText(stats, output);
     await comparison.write({ report, ...compared, counters, candidates: passages.candidates() });
   },
 });
@@ -175,7 +175,7 @@ async function countShard(context: CommandContext<typeof COMPARE_FLAGS>, shard: 
   }
   await file.write(new Map([[out, packTableChunks(partChunks(await header(), counted()), basename(out))]]));
   output.endProgress();
-  for (const { stats } of opened) warnOfReplacedBytes(stats, output);
+  for (const { stats } of opened) warnOfChangedText(stats, output);
   file.print(`${out}: ${countedNoun(lines, 'line')} of ${countedNoun(opened.length, 'text')}`);
   output.printJson({ out, lines, texts: opened.length });
 }

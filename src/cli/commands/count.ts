@@ -63,7 +63,7 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
     'max-memory': {
       type: 'string',
       placeholder: 'SIZE',
-      help: 'Such as 500M: what does not fit goes to a temporary file beside --out, and the table is the same; default 1G',
+      help: 'Such as 500M: what does not fit goes to a temporary file beside --out, and the table is the same; default 1G, least 300M',
     },
   },
   examples: [

@@ -25,13 +25,18 @@ import { type LoadedTokenizer, loadTokenizer } from '../../vocab/load-tokenizer.
 import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags } from '../declare/flag.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
-import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
+import { warnOfChangedText } from '../output/corpus-summary.ts';
 import { isPartThere, SHARD_FLAGS, type ShardOfVersion, shardFrom, writeLinesPart } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput, outputRulesOf } from '../results/write-files.ts';
 
 const ENCODE_FLAGS = defineFlags({
   tokenizer: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The tokenizer' },
-  input: { type: 'string', multiple: true, placeholder: 'FILE', help: 'Read this instead of stdin' },
+  input: {
+    type: 'string',
+    multiple: true,
+    placeholder: 'FILE',
+    help: 'Read this instead of stdin: file, folder, glob, hf://datasets/owner/name/path',
+  },
   ...FIELD_FLAGS,
   jsonl: { type: 'boolean', help: 'Each line is a JSON string, or an object with a string `text`' },
   bos: { type: 'boolean', help: 'Put the begin-of-sentence id first' },
@@ -107,7 +112,7 @@ the output of one process: put them together with cat. PART.json beside each say
       await printLines(encodedLines(tokenizer, text, flags), output);
     } else if (isFile) await writeIds(out, { loaded, text, shard }, context);
     else for await (const { data } of idBlocks(tokenizer, text, flags)) output.write(data!);
-    warnOfReplacedBytes(text.stats, output);
+    warnOfChangedText(text.stats, output);
   },
 });
 

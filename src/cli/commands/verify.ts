@@ -9,7 +9,7 @@ import { defineCommand } from '../declare/command.ts';
 import type { FlagValues } from '../declare/flag.ts';
 import { FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import type { CommandOutput } from '../output/command-output.ts';
-import { warnOfReplacedBytes } from '../output/corpus-summary.ts';
+import { warnOfChangedText } from '../output/corpus-summary.ts';
 
 export const verifyCommand = defineCommand({
   name: 'verify',
@@ -91,5 +91,5 @@ async function* linesOf(
     });
     yield line;
   }
-  warnOfReplacedBytes(reader.stats, output);
+  warnOfChangedText(reader.stats, output);
 }

@@ -45,13 +45,20 @@ export function describeScripts({ scripts, shares }: FoundScripts): string {
 }
 
 /** Says that a text was not read as it is, for commands that do not describe what they read. */
-export function warnOfReplacedBytes({ inputs, invalidUtf8 }: CorpusStats, output: Pick<CommandOutput, 'warn'>): void {
-  if (invalidUtf8 === 0) return;
+export function warnOfChangedText(
+  { inputs, invalidUtf8, withoutText }: CorpusStats,
+  output: Pick<CommandOutput, 'warn'>,
+): void {
   // A large file may have been read in sections.
   const names = new Set(inputs.map(({ name }) => name));
   const where = names.size === 1 ? [...names][0]! : counted(names.size, 'file');
-  const what = counted(invalidUtf8, 'invalid UTF-8 sequence was', 'invalid UTF-8 sequences were');
-  output.warn(`${where}: ${what} read as U+FFFD`);
+  if (invalidUtf8 > 0) {
+    const what = counted(invalidUtf8, 'invalid UTF-8 sequence was', 'invalid UTF-8 sequences were');
+    output.warn(`${where}: ${what} read as U+FFFD`);
+  }
+  if (withoutText > 0) {
+    output.warn(`${where}: ${counted(withoutText, 'record without text was', 'records without text were')} left out`);
+  }
 }
 
 /** UTF-8 bytes of all sentences that were read, kept or not. */
