@@ -8,11 +8,13 @@ import { SPACE_SYMBOL } from '../../core/model.ts';
 import { utf8Length } from '../../core/unicode/utf8.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { InputError, OptionError } from '../../errors.ts';
-import type { CorpusFormat } from '../read/corpus-format.ts';
+import { type CorpusFormat, formatOfName } from '../read/corpus-format.ts';
 import type { RecordBatch, RecordOptions } from '../read/corpus-record.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
+import type { FrequencyTableHeader } from '../read/frequency-table.ts';
 import { readRecords } from '../read/read-records.ts';
+import { checkWholeWorks, recordOf, type WorkPart } from '../shards/part-record.ts';
 import { createDocumentCounter, type DocumentOptions } from './document-counter.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
 import { checkMix, copiesOf, isFrequent, isInSample } from './line-share.ts';
@@ -93,6 +95,7 @@ export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions
   const stats = emptyStats();
   async function* sentences(files: readonly CorpusFile[]): AsyncGenerator<WeightedSentence> {
     if (options.mix) checkMix(options.mix, files);
+    await checkShards(files, options);
     yield* readSentences(files, options, stats);
     if (stats.kept > 0) return;
     if (stats.outOfMix + stats.outOfSample > 0) {
@@ -126,6 +129,29 @@ export function readLines(inputs: readonly string[], options: ReadOptions = {}):
     stats,
     [Symbol.asyncIterator]: () => start(inputs, stats, (files) => readWholeTexts(files, options, stats)),
   };
+}
+
+/**
+ * Refuses shards of a count whose other shards are not there: what is learnt would be of the others only. Of each table the
+ * beginning is read; a table that is no shard goes with any other.
+ *
+ * @throws InputError naming the shards that are missing, or one that is there twice
+ */
+export async function checkShards(files: readonly CorpusFile[], options: ReadCorpusOptions): Promise<void> {
+  const shards: WorkPart[] = [];
+  const onTable = (path: string, header: FrequencyTableHeader): void => {
+    const part = { path, header, sha256: path };
+    if (recordOf(part).of !== undefined) shards.push(part);
+  };
+  const reading = { ...recordOptionsOf(options, emptyStats()), fragments: true, onTable };
+  for (const file of files) {
+    if (file.size === 0 || formatOfName(file.path).format !== 'tsv') continue;
+    const records = readRecords(file, reading);
+    // A broken table has its error when it is read as a whole.
+    await records.next().catch(() => {});
+    await records.return(undefined);
+  }
+  checkWholeWorks(shards);
 }
 
 async function* start<T>(

@@ -148,7 +148,10 @@ async function walk(root: string): Promise<CorpusFile[]> {
 }
 
 function refuseMissing(input: string): never {
-  throw new InputError(`${input}: no such file or folder`, { hint: 'Check the path.' });
+  const hint = input.startsWith('hf://')
+    ? 'Text on a hub is named hf://datasets/owner/name/path, or hf://datasets/owner/name@revision/path.'
+    : 'Check the path.';
+  throw new InputError(`${input}: no such file or folder`, { hint });
 }
 
 /** The InputError for a place that the operating system does not let us read. */

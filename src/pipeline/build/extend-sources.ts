@@ -2,7 +2,7 @@
 
 import { createLineSet } from '../../corpus/lines/line-set.ts';
 import { checkMix } from '../../corpus/lines/line-share.ts';
-import { type ReadCorpusOptions, readSentences } from '../../corpus/lines/read-corpus.ts';
+import { checkShards, type ReadCorpusOptions, readSentences } from '../../corpus/lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
 import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import type { ExtendSource } from '../../train/extend/options.ts';
@@ -11,7 +11,7 @@ import type { ExtendSource } from '../../train/extend/options.ts';
  * Finds the files behind `inputs`; they are read when the sources are iterated, one after the other, once.
  *
  * @param options as of `readCorpus`; `dedupe` takes each line once in all of them
- * @throws InputError for inputs that are missing
+ * @throws InputError for inputs that are missing, and for shards of a count without the others
  * @throws OptionError for a weight in `mix` that names none of the inputs
  */
 export async function openSources(
@@ -22,6 +22,7 @@ export async function openSources(
   const seen = options.dedupe ? createLineSet() : undefined;
   const files = await expandInputs(inputs);
   if (options.mix) checkMix(options.mix, files);
+  await checkShards(files, options);
   for (const { size } of files) stats.totalBytes += size;
   const sources = files.map((file) => ({
     name: file.path,

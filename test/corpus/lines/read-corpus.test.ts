@@ -271,6 +271,20 @@ describe('other formats', () => {
     expect((await refused([await file('c.txt', 'a\t0\n')], { format: 'counts' })).message).toContain('line 1');
   });
 
+  it('counts of shards, when all of them are there', async () => {
+    const of = { shards: 2, version: '1', inputs: [{ name: 'zh.txt', bytes: 9, sample: 'ab' }] };
+    const shard = (i: number, minCount = 1) => {
+      const header = JSON.stringify({ minCount, part: { tables: [`${i}/2`], of } });
+      return file(`shard-${i}-${minCount}.tsv`, `#vocab-merge/frequency-table 1 ${header}\n一\t${i}\n#end\n`);
+    };
+    const other = await file('other.tsv', '#vocab-merge/frequency-table 1 {"minCount":7}\n二\t9\n');
+    const [first, second, rare] = [await shard(1), await shard(2), await shard(2, 3)];
+    expect((await read([second, other, first])).counts).toEqual([2, 9, 1]);
+    expect((await refused([second, other])).message).toBe(`${second}: 1 shard of 2 missing: 1/2`);
+    expect((await refused([first, second, first])).message).toContain('twice');
+    expect((await refused([first, rare])).message).toContain('minCount is 3');
+  });
+
   it('gzip, Zstandard and brotli around any of them, and their damage', async () => {
     const members = Buffer.concat([gzipSync('一\n'), gzipSync('二\n')]);
     expect((await read([await file('a.txt.gz', members)])).texts).toEqual(['一', '二']);

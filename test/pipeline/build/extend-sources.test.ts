@@ -46,4 +46,11 @@ describe('openSources', () => {
   it('refuses a weight for a source that is not there', async () => {
     await expect(textsOf({ newz: 2 })).rejects.toThrow('newz');
   });
+
+  it('refuses shards of a count without the others', async () => {
+    const part = { tables: ['1/3'], of: { shards: 3, version: '1', inputs: [] } };
+    const path = join(folder, 'part.tsv');
+    await writeFile(path, `#vocab-merge/frequency-table 1 ${JSON.stringify({ part })}\n一\t1\n#end\n`);
+    await expect(openSources([path])).rejects.toThrow('part.tsv: 2 shards of 3 missing: 2/3, 3/3');
+  });
 });
