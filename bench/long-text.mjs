@@ -13,6 +13,7 @@ import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createGunzip, gunzipSync } from 'node:zlib';
+import { mulberry32 } from './texts.mjs';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -42,16 +43,6 @@ function* runsOf(text) {
   for (const match of text.matchAll(RUNS)) yield match;
 }
 
-function random(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 async function make(paths, bytes, out) {
   const real = paths.map(readText).join('\n');
   /** Where the runs of the real text begin and end, every run once, in the order of the text. */
@@ -76,7 +67,7 @@ async function make(paths, bytes, out) {
     `real text: ${total} runs, ${starts.length} different ones, V = ${factor.toFixed(3)} n^${exponent.toFixed(3)}`,
   );
   const places = placesOfCharacters(real, starts, ends);
-  const next = random(SEED);
+  const next = mulberry32(SEED);
   const file = createWriteStream(out);
   const history = new Uint32Array(PLACES * HISTORY);
   let made = 0;

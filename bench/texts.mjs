@@ -65,3 +65,14 @@ export function describe(name, lines) {
   const text = lines.join('');
   return { name, lines, bytes: Buffer.byteLength(text), characters: Array.from(text).length };
 }
+
+/** Numbers from 0 to 1, the same for a seed: for texts that are made. */
+export function mulberry32(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

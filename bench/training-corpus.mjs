@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { readZhTable } from '../dist/index.js';
+import { mulberry32 } from './texts.mjs';
 
 /** Characters of a made line: about those of a sentence. */
 const LINE_CHARACTERS = 40;
@@ -55,16 +56,6 @@ async function writeTableText(output) {
     lines = [];
   }
   output.write(`${lines.join('\n')}\n`);
-}
-
-function mulberry32(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Copies the beginning of a file, `bytes` at most, up to the end of a line. */
