@@ -8,7 +8,7 @@ import { defineCommand } from '../declare/command.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { bytesProgress } from '../output/train-progress.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
-import { describeLeftOut, folderBeside, shareLeftOut, writeTable } from '../results/write-table.ts';
+import { describeLeftOut, folderBeside, shareLeftOut, TABLE_OUT, writeTable } from '../results/write-table.ts';
 
 export const countMergeCommand = defineCommand({
   name: 'count merge',
@@ -18,12 +18,7 @@ parts and in any tree of merges. Tables with other options are refused, so are a
 inputs or versions; a missing shard is refused without --partial.`,
   positionals: { name: 'TABLE…', min: 1, max: 100_000 },
   flags: {
-    out: {
-      type: 'string',
-      required: true,
-      placeholder: 'FILE',
-      help: 'The table; .gz or .br in the name compresses it, - is standard output',
-    },
+    out: TABLE_OUT,
     ...FORCE_FLAGS,
     'min-count': { type: 'integer', help: 'Leave out what occurs less often in all parts together; default 1' },
     partial: { type: 'boolean', help: 'Merge although shards are missing, to be merged with the others later' },

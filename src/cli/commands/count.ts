@@ -18,7 +18,7 @@ import { describeCorpus } from '../output/corpus-summary.ts';
 import { memoryInUse, readingProgress } from '../output/train-progress.ts';
 import { isPartThere, SHARD_FLAGS, shardFrom } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
-import { describeLeftOut, folderBeside, writeTable } from '../results/write-table.ts';
+import { describeLeftOut, folderBeside, TABLE_OUT, writeTable } from '../results/write-table.ts';
 
 export const countCommand = defineCommand({
   name: 'count',
@@ -37,12 +37,7 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
       placeholder: 'FILE',
       help: 'Text or tables: file, folder, glob, hf://datasets/owner/name/path, -',
     },
-    out: {
-      type: 'string',
-      required: true,
-      placeholder: 'FILE',
-      help: 'The table; .gz or .br in the name compresses it, - is standard output',
-    },
+    out: TABLE_OUT,
     ...FORCE_FLAGS,
     ...FIELD_FLAGS,
     scripts: scriptsFlag('Scripts counted; default Han'),

@@ -7,6 +7,14 @@ import type { CommandOutput } from '../output/command-output.ts';
 import { memoryInUse } from '../output/train-progress.ts';
 import type { FileOutput } from './write-files.ts';
 
+/** `--out` of what writes a table. */
+export const TABLE_OUT = {
+  type: 'string',
+  required: true,
+  placeholder: 'FILE',
+  help: 'The table; .gz or .br in the name compresses it, - is standard output',
+} as const;
+
 /** Writes a table to `path` of an open output and closes it, in any case; returns the bytes written. */
 export async function writeTable(
   file: FileOutput,
