@@ -11,10 +11,10 @@ import {
   type CollectTask,
   collectSegments,
 } from '../../../src/corpus/count/collect-segments.ts';
-import { segmentText } from '../../../src/corpus/count/entry-text.ts';
 import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { runs } from '../../runs.ts';
+import { entriesOf } from './entries.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -40,11 +40,10 @@ async function taskOf(names: readonly (readonly string[])[]): Promise<CollectTas
   return { groups, header: {}, isShard: false, tableBytes: 4e9, runBytes: 300, temporaryFolder: root };
 }
 
-function entriesOf(collected: CollectedSegments): unknown {
+function tableOf(collected: CollectedSegments): unknown {
   const distinct = collected.sizes.map(() => 0);
   const merged = mergeRuns(collected.runs(), { weights: collected.sizes.map((_, i) => 1 / (i + 1)), distinct });
-  const entries: [string, number][] = [];
-  while (merged.next()) entries.push([segmentText(merged.units, merged.start, merged.end), merged.count]);
+  const entries = entriesOf(merged);
   for (const spill of collected.spills) spill.close();
   return { entries, distinct, sizes: collected.sizes, stats: collected.stats };
 }
@@ -63,9 +62,9 @@ describe('collectOnThreads', () => {
         const [first, ...others] = names.map(({ name }) => name);
         const task = await taskOf([[first!], others]);
         const threaded = await collectOnThreads(task, () => pretendThreads(count), undefined, 0);
-        const expected = entriesOf(await collectSegments(task));
+        const expected = tableOf(await collectSegments(task));
         // A single shard has everything where the text is short.
-        if (threaded !== undefined) expect(entriesOf(threaded)).toEqual(expected);
+        if (threaded !== undefined) expect(tableOf(threaded)).toEqual(expected);
       }),
       runs(6),
     );
@@ -86,7 +85,7 @@ describe('collectOnThreads', () => {
     );
     expect(threaded).toBeDefined();
     expect(reports.at(-1)).toBeLessThanOrEqual(broken.length);
-    expect(entriesOf(threaded!)).toEqual(entriesOf(await collectSegments(task)));
+    expect(tableOf(threaded!)).toEqual(tableOf(await collectSegments(task)));
   });
 
   it('leaves to one thread what is short, cannot be divided, or asks for all lines', async () => {

@@ -5,19 +5,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
-import { segmentText } from '../../../src/corpus/count/entry-text.ts';
 import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
 import { createSegmentTable, orderedUnit, plainUnit } from '../../../src/corpus/count/segment-table.ts';
-import { mergeRuns, readRun, type SortedEntries } from '../../../src/corpus/count/sorted-runs.ts';
+import { mergeRuns, readRun } from '../../../src/corpus/count/sorted-runs.ts';
 import { createSpill } from '../../../src/corpus/count/spill.ts';
 import { OutputError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
-
-function entriesOf(entries: SortedEntries): [string, number][] {
-  const all: [string, number][] = [];
-  while (entries.next()) all.push([segmentText(entries.units, entries.start, entries.end), entries.count]);
-  return all;
-}
+import { entriesOf } from './entries.ts';
 
 const segments = fc.array(
   fc.tuple(

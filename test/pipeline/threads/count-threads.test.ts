@@ -9,10 +9,10 @@ import {
   type CollectTask,
   collectSegments,
 } from '../../../src/corpus/count/collect-segments.ts';
-import { segmentText } from '../../../src/corpus/count/entry-text.ts';
 import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { openCountThreads } from '../../../src/pipeline/threads/count-threads.ts';
+import { entriesOf } from '../../corpus/count/entries.ts';
 import { skipUnless } from '../../skip.ts';
 
 let root: string;
@@ -28,10 +28,8 @@ async function taskOf(name: string, contents: string): Promise<CollectTask> {
   return { groups, header: {}, isShard: false, tableBytes: 4e8, runBytes: 1e4, temporaryFolder: root };
 }
 
-function entriesOf(collected: CollectedSegments): [string, number][] {
-  const merged = mergeRuns(collected.runs(), { weights: [1], distinct: [0] });
-  const entries: [string, number][] = [];
-  while (merged.next()) entries.push([segmentText(merged.units, merged.start, merged.end), merged.count]);
+function countedBy(collected: CollectedSegments): [string, number][] {
+  const entries = entriesOf(mergeRuns(collected.runs(), { weights: [1], distinct: [0] }));
   for (const spill of collected.spills) spill.close();
   return entries;
 }
@@ -49,7 +47,7 @@ describe(
       const threaded = await collectOnThreads(task, openCountThreads, undefined, 0);
       expect(threaded!.spills.length).toBeGreaterThan(1);
       expect(threaded!.spills.every(({ spilledBytes }) => spilledBytes > 0)).toBe(true);
-      expect(entriesOf(threaded!)).toEqual(entriesOf(await collectSegments(task)));
+      expect(countedBy(threaded!)).toEqual(countedBy(await collectSegments(task)));
       expect(await readdir(root)).toEqual(['a.txt']);
     });
 
