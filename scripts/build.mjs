@@ -1,5 +1,5 @@
-// Compiles src/ to dist/ from scratch, so that no file of a deleted module is left to be published, and bundles the report
-// page with its charts into dist/report-page/.
+// Compiles src/ to dist/ from scratch, so that no file of a deleted module is left to be published, bundles the report
+// page with its charts into dist/report-page/, and builds the charsmap of the trainer's default rules, which takes a second.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,8 @@ const result = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.buil
 if (result.status !== 0) process.exit(result.status ?? 1);
 chmodSync(join(dist, 'cli', 'main.js'), 0o755);
 await bundleReportPage();
+const { buildNormalizationCharsmap } = await import('../dist/core/charsmap/normalization-rules.js');
+writeFileSync(join(dist, 'core', 'charsmap', 'nmt_nfkc.charsmap'), buildNormalizationCharsmap('nmt_nfkc'));
 // Read by ensure-ready.mjs: a build that did not finish has no stamp.
 writeFileSync(join(dist, '.built'), '');
 

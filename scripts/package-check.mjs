@@ -19,10 +19,14 @@ try {
   const strangers = files.map((file) => file.path).filter((path) => /^(src|test|bench|scripts|\.ci)\//.test(path));
   if (strangers.length > 0) fail(`files that do not belong into the package: ${strangers.join(', ')}`);
 
-  const asset = ['page.js', 'page.css', 'LICENSES.txt'].find(
-    (name) => !files.some(({ path }) => path === `dist/report-page/${name}`),
-  );
-  if (asset !== undefined) fail(`dist/report-page/${asset} is not in the package`);
+  const made = [
+    'report-page/page.js',
+    'report-page/page.css',
+    'report-page/LICENSES.txt',
+    'core/charsmap/nmt_nfkc.charsmap',
+  ];
+  const missing = made.find((name) => !files.some(({ path }) => path === `dist/${name}`));
+  if (missing !== undefined) fail(`dist/${missing} is not in the package`);
 
   run(bin('publint'), ['run', tarball, '--strict'], root, true);
   run(bin('attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii'], root, true);

@@ -42,7 +42,7 @@ export async function trainDocument(
 ): Promise<SentencePieceDocument> {
   const given = resolveTrainOptions(options);
   const metaPieceCount = buildMetaPieces(given).size;
-  const compiled = await settleCharsmap(given);
+  const compiled = await settleCharsmap(given, runtime);
   const resolved = settlePieceLists(compiled, await buildNormalizerSpec(compiled));
   const denormalizerCharsmap = await compileRules(given.denormalizationRuleTsv, given.denormalizationRuleFile);
   const data = await loadTrainingData(sentences, resolved, runtime);

@@ -1,7 +1,9 @@
 // Worker threads for training, seen from the thread that starts them. What they do is train/unigram/passes/thread.ts; the words
 // go there as shared memory, so starting a thread costs no copy of the corpus.
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { NormalizationRuleName } from '../../core/charsmap/normalization-rules.ts';
 import type { SentencePieceDocument } from '../../formats/sentencepiece/document.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
@@ -41,7 +43,13 @@ export function trainSentencePiece(
   options: TrainOptions = {},
   runtime: TrainRuntime = {},
 ): Promise<SentencePieceDocument> {
-  return trainDocument(sentences, options, { openThreads: openLatticeThreads, ...runtime });
+  return trainDocument(sentences, options, { openThreads: openLatticeThreads, readCharsmap, ...runtime });
+}
+
+/** The charsmap of named rules, if scripts/build.mjs has built it: that of the default, 240 kB. */
+export async function readCharsmap(name: NormalizationRuleName): Promise<Uint8Array | undefined> {
+  const folder = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../../';
+  return readFile(new URL(`${folder}core/charsmap/${name}.charsmap`, import.meta.url)).catch(() => undefined);
 }
 
 /** Starts threads, `count` at most and one for each processor; `undefined` when that leaves only one. */

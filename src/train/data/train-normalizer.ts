@@ -6,6 +6,7 @@ import type { NormalizationRuleName } from '../../core/charsmap/normalization-ru
 import type { NormalizerSpec } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
+import type { TrainRuntime } from '../runtime/train-runtime.ts';
 
 /** Names of the built-in rules. */
 const RULE_NAMES = ['identity', 'nfkc', 'nmt_nfkc', 'nfkc_cf', 'nmt_nfkc_cf'] as const;
@@ -32,8 +33,11 @@ export async function buildNormalizerSpec(options: ResolvedTrainOptions): Promis
 }
 
 /** The same options with the charsmap compiled, so that nothing compiles it again. */
-export async function settleCharsmap(options: ResolvedTrainOptions): Promise<ResolvedTrainOptions> {
-  return { ...options, precompiledCharsmap: await compileCharsmap(options) };
+export async function settleCharsmap(
+  options: ResolvedTrainOptions,
+  runtime: Pick<TrainRuntime, 'readCharsmap'> = {},
+): Promise<ResolvedTrainOptions> {
+  return { ...options, precompiledCharsmap: await compileCharsmap(options, runtime) };
 }
 
 /** Compiles the text of a rules file, empty for no rules; `source` names it in errors. */
@@ -43,7 +47,10 @@ export async function compileRules(tsv: string, source: string): Promise<Uint8Ar
   return buildCharsmapFromTsv(tsv, source === '' ? {} : { source });
 }
 
-async function compileCharsmap(options: ResolvedTrainOptions): Promise<Uint8Array> {
+async function compileCharsmap(
+  options: ResolvedTrainOptions,
+  { readCharsmap }: Pick<TrainRuntime, 'readCharsmap'> = {},
+): Promise<Uint8Array> {
   const { precompiledCharsmap, normalizationRuleTsv, normalizationRuleName } = options;
   if (precompiledCharsmap !== undefined) return precompiledCharsmap;
   if (normalizationRuleTsv !== '') return compileRules(normalizationRuleTsv, options.normalizationRuleFile);
@@ -54,8 +61,12 @@ async function compileCharsmap(options: ResolvedTrainOptions): Promise<Uint8Arra
     });
   }
   if (name === 'identity') return new Uint8Array(0);
-  const { buildNormalizationCharsmap } = await import('../../core/charsmap/normalization-rules.ts');
-  const charsmap = compiled.get(name) ?? buildNormalizationCharsmap(name);
+  const charsmap = compiled.get(name) ?? (await readCharsmap?.(name)) ?? (await buildCharsmapOf(name));
   compiled.set(name, charsmap);
   return charsmap;
+}
+
+async function buildCharsmapOf(name: NormalizationRuleName): Promise<Uint8Array> {
+  const { buildNormalizationCharsmap } = await import('../../core/charsmap/normalization-rules.ts');
+  return buildNormalizationCharsmap(name);
 }

@@ -1,7 +1,8 @@
 // Unigram training on threads: the same numbers as on one, bit for bit, and no thread left behind when it ends early.
 import { describe, expect, it } from 'vitest';
+import { buildNormalizationCharsmap } from '../../../src/core/charsmap/normalization-rules.ts';
 import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
-import { openLatticeThreads } from '../../../src/pipeline/threads/training-threads.ts';
+import { openLatticeThreads, readCharsmap } from '../../../src/pipeline/threads/training-threads.ts';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import type { LatticeThread } from '../../../src/train/runtime/lattice-threads.ts';
@@ -124,3 +125,10 @@ it('a thread that fails ends the pass for all', async () => {
 function failTest(): never {
   throw new Error('this machine has one processor: no threads were started');
 }
+
+describe('readCharsmap', needsCompiled, () => {
+  it('has what would be built of the default rules, and nothing of others', async () => {
+    expect(Buffer.from((await readCharsmap('nmt_nfkc'))!)).toEqual(Buffer.from(buildNormalizationCharsmap('nmt_nfkc')));
+    expect(await readCharsmap('nfkc_cf')).toBeUndefined();
+  });
+});
