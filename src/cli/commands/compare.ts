@@ -16,7 +16,7 @@ import { type ComparedSet, comparisonPartHeader, countingOptions, loadCompared }
 import { announceStdin, FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { warnOfChangedText } from '../output/corpus-summary.ts';
 import { openTexts, showCounting } from '../output/text-name.ts';
-import { isPartThere, SHARD_FLAGS, type ShardOfVersion, shardFrom } from '../results/shard-part.ts';
+import { isMadeAlready, SHARD_FLAGS, type ShardOfVersion, shardFrom } from '../results/shard-part.ts';
 import { COMPARISON_FLAGS, openComparisonOutput } from '../results/write-comparison.ts';
 import { openFileOutput } from '../results/write-files.ts';
 
@@ -145,7 +145,6 @@ async function countShard(context: CommandContext<typeof COMPARE_FLAGS>, shard: 
       hint: 'Write --input FILE --shard I/N --out PART; `compare merge` makes the report, in any format.',
     });
   }
-  const file = await openFileOutput([out], context);
   const files = await expandInputs(flags.input.length > 0 ? flags.input : ['-']);
   const compared = await loadCompared(flags.tokenizer);
   const { field } = fieldFrom(flags);
@@ -155,11 +154,8 @@ async function countShard(context: CommandContext<typeof COMPARE_FLAGS>, shard: 
     return comparisonPartHeader(flags.tokenizer, compared, settings, part);
   };
   const opened = await openTexts(files, { field, shard, isHashed: hasTrainingTexts(compared) });
-  if (await isPartThere(out, header, readWholePart, flags.force)) {
-    output.print(`${out}: shard ${flags.shard} is there already`);
-    output.printJson({ out, skipped: true });
-    return;
-  }
+  if (await isMadeAlready(out, { header, read: readWholePart }, context)) return;
+  const file = await openFileOutput([out], context);
   const comparison = await openComparison({
     ...countingOptions(compared, settings),
     onProgress: showCounting(output, opened),

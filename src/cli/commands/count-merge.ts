@@ -1,12 +1,14 @@
 // vocab-merge count merge: one frequency table from the tables of shards.
 
 import { counted } from '../../core/counted.ts';
-import { mergeTableFiles } from '../../corpus/count/merge-tables.ts';
+import { checkTableFile, mergeTableFiles } from '../../corpus/count/merge-tables.ts';
 import type { TableRecord } from '../../corpus/count/table-parts.ts';
 import { recordOf } from '../../corpus/shards/part-record.ts';
+import { opensAsResult } from '../../pipeline/io/output-rules.ts';
 import { defineCommand } from '../declare/command.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { bytesProgress } from '../output/train-progress.ts';
+import { isMadeAlready } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 import { describeLeftOut, folderBeside, shareLeftOut, TABLE_OUT, writeTable } from '../results/write-table.ts';
 
@@ -33,7 +35,7 @@ inputs or versions; a missing shard is refused without --partial.`,
   async run(context) {
     const { flags, positionals, output } = context;
     const path = flags.out;
-    const file = await openFileOutput([path], context);
+    const file = await openFileOutput([path], context, opensAsResult);
     const merged = await mergeTableFiles({
       inputs: positionals,
       minCount: flags['min-count'] ?? 1,
@@ -41,6 +43,18 @@ inputs or versions; a missing shard is refused without --partial.`,
       temporaryFolder: await folderBeside(path),
       onProgress: (bytes) => output.progress(bytesProgress('reading tables', bytes)),
     });
+    const { header } = merged;
+    try {
+      // A whole table takes the place of no part.
+      if (header.part === undefined) await openFileOutput([path], context);
+      else if (await isMadeAlready(path, { header: async () => header, read: checkTableFile }, context)) {
+        merged.close();
+        return;
+      }
+    } catch (error) {
+      merged.close();
+      throw error;
+    }
     const bytes = await writeTable(file, path, merged, output);
     output.endProgress();
     const { segments, ...dropped } = merged.totals;

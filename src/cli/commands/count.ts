@@ -16,7 +16,7 @@ import { maxMemoryFrom } from '../flags/memory-flag.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { memoryInUse, readingProgress } from '../output/train-progress.ts';
-import { isPartThere, SHARD_FLAGS, shardFrom } from '../results/shard-part.ts';
+import { isMadeAlready, SHARD_FLAGS, shardFrom } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 import { describeLeftOut, folderBeside, TABLE_OUT, writeTable } from '../results/write-table.ts';
 
@@ -80,7 +80,6 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
     const { flags, output } = context;
     const path = flags.out;
     const punctuation = flags.punctuation;
-    const file = await openFileOutput([path], context);
     const options: FrequencyTableOptions = {
       inputs: flags.input,
       ...fieldFrom(flags),
@@ -99,12 +98,11 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
       onCondense: (what, done, total) => output.progress({ what, done, total, details: [memoryInUse()] }),
     };
     const { shard } = options;
-    const header = async () => shardHeader({ ...options, shard: shard! });
-    if (shard !== undefined && (await isPartThere(path, header, checkTableFile, flags.force))) {
-      output.print(`${path}: shard ${flags.shard} is there already`);
-      output.printJson({ out: path, skipped: true });
-      return;
+    if (shard !== undefined) {
+      const header = () => shardHeader({ ...options, shard });
+      if (await isMadeAlready(path, { header, read: checkTableFile }, context)) return;
     }
+    const file = await openFileOutput([path], context);
     const stream = await streamFrequencyTable(options);
     output.endProgress();
     const bytes = await writeTable(file, path, stream, output);

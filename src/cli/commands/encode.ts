@@ -6,7 +6,7 @@ import { textPathsOf } from '../../corpus/read/corpus-record.ts';
 import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { type FieldPath, textAt } from '../../corpus/read/field-path.ts';
-import { differenceOf, type PartRecord, type WorkPart } from '../../corpus/shards/part-record.ts';
+import type { PartRecord } from '../../corpus/shards/part-record.ts';
 import { recordShard, shardFiles } from '../../corpus/shards/shard-inputs.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import {
@@ -26,7 +26,7 @@ import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags } from '../declare/flag.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { warnOfChangedText } from '../output/corpus-summary.ts';
-import { isPartThere, SHARD_FLAGS, type ShardOfVersion, shardFrom, writeLinesPart } from '../results/shard-part.ts';
+import { isMadeAlready, SHARD_FLAGS, type ShardOfVersion, shardFrom, writeLinesPart } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput, outputRulesOf } from '../results/write-files.ts';
 
 const ENCODE_FLAGS = defineFlags({
@@ -72,7 +72,7 @@ With --format and --out, ids go to the files that trainers read; a text is a lin
   megatron  PREFIX.bin and PREFIX.idx, each text a document: Megatron-LM's --data-path PREFIX (ids as uint16 or int32, as it takes them)
   parquet   PREFIX.parquet with a column input_ids of lists of int32: datasets, Arrow
 PREFIX.manifest.json has tokenizer, options, inputs, counts and SHA-256 of each. Files that are there already, whole and of the same inputs and
-options, are left alone, so that a script that was ended can be started again. Each format, and each shard, needs a PREFIX of its own.
+options, are left alone, so that a script that was ended can be started again; others are refused without --force. Each format, and each shard, needs a PREFIX of its own.
 
 With --shard only a part of the lines is read. Without --format, --out is the file of its lines; the parts in the order of their numbers are
 the output of one process: put them together with cat. PART.json beside each says what it is of, with the hash of its lines.`,
@@ -242,7 +242,7 @@ interface IdsToWrite {
 
 async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, context: EncodeContext): Promise<void> {
   const { flags, output } = context;
-  const { format = 'jsonl', bos, eos, force } = flags;
+  const { format = 'jsonl', bos, eos } = flags;
   const { tokenizer, name, sha256 } = loaded;
   const rules = { ...outputRulesOf(context), isOwn: (path: string) => isOwnIdFile(out, path, format) };
   // Standard input is not looked at twice.
@@ -250,16 +250,10 @@ async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, contex
   const part = isRead ? undefined : await text.recordOf(shard ?? { index: 1, of: 1, version: packageVersion() });
   const header = { tokenizer: sha256, format, bos, eos, jsonl: flags.jsonl, part };
   const paths = idFilePaths(out, format);
-  const readPart = () => readIdPart(out, format);
-  const isThere =
-    shard === undefined
-      ? part !== undefined && !force && (await isSame(readPart, header))
-      : await isPartThere(paths[0]!, async () => header, readPart, force);
-  if (isThere) {
-    output.print(`${paths[0]}: is there already`);
-    output.printJson({ out, skipped: true });
-    return;
-  }
+  const check = { header: async () => header, read: () => readIdPart(out, format) };
+  // Refuses files of another format, which --force is no way around.
+  if (!flags.force) await isOwnIdFile(out, paths.at(-1)!, format);
+  if (await isMadeAlready(paths[0]!, check, context, out)) return;
   await openFileOutput(paths, context, rules.isOwn);
   const work = { tokenizer: { name, vocabSize: tokenizer.vocabSize, sha256 }, format, header };
   const result = await writeIdFiles(out, idBlocks(tokenizer, text, flags), work, {
@@ -271,12 +265,6 @@ async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, contex
   const as = dtype === undefined ? '' : `, as ${dtype}`;
   output.print(`${counted(tokens, 'token')} of ${counted(documents, 'text')}${as}: written to ${paths.join(', ')}`);
   output.printJson({ out, tokens, documents, dtype: dtype ?? null, files });
-}
-
-/** Whether the files that an earlier run has left, if there are any, are whole and say the same of themselves. */
-async function isSame(read: () => Promise<WorkPart>, header: WorkPart['header']): Promise<boolean> {
-  const found = await read().catch(() => undefined);
-  return found !== undefined && differenceOf(found, { path: 'this run', header, sha256: '' }) === undefined;
 }
 
 /** Text of one line of JSONL, `undefined` for an empty line. */

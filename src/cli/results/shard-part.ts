@@ -11,8 +11,9 @@ import { isObject } from '../../core/json-object.ts';
 import { packTableChunks } from '../../corpus/count/entry-text.ts';
 import { differenceOf, type WorkPart } from '../../corpus/shards/part-record.ts';
 import type { CorpusShard } from '../../corpus/shards/shard-inputs.ts';
-import { FormatError, OutputError, UsageError } from '../../errors.ts';
+import { FormatError, UsageError } from '../../errors.ts';
 import type { FileData } from '../../pipeline/io/atomic-write.ts';
+import { isThere } from '../../pipeline/io/output-rules.ts';
 import { packageVersion } from '../../pipeline/io/package-version.ts';
 import { sha256OfChunks } from '../../pipeline/io/sha256.ts';
 import { defineFlags } from '../declare/flag.ts';
@@ -43,32 +44,40 @@ export function shardFrom(command: string, text: string | undefined): ShardOfVer
   return { index: Number(index), of: Number(of), version: packageVersion() };
 }
 
+/** How a command knows its own earlier result, which says what it is of. */
+export interface PartCheck {
+  /** What the result of this run will say of itself. */
+  readonly header: () => Promise<WorkPart['header']>;
+  /** Reads the one that is there to its end. */
+  readonly read: (path: string) => Promise<WorkPart>;
+}
+
 /**
- * True for a part that an earlier run has written: of the same inputs, options, shard and version, and whole.
+ * Whether an earlier run has made the very result of this one: of the same inputs, options, shard and version, and whole. It
+ * is told, and the command has nothing more to do. Where neither says what it is of, a run makes it again.
  *
- * @param header what the part of this run will say of itself
- * @param read reads the part that is there to its end
- * @throws OutputError for another part, or half of one
+ * @param shown as the result is named to the user, if not by its path
+ * @throws OutputError for another result, or half of one
  */
-export async function isPartThere(
+export async function isMadeAlready(
   path: string,
-  header: () => Promise<WorkPart['header']>,
-  read: (path: string) => Promise<WorkPart>,
-  force: boolean | undefined,
+  { header, read }: PartCheck,
+  { flags, output }: WritingContext,
+  shown = path,
 ): Promise<boolean> {
   const place = await stat(path).catch(() => undefined);
-  if (path === '-' || !place?.isFile() || force === true) return false;
+  if (path === '-' || !place?.isFile() || flags.force === true) return false;
   const found = await read(path).catch((cause: unknown) => {
-    throw new OutputError(`${path}: is there, and no whole part (${cause instanceof Error ? cause.message : cause})`, {
-      cause,
-      hint: 'Remove it, choose another name, or add --force to replace it.',
-    });
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw isThere(path, `no whole result of this command (${reason})`, cause);
   });
-  const difference = differenceOf(found, { path: 'this run', header: await header(), sha256: '' });
-  if (difference === undefined) return true;
-  throw new OutputError(`${path}: is there, and another part: ${difference}`, {
-    hint: 'Choose another name, or add --force to replace it.',
-  });
+  const own = await header();
+  if (found.header.part === undefined && own.part === undefined) return false;
+  const difference = differenceOf(found, { path: 'this run', header: own, sha256: '' });
+  if (difference !== undefined) throw isThere(path, `another result: ${difference}`);
+  output.print(`${path}: is there already`);
+  output.printJson({ out: shown, skipped: true });
+  return true;
 }
 
 /** A part that is lines and nothing else. */
@@ -82,25 +91,21 @@ const PART_FORMAT = 'vocab-merge/part';
 /**
  * Writes lines and what they are of, both or neither; leaves them alone where they are there already.
  *
- * @throws OutputError as {@link isPartThere}, and when they cannot be written
+ * @throws OutputError as {@link isMadeAlready}, and when they cannot be written
  */
 export async function writeLinesPart(
   path: string,
   { header, lines }: LinesPart,
   context: WritingContext,
 ): Promise<void> {
-  const { flags, output } = context;
+  const { output } = context;
   const beside = `${path}.json`;
   const place = await stat(path).catch(() => undefined);
   // Beside a stream there is nothing.
   const isStream = path === '-' || place?.isFile() === false;
   const isOwn = async (): Promise<boolean> => (await readBeside(path).catch(() => undefined)) !== undefined;
+  if (await isMadeAlready(path, { header, read: readLinesPart }, context)) return;
   const file = await openFileOutput(isStream ? [path] : [path, beside], context, isOwn);
-  if (await isPartThere(path, header, readLinesPart, flags.force)) {
-    output.print(`${path}: is there already`);
-    output.printJson({ out: path, skipped: true });
-    return;
-  }
   const own = await header();
   const hash = createHash('sha256');
   let [bytes, number] = [0, 0];

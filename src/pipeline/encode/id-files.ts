@@ -189,7 +189,7 @@ export async function isOwnIdFile(prefix: string, path: string, format: IdFormat
     const other = join(dirname(prefix), name);
     if (replaced.includes(name) || !(await isThere(other))) continue;
     throw new OutputError(
-      `${other}: is there, of a run with another --format, and belongs to ${prefix}.manifest.json`,
+      `${other}: is there already, of a run with another --format, and belongs to ${prefix}.manifest.json`,
       {
         hint: 'Give each format a PREFIX of its own, or remove the files of the earlier run.',
       },

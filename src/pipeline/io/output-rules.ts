@@ -1,6 +1,7 @@
 // What may be written where: never over an input, and over something else than a result of this program only when asked for.
 // A folder is a run's own when its manifest.json lists every file in it with the hash that the file has; a lone file, when it
-// opens as this program's files of that kind do. The one place of these rules; writing is atomic-write.ts and output-folder.ts.
+// opens as this program's files of that kind do and is no part of a larger work, which hours of other machines may have gone into.
+// The one place of these rules; writing is atomic-write.ts and output-folder.ts.
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -47,7 +48,7 @@ export async function checkFolderIsNoInput(target: string, shown: string, { inpu
  * @throws OutputError
  */
 export async function checkOutputFile(path: string, rules: OutputRules): Promise<void> {
-  const { inputs = [], force = false, isOwn = opensAsOwn } = rules;
+  const { inputs = [], force = false, isOwn = opensAsWholeResult } = rules;
   const place = await stat(path).catch(() => undefined);
   if (place === undefined || !place.isFile() || /^\/(dev|proc)\//.test(resolve(path))) return;
   const target = await realpath(path);
@@ -63,7 +64,13 @@ export async function checkOutputFile(path: string, rules: OutputRules): Promise
     });
   }
   if (force || place.size === 0 || (await isOwn(path))) return;
-  throw new OutputError(`${path}: is there already, and no earlier result of this command`, {
+  throw isThere(path, 'no earlier result of this command');
+}
+
+/** The error for a file that is not to be replaced, for what it is. */
+export function isThere(path: string, what: string, cause?: unknown): OutputError {
+  return new OutputError(`${path}: is there already, and ${what}`, {
+    cause,
     hint: 'Choose another name, or add --force to replace it.',
   });
 }
@@ -96,13 +103,27 @@ const OPENINGS: readonly RegExp[] = [
   /^<!doctype html>\s*<html lang="[a-z-]+">\s*<head>\s*<meta charset="utf-8">\s*<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-/,
 ];
 
-async function opensAsOwn(path: string): Promise<boolean> {
+/** How parts of a work open, with `part` in the first line: no run makes one again that is not told to. */
+const PART_OPENING = /^#vocab-merge\/(?:comparison-part |[^\n]*[{,]"part":)/;
+
+async function opensAsWholeResult(path: string): Promise<boolean> {
+  const text = await readOpening(path);
+  if (PART_OPENING.test(text)) throw isThere(path, 'a part of a larger work');
+  return OPENINGS.some((opening) => opening.test(text));
+}
+
+/** True for a file that opens as results of this program do, parts among them. */
+export async function opensAsResult(path: string): Promise<boolean> {
+  const text = await readOpening(path);
+  return OPENINGS.some((opening) => opening.test(text));
+}
+
+async function readOpening(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const head = Buffer.alloc(4096);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
-    const text = unpack(head.subarray(0, bytesRead), path).toString('utf8').trimStart();
-    return OPENINGS.some((opening) => opening.test(text));
+    return unpack(head.subarray(0, bytesRead), path).toString('utf8').trimStart();
   } finally {
     await file.close();
   }

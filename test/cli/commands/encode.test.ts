@@ -32,22 +32,37 @@ describe('encode to files', () => {
     expect(Buffer.concat(parts).equals(readFileSync(at('ids/whole.bin')))).toBe(true);
     expect((await shard('part-0', '--shard', '1/2')).out).toContain('is there already');
     expect(failureOf((await shard('part-0', '--shard', '2/2')).err).error).toContain(
-      'ids/part-0.bin: is there, and another part',
+      'ids/part-0.bin: is there already, and another result: it is shard 1/2, and this run is shard 2/2',
     );
-    // Other options give another result, which may take the place of its own earlier one.
-    const again = await encode(...args, '--bos', '--json');
+    // Ids of another text, and with other options, are another result.
+    writeFileSync(at('other.txt'), 'other');
+    for (const [other, difference] of [
+      [[...args, '--bos'], 'bos is not set, in this run it is true'],
+      [['--input', 'other.txt', ...args.slice(2)], 'its inputs are others than those of this run (zh.txt)'],
+      [args.slice(2), 'it is of the whole input, this run is no shard'],
+    ] as const) {
+      const error = `error: ids/zh.bin: is there already, and another result: ${difference}`;
+      expect(failureOf((await encode(...other)).err)).toEqual({
+        error,
+        hint: 'hint: Choose another name, or add --force to replace it.',
+      });
+    }
+    const again = await encode(...args, '--bos', '--json', '--force');
     expect([again.code, JSON.parse(again.out).tokens]).toEqual([0, 15]);
+    // What came through standard input says of no text that it is of it, and is made again.
+    const streamed = ['--format', 'bin', '--out', 'ids/streamed'];
+    for (let times = 0; times < 2; times++) expect((await encode(...streamed)).out).toContain('9 tokens');
     // Ids of another text beside the index of this one would be read without a complaint.
     const mixed = await encode('--format', 'bin', '--out', 'ids/zh');
     expect([mixed.code, failureOf(mixed.err).error]).toEqual([
       1,
-      'error: ids/zh.idx: is there, of a run with another --format, and belongs to ids/zh.manifest.json',
+      'error: ids/zh.idx: is there already, of a run with another --format, and belongs to ids/zh.manifest.json',
     ]);
     writeFileSync(at('ids/zh.bin'), 'of somebody else');
     const refused = await encode(...args);
     expect([refused.code, failureOf(refused.err).error]).toEqual([
       1,
-      'error: ids/zh.bin: is there already, and no earlier result of this command',
+      'error: ids/zh.bin: is there already, and no whole result of this command (ids/zh.bin: has another hash than zh.manifest.json says)',
     ]);
     expect(
       readdirSync(at('ids'))
@@ -71,6 +86,6 @@ describe('encode to files', () => {
     for (const { code, err } of await Promise.all(wrong.map((args) => encode(...args)))) {
       expect([code, failureOf(err).hint !== '']).toEqual([2, true]);
     }
-    expect(readdirSync(folder).sort()).toEqual(['ids', 'zh.txt']);
+    expect(readdirSync(folder).sort()).toEqual(['ids', 'other.txt', 'zh.txt']);
   });
 });

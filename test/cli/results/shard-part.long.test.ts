@@ -46,7 +46,7 @@ describe('the program with --shard', () => {
     }
     await fails('1 shard of 3 missing: 3/3', 'compare', 'merge', ...parts.slice(1));
     await fails('is there twice', 'compare', 'merge', ...parts, parts[0]!);
-    await fails('another part', ...compare, '--optimum', '--shard', '2/3', '--out', parts[1]!);
+    await fails('another result: optimum', ...compare, '--optimum', '--shard', '2/3', '--out', parts[1]!);
     await done(...compare, '--seed', '2', '--shard', '1/3', '--out', 'seed.jsonl');
     await fails('seed is not set, in seed.jsonl it is 2', 'compare', 'merge', 'seed.jsonl', ...parts.slice(0, 2));
     const text = readFileSync(at('seed.jsonl'), 'utf8');
@@ -82,6 +82,37 @@ describe('the program with --shard', () => {
     await done(...encode, '--shard', '1/3', '--out', 'ids-1', '--force');
     await fails('it is shard 1/3, and this run is shard 2/3', ...encode, '--shard', '2/3', '--out', 'ids-1');
     await fails('belong together', ...encode, '--shard', '2/3');
+  });
+
+  it('replaces no part unasked, and makes none twice', async () => {
+    const count = ['count', ...input, '--out'];
+    for (const index of [1, 2, 3]) await done(...count, `${index}.tsv.gz`, '--shard', `${index}/3`);
+    await done('count', 'merge', '1.tsv.gz', '2.tsv.gz', '--partial', '--out', 'two.tsv');
+    const files = ['1.tsv.gz', 'two.tsv'].map((name) => readFileSync(at(name)));
+    await fails('two.tsv: is there already, and a part of a larger work', ...count, 'two.tsv');
+    await fails(
+      '1.tsv.gz: is there already, and a part of a larger work',
+      ...compare,
+      '--format',
+      'md',
+      '--out',
+      '1.tsv.gz',
+    );
+    await fails('1.tsv.gz: is there already, and another result', ...count, '1.tsv.gz', '--shard', '2/3');
+    const merge = ['count', 'merge', '1.tsv.gz', '2.tsv.gz'];
+    expect(await done(...merge, '--partial', '--out', 'two.tsv')).toBe('two.tsv: is there already\n');
+    await fails('two.tsv: is there already, and a part', ...merge, '3.tsv.gz', '--out', 'two.tsv');
+    await fails(
+      'two.tsv: is there already, and another',
+      'count',
+      'merge',
+      '3.tsv.gz',
+      '--partial',
+      '--out',
+      'two.tsv',
+    );
+    expect(['1.tsv.gz', 'two.tsv'].map((name) => readFileSync(at(name)))).toEqual(files);
+    for (let times = 0; times < 2; times++) await done(...merge, '3.tsv.gz', '--out', 'whole.tsv');
   });
 
   it('refuses shards that there are not, and streams', async () => {

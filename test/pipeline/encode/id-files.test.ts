@@ -131,7 +131,7 @@ describe('files of ids', () => {
     await write(prefix, workOf('megatron'));
     for (const format of ['bin', 'npy', 'jsonl', 'parquet'] as const) {
       await expect(isOwnIdFile(prefix, `${prefix}.manifest.json`, format)).rejects.toThrow(
-        /formats\.(bin|idx): is there, of a run with another --format/,
+        /formats\.(bin|idx): is there already, of a run with another --format/,
       );
     }
     // What somebody has removed is in nobody's way.

@@ -92,13 +92,16 @@ describe('writeFileAtomic', () => {
     ['table.tsv', '#vocab-merge/frequency-table 1 {}\n', true],
     ['map.json', '{\n  "format": "vocab-merge/row-map"', true],
     ['empty', '', true],
-  ])('replaces its own files only: %s with %j', async (name, text, isOwn) => {
+    ['part.tsv', '#vocab-merge/frequency-table 1 {"minCount":1,"part":{"tables":["1/2"]}}\n', false],
+    ['part.jsonl', '#vocab-merge/comparison-part 1 {}\n', false],
+  ])('replaces its own files only, and no parts: %s with %j', async (name, text, isOwn) => {
     const path = join(root, name);
     await writeFile(path, text);
     if (isOwn) await writeFileAtomic(path, 'new');
     else {
       const error = await thrownBy(writeFileAtomic(path, 'new'));
-      expect(error.message).toBe(`${path}: is there already, and no earlier result of this command`);
+      const what = name.startsWith('part') ? 'a part of a larger work' : 'no earlier result of this command';
+      expect(error.message).toBe(`${path}: is there already, and ${what}`);
       await writeFileAtomic(path, 'new', { force: true });
     }
     expect(await readFile(path, 'utf8')).toBe('new');
