@@ -14,8 +14,8 @@ export {
   streamFrequencyTable,
   type TableShard,
 } from './corpus/count/build-frequency-table.ts';
-export { packFrequencyTable, packTableChunks } from './corpus/count/entry-text.ts';
 export { type MergedTables, type MergeTablesOptions, mergeTableFiles } from './corpus/count/merge-tables.ts';
+export { packFrequencyTable, packTableChunks } from './corpus/count/pack-table.ts';
 export {
   type CorpusReader,
   type LineReader,

@@ -1,7 +1,7 @@
 // vocab-merge compare: how many tokens texts take with several tokenizers.
 import { basename } from 'node:path';
 import { counted as countedNoun } from '../../core/counted.ts';
-import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import { packTableChunks } from '../../corpus/count/pack-table.ts';
 import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { partChunks, readWholePart } from '../../corpus/shards/part-file.ts';
 import { recordShard } from '../../corpus/shards/shard-inputs.ts';

@@ -8,7 +8,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { counted } from '../../core/counted.ts';
 import { isObject } from '../../core/json-object.ts';
-import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import { packTableChunks } from '../../corpus/count/pack-table.ts';
 import { differenceOf, type WorkPart } from '../../corpus/shards/part-record.ts';
 import type { CorpusShard } from '../../corpus/shards/shard-inputs.ts';
 import { FormatError, UsageError } from '../../errors.ts';

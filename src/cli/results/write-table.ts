@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { packTableChunks } from '../../corpus/count/entry-text.ts';
+import { packTableChunks } from '../../corpus/count/pack-table.ts';
 import type { CommandOutput } from '../output/command-output.ts';
 import { memoryInUse } from '../output/train-progress.ts';
 import type { FileOutput } from './write-files.ts';

@@ -1,16 +1,9 @@
-// Entries of sorted runs as text: the strings of a table in memory, and the bytes of a table file, packed as its name says.
+// Entries of sorted runs as text: the strings of a table in memory, and the bytes of a table file. What
+// compresses them is pack-table.ts.
 
-import { Readable, type Transform } from 'node:stream';
-import { brotliCompressSync, constants, createBrotliCompress, createGzip, gzipSync } from 'node:zlib';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { OptionError } from '../../errors.ts';
-import {
-  type FrequencyTable,
-  type FrequencyTableHeader,
-  serializeFrequencyTable,
-  tableHead,
-  tableTail,
-} from '../read/frequency-table.ts';
+import { type FrequencyTable, type FrequencyTableHeader, tableHead, tableTail } from '../read/frequency-table.ts';
 import { plainUnit } from './segment-table.ts';
 import type { SortedEntries } from './sorted-runs.ts';
 
@@ -19,14 +12,6 @@ const CHUNK_BYTES = 1 << 18;
 
 /** Bytes of a count and what stands around it. */
 const MOST_COUNT_BYTES = 20;
-
-const GZIP = { level: 9 };
-const BROTLI = {
-  params: {
-    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
-  },
-};
 
 /** The text of ordered units. */
 export function segmentText(units: Uint16Array, start: number, end: number): string {
@@ -151,49 +136,4 @@ function writeNumber(bytes: Uint8Array, at: number, value: number): number {
     bytes[place] = 0x30 + (rest % 10);
   }
   return at + digits;
-}
-
-/**
- * The bytes of a table file, compressed as the extension of `name` says (.gz, .br; anything else is plain text).
- *
- * @example
- * ```ts
- * const { table } = await buildFrequencyTable({ inputs: ['news.txt.gz'] });
- * await writeFile('news.tsv.br', packFrequencyTable(table, 'news.tsv.br'));
- * ```
- */
-export function packFrequencyTable(table: FrequencyTable, name: string): Uint8Array {
-  const bytes = encodeUtf8(serializeFrequencyTable(table));
-  if (name.endsWith('.gz')) return gzipSync(bytes, GZIP);
-  if (name.endsWith('.br')) return brotliCompressSync(bytes, BROTLI);
-  return bytes;
-}
-
-type ByteChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/**
- * Chunks of a file, compressed as {@link packFrequencyTable} compresses a table: of a table the same bytes, in memory that does
- * not grow with it.
- *
- * @example
- * ```ts
- * const stream = await streamFrequencyTable({ inputs: ['news.txt.gz'] });
- * await writeFile('news.tsv.gz', packTableChunks(stream.chunks, 'news.tsv.gz'));
- * stream.close();
- * ```
- */
-export async function* packTableChunks(chunks: ByteChunks, name: string): AsyncGenerator<Uint8Array> {
-  if (name.endsWith('.gz')) yield* through(chunks, createGzip(GZIP));
-  else if (name.endsWith('.br')) yield* through(chunks, createBrotliCompress(BROTLI));
-  else yield* chunks;
-}
-
-async function* through(chunks: ByteChunks, packer: Transform): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(chunks);
-  source.once('error', (error) => packer.destroy(error));
-  try {
-    for await (const packed of source.pipe(packer)) yield packed as Uint8Array;
-  } finally {
-    source.destroy();
-  }
 }

@@ -10,7 +10,7 @@ import {
   streamFrequencyTable,
 } from '../../../src/corpus/count/build-frequency-table.ts';
 import { createSegmentCutter, type SegmentOptions } from '../../../src/corpus/count/count-segments.ts';
-import { packFrequencyTable, packTableChunks } from '../../../src/corpus/count/entry-text.ts';
+import { packFrequencyTable, packTableChunks } from '../../../src/corpus/count/pack-table.ts';
 import { readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
 import {
   mergeFrequencyTables,
