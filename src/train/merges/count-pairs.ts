@@ -1,13 +1,16 @@
-// The pairs of a text before the first merge, with their counts and the positions of each.
+// The pairs of a text before the first merge that are frequent enough, with their counts and the positions of each.
 // Two counting sorts, by the left symbol and within that by the right one, instead of a hash table that is asked at every
-// position: each works on memory that stays in the cache, and the sorted positions are the lists that merging needs.
+// position: each works on memory that stays in the cache. The first takes as many left symbols at a time as there is room
+// for; the sorted positions are the lists that merging needs.
 
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { BARRIER, type MergeText } from './merge-text.ts';
 import { createPairTable, type PairTable } from './pair-table.ts';
+import { createPositionLists, type PositionLists } from './position-lists.ts';
 
-/** Work between two turns of the event loop. */
-const YIELD_POSITIONS = 1 << 21;
+/** Positions sorted at a time: this many, or this share of the text. */
+const LEAST_ROOM = 1 << 20;
+const ROOM_SHARE = 1 / 4;
 
 /** What {@link countPairs} takes. */
 export interface CountPairsOptions {
@@ -16,7 +19,9 @@ export interface CountPairsOptions {
   readonly sequenceCounts: Float64Array;
   /** Symbols of the text are below this. */
   readonly symbolCount: number;
-  /** May these two become one symbol? Asked once for each pair that occurs; others are left out. */
+  /** Pairs with a lower count are left out. */
+  readonly leastCount: number;
+  /** May these two become one symbol? Asked once for each pair with that count; others are left out. */
   isAllowed(left: number, right: number): boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,121 +29,153 @@ export interface CountPairsOptions {
 /** Pairs of a text, numbered in the order in which they first occur. */
 export interface CountedPairs {
   readonly table: PairTable;
-  /** Positions of all pairs, those of one pair in a row and ascending: block 0 of the table's lists. */
-  readonly positions: Uint32Array;
+  /** Positions of all pairs, those of one pair in a row and ascending. */
+  readonly lists: PositionLists;
 }
 
 /** Counts the pairs of neighbours. Linear in the text, but for a sort of the distinct pairs. */
 export async function countPairs(options: CountPairsOptions): Promise<CountedPairs> {
-  const { text, sequenceCounts, symbolCount, isAllowed, signal } = options;
+  const { text, sequenceCounts, symbolCount, leastCount, isAllowed, signal } = options;
   const { cells, cellSequences } = text;
-  const { starts, positions, rights: rightSymbols } = await sortByLeft(text, symbolCount, signal);
+  const repeatedCells = cellSequences.length;
+  const totals = countLefts(cells, symbolCount);
+  await yieldToEventLoop(signal);
+  let room = Math.max(LEAST_ROOM, Math.ceil(ROOM_SHARE * cells.length));
+  for (const total of totals) room = Math.max(room, total);
+  const sorted = new Uint32Array(Math.min(room, cells.length));
+  const sortedRights = cells instanceof Int16Array ? new Int16Array(sorted.length) : new Int32Array(sorted.length);
+  const lists = createPositionLists();
 
   const lefts: number[] = [];
   const rights: number[] = [];
   const counts: number[] = [];
+  const pairBlocks: number[] = [];
   const pairStarts: number[] = [];
-  // For the left symbol at hand, by right symbol.
-  const rightTotals = new Uint32Array(symbolCount);
-  const rightCounts = new Float64Array(symbolCount);
-  const rightEnds = new Uint32Array(symbolCount);
-  let bucket = new Uint32Array(1 << 16);
-  let used = 0;
-  let work = 0;
-  for (let left = 0; left < symbolCount; left++) {
-    const start = starts[left]!;
-    const length = starts[left + 1]! - start;
-    if (length === 0) continue;
-    if (length > bucket.length) bucket = new Uint32Array(2 * length);
-    bucket.set(positions.subarray(start, start + length));
-    const seen: number[] = [];
-    for (let i = 0; i < length; i++) {
-      const position = bucket[i]!;
-      const right = rightSymbols[start + i]!;
-      if (rightTotals[right]! === 0) seen.push(right);
-      rightTotals[right]!++;
-      rightCounts[right]! += position < cellSequences.length ? sequenceCounts[cellSequences[position]!]! : 1;
+  const pairLengths: number[] = [];
+  // For the left symbol at hand, by right symbol: occurrences, what repeated sequences add to them, and where a list ends.
+  const occurrences = new Uint32Array(symbolCount);
+  const repetitions = new Float64Array(symbolCount);
+  const listEnds = new Uint32Array(symbolCount);
+  const seen = new Int32Array(symbolCount);
+  const ends = new Uint32Array(symbolCount);
+
+  for (let from = 0, to = 0; from < symbolCount; from = to) {
+    let used = 0;
+    for (; to < symbolCount && used + totals[to]! <= room; to++) {
+      ends[to] = used;
+      used += totals[to]!;
     }
-    // What is allowed is written back over what was read, which is never less far.
-    for (const right of seen) {
-      if (!isAllowed(left, right)) {
-        rightEnds[right] = NOT_ALLOWED;
-        continue;
-      }
-      lefts.push(left);
-      rights.push(right);
-      counts.push(rightCounts[right]!);
-      pairStarts.push(used);
-      rightEnds[right] = used;
-      used += rightTotals[right]!;
+    sortByLeft(cells, { from, to, ends, sorted, sortedRights });
+    for (let left = from; left < to; left++) countRights(left, ends[left]! - totals[left]!, ends[left]!);
+    await yieldToEventLoop(signal);
+  }
+
+  /** Counts what follows a symbol, which stands at `sorted[start..end)`. */
+  function countRights(left: number, start: number, end: number): void {
+    let distinct = 0;
+    for (let i = start; i < end; i++) {
+      const right = sortedRights[i]!;
+      if (occurrences[right]!++ === 0) seen[distinct++] = right;
     }
-    for (let i = 0; i < length; i++) {
-      const right = rightSymbols[start + i]!;
-      if (rightEnds[right] !== NOT_ALLOWED) positions[rightEnds[right]!++] = bucket[i]!;
+    for (let i = start; i < end && sorted[i]! < repeatedCells; i++) {
+      repetitions[sortedRights[i]!]! += sequenceCounts[cellSequences[sorted[i]!]!]! - 1;
     }
-    for (const right of seen) {
-      rightTotals[right] = 0;
-      rightCounts[right] = 0;
+    const first = lefts.length;
+    let listed = 0;
+    for (let i = 0; i < distinct; i++) {
+      const right = seen[i]!;
+      const count = occurrences[right]! + repetitions[right]!;
+      if (count >= leastCount && isAllowed(left, right)) {
+        lefts.push(left);
+        rights.push(right);
+        counts.push(count);
+        pairLengths.push(occurrences[right]!);
+        listed += occurrences[right]!;
+      } else listEnds[right] = NOT_LISTED;
+      occurrences[right] = 0;
+      repetitions[right] = 0;
     }
-    work += length;
-    if (work >= YIELD_POSITIONS) {
-      work = 0;
-      await yieldToEventLoop(signal);
+    if (listed === 0) return;
+    let place = lists.reserve(listed);
+    const block = lists.blocks.length - 1;
+    const positions = lists.blocks[block]!;
+    for (let pair = first; pair < lefts.length; pair++) {
+      pairBlocks.push(block);
+      pairStarts.push(place);
+      listEnds[rights[pair]!] = place;
+      place += pairLengths[pair]!;
+    }
+    for (let i = start; i < end; i++) {
+      const right = sortedRights[i]!;
+      if (listEnds[right] !== NOT_LISTED) positions[listEnds[right]!++] = sorted[i]!;
     }
   }
-  pairStarts.push(used);
 
   // Merging about doubles the number of pairs.
   const table = createPairTable(2 * lefts.length);
-  for (const pair of orderOfAppearance(positions, pairStarts, cells.length)) {
+  const firsts = Float64Array.from(pairStarts, (start, pair) => lists.blocks[pairBlocks[pair]!]![start]!);
+  for (const pair of orderOfAppearance(firsts, cells.length)) {
     const number = table.insert(lefts[pair]!, rights[pair]!);
     table.pairCounts[number] = counts[pair]!;
+    table.pairPositionBlocks[number] = pairBlocks[pair]!;
     table.pairPositionStarts[number] = pairStarts[pair]!;
-    table.pairPositionLengths[number] = pairStarts[pair + 1]! - pairStarts[pair]!;
+    table.pairPositionLengths[number] = pairLengths[pair]!;
   }
-  // A copy when much was left out: the rest of the array would stay in memory until the end.
-  return { table, positions: used > 0.9 * positions.length ? positions.subarray(0, used) : positions.slice(0, used) };
+  return { table, lists };
 }
 
-/** Marks a right symbol whose pair is left out; no position, since the last cell of a text is a barrier. */
-const NOT_ALLOWED = 0xffffffff;
+/** Marks a right symbol whose pair is left out; no place in a list, since lists are shorter. */
+const NOT_LISTED = 0xffffffff;
 
-/** Positions of all pairs, those with the same left symbol in a row and ascending, and the right symbol of each. */
-async function sortByLeft({ cells }: MergeText, symbolCount: number, signal: AbortSignal | undefined) {
-  const starts = new Float64Array(symbolCount + 1);
-  const last = cells.length - 1;
-  for (let position = 1; position < last; position++) {
-    const left = cells[position]!;
-    if (left !== BARRIER && cells[position + 1] !== BARRIER) starts[left + 1]!++;
-  }
-  await yieldToEventLoop(signal);
-  for (let symbol = 0; symbol < symbolCount; symbol++) starts[symbol + 1]! += starts[symbol]!;
-  const positions = new Uint32Array(starts[symbolCount]!);
-  const rights = cells instanceof Int16Array ? new Int16Array(positions.length) : new Int32Array(positions.length);
-  const ends = Uint32Array.from(starts);
+/** Of each symbol, the places where another one follows. */
+function countLefts(cells: MergeText['cells'], symbolCount: number): Uint32Array {
+  const totals = new Uint32Array(symbolCount);
   let left = cells[1]!;
-  for (let position = 1; position < last; position++) {
+  for (let position = 2; position < cells.length; position++) {
+    const right = cells[position]!;
+    if (left !== BARRIER && right !== BARRIER) totals[left]!++;
+    left = right;
+  }
+  return totals;
+}
+
+/** Places of the symbols from `from` to `to`, those of one symbol in a row and ascending, and the symbol behind each. */
+function sortByLeft(
+  cells: MergeText['cells'],
+  {
+    from,
+    to,
+    ends,
+    sorted,
+    sortedRights,
+  }: {
+    readonly from: number;
+    readonly to: number;
+    /** Where each symbol's places begin; afterwards, where they end. */
+    readonly ends: Uint32Array;
+    readonly sorted: Uint32Array;
+    readonly sortedRights: MergeText['cells'];
+  },
+): void {
+  let left = cells[1]!;
+  for (let position = 1; position < cells.length - 1; position++) {
     const right = cells[position + 1]!;
-    if (left !== BARRIER && right !== BARRIER) {
+    if (left >= from && left < to && right !== BARRIER) {
       const slot = ends[left]!++;
-      positions[slot] = position;
-      rights[slot] = right;
+      sorted[slot] = position;
+      sortedRights[slot] = right;
     }
     left = right;
   }
-  await yieldToEventLoop(signal);
-  return { starts, positions, rights };
 }
 
 /** Pairs by the position at which they first occur. */
-function orderOfAppearance(positions: Uint32Array, pairStarts: readonly number[], cellCount: number): Iterable<number> {
-  const pairs = pairStarts.length - 1;
-  const first = (pair: number): number => positions[pairStarts[pair]!]!;
+function orderOfAppearance(firsts: Float64Array, cellCount: number): Iterable<number> {
+  const pairs = firsts.length;
   if (cellCount * pairs > Number.MAX_SAFE_INTEGER) {
-    return Uint32Array.from({ length: pairs }, (_, pair) => pair).sort((a, b) => first(a) - first(b));
+    return Uint32Array.from({ length: pairs }, (_, pair) => pair).sort((a, b) => firsts[a]! - firsts[b]!);
   }
   // Position and pair in one number: sorting plain numbers needs no comparison function.
-  const keys = new Float64Array(pairs);
-  for (let pair = 0; pair < pairs; pair++) keys[pair] = first(pair) * pairs + pair;
-  return keys.sort().map((key) => key % pairs);
+  for (let pair = 0; pair < pairs; pair++) firsts[pair] = firsts[pair]! * pairs + pair;
+  return firsts.sort().map((key) => key % pairs);
 }

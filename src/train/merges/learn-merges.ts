@@ -5,17 +5,27 @@
 //
 // Cost: each merge touches only the places where its pair occurs, so that all merges together touch every symbol of
 // the corpus at most once; positions are lists that are written once, at most three numbers a symbol in total.
+// Nine pairs in ten are too rare ever to merge. A pair is never more frequent than when it comes up, so those below a count that
+// merging will not come down to need no entry and no positions. Should it come down to that count, it begins again with all.
 
 import { createHeap } from '../../core/heap.ts';
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { countPairs } from './count-pairs.ts';
 import { BARRIER, layOutText, type MergeSequences } from './merge-text.ts';
 import { REMOVED_PAIR } from './pair-table.ts';
-import { createPositionLists } from './position-lists.ts';
 
-/** Not looked up yet, in the caches of one merge. */
-const UNSEEN = -2;
 const NO_PAIR = -1;
+
+/** Marks a neighbour whose pair with the new symbol has no list of positions. */
+const NOT_LISTED = 0xffffffff;
+
+/**
+ * The count below which pairs are left out at first, as a share of the pairs in the text for each merge. The last merge of text
+ * in Chinese has six to fourteen times that count; text in few letters has not enough pairs (the other condition).
+ */
+const RARE_SHARE = 1 / 50;
+/** As many pairs a merge must reach that count, or none is left out. */
+const PAIRS_A_MERGE = 4;
 
 /** Work between two turns of the event loop. */
 const YIELD_SYMBOLS = 1 << 21;
@@ -23,7 +33,7 @@ const YIELD_MERGES = 512;
 
 /** What the caller decides about pairs of symbols. */
 export interface MergeRules {
-  /** May these two become one symbol? Asked once for each pair that occurs. */
+  /** May these two become one symbol? The answer must not change; pairs that are too rare are not asked for. */
   isAllowed(left: number, right: number): boolean;
   /** Order of two pairs of equal count: negative when the first comes first, 0 when the older one does. */
   compare(leftA: number, rightA: number, leftB: number, rightB: number): number;
@@ -45,6 +55,8 @@ export interface MergeTask extends MergeSequences {
   readonly mergeCount: number;
   /** Least count of a pair; 0 also takes pairs that earlier merges have used up. */
   readonly leastCount: number;
+  /** Leaves out pairs with a lower count at first; by default it is chosen by the text. The result is the same. */
+  readonly rareCount?: number | undefined;
   readonly rules: MergeRules;
   readonly onProgress?: ((merges: number) => void) | undefined;
   /** A merge was made: by how many symbols it shortened the text, times the counts of the sequences. */
@@ -58,7 +70,26 @@ export interface MergeTask extends MergeSequences {
  * @returns the number of merges accepted: `mergeCount`, or fewer when no pair is left
  */
 export async function learnMerges(task: MergeTask): Promise<number> {
-  const { baseSymbolCount, mergeCount, leastCount, rules, onProgress, onMerge, signal } = task;
+  const { leastCount, mergeCount } = task;
+  /** What became of each pair that was chosen, in order: a second attempt chooses the same. */
+  const decisions: boolean[] = [];
+  const rareCount = Math.max(leastCount, task.rareCount ?? rareCountOf(task));
+  const merges = await attemptMerges(task, rareCount, decisions);
+  if (merges === mergeCount || rareCount === leastCount) return merges;
+  return attemptMerges(task, leastCount, decisions);
+}
+
+function rareCountOf({ sequenceStarts, sequenceCounts, mergeCount }: MergeTask): number {
+  let total = 0;
+  for (let sequence = 0; sequence < sequenceCounts.length; sequence++) {
+    total += (sequenceStarts[sequence + 1]! - sequenceStarts[sequence]! - 1) * sequenceCounts[sequence]!;
+  }
+  return Math.floor((RARE_SHARE * total) / Math.max(1, mergeCount));
+}
+
+/** Learns merges of pairs with this count at least. */
+async function attemptMerges(task: MergeTask, rareCount: number, decisions: boolean[]): Promise<number> {
+  const { baseSymbolCount, mergeCount, rules, onProgress, onMerge, signal } = task;
   onProgress?.(0);
   const symbolCapacity = baseSymbolCount + mergeCount;
   const text = layOutText(task, symbolCapacity);
@@ -66,9 +97,14 @@ export async function learnMerges(task: MergeTask): Promise<number> {
   const { sequenceCounts } = task;
   const repeatedCells = cellSequences.length;
   const isAllowed = (left: number, right: number): boolean => rules.isAllowed(left, right);
-  const counted = await countPairs({ text, sequenceCounts, symbolCount: baseSymbolCount, isAllowed, signal });
-  const { table } = counted;
-  const lists = createPositionLists(counted.positions);
+  const counting = { text, sequenceCounts, symbolCount: baseSymbolCount, isAllowed, signal };
+  let leastCount = rareCount;
+  let counted = await countPairs({ ...counting, leastCount });
+  if (leastCount > task.leastCount && task.rareCount === undefined && counted.table.size < PAIRS_A_MERGE * mergeCount) {
+    leastCount = task.leastCount;
+    counted = await countPairs({ ...counting, leastCount });
+  }
+  const { table, lists } = counted;
   /** Cells that a symbol covers. */
   const spans = new Uint32Array(symbolCapacity).fill(1, 0, baseSymbolCount);
 
@@ -80,18 +116,17 @@ export async function learnMerges(task: MergeTask): Promise<number> {
   });
 
   let merges = 0;
+  let chosen = 0;
   let work = 0;
-  // Of the merge at hand, by the neighbour's symbol: what its pair with the merged halves loses, on the left and on the
-  // right, and the number of its pair with the new symbol. Losses are taken off at the end, once for each pair, since the
-  // counts of all pairs are too many for the cache.
-  const leftLosses = new Float64Array(symbolCapacity);
-  const rightLosses = new Float64Array(symbolCapacity);
-  const newLeftPairs = new Int32Array(symbolCapacity).fill(UNSEEN);
-  const newRightPairs = new Int32Array(symbolCapacity).fill(UNSEEN);
-  // Occurrences of the new pairs in text order.
-  let foundPairs = new Int32Array(1024);
+  // Of the merge at hand, by neighbour, those on the right behind all on the left: how often its pair with the new symbol
+  // comes up, which is what its pair with the merged half loses; at how many places; and where the list of these ends.
+  const neighbourCounts = new Float64Array(2 * symbolCapacity);
+  const neighbourPlaces = new Uint32Array(2 * symbolCapacity);
+  const listEnds = new Uint32Array(2 * symbolCapacity);
+  const neighbours = new Int32Array(2 * symbolCapacity);
+  // The places in text order: a neighbour, and the position of its pair with the new symbol.
+  let foundNeighbours = new Int32Array(1024);
   let foundPositions = new Uint32Array(1024);
-  let found = 0;
 
   let candidate = NO_PAIR;
   const occurrences: PairOccurrences = { forEachSequence };
@@ -101,9 +136,11 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     if (pair === NO_PAIR) break;
     const symbol = baseSymbolCount + merges;
     candidate = pair;
-    if (rules.accept(table.pairLefts[pair]!, table.pairRights[pair]!, symbol, occurrences)) {
+    const isNew = chosen === decisions.length;
+    if (isNew) decisions.push(rules.accept(table.pairLefts[pair]!, table.pairRights[pair]!, symbol, occurrences));
+    if (decisions[chosen++]) {
       const saved = merge(pair, symbol);
-      onMerge?.(symbol, saved);
+      if (isNew) onMerge?.(symbol, saved);
       merges++;
       work += table.pairPositionLengths[pair]! / YIELD_SYMBOLS + 1 / YIELD_MERGES;
     }
@@ -161,14 +198,12 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     const leftSpan = spans[left]!;
     const span = leftSpan + spans[right]!;
     spans[symbol] = span;
-    const firstNewPair = table.size;
     const positions = lists.blocks[table.pairPositionBlocks[pair]!]!;
     const start = table.pairPositionStarts[pair]!;
     const end = start + table.pairPositionLengths[pair]!;
     reserveFound(2 * (end - start));
-    found = 0;
-    const leftNeighbours: number[] = [];
-    const rightNeighbours: number[] = [];
+    let found = 0;
+    let distinct = 0;
     let saved = 0;
     for (let i = start; i < end; i++) {
       const position = positions[i]!;
@@ -180,37 +215,32 @@ export async function learnMerges(task: MergeTask): Promise<number> {
       // The last cell of a longer symbol says how far back its first one is.
       if (cells[before]! < BARRIER) before += cells[before]! + 1;
       const beforeSymbol = cells[before]!;
-      if (beforeSymbol !== BARRIER) {
-        if (leftLosses[beforeSymbol] === 0) leftNeighbours.push(beforeSymbol);
-        leftLosses[beforeSymbol]! += count;
-      }
-      if (after !== BARRIER) {
-        if (rightLosses[after] === 0) rightNeighbours.push(after);
-        rightLosses[after]! += count;
-      }
       cells[position] = symbol;
       cells[position + leftSpan] = BARRIER;
       cells[position + span - 1] = -span;
       if (beforeSymbol !== BARRIER) {
-        if (newLeftPairs[beforeSymbol] === UNSEEN) newLeftPairs[beforeSymbol] = newPair(beforeSymbol, symbol);
-        gain(newLeftPairs[beforeSymbol]!, before, count);
+        if (neighbourPlaces[beforeSymbol]!++ === 0) neighbours[distinct++] = beforeSymbol;
+        neighbourCounts[beforeSymbol]! += count;
+        foundNeighbours[found] = beforeSymbol;
+        foundPositions[found++] = before;
       }
       if (after !== BARRIER) {
-        if (newRightPairs[after] === UNSEEN) newRightPairs[after] = newPair(symbol, after);
-        gain(newRightPairs[after]!, position, count);
+        const neighbour = symbolCapacity + after;
+        if (neighbourPlaces[neighbour]!++ === 0) neighbours[distinct++] = neighbour;
+        neighbourCounts[neighbour]! += count;
+        foundNeighbours[found] = neighbour;
+        foundPositions[found++] = position;
       }
     }
-    for (const neighbour of leftNeighbours) {
-      lose(neighbour, left, pair, leftLosses[neighbour]!);
-      leftLosses[neighbour] = 0;
-      newLeftPairs[neighbour] = UNSEEN;
+    const firstNewPair = table.size;
+    addNewPairs(symbol, distinct, found);
+    for (let i = 0; i < distinct; i++) {
+      const neighbour = neighbours[i]!;
+      if (neighbour < symbolCapacity) lose(neighbour, left, pair, neighbourCounts[neighbour]!);
+      else lose(right, neighbour - symbolCapacity, pair, neighbourCounts[neighbour]!);
+      neighbourCounts[neighbour] = 0;
+      neighbourPlaces[neighbour] = 0;
     }
-    for (const neighbour of rightNeighbours) {
-      lose(right, neighbour, pair, rightLosses[neighbour]!);
-      rightLosses[neighbour] = 0;
-      newRightPairs[neighbour] = UNSEEN;
-    }
-    storeFound(firstNewPair);
     const { pairCounts, size } = table;
     for (let added = firstNewPair; added < size; added++) {
       if (pairCounts[added]! >= floor) heap.push(added, pairCounts[added]!);
@@ -224,40 +254,42 @@ export async function learnMerges(task: MergeTask): Promise<number> {
     if (pair !== NO_PAIR && pair !== merged && table.pairCounts[pair]! >= 0) table.pairCounts[pair]! -= count;
   }
 
-  function newPair(left: number, right: number): number {
-    return rules.isAllowed(left, right) ? table.insert(left, right) : NO_PAIR;
-  }
-
-  /** An occurrence of a new pair has come up at `position`. */
-  function gain(pair: number, position: number, count: number): void {
-    if (pair === NO_PAIR) return;
-    table.pairCounts[pair]! += count;
-    foundPairs[found] = pair;
-    foundPositions[found++] = position;
-  }
-
   function reserveFound(count: number): void {
-    if (count <= foundPairs.length) return;
-    foundPairs = new Int32Array(2 * count);
+    if (count <= foundNeighbours.length) return;
+    foundNeighbours = new Int32Array(2 * count);
     foundPositions = new Uint32Array(2 * count);
   }
 
-  /** Sorts what was found into one list of positions for each pair, in text order. */
-  function storeFound(firstNewPair: number): void {
-    let start = lists.reserve(found);
-    const block = lists.blocks.length - 1;
-    const positions = lists.blocks[block]!;
-    const { pairPositionBlocks, pairPositionStarts, pairPositionLengths, size } = table;
-    for (let i = 0; i < found; i++) pairPositionLengths[foundPairs[i]!]!++;
-    for (let pair = firstNewPair; pair < size; pair++) {
-      pairPositionBlocks[pair] = block;
-      pairPositionStarts[pair] = start;
-      start += pairPositionLengths[pair]!;
-      pairPositionLengths[pair] = 0;
+  /** Puts the pairs of a new symbol that are frequent enough into the table, each with the list of its positions in text order. */
+  function addNewPairs(symbol: number, distinct: number, found: number): void {
+    const firstNewPair = table.size;
+    let listed = 0;
+    for (let i = 0; i < distinct; i++) {
+      const neighbour = neighbours[i]!;
+      const left = neighbour < symbolCapacity ? neighbour : symbol;
+      const right = neighbour < symbolCapacity ? symbol : neighbour - symbolCapacity;
+      if (neighbourCounts[neighbour]! < leastCount || !rules.isAllowed(left, right)) {
+        listEnds[neighbour] = NOT_LISTED;
+        continue;
+      }
+      const pair = table.insert(left, right);
+      table.pairCounts[pair] = neighbourCounts[neighbour]!;
+      table.pairPositionStarts[pair] = listed;
+      table.pairPositionLengths[pair] = neighbourPlaces[neighbour]!;
+      listEnds[neighbour] = listed;
+      listed += neighbourPlaces[neighbour]!;
     }
+    if (listed === 0) return;
+    const from = lists.reserve(listed);
+    const block = lists.blocks.length - 1;
+    for (let pair = firstNewPair; pair < table.size; pair++) {
+      table.pairPositionStarts[pair]! += from;
+      table.pairPositionBlocks[pair] = block;
+    }
+    const positions = lists.blocks[block]!.subarray(from, from + listed);
     for (let i = 0; i < found; i++) {
-      const pair = foundPairs[i]!;
-      positions[pairPositionStarts[pair]! + pairPositionLengths[pair]!++] = foundPositions[i]!;
+      const neighbour = foundNeighbours[i]!;
+      if (listEnds[neighbour] !== NOT_LISTED) positions[listEnds[neighbour]!++] = foundPositions[i]!;
     }
   }
 }

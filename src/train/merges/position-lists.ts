@@ -13,15 +13,15 @@ export interface PositionLists {
   reserve(count: number): number;
 }
 
-/** Lists in blocks, of which the first is given and full. */
-export function createPositionLists(first: Uint32Array): PositionLists {
-  const blocks = [first];
-  let used = first.length;
+/** Lists in blocks, none yet. */
+export function createPositionLists(): PositionLists {
+  const blocks: Uint32Array[] = [];
+  let used = 0;
   return {
     blocks,
     reserve(count) {
-      const last = blocks.at(-1)!.length;
-      if (used + count > last) {
+      const last = blocks.at(-1)?.length ?? 0;
+      if (blocks.length === 0 || used + count > last) {
         const length = Math.min(Math.max(2 * last, SMALLEST_BLOCK), LARGEST_BLOCK);
         blocks.push(new Uint32Array(Math.max(length, count)));
         used = 0;

@@ -7,17 +7,23 @@ import { runs } from '../../runs.ts';
 
 const SYMBOLS = 5;
 
-async function count(sequences: readonly CountedSequence[], isAllowed = (_left: number, _right: number) => true) {
+async function count(
+  sequences: readonly CountedSequence[],
+  isAllowed = (_left: number, _right: number) => true,
+  leastCount = 0,
+) {
   const arrays = sequencesOf(sequences);
   const text = layOutText(arrays, SYMBOLS);
-  const { table, positions } = await countPairs({
+  const { table, lists } = await countPairs({
     text,
     sequenceCounts: arrays.sequenceCounts,
     symbolCount: SYMBOLS,
+    leastCount,
     isAllowed,
   });
   return Array.from({ length: table.size }, (_, pair) => {
     const start = table.pairPositionStarts[pair]!;
+    const positions = lists.blocks[table.pairPositionBlocks[pair]!]!;
     const places = [...positions.subarray(start, start + table.pairPositionLengths[pair]!)];
     return {
       pair: `${table.pairLefts[pair]} ${table.pairRights[pair]}`,
@@ -54,6 +60,21 @@ describe('countPairs', () => {
       }),
       runs(60),
     );
+  });
+
+  it('leaves out pairs that are too rare, without asking for them', async () => {
+    const sequences = [
+      { symbols: [0, 1, 2], count: 3 },
+      { symbols: [1, 2, 4, 0], count: 2 },
+    ];
+    const asked: string[] = [];
+    const isAllowed = (left: number, right: number) => asked.push(`${left} ${right}`) > 0;
+    const pairs = await count(sequences, isAllowed, 3);
+    expect(pairs.map(({ pair, count: times, places }) => [pair, times, places])).toEqual([
+      ['0 1', 3, [1]],
+      ['1 2', 5, [2, 5]],
+    ]);
+    expect(asked).toEqual(['0 1', '1 2']);
   });
 
   it('leaves out pairs that may not merge, asking once for each', async () => {

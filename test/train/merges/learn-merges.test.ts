@@ -1,7 +1,7 @@
 // The learner against its definition: count all pairs, take the best, replace it everywhere from the left, begin again.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { learnMerges, type MergeRules } from '../../../src/train/merges/learn-merges.ts';
+import { learnMerges, type MergeRules, type MergeTask } from '../../../src/train/merges/learn-merges.ts';
 import { type CountedSequence, learnPlainly, sequencesOf } from '../../oracles/plain-merges.ts';
 import { runs } from '../../runs.ts';
 
@@ -21,7 +21,12 @@ interface Learned {
 
 async function learn(
   sequences: readonly CountedSequence[],
-  { mergeCount = 20, leastCount = 1, rules = RULES } = {},
+  {
+    mergeCount = 20,
+    leastCount = 1,
+    rules = RULES,
+    rareCount,
+  }: Partial<Pick<MergeTask, 'mergeCount' | 'leastCount' | 'rules' | 'rareCount'>> = {},
 ): Promise<Learned> {
   const pairs: [number, number][] = [];
   const saved: number[] = [];
@@ -30,6 +35,7 @@ async function learn(
     baseSymbolCount: SYMBOLS,
     mergeCount,
     leastCount,
+    rareCount,
     rules: {
       ...rules,
       accept(left, right, symbol, occurrences) {
@@ -66,9 +72,10 @@ describe('learnMerges', () => {
       fc.asyncProperty(
         fc.array(sequence, { minLength: 1, maxLength: 8 }),
         fc.nat(12),
-        async (sequences, mergeCount) => {
+        fc.constantFrom(undefined, 2, 3, 5, 2 ** 33),
+        async (sequences, mergeCount, rareCount) => {
           const plain = learnPlainly(sequences, { symbolCount: SYMBOLS, mergeCount, leastCount: 1 });
-          const learned = await learn(sequences, { mergeCount });
+          const learned = await learn(sequences, { mergeCount, rareCount });
           expect(learned.pairs).toEqual(plain.map(({ left, right }) => [left, right]));
           expect(learned.saved).toEqual(plain.map(({ saved }) => saved));
           expect(learned.count).toBe(plain.length);
@@ -109,6 +116,30 @@ describe('learnMerges', () => {
     };
     expect((await learn(sequences, { rules, mergeCount: 1 })).pairs).toEqual([[2, 3]]);
     expect(offered).toEqual([[SYMBOLS, [0, 0, 2]]]);
+  });
+
+  it('begins again where merging comes down to pairs that were left out, and asks and tells nothing twice', async () => {
+    const sequences = [
+      { symbols: [0, 1, 0, 1], count: 5 },
+      { symbols: [2, 3], count: 3 },
+      { symbols: [3, 0], count: 1 },
+    ];
+    const learnFrom = async (rareCount: number) => {
+      const offered: string[] = [];
+      const rules: MergeRules = {
+        ...RULES,
+        accept: (left, right) => offered.push(`${left} ${right}`) > 0 && left !== 0,
+      };
+      return { ...(await learn(sequences, { rules, mergeCount: 3, rareCount })), offered };
+    };
+    const learned = await learnFrom(5);
+    expect(learned).toEqual(await learnFrom(1));
+    expect(learned.pairs).toEqual([
+      [1, 0],
+      [4, 1],
+      [2, 3],
+    ]);
+    expect(learned.saved).toEqual([5, 5, 3]);
   });
 
   it('stops when it is told to', async () => {
