@@ -16,7 +16,7 @@ import { type ComparedSet, comparisonPartHeader, countingOptions, loadCompared }
 import { announceStdin, FIELD_FLAGS, fieldFrom, noText } from '../flags/corpus-flags.ts';
 import { warnOfChangedText } from '../output/corpus-summary.ts';
 import { openTexts, showCounting } from '../output/text-name.ts';
-import { isMadeAlready, SHARD_FLAGS, type ShardOfVersion, shardFrom } from '../results/shard-part.ts';
+import { isMadeAlready, SHARD_FLAGS, type ShardOfVersion, shardFrom, warnOfEmptyShard } from '../results/shard-part.ts';
 import { COMPARISON_FLAGS, openComparisonOutput } from '../results/write-comparison.ts';
 import { openFileOutput } from '../results/write-files.ts';
 
@@ -172,6 +172,8 @@ async function countShard(context: CommandContext<typeof COMPARE_FLAGS>, shard: 
   await file.write(new Map([[out, packTableChunks(partChunks(await header(), counted()), basename(out))]]));
   output.endProgress();
   for (const { stats } of opened) warnOfChangedText(stats, output);
+  const cut = 'plain text, JSON Lines and Parquet files of 256 MiB and more are cut';
+  if (opened.length === 0) warnOfEmptyShard(shard, context, cut);
   file.print(`${out}: ${countedNoun(lines, 'line')} of ${countedNoun(opened.length, 'text')}`);
   output.printJson({ out, lines, texts: opened.length });
 }

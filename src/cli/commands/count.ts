@@ -16,7 +16,7 @@ import { maxMemoryFrom } from '../flags/memory-flag.ts';
 import { formatBytes } from '../output/command-output.ts';
 import { describeCorpus } from '../output/corpus-summary.ts';
 import { memoryInUse, readingProgress } from '../output/train-progress.ts';
-import { isMadeAlready, SHARD_FLAGS, shardFrom } from '../results/shard-part.ts';
+import { isMadeAlready, SHARD_FLAGS, shardFrom, warnOfEmptyShard } from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput } from '../results/write-files.ts';
 import { describeLeftOut, folderBeside, TABLE_OUT, writeTable } from '../results/write-table.ts';
 
@@ -113,6 +113,7 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
       );
     }
     output.message(describeCorpus(stats));
+    if (shard !== undefined && stats.files === 0) warnOfEmptyShard(shard, context);
     if (spilledBytes > 0) output.message(`--max-memory: ${formatBytes(spilledBytes)} went to a temporary file`);
     file.print(
       `${path}: ${counted(segments, 'segment')}, ${formatBytes(bytes)}${describeLeftOut(droppedCharacters, characters)}`,

@@ -26,7 +26,14 @@ import { type CommandContext, defineCommand } from '../declare/command.ts';
 import { defineFlags } from '../declare/flag.ts';
 import { announceStdin, FIELD_FLAGS, fieldFrom } from '../flags/corpus-flags.ts';
 import { warnOfChangedText } from '../output/corpus-summary.ts';
-import { isMadeAlready, SHARD_FLAGS, type ShardOfVersion, shardFrom, writeLinesPart } from '../results/shard-part.ts';
+import {
+  isMadeAlready,
+  SHARD_FLAGS,
+  type ShardOfVersion,
+  shardFrom,
+  warnOfEmptyShard,
+  writeLinesPart,
+} from '../results/shard-part.ts';
 import { FORCE_FLAGS, openFileOutput, outputRulesOf } from '../results/write-files.ts';
 
 const ENCODE_FLAGS = defineFlags({
@@ -113,6 +120,7 @@ the output of one process: put them together with cat. PART.json beside each say
     } else if (isFile) await writeIds(out, { loaded, text, shard }, context);
     else for await (const { data } of idBlocks(tokenizer, text, flags)) output.write(data!);
     warnOfChangedText(text.stats, output);
+    if (shard !== undefined && text.files.length === 0) warnOfEmptyShard(shard, context);
   },
 });
 
@@ -251,7 +259,7 @@ async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, contex
   const header = { tokenizer: sha256, format, bos, eos, jsonl: flags.jsonl, part };
   const paths = idFilePaths(out, format);
   const check = { header: async () => header, read: () => readIdPart(out, format) };
-  // Refuses files of another format, which --force is no way around.
+  // Files of another format, which may share a name, would be left behind.
   if (!flags.force) await isOwnIdFile(out, paths.at(-1)!, format);
   if (await isMadeAlready(paths[0]!, check, context, out)) return;
   await openFileOutput(paths, context, rules.isOwn);

@@ -44,6 +44,19 @@ export function shardFrom(command: string, text: string | undefined): ShardOfVer
   return { index: Number(index), of: Number(of), version: packageVersion() };
 }
 
+/**
+ * Says what can be cut, where a shard has nothing because all there is was not.
+ *
+ * @param cut what this command cuts
+ */
+export function warnOfEmptyShard(
+  { index, of }: CorpusShard,
+  { output }: WritingContext,
+  cut = 'plain text, JSON Lines and Parquet are cut, and text or JSON Lines compressed in members, as bgzip and pzstd do',
+): void {
+  output.warn(`shard ${index}/${of} has no text: ${cut}; every other file is whole in one shard`);
+}
+
 /** How a command knows its own earlier result, which says what it is of. */
 export interface PartCheck {
   /** What the result of this run will say of itself. */

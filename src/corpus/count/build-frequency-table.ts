@@ -10,7 +10,7 @@ import { SPACE_SYMBOL } from '../../core/model.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import type { ReadOptions } from '../lines/read-corpus.ts';
 import type { CorpusStats } from '../read/corpus-stats.ts';
-import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
+import { type CorpusFile, expandInputGroups } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
 import { type CorpusShard, recordShard, shardFiles } from '../shards/shard-inputs.ts';
 import { collectOnThreads, type OpenCountThreads } from './collect-on-threads.ts';
@@ -201,7 +201,7 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     for (const spill of spills) spill.close();
   };
   try {
-    const groups = await findInputs(inputs);
+    const groups = await expandInputGroups(inputs);
     const own = options.shard === undefined ? groups : await shardFiles(groups, options.shard, options.format);
     const part = options.shard && (await partOf(options, options.shard, groups));
     const header = headerOf(options);
@@ -273,13 +273,6 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
   }
 }
 
-async function findInputs(inputs: readonly string[]): Promise<CorpusFile[][]> {
-  const groups: CorpusFile[][] = [];
-  for (const input of inputs) groups.push(await expandInputs([input]));
-  if (groups.length === 0) await expandInputs([]);
-  return groups;
-}
-
 async function partOf(
   { field, dedupe = false, maxSourceShare = 1 }: FrequencyTableOptions,
   shard: TableShard,
@@ -306,7 +299,7 @@ async function partOf(
 export async function shardHeader(
   options: FrequencyTableOptions & { readonly shard: TableShard },
 ): Promise<FrequencyTableHeader> {
-  const groups = await findInputs(options.inputs);
+  const groups = await expandInputGroups(options.inputs);
   await shardFiles(groups, options.shard, options.format);
   return { ...headerOf(options), part: await partOf(options, options.shard, groups) };
 }

@@ -114,8 +114,8 @@ export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions
 }
 
 /**
- * The texts of a corpus as they are: the lines of text files, and the whole text of each JSON value, cell or entry, empty
- * ones included. Memory does not grow with the files.
+ * The texts of a corpus as they are: the lines of text files, and the whole text of each JSON value or cell, empty
+ * ones included. Frequency tables have none, and are refused. Memory does not grow with the files.
  *
  * @throws InputError, OptionError as {@link readCorpus}
  * @example
@@ -190,11 +190,19 @@ export async function* readTextBatches(
   stats: CorpusStats,
 ): AsyncGenerator<RecordBatch> {
   for (const file of files) {
-    for await (const batch of readRecords(file, { ...recordOptionsOf(options, stats), fragments: false, asBytes })) {
+    const recordOptions = { ...recordOptionsOf(options, stats), fragments: false, asBytes, onTable: refuseTable };
+    for await (const batch of readRecords(file, recordOptions)) {
       options.signal?.throwIfAborted();
       yield batch;
     }
   }
+}
+
+// Its entries would be taken for lines that occur once each.
+function refuseTable(path: string): never {
+  throw new InputError(`${path}: is a frequency table, and has no lines of text`, {
+    hint: 'Give the text that it was counted from: only count, train, extend and build take tables.',
+  });
 }
 
 /** Where in a text a line is, and how often it counts. */

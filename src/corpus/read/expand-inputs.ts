@@ -1,9 +1,10 @@
 // From what a user gives as input (files, folders, patterns, `-`) to the files to read, in a stable order: as given, and
 // within a folder or a pattern by UTF-8 bytes of the path. From folders only known extensions are taken, and nothing
-// whose name starts with a dot. `hf://datasets/owner/name/path` names files on a hub in the same way. It opens no file.
+// whose name starts with a dot. `hf://datasets/owner/name/path` names files on a hub in the same way. It opens no file. A file
+// that comes twice is refused: it would count twice, and nobody would see it.
 
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { compareUtf8 } from '../../core/unicode/utf8.ts';
 import { InputError } from '../../errors.ts';
 import { isDatasetAddress, listDatasetFiles, parseDatasetReference } from '../hub/dataset-files.ts';
@@ -43,14 +44,55 @@ const NAMED_INPUT = /^([^=/\\]+)=(.+)$/s;
  * The files behind `inputs`: each a path, a folder, a pattern or `-`, with `name=` in front of it to name the source. What
  * exists under the whole text, `name=` included, is that file.
  *
- * @throws InputError for a missing file, a pattern without a match, and a folder without a usable file
+ * @throws InputError for a missing file, a pattern without a match, a folder without a usable file, and a file that is
+ * given twice
  */
 export async function expandInputs(inputs: readonly string[]): Promise<CorpusFile[]> {
+  return (await expandInputGroups(inputs)).flat();
+}
+
+/** As {@link expandInputs}, with the files of each input by themselves. */
+export async function expandInputGroups(inputs: readonly string[]): Promise<CorpusFile[][]> {
   if (inputs.length === 0)
     throw new InputError('no input was given', { hint: 'Give a file, a folder or - for stdin.' });
-  const files: CorpusFile[] = [];
-  for (const input of inputs) files.push(...(await expandInput(input)));
-  return files;
+  const groups: CorpusFile[][] = [];
+  for (const input of inputs) groups.push(await expandInput(input));
+  await refuseDoubled(groups);
+  return groups;
+}
+
+// Links to folders are seen through, and links to files that were named by themselves; of files in folders that are links
+// nobody says that they are meant to be one text.
+async function refuseDoubled(groups: readonly (readonly CorpusFile[])[]): Promise<void> {
+  const folders = new Map<string, string>();
+  const shown = new Map<string, string>();
+  for (const files of groups) {
+    for (const { path } of files) {
+      const places = new Set([path]);
+      if (path !== '-' && !isDatasetAddress(path)) {
+        const folder = dirname(path);
+        if (!folders.has(folder)) folders.set(folder, await realPathOf(folder));
+        places.clear();
+        places.add(join(folders.get(folder)!, basename(path)));
+        if (files.length === 1) places.add(await realPathOf(path));
+      }
+      for (const place of places) {
+        const other = shown.get(place);
+        if (other !== undefined) throw givenTwice(path, other);
+      }
+      for (const place of places) shown.set(place, path);
+    }
+  }
+}
+
+// Of what is no place of a file system, such as a pipe, the name.
+const realPathOf = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
+
+function givenTwice(path: string, other: string): InputError {
+  const [name, same] = [path, other].map((each) => (each === '-' ? 'standard input' : each));
+  return new InputError(`${name}: is given twice${same === name ? '' : `, also as ${same}`}`, {
+    hint: 'Give each file once: its text would count twice. For text that is to count more, train, extend and build have --mix.',
+  });
 }
 
 async function expandInput(input: string, name?: string): Promise<CorpusFile[]> {

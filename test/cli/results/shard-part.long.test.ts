@@ -45,7 +45,7 @@ describe('the program with --shard', () => {
       expect(readFileSync(at(`merged.${format}`)).equals(readFileSync(at(`whole.${format}`))), format).toBe(true);
     }
     await fails('1 shard of 3 missing: 3/3', 'compare', 'merge', ...parts.slice(1));
-    await fails('is there twice', 'compare', 'merge', ...parts, parts[0]!);
+    await fails('is given twice', 'compare', 'merge', ...parts, parts[0]!);
     await fails('another result: optimum', ...compare, '--optimum', '--shard', '2/3', '--out', parts[1]!);
     await done(...compare, '--seed', '2', '--shard', '1/3', '--out', 'seed.jsonl');
     await fails('seed is not set, in seed.jsonl it is 2', 'compare', 'merge', 'seed.jsonl', ...parts.slice(0, 2));
@@ -82,6 +82,21 @@ describe('the program with --shard', () => {
     await done(...encode, '--shard', '1/3', '--out', 'ids-1', '--force');
     await fails('it is shard 1/3, and this run is shard 2/3', ...encode, '--shard', '2/3', '--out', 'ids-1');
     await fails('belong together', ...encode, '--shard', '2/3');
+  });
+
+  it('says what can be cut where a shard has nothing', async () => {
+    const gzip = ['--input', 'b.txt.gz', '--shard', '2/2', '--out'];
+    for (const [args, cut] of [
+      [['count', ...gzip, 'empty.tsv'], 'plain text, JSON Lines and Parquet are cut'],
+      [['encode', '--tokenizer', 'llama2', ...gzip, 'empty-ids'], 'as bgzip and pzstd do; every other file is whole'],
+      [['compare', '--tokenizer', 'llama2', ...gzip, 'empty.jsonl'], 'files of 256 MiB and more are cut'],
+    ] as const) {
+      const { code, err } = await run(args);
+      expect([code, err]).toEqual([0, expect.stringMatching(/warning: shard 2\/2 has no text: /)]);
+      expect(err).toContain(cut);
+      const [first] = [args.map((arg) => (arg === '2/2' ? '1/2' : arg === args.at(-1) ? `first-${arg}` : arg))];
+      expect((await run(first)).err).not.toContain('has no text');
+    }
   });
 
   it('replaces no part unasked, and makes none twice', async () => {

@@ -108,7 +108,7 @@ describe('mergeTableFiles', () => {
     expect(await merge({ inputs: parts.toReversed() })).toBe(both);
     const merged = await file('xy.tsv', both);
     await expect(merge({ inputs: [merged, ...parts.slice(1)] })).rejects.toThrow('has the same table, as');
-    await expect(merge({ inputs: [parts[0]!, parts[0]!] })).rejects.toThrow('x.tsv: is there twice');
+    await expect(merge({ inputs: [parts[0]!, parts[0]!] })).rejects.toThrow('x.tsv: is given twice');
   });
 
   it('refuses what does not belong together, is missing or damaged', async () => {
@@ -175,7 +175,11 @@ describe('a shard of a count', () => {
     const inputs = [await file('o.txt', '甲\n')];
     const shard = shardOf(1, 2);
     await expect(streamFrequencyTable({ inputs, shard, dedupe: true })).rejects.toThrow('lines that are in two shards');
-    const shared = streamFrequencyTable({ inputs: [...inputs, ...inputs], shard, maxSourceShare: 0.5 });
+    const shared = streamFrequencyTable({
+      inputs: [...inputs, await file('p.txt', '甲\n')],
+      shard,
+      maxSourceShare: 0.5,
+    });
     await expect(shared).rejects.toThrow(OptionError);
     await expect(streamFrequencyTable({ inputs, shard: shardOf(3, 2) })).rejects.toThrow(OptionError);
     await expect(streamFrequencyTable({ inputs: ['-'], shard })).rejects.toThrow('standard input: cannot be divided');

@@ -13,6 +13,7 @@ import {
   readLines,
 } from '../../../src/corpus/lines/read-corpus.ts';
 import type { CorpusStats } from '../../../src/corpus/read/corpus-stats.ts';
+import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { InputError, OptionError, type VocabMergeError } from '../../../src/errors.ts';
 
 let root: string;
@@ -310,13 +311,47 @@ describe('inputs', () => {
     await symlink(folder, join(folder, 'b/loop'));
     expect((await read([folder])).texts).toEqual(['b/a.jsonl', 'c.txt.gz', 'z.txt']);
     expect((await read([`${folder}/**/*.{md,jsonl}`])).texts).toEqual(['b/a.jsonl', 'b/notes.md']);
-    expect((await read([`${folder}/?.txt`, `${folder}/z.txt`])).texts).toEqual(['z.txt', 'z.txt']);
+    expect((await read([`${folder}/?.txt`, `${folder}/b/a.jsonl`])).texts).toEqual(['z.txt', 'b/a.jsonl']);
     expect((await refused([`${folder}/*.csv`])).message).toContain('no file matches');
     expect((await refused([join(root, 'tree/b/loop/nothing')])).message).toContain('no such file');
     await mkdir(join(root, 'pictures'));
     await writeFile(join(root, 'pictures/a.png'), 'x');
     expect((await refused([join(root, 'pictures')])).message).toContain('has no file that can be read');
     expect((await refused([])).message).toContain('no input');
+  });
+
+  it('are refused when a file is given twice, by whatever way', async () => {
+    const texts = join(root, 'texts');
+    await mkdir(texts);
+    for (const name of ['a.txt', 'b.txt']) await writeFile(join(texts, name), name);
+    await symlink(texts, join(root, 'same-texts'));
+    await symlink(join(texts, 'a.txt'), join(root, 'link.txt'));
+    const a = join(texts, 'a.txt');
+    for (const inputs of [
+      [a, a],
+      [texts, a],
+      [a, `${texts}/*.txt`],
+      [`news=${a}`, `wiki=${a}`],
+      [texts, join(root, 'same-texts')],
+      [a, join(root, 'link.txt')],
+      ['-', '-'],
+    ]) {
+      const { message, hint } = await refused(inputs);
+      expect(message, inputs.join()).toMatch(/(a\.txt|link\.txt|standard input): is given twice/);
+      expect(hint).toContain('count twice');
+      await expect(async () => {
+        for await (const _ of readLines(inputs));
+      }).rejects.toThrow('is given twice');
+    }
+    expect((await read([a, join(texts, 'b.txt')])).texts).toEqual(['a.txt', 'b.txt']);
+  });
+
+  it('that are frequency tables have no lines', async () => {
+    const table = await file('table.tsv', serializeFrequencyTable(frequencyTable([['学', 3]])));
+    expect((await read([table])).texts).toEqual(['学']);
+    await expect(async () => {
+      for await (const _ of readLines([table]));
+    }).rejects.toThrow(`${table}: is a frequency table, and has no lines of text`);
   });
 
   it('that are no text are refused, saying what they are', async () => {
