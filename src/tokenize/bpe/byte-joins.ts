@@ -17,13 +17,7 @@ const NOTHING = -1;
 
 /** The filter of the pieces with these ids. */
 export function buildByteJoins(pieces: readonly string[], ids: Int32Array): JoinFilter {
-  let multibyte = 0;
-  for (let i = 0; i < ids.length; i++) {
-    const piece = pieces[ids[i]!]!;
-    for (let at = 0; at < piece.length; at++) if (piece.charCodeAt(at) >= 0xc0) multibyte++;
-  }
-  // Each character past ASCII has two neighbours at most.
-  const filter = createJoinFilter(2 * multibyte);
+  const filter = createJoinFilter();
   keepSurrogates(filter);
   for (let i = 0; i < ids.length; i++) addPiece(filter, pieces[ids[i]!]!);
   return filter;

@@ -1,9 +1,9 @@
-// Which characters stand side by side inside pieces: nothing merges across two that never do. The filter may say yes to a
-// pair that no piece has, which costs time only, never no to a pair that some piece has. Pairs are of UTF-16 units of text,
-// also for pieces that are spelled in bytes (byte-joins.ts fills it for these).
+// Which characters stand side by side inside pieces: nothing merges across two that never do. Pairs are of UTF-16 units of
+// text, also for pieces that are spelled in bytes (byte-joins.ts fills the filter for these, and then it may say yes to a pair
+// that no piece has, which costs time only). A pair has room for what it becomes alone: most stretches of Chinese are pairs.
 
 /** ASCII characters are below this. */
-const ASCII = 128;
+export const ASCII = 128;
 
 /** Some piece goes on behind this character with a part of the next one. */
 const BEFORE_PART = 1;
@@ -16,28 +16,47 @@ const HALF = 4;
 const FIRST_BYTE = 0xd800;
 const LAST_BYTE = 0xdc00;
 
-/** Pairs of neighbours: a table for ASCII, for all others a Bloom filter with one hash, 16 bits a pair. */
+/** What is known of a character or a pair that stands alone, besides its symbol: not looked up yet, or it has several. */
+export const UNSEEN = -0x80000000;
+export const SEVERAL = -0x7fffffff;
+
+/** Pairs of neighbours: a table for ASCII, for all others open addressing. */
 export interface JoinFilter {
   readonly asciiJoins: Uint8Array;
-  readonly words: Int32Array;
-  readonly mask: number;
-  /** What else is known of each unit, `[65536]`; all 0 where pieces are spelled in UTF-16. */
+  /** Two int32 a slot: the units, 0 where it is empty, and the symbol of the two as a stretch, {@link UNSEEN} or {@link SEVERAL}. */
+  pairs: Int32Array;
+  pairCount: number;
+  /** What else is known of each unit, `[65536]`. */
   readonly unitFlags: Uint8Array;
   /** Some piece ends a character and begins the next, and holds neither. */
   joinsParts: boolean;
 }
 
-/** An empty filter for up to `pairCount` pairs that are not both ASCII. */
-export function createJoinFilter(pairCount: number): JoinFilter {
-  let bits = 1 << 12;
-  while (bits < pairCount * 16) bits *= 2;
+/** An empty filter. */
+export function createJoinFilter(): JoinFilter {
   return {
     asciiJoins: new Uint8Array(ASCII * ASCII),
-    words: new Int32Array(bits >>> 5),
-    mask: bits - 1,
+    pairs: emptyPairs(1 << 12),
+    pairCount: 0,
     unitFlags: new Uint8Array(0x10000),
     joinsParts: false,
   };
+}
+
+function emptyPairs(slots: number): Int32Array {
+  const pairs = new Int32Array(slots * 2);
+  for (let at = 1; at < pairs.length; at += 2) pairs[at] = UNSEEN;
+  return pairs;
+}
+
+/** Where the slot of two units, not both ASCII, is in `pairs`; it is empty when they stand side by side nowhere. */
+export function pairSlot(pairs: Int32Array, left: number, right: number): number {
+  const key = (left << 16) | right;
+  const hash = Math.imul(key, 0x9e3779b1);
+  const mask = pairs.length - 2;
+  let at = (hash ^ (hash >>> 15)) & mask;
+  for (let found = pairs[at]!; found !== key && found !== 0; found = pairs[at]!) at = (at + 2) & mask;
+  return at;
 }
 
 /** Adds two units that stand side by side. */
@@ -46,8 +65,22 @@ export function addJoin(filter: JoinFilter, left: number, right: number): void {
     filter.asciiJoins[left * ASCII + right] = 1;
     return;
   }
-  const bit = hashPair(left, right) & filter.mask;
-  filter.words[bit >>> 5]! |= 1 << (bit & 31);
+  const at = pairSlot(filter.pairs, left, right);
+  if (filter.pairs[at] !== 0) return;
+  filter.pairs[at] = (left << 16) | right;
+  filter.pairCount++;
+  if (filter.pairCount * 8 > filter.pairs.length) growPairs(filter);
+}
+
+// At most a quarter of the slots is taken, so that a pair that is not there mostly finds its own slot empty.
+function growPairs(filter: JoinFilter): void {
+  const { pairs } = filter;
+  const grown = emptyPairs(pairs.length);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const key = pairs[at]!;
+    if (key !== 0) grown[pairSlot(grown, key >>> 16, key & 0xffff)] = key;
+  }
+  filter.pairs = grown;
 }
 
 /** Adds a unit and the first byte of a character that a piece breaks off in. */
@@ -73,19 +106,11 @@ export function keepSurrogates(filter: JoinFilter): void {
   filter.unitFlags.fill(HALF, 0xd800, 0xe000);
 }
 
-/**
- * False when no piece goes from the left unit to the right one. Of no use between the halves of a surrogate pair.
- */
-export function mayJoin(filter: JoinFilter, left: number, right: number): boolean {
-  if (left < ASCII && right < ASCII) return filter.asciiJoins[left * ASCII + right] === 1;
-  if (has(filter, left, right)) return true;
-  const { unitFlags } = filter;
-  return (unitFlags[left]! | unitFlags[right]!) !== 0 || filter.joinsParts ? mayJoinParts(filter, left, right) : false;
-}
-
-function mayJoinParts(filter: JoinFilter, left: number, right: number): boolean {
+/** Where pieces are spelled in bytes, of two units that are in no slot: false when no piece joins parts of the two either. */
+export function mayJoinParts(filter: JoinFilter, left: number, right: number): boolean {
   const leftFlags = filter.unitFlags[left]!;
   const rightFlags = filter.unitFlags[right]!;
+  if ((leftFlags | rightFlags) === 0 && !filter.joinsParts) return false;
   if (((leftFlags | rightFlags) & HALF) !== 0) return true;
   const lastByte = LAST_BYTE | 0x80 | (left & 0x3f);
   const firstByte = FIRST_BYTE | (right < 0x800 ? 0xc0 | (right >> 6) : 0xe0 | (right >> 12));
@@ -95,9 +120,8 @@ function mayJoinParts(filter: JoinFilter, left: number, right: number): boolean 
   return right >= ASCII && filter.joinsParts && has(filter, lastByte, firstByte);
 }
 
-function has(filter: JoinFilter, left: number, right: number): boolean {
-  const bit = hashPair(left, right) & filter.mask;
-  return ((filter.words[bit >>> 5]! >>> (bit & 31)) & 1) === 1;
+function has({ pairs }: JoinFilter, left: number, right: number): boolean {
+  return pairs[pairSlot(pairs, left, right)] !== 0;
 }
 
 /** Hash of two small whole numbers; its low bits are mixed. */

@@ -1,11 +1,10 @@
 // The merges of a BPE model as encoders look them up: of two adjacent symbols the merge, of a merge its rank and the symbol
 // it makes. Two rules answer: a model that scores its pieces merges whatever texts joined are a piece (find-by-text.ts), one
-// that lists merges only what it lists (find-listed.ts). A symbol is a piece or a single character. Answers are remembered
-// as symbols first meet, because a text needs few of them.
+// that lists merges only what it lists (find-listed.ts). A symbol is a piece or a single character.
 import { type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { OptionError } from '../../errors.ts';
 import { buildByteJoins } from './byte-joins.ts';
-import { createTextFinder, createTextTable, extendHash, type TextTable } from './find-by-text.ts';
+import { createTextFinder, createTextTable, extendHash, hashOfText, type TextTable } from './find-by-text.ts';
 import { createListedFinder } from './find-listed.ts';
 import { addJoin, createJoinFilter, hashPair, type JoinFilter } from './join-filter.ts';
 
@@ -79,7 +78,7 @@ export function buildMergeTable(model: MergingModel): MergeTable {
       return mergeRanks;
     },
     mergeResults,
-    find: rememberAnswers(createTextFinder({ pieces, texts, extraCodePoints })),
+    find: createTextFinder({ pieces, texts, extraCodePoints }),
   };
 }
 
@@ -150,7 +149,7 @@ function readAlphabet(model: MergingModel): Alphabet {
   const ids = readTextIds(model);
   const texts = createTextTable(pieces);
   const isByte = units === 'byte';
-  const joins = isByte ? buildByteJoins(pieces, ids) : createJoinFilter(countUnits(pieces, ids));
+  const joins = isByte ? buildByteJoins(pieces, ids) : createJoinFilter();
 
   for (const id of ids) {
     const piece = pieces[id]!;
@@ -181,7 +180,7 @@ function createUnitSymbols(): Int32Array {
 }
 
 function buildUnitJoins(pieces: readonly string[], ids: Int32Array): JoinFilter {
-  const joins = createJoinFilter(countUnits(pieces, ids));
+  const joins = createJoinFilter();
   for (const id of ids) {
     const piece = pieces[id]!;
     for (let i = 1; i < piece.length; i++) addJoin(joins, piece.charCodeAt(i - 1), piece.charCodeAt(i));
@@ -191,12 +190,7 @@ function buildUnitJoins(pieces: readonly string[], ids: Int32Array): JoinFilter 
 
 function buildTextTable(pieces: readonly string[], ids: Int32Array): TextTable {
   const texts = createTextTable(pieces);
-  for (const id of ids) {
-    const piece = pieces[id]!;
-    let hash = 0;
-    for (let i = 0; i < piece.length; i++) hash = extendHash(hash, piece.charCodeAt(i));
-    texts.add(id, hash);
-  }
+  for (const id of ids) texts.add(id, hashOfText(pieces[id]!));
   return texts;
 }
 
@@ -209,12 +203,6 @@ function readTextIds({ pieces, pieceTypes }: MergingModel): Int32Array {
     if (type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused) ids[count++] = id;
   }
   return ids.subarray(0, count);
-}
-
-function countUnits(pieces: readonly string[], ids: Int32Array): number {
-  let count = 0;
-  for (let i = 0; i < ids.length; i++) count += pieces[ids[i]!]!.length;
-  return count;
 }
 
 /** Puts a direct-mapped memory before a rule; symbols that are negative merge with nothing. */

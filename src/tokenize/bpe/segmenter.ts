@@ -11,15 +11,11 @@ import { doubled } from '../../core/grown.ts';
 import type { TokenizerModel } from '../../core/model.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
 import { codePointAt, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
-import { type JoinFilter, mayJoin } from './join-filter.ts';
+import { ASCII, type JoinFilter, mayJoinParts, pairSlot, SEVERAL, UNSEEN } from './join-filter.ts';
 import { createLongMerger } from './long-merger.ts';
 import { buildMergeTable, SURROGATE_UNIT } from './merge-table.ts';
 import { createShortMerger, SHORT } from './short-merger.ts';
 import { CACHED_UNITS, createStretchCache, SHORT_UNITS } from './stretch-cache.ts';
-
-/** What is known of a character that stands alone, besides its symbol: not looked up yet, or it has several. */
-const UNSEEN = -0x80000000;
-const SEVERAL = -0x7fffffff;
 
 /** Bits of two units that ASCII has not. */
 const PAST_ASCII = 0xff80ff80 | 0;
@@ -76,7 +72,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   // Symbol of each unit that stands alone: `[65536]`.
   const characterSymbols = new Int32Array(0x10000).fill(UNSEEN);
   // Between bytes of ASCII nearly everything joins in byte-level vocabularies, and a pre-token is short.
-  const firstCutUnit = isByte ? 0x80 : 0;
+  const firstCutUnit = isByte ? ASCII : 0;
   const mergeShort = createShortMerger(table);
   const mergeLong = createLongMerger(table);
   /** Most symbols that a UTF-16 unit becomes. */
@@ -125,24 +121,40 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   function appendPreToken(units: Uint16Array, from: number, end: number): void {
     const most = count + (end - from) * symbolsPerUnit;
     if (symbols.length < most) symbols = doubled(symbols, most);
+    // What nearly every character needs is in variables of this function.
+    const found = symbols;
+    let foundCount = count;
+    let pairs = joins?.pairs;
     let position = from;
     while (position < end) {
       let unit = units[position]!;
       if (matcher !== undefined && matcher.startUnits[unit] === 1) {
         const symbol = matcher.matchUnits(units, position, end);
         if (symbol !== '') {
-          symbols[count++] = userDefinedIds!.get(symbol)!;
+          found[foundCount++] = userDefinedIds!.get(symbol)!;
           position += symbol.length;
           continue;
         }
       }
       const start = position++;
+      // Of the last two units; -1 for two of ASCII.
+      let slot = -1;
       while (position < end) {
         const next = units[position]!;
-        // Never between the halves of a surrogate pair.
+        let nextSlot = -1;
         if (next >= firstCutUnit) {
-          joins ??= table.joins;
-          if (!mayJoin(joins, unit, next) && (next & 0xfc00) !== 0xdc00) break;
+          if (pairs === undefined) {
+            joins = table.joins;
+            pairs = joins.pairs;
+          }
+          if ((unit | next) < ASCII) {
+            if (joins!.asciiJoins[unit * ASCII + next] === 0) break;
+          } else {
+            nextSlot = pairSlot(pairs, unit, next);
+            if (pairs[nextSlot] === 0 && (isByte ? !mayJoinParts(joins!, unit, next) : (next & 0xfc00) !== 0xdc00)) {
+              break;
+            }
+          }
         }
         if (
           matcher !== undefined &&
@@ -152,27 +164,40 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
           break;
         }
         unit = next;
+        slot = nextSlot;
         position++;
       }
       const size = position - start;
+      const symbol = size === 1 ? characterSymbols[unit]! : size === 2 && slot >= 0 ? pairs![slot + 1]! : SEVERAL;
+      if (symbol > SEVERAL) {
+        found[foundCount++] = symbol;
+        continue;
+      }
+      count = foundCount;
       const isWhole = wholePieceFirst && size === end - from;
-      if (size === 1) pushCharacter(units, start, unit, isWhole);
-      else pushStretch(units, start, size, isWhole);
+      if (symbol === SEVERAL) pushStretch(units, start, size, isWhole);
+      else if (size === 1) characterSymbols[unit] = pushUnseen(units, start, 1, isWhole);
+      else if (pairs![slot] === 0) pushStretch(units, start, 2, isWhole);
+      else pairs![slot + 1] = pushUnseen(units, start, 2, isWhole);
+      foundCount = count;
     }
+    count = foundCount;
   }
 
-  function pushCharacter(units: Uint16Array, start: number, unit: number, isWhole: boolean): void {
-    let symbol = characterSymbols[unit]!;
-    if (symbol === UNSEEN) {
-      const before = count;
-      pushMerged(units, start, 1, false);
-      // One symbol by merges is the piece that a whole pre-token is taken for, too.
-      symbol = count === before + 1 ? symbols[before]! : SEVERAL;
-      characterSymbols[unit] = symbol;
+  /**
+   * Adds the symbols of one or two units that are met for the first time.
+   * @returns their symbol, {@link SEVERAL} for more than one
+   */
+  function pushUnseen(units: Uint16Array, start: number, size: number, isWhole: boolean): number {
+    const before = count;
+    pushMerged(units, start, size, false);
+    // One symbol by merges is the piece that a whole pre-token is taken for, too.
+    if (count === before + 1) return symbols[before]!;
+    if (isWhole) {
       count = before;
+      pushStretch(units, start, size, true);
     }
-    if (symbol === SEVERAL) pushStretch(units, start, 1, isWhole);
-    else symbols[count++] = symbol;
+    return SEVERAL;
   }
 
   function pushStretch(units: Uint16Array, start: number, size: number, isWhole: boolean): void {
@@ -180,16 +205,8 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       pushMerged(units, start, size, isWhole);
       return;
     }
-    // Nearly all stretches are short and known: they take the shortest way.
-    if (size <= SHORT_UNITS && start + SHORT_UNITS <= units.length) {
-      const known = recallShort(units, start, size, size * 64 + (isWhole ? 32 : 0), 0, symbols, count);
-      if (known > 0) {
-        count += known;
-        return;
-      }
-    }
     const found = cache.recall(units, start, size, isWhole, symbols, count);
-    if (found >= 0) {
+    if (found > 0) {
       count += found;
       return;
     }

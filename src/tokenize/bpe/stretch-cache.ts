@@ -25,13 +25,15 @@ const PAIR_MASKS = Int32Array.from({ length: (SHORT_UNITS + 1) * 4 }, (_, i) => 
 
 /**
  * What a segmenter remembers. A stretch that is a whole pre-token can become something else than a part of one.
- * Headers are the number of units * 64, + 32 for a whole pre-token, + the number of symbols; 0 where a row is empty.
+ * Headers are the number of units * 64, + 32 for a whole pre-token, + the number of symbols; 0 where a row is empty. A short
+ * stretch of many symbols has a row without symbols, and another in the table of middle ones.
  */
 export interface StretchCache {
   /**
    * As {@link StretchCache.recall}, of the table for short stretches only: 1 to {@link SHORT_UNITS} units, with at least
    * {@link SHORT_UNITS} units of the array from `start` on.
    *
+   * @returns the number of symbols; 0 when the table of middle ones may have them, -1 when nobody has
    * @param key the header without the number of symbols
    * @param refused bits of two units: a stretch that has any of them is not looked up
    */
@@ -122,11 +124,8 @@ export function createStretchCache(): StretchCache {
     symbols: Int32Array,
     at: number,
   ): number {
-    let hash = 0;
-    for (let i = start; i < start + size; i++) hash = Math.imul(hash, 0x01000193) ^ units[i]!;
-    hash ^= hash >>> 15;
-    missedHash = hash;
-    let row = (hash & mask) * rowSize;
+    missedHash = hashOf(units, start, size);
+    let row = (missedHash & mask) * rowSize;
     for (let way = 0; way < 2; way++, row ^= rowSize) {
       const header = rows[row]!;
       if ((header & ~31) !== key || !isSame(rowUnits, row * 2 + rowSize, units, start, size)) continue;
@@ -140,35 +139,45 @@ export function createStretchCache(): StretchCache {
   return {
     recallShort,
     recall(units, start, size, isWhole, symbols, at) {
-      const key = size * 64 + (isWhole ? 32 : 0);
+      missedKey = size * 64 + (isWhole ? 32 : 0);
       // Pairs are read whole, so the last units of an array are left to the other table.
       if (size <= SHORT_UNITS && start + SHORT_UNITS <= units.length) {
-        const count = recallShort(units, start, size, key, 0, symbols, at);
-        if (count >= 0) return count;
-      } else missedShortRow = -1;
-      missedKey = key;
-      return recallLong(size <= MIDDLE_UNITS ? middle : long, units, start, size, key, symbols, at);
+        const count = recallShort(units, start, size, missedKey, 0, symbols, at);
+        if (count !== 0) return count;
+      }
+      missedShortRow = -1;
+      return recallLong(size <= MIDDLE_UNITS ? middle : long, units, start, size, missedKey, symbols, at);
     },
     remember(units, start, size, symbols, at, count) {
-      if (missedShortRow >= 0 && size <= SHORT_UNITS && count > 0 && count <= SHORT_SYMBOLS) {
-        const row = missedShortRow;
+      const row = missedShortRow;
+      if (row >= 0) {
         // What was there moves to the other row of the line.
-        shortRows.copyWithin(row ^ 8, row, row + 8);
-        shortRows[row] = missedKey + count;
-        for (let k = 0; k < count; k++) shortRows[row + 1 + k] = symbols[at + k]!;
+        for (let k = 0; k < 8; k++) shortRows[(row ^ 8) + k] = shortRows[row + k]!;
+        const isLong = count > SHORT_SYMBOLS;
+        shortRows[row] = missedKey + (isLong ? 0 : count);
         for (let k = 0; k < 4; k++) shortRows[row + 4 + k] = missedPairs[k]!;
-        return;
+        if (!isLong) {
+          for (let k = 0; k < count; k++) shortRows[row + 1 + k] = symbols[at + k]!;
+          return;
+        }
+        missedHash = hashOf(units, start, size);
       }
       const { rowUnits, rows, mask, rowSize } = size <= MIDDLE_UNITS ? middle : long;
       // The first half of a row has the header and the symbols.
       if (count >= rowSize / 2) return;
-      const row = (missedHash & mask) * rowSize;
-      rows.copyWithin(row ^ rowSize, row, row + rowSize);
-      rows[row] = missedKey + count;
-      for (let k = 0; k < count; k++) rows[row + 1 + k] = symbols[at + k]!;
-      for (let i = 0; i < size; i++) rowUnits[row * 2 + rowSize + i] = units[start + i]!;
+      const longRow = (missedHash & mask) * rowSize;
+      for (let k = 0; k < rowSize; k++) rows[(longRow ^ rowSize) + k] = rows[longRow + k]!;
+      rows[longRow] = missedKey + count;
+      for (let k = 0; k < count; k++) rows[longRow + 1 + k] = symbols[at + k]!;
+      for (let i = 0; i < size; i++) rowUnits[longRow * 2 + rowSize + i] = units[start + i]!;
     },
   };
+}
+
+function hashOf(units: Uint16Array, start: number, size: number): number {
+  let hash = 0;
+  for (let i = start; i < start + size; i++) hash = Math.imul(hash, 0x01000193) ^ units[i]!;
+  return hash ^ (hash >>> 15);
 }
 
 function isSame(rowUnits: Uint16Array, rowStart: number, units: Uint16Array, start: number, size: number): boolean {
