@@ -17,8 +17,8 @@ export interface CharacterStore {
   push(codePoint: number, count: number): void;
   /** Occurrences of a code point, 0 when it was never pushed. */
   countOf(codePoint: number): number;
-  /** Provisional id of the character at `position`. */
-  at(position: number): number;
+  /** Writes the characters from `start` to `end` to `target`, from `to` on: to each provisional id its one of `ids`. */
+  copy(start: number, end: number, ids: Uint32Array, target: Uint16Array | Uint32Array, to: number): void;
 }
 
 /** An empty store. */
@@ -64,6 +64,14 @@ export function createCharacterStore(): CharacterStore {
       length++;
     },
     countOf: (codePoint) => counts[idsByCodePoint[codePoint]! - 1] ?? 0,
-    at: (position) => blocks[Math.floor(position / BLOCK_SIZE)]![position % BLOCK_SIZE]!,
+    copy(start, end, ids, target, to) {
+      for (let position = start, at = to; position < end; ) {
+        const source = blocks[Math.floor(position / BLOCK_SIZE)]!;
+        const first = position % BLOCK_SIZE;
+        const last = Math.min(BLOCK_SIZE, first + end - position);
+        for (let i = first; i < last; i++) target[at++] = ids[source[i]!]!;
+        position += last - first;
+      }
+    },
   };
 }

@@ -44,8 +44,8 @@ export function renumber(stored: StoredSentences): TrainingData {
   let length = 0;
   for (let i = 0; i < storedStarts.length; i++) {
     sentenceStarts[i] = length;
-    for (let position = storedStarts[i]!; position < storedEnds[i]!; position++)
-      chars[length++] = finalIds[store.at(position)]!;
+    store.copy(storedStarts[i]!, storedEnds[i]!, finalIds, chars, length);
+    length += storedEnds[i]! - storedStarts[i]!;
   }
   sentenceStarts[sentenceCounts.length] = length;
   return { alphabet, alphabetCounts, chars, sentenceStarts, sentenceCounts };

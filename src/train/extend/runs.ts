@@ -114,10 +114,13 @@ function checkMemory(symbols: number, maxMemory: number): void {
   });
 }
 
-/** Not looked up yet. */
-const UNSEEN = -2;
 /** Not part of a run. */
 const FOREIGN = -1;
+
+/** More than there are forms; see join-rule.ts. */
+const FORM_LIMIT = 16;
+
+const CODE_POINTS = 0x110000;
 
 /** Tokenizes and cuts. */
 function createRunReader(
@@ -129,6 +132,10 @@ function createRunReader(
   const { pieces, pieceTypes, byteFallback } = base;
   const kindOf = createCharacterKinds(options);
   const rule = createPieceRule(base, kindOf, options);
+  const mayMeet = Uint8Array.from({ length: FORM_LIMIT ** 2 }, (_, forms) =>
+    Number(rule.mayMeet(Math.floor(forms / FORM_LIMIT), forms % FORM_LIMIT)),
+  );
+  const mayBegin = Uint8Array.from({ length: FORM_LIMIT }, (_, form) => Number(rule.mayBegin(form)));
   const reader = createTokenReader(base);
   // Bytes do not tell which characters they are parts of, so that these are counted in the text.
   const textCounter = base.units === 'byte' ? createTextCounter(kindOf) : undefined;
@@ -137,8 +144,11 @@ function createRunReader(
   const symbolForms: number[] = [];
   const isUncovered: boolean[] = [];
   const symbolSources: number[][] = [];
-  const pieceSymbols = new Int32Array(pieces.length).fill(UNSEEN);
-  const characterSymbols = new Map<number, number>();
+  // By token, uncovered characters behind the pieces: its symbol + 2, 0 where it has not occurred; and how often it occurs in
+  // the source at hand. What is counted of a source follows from that at its end.
+  const tokenSymbols = new Int32Array(pieces.length + CODE_POINTS);
+  const tokenCounts = new Float64Array(pieces.length + CODE_POINTS);
+  const sourceTokens: number[] = [];
   const uncoveredCounts = new Map<number, Float64Array>();
   let source = 0;
   let characters = 0;
@@ -169,67 +179,69 @@ function createRunReader(
     }
   }
 
-  /** Symbol of a character without a piece, which is counted. */
-  function countUncovered(codePoint: number, count: number): number {
-    let symbol = characterSymbols.get(codePoint);
-    if (symbol === undefined) {
-      const kind = kindOf(codePoint);
-      symbol = FOREIGN;
-      if (byteFallback && (kind === CHARACTER_KIND.joining || kind === CHARACTER_KIND.single)) {
-        uncoveredCounts.set(codePoint, new Float64Array(sourceCount));
-        symbol = addSymbol(String.fromCodePoint(codePoint), true);
-      }
-      characterSymbols.set(codePoint, symbol);
-    }
-    const counts = uncoveredCounts.get(codePoint);
-    if (counts !== undefined) counts[source]! += count;
-    return symbol;
-  }
-
-  function symbolOfPiece(token: number): number {
-    let symbol = pieceSymbols[token]!;
-    if (symbol === UNSEEN) {
-      symbol = pieceTypes[token] === PIECE_TYPE.normal ? addSymbol(pieces[token]!, false) : FOREIGN;
-      pieceSymbols[token] = symbol;
-    }
-    return symbol;
+  /** A token that has not occurred before. */
+  function addToken(token: number): number {
+    if (token < pieces.length)
+      return pieceTypes[token] === PIECE_TYPE.normal ? addSymbol(pieces[token]!, false) : FOREIGN;
+    const codePoint = token - pieces.length;
+    const kind = kindOf(codePoint);
+    if (!byteFallback || (kind !== CHARACTER_KIND.joining && kind !== CHARACTER_KIND.single)) return FOREIGN;
+    uncoveredCounts.set(codePoint, new Float64Array(sourceCount));
+    return addSymbol(String.fromCodePoint(codePoint), true);
   }
 
   /** Cuts the symbols of a stretch into runs. */
   function readStretch(read: Int32Array, start: number, end: number, count: number): void {
     let runLength = 0;
-    let isInUnknown = false;
+    let lastForm = 0;
     for (let i = start; i < end; i++) {
-      const token = read[i]!;
-      let symbol: number;
-      if (token >= 0) {
-        symbol = symbolOfPiece(token);
-        tokens += count;
-        isInUnknown = false;
-      } else {
-        const codePoint = uncoveredCodePoint(token);
-        symbol = countUncovered(codePoint, count);
-        // Without byte fallback a run of unknown characters is one token.
-        if (byteFallback) tokens += codePointBytes(codePoint) * count;
-        else if (!isInUnknown) tokens += count;
-        isInUnknown = true;
+      const symbolRead = read[i]!;
+      const token = symbolRead >= 0 ? symbolRead : pieces.length + uncoveredCodePoint(symbolRead);
+      if (tokenCounts[token] === 0) {
+        sourceTokens.push(token);
+        if (tokenSymbols[token] === 0) tokenSymbols[token] = addToken(token) + 2;
       }
-      if (symbol >= 0) {
-        const form = symbolForms[symbol]!;
-        if (runLength > 0 && !rule.mayMeet(symbolForms[run[runLength - 1]!]!, form)) {
-          if (runLength > 1) addRun(run, runLength, count);
-          runLength = 0;
-        }
-        if (runLength > 0 || rule.mayBegin(form)) run[runLength++] = symbol;
-        if (textCounter === undefined && rule.isPiece(form)) joiningCharacters += symbolTexts[symbol]!.length * count;
-        const seenIn = symbolSources[symbol]!;
-        if (seenIn.at(-1) !== source) seenIn.push(source);
-      } else if (runLength > 0) {
+      tokenCounts[token]! += count;
+      // Without byte fallback a run of unknown characters is one token.
+      if (symbolRead < 0 && !byteFallback && (i === start || read[i - 1]! >= 0)) tokens += count;
+      const symbol = tokenSymbols[token]! - 2;
+      if (symbol === FOREIGN) {
+        if (runLength > 1) addRun(run, runLength, count);
+        runLength = 0;
+        continue;
+      }
+      const form = symbolForms[symbol]!;
+      if (runLength > 0 && mayMeet[lastForm * FORM_LIMIT + form] === 0) {
         if (runLength > 1) addRun(run, runLength, count);
         runLength = 0;
       }
+      if (runLength > 0 || mayBegin[form] === 1) run[runLength++] = symbol;
+      lastForm = form;
     }
     if (runLength > 1) addRun(run, runLength, count);
+  }
+
+  /** Counts what has been read of the source. */
+  function sumUp(): void {
+    for (const token of sourceTokens) {
+      const count = tokenCounts[token]!;
+      tokenCounts[token] = 0;
+      const codePoint = token - pieces.length;
+      if (codePoint < 0) tokens += count;
+      else {
+        if (byteFallback) tokens += codePointBytes(codePoint) * count;
+        const counts = uncoveredCounts.get(codePoint);
+        if (counts !== undefined) counts[source]! += count;
+      }
+      const symbol = tokenSymbols[token]! - 2;
+      if (symbol === FOREIGN) continue;
+      if (textCounter === undefined && rule.isPiece(symbolForms[symbol]!)) {
+        joiningCharacters += symbolTexts[symbol]!.length * count;
+      }
+      const seenIn = symbolSources[symbol]!;
+      if (seenIn.at(-1) !== source) seenIn.push(source);
+    }
+    sourceTokens.length = 0;
   }
 
   return {
@@ -252,7 +264,10 @@ function createRunReader(
         start = end;
       }
     },
-    figures: () => ({ characters, joiningCharacters, tokens }),
+    figures() {
+      sumUp();
+      return { characters, joiningCharacters, tokens };
+    },
     symbols: () => ({
       symbolTexts,
       symbolForms,
