@@ -1,8 +1,8 @@
 // The segments that may begin at each place of a text, for places that are dealt out to groups: one stream a group, in the
 // order of the text, in blocks that need not be in memory. Streams are read side by side in the order of the text, each
 // from its beginning to its end. What a segment is made of they do not know, only its number within the group.
-// A place is a mask of lengths, bit k for k + 2 characters, and for each bit, shortest first, three units: the cost, and the
-// lower and upper half of the number.
+// A place is a mask of lengths, bit k for k + 2 characters, and for each bit, shortest first, two or three units: the cost, and
+// the number, its lower half first where the group has numbers above 16 bits.
 
 import { bytesOf } from './run-blocks.ts';
 import type { Spill } from './spill.ts';
@@ -20,6 +20,8 @@ const BLOCK_UNITS = 1 << 15;
 export interface CandidateStreams {
   /** The blocks of each group, in order. `[groups][blocks]` */
   readonly blocks: readonly (readonly number[])[];
+  /** Units of a segment in each group, 2 or 3. `[groups]` */
+  readonly steps: Uint8Array;
   /** Units of the largest block. */
   readonly blockUnits: number;
   readonly spill: Spill;
@@ -32,9 +34,14 @@ export interface CandidateWriter {
   begin(): number;
   /** Ends the place; `at` is behind its last unit. */
   end(at: number): void;
-  /** Places from now on are of the next group. */
-  endGroup(): void;
+  /** Places from now on are of the next group; a segment of this one takes `step` units. */
+  endGroup(step: number): void;
   finish(): CandidateStreams;
+}
+
+/** Units of a segment in a group of so many. */
+export function candidateUnits(segments: number): number {
+  return segments <= 0x10000 ? 2 : 3;
 }
 
 /** Units of a block when so many groups are to be read side by side in `bytes` of memory. */
@@ -45,11 +52,12 @@ export function blockUnitsWithin(bytes: number, groups: number): number {
 /** No streams yet. */
 export function createCandidateWriter(spill: Spill, blockUnits: number): CandidateWriter {
   const blocks: number[][] = [];
+  const steps: number[] = [];
   let group: number[] = [];
   const units = new Uint16Array(blockUnits);
   let filled = 0;
   const flush = (): void => {
-    if (filled > 0) group.push(spill.write(bytesOf(units.slice(0, filled))));
+    if (filled > 0) group.push(spill.write(bytesOf(units.subarray(0, filled))));
     filled = 0;
   };
   return {
@@ -61,12 +69,13 @@ export function createCandidateWriter(spill: Spill, blockUnits: number): Candida
     end(at) {
       filled = at;
     },
-    endGroup() {
+    endGroup(step) {
       flush();
       blocks.push(group);
+      steps.push(step);
       group = [];
     },
-    finish: () => ({ blocks, blockUnits, spill }),
+    finish: () => ({ blocks, steps: Uint8Array.from(steps), blockUnits, spill }),
   };
 }
 
@@ -83,6 +92,7 @@ export interface CandidateReader {
 /** Opens all streams at their beginnings. */
 export function openCandidates({ blocks, blockUnits, spill }: CandidateStreams): CandidateReader {
   const units = new Uint16Array(blocks.length * blockUnits);
+  const bytes = bytesOf(units);
   const places = Uint32Array.from(blocks, (_, group) => group * blockUnits);
   const ends = places.slice();
   const next = new Uint32Array(blocks.length);
@@ -91,46 +101,45 @@ export function openCandidates({ blocks, blockUnits, spill }: CandidateStreams):
     places,
     ends,
     refill(group) {
-      const bytes = spill.read(blocks[group]![next[group]!++]!);
-      const block = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
       const start = group * blockUnits;
-      units.set(block, start);
       places[group] = start;
-      ends[group] = start + block.length;
+      ends[group] = spill.readInto(blocks[group]![next[group]!++]!, bytes, 2 * start) / 2;
     },
   };
 }
 
 /** Writes the stream of a group again with other costs by number; what is no segment any more is left out. */
 export function writeWithCosts(
-  { blocks, spill }: CandidateStreams,
+  { blocks, steps, blockUnits, spill }: CandidateStreams,
   group: number,
   costs: Uint16Array,
   writer: CandidateWriter,
 ): void {
   const written = writer.units;
+  const step = steps[group]!;
+  const units = new Uint16Array(blockUnits);
   for (const number of blocks[group]!) {
-    const bytes = spill.read(number);
-    const units = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-    for (let at = 0; at < units.length; ) {
+    const stop = spill.readInto(number, bytesOf(units), 0) / 2;
+    for (let at = 0; at < stop; ) {
       const start = writer.begin();
       let end = start + 1;
       let mask = 0;
       for (let rest = units[at++]!, bit = 1; rest !== 0; rest >>>= 1, bit <<= 1) {
         if ((rest & 1) === 0) continue;
-        const cost = costs[units[at + 1]! + units[at + 2]! * 0x10000]!;
+        const upper = step > 2 ? units[at + 2]! : 0;
+        const cost = costs[units[at + 1]! + upper * 0x10000]!;
         if (cost !== NO_SEGMENT) {
           mask |= bit;
           written[end] = cost;
           written[end + 1] = units[at + 1]!;
-          written[end + 2] = units[at + 2]!;
-          end += 3;
+          if (step > 2) written[end + 2] = upper;
+          end += step;
         }
-        at += 3;
+        at += step;
       }
       written[start] = mask;
       writer.end(end);
     }
   }
-  writer.endGroup();
+  writer.endGroup(step);
 }

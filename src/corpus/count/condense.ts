@@ -188,6 +188,7 @@ function cutOnce(
   const charUses = new Float64Array(charCosts.length);
   const reader = openCandidates(streams);
   const { units, places, ends } = reader;
+  const { steps } = streams;
   const groupMask = places.length - 1;
   let best = new Float64Array(0);
   /** The last segment of the best way to each end: its number, or the character, and its length. */
@@ -219,15 +220,16 @@ function cutOnce(
         const group = groupOf(char, chars[start + at + 1]!, groupMask);
         if (places[group] === ends[group]) reader.refill(group);
         let place = places[group]!;
+        const step = steps[group]!;
         for (let to = at + 2, mask = units[place++]!; mask !== 0; to++, mask >>>= 1) {
           if ((mask & 1) === 0) continue;
           const cost = before + units[place]!;
           if (cost < best[to]!) {
             best[to] = cost;
-            numbers[to] = units[place + 1]! + units[place + 2]! * 0x10000;
+            numbers[to] = units[place + 1]! + (step > 2 ? units[place + 2]! * 0x10000 : 0);
             lengths[to] = to - at;
           }
-          place += 3;
+          place += step;
         }
         places[group] = place;
       }

@@ -1,15 +1,16 @@
 // Finds every n-gram of weighted runs that occurs often enough. All places of a text where two characters begin an n-gram are
-// dealt out to groups by a hash of the two, each with the characters that follow; a group is sorted, so that the n-grams of
-// all lengths stand together, and counted. Groups are small enough for the processor's cache: a table of all n-grams
-// would miss it at every look-up, and would not fit into memory. It knows ids of characters only, no text. Time is
-// O(characters x maxLength).
+// dealt out to groups by a hash of the two, each with the characters that follow. A group is counted length by length: only
+// what begins with a frequent n-gram can be one, so the places become fewer. Groups are small enough for the processor's
+// cache: a table of all n-grams would miss it at every look-up, and would not fit into memory. It knows ids of characters
+// only, no text. Time is O(characters x maxLength).
 
+import { doubled } from '../../core/grown.ts';
 import {
   blockUnitsWithin,
   type CandidateStreams,
   type CandidateWriter,
+  candidateUnits,
   createCandidateWriter,
-  NO_SEGMENT,
 } from './candidate-streams.ts';
 import { bytesOf, type RunBlocks } from './run-blocks.ts';
 import type { Spill } from './spill.ts';
@@ -53,14 +54,17 @@ export interface NgramOptions {
   readonly onGroup?: ((done: number, total: number) => void) | undefined;
 }
 
-const GROUP_PLACES = 1 << 18;
-const MOST_GROUPS = 1 << 12;
+/**
+ * Places of a group. Few: they stay in the cache with all that counting makes of them. Many: the groups are fewer, which are
+ * read side by side when runs are cut. Measured from 2^15 to 2^18.
+ */
+const GROUP_PLACES = 1 << 16;
 
 /** What counting takes for each place of a group. */
 const COUNT_BYTES = 160;
 
-/** Places in a block that goes out to a group, at most. */
-const BLOCK_PLACES = 1 << 11;
+/** Memory for the block of a group that is being filled: smaller blocks take more reads and writes than smaller groups save. */
+const GROUP_BYTES = 1 << 15;
 
 /** The group of two characters. */
 export function groupOf(first: number, second: number, groupMask: number): number {
@@ -68,20 +72,26 @@ export function groupOf(first: number, second: number, groupMask: number): numbe
   return (hash ^ (hash >>> 15)) & groupMask;
 }
 
+function placesOfGroup(characters: number, workBytes: number): number {
+  const wanted = Math.max(GROUP_PLACES, (characters * GROUP_BYTES) / workBytes);
+  return Math.max(1, Math.min(wanted, workBytes / COUNT_BYTES));
+}
+
 /** Counts n-grams of 2 to `maxLength` characters. */
 export function findFrequentNgrams(blocks: RunBlocks, options: NgramOptions): FrequentNgrams {
   const { alphabetSize, maxLength, workBytes, openSpill } = options;
-  const { groupPlaces = Math.max(1, Math.min(GROUP_PLACES, workBytes / COUNT_BYTES)) } = options;
-  const groups = Math.min(MOST_GROUPS, 2 ** Math.ceil(Math.log2(Math.max(1, blocks.characters / groupPlaces))));
+  const { groupPlaces = placesOfGroup(blocks.characters, workBytes) } = options;
+  const groups = 2 ** Math.ceil(Math.log2(Math.max(1, blocks.characters / groupPlaces)));
   const Ids = idArrayOf(alphabetSize);
   const places = dealOut(blocks, groups, options, openSpill());
   const writer = createCandidateWriter(openSpill(), blockUnitsWithin(workBytes / 2, groups));
+  const count = createGroupCounter(options, writer);
   const texts = openSpill();
   const textBlocks: number[] = [];
   const sizes: number[] = [];
   for (let group = 0; group < groups; group++) {
     options.onGroup?.(group, groups);
-    const chars = countGroup(places.read(group), options, writer);
+    const chars = count(places.read(group));
     sizes.push(chars.length / maxLength);
     textBlocks.push(texts.write(bytesOf(chars)));
   }
@@ -97,154 +107,226 @@ export function findFrequentNgrams(blocks: RunBlocks, options: NgramOptions): Fr
   };
 }
 
-/** Places of a group in the order of the text. */
-interface Places {
-  /** `maxLength` characters from each place on, zeros behind the end of its run. `[places * maxLength]` */
-  readonly chars: CharIds;
-  /** Count of the run of each place. `[places]` */
-  readonly weights: Float64Array;
-}
+// A place goes out to its group as one unit with the number of characters less one and the count of its run, four units
+// with the count where it is no whole number below LARGE_WEIGHT, and the characters: `maxLength`, or those to the end of the run.
+
+const LENGTH_BITS = 4;
+const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
+const LARGE_WEIGHT = 0xfff;
+const LARGE_UNITS = 4;
 
 function dealOut(
   blocks: RunBlocks,
   groups: number,
   { maxLength, alphabetSize, workBytes }: NgramOptions,
   spill: Spill,
-): { read(group: number): Places; close(): void } {
+): { read(group: number): CharIds; close(): void } {
   const Ids = idArrayOf(alphabetSize);
-  const placeBytes = maxLength * Ids.BYTES_PER_ELEMENT + 8;
-  const blockPlaces = Math.max(16, Math.min(BLOCK_PLACES, Math.floor(workBytes / groups / placeBytes)));
-  const filling = Array.from({ length: groups }, () => ({
-    chars: new Ids(0),
-    weights: new Float64Array(0),
-    size: 0,
-    /** Numbers of full blocks of characters; the weights are in the next one. */
-    written: [] as number[],
-  }));
+  const mostUnits = 1 + LARGE_UNITS + maxLength;
+  const unitBytes = Math.min(GROUP_BYTES, workBytes / groups) / Ids.BYTES_PER_ELEMENT;
+  const blockUnits = Math.max(mostUnits, Math.floor(unitBytes));
+  const units = new Ids(groups * blockUnits);
+  const filled = new Uint32Array(groups);
+  const sizes = new Float64Array(groups);
+  const written: number[][] = Array.from({ length: groups }, () => []);
+  const exact = new Float64Array(1);
+  const quarters = new Uint16Array(exact.buffer);
+  const flush = (group: number): void => {
+    const start = group * blockUnits;
+    written[group]!.push(spill.write(bytesOf(units.subarray(start, start + filled[group]!))));
+    sizes[group]! += filled[group]!;
+    filled[group] = 0;
+  };
   for (let b = 0; b < blocks.size; b++) {
     const { chars, runStarts, runCounts } = blocks.read(b);
     for (let r = 0; r < runCounts.length; r++) {
       const count = runCounts[r]!;
-      const last = runStarts[r + 1]! - 1;
-      for (let i = runStarts[r]!; i < last; i++) {
-        const group = filling[groupOf(chars[i]!, chars[i + 1]!, groups - 1)]!;
-        if (group.size === group.weights.length) {
-          if (group.size > 0) {
-            group.written.push(spill.write(bytesOf(group.chars)));
-            spill.write(bytesOf(group.weights));
-            group.size = 0;
-          }
-          group.chars = new Ids(blockPlaces * maxLength);
-          group.weights = new Float64Array(blockPlaces);
-        }
-        const at = group.size * maxLength;
-        const stop = Math.min(maxLength, last + 1 - i);
-        for (let k = 0; k < stop; k++) group.chars[at + k] = chars[i + k]!;
-        group.weights[group.size++] = count;
+      const isLarge = !(count < LARGE_WEIGHT && Number.isInteger(count));
+      const weight = (isLarge ? LARGE_WEIGHT : count) << LENGTH_BITS;
+      exact[0] = count;
+      const end = runStarts[r + 1]!;
+      for (let i = runStarts[r]!; i + 1 < end; i++) {
+        const group = groupOf(chars[i]!, chars[i + 1]!, groups - 1);
+        if (filled[group]! + mostUnits > blockUnits) flush(group);
+        const start = group * blockUnits;
+        const stop = Math.min(end, i + maxLength);
+        let at = start + filled[group]!;
+        units[at++] = weight | (stop - i - 1);
+        if (isLarge) for (let k = 0; k < LARGE_UNITS; k++) units[at++] = quarters[k]!;
+        for (let k = i; k < stop; k++) units[at++] = chars[k]!;
+        filled[group] = at - start;
       }
     }
   }
+  for (let group = 0; group < groups; group++) flush(group);
+  let read = new Ids(0);
   return {
-    read(number) {
-      const group = filling[number]!;
-      const size = group.written.length * blockPlaces + group.size;
-      const chars = new Ids(size * maxLength);
-      const weights = new Float64Array(size);
-      let at = 0;
-      for (const block of group.written) {
-        chars.set(new Ids(spill.read(block).buffer as ArrayBuffer), at * maxLength);
-        weights.set(new Float64Array(spill.read(block + 1).buffer), at);
-        at += blockPlaces;
-      }
-      chars.set(group.chars.subarray(0, group.size * maxLength), at * maxLength);
-      weights.set(group.weights.subarray(0, group.size), at);
-      group.chars = new Ids(0);
-      group.weights = new Float64Array(0);
-      return { chars, weights };
+    read(group) {
+      if (read.length < sizes[group]!) read = new Ids(2 * sizes[group]!);
+      let end = 0;
+      for (const number of written[group]!) end = spill.readInto(number, bytesOf(read), end);
+      return read.subarray(0, sizes[group]!);
     },
     close: () => spill.close(),
   };
 }
 
-// Writes the candidates of the group and returns the characters of its frequent n-grams.
-function countGroup(
-  { chars, weights }: Places,
+// Counts one group after the other: writes the candidates of each, and returns the characters of its frequent n-grams, which are
+// valid until the next.
+function createGroupCounter(
   { maxLength, minCount, alphabetSize, costOf }: NgramOptions,
   writer: CandidateWriter,
-): CharIds {
-  const size = weights.length;
-  const width = maxLength - 1;
-  const order = sortPlaces(chars, size, maxLength, alphabetSize);
-  /** By length, from 2 on: the n-gram of each place, 0 behind the end of its run. */
-  const ngrams = new Uint32Array(size * width);
-  const sums = new Float64Array(ngrams.length + 1);
-  const current = new Uint32Array(maxLength + 1);
-  let found = 0;
-  let before = 0;
-  for (let j = 0; j < size; j++) {
-    const place = order[j]!;
-    const row = place * maxLength;
-    const weight = weights[place]!;
-    let shared = 0;
-    if (j > 0) while (shared < maxLength && chars[row + shared] === chars[before + shared]) shared++;
-    for (let n = 2, at = place * width; n <= maxLength && chars[row + n - 1] !== 0; n++, at++) {
-      if (n > shared) current[n] = ++found;
-      const ngram = current[n]!;
-      ngrams[at] = ngram;
-      sums[ngram]! += weight;
-    }
-    before = row;
-  }
-  /** Number among the frequent ones, from 1 on, of each n-gram. */
-  const numbers = new Uint32Array(found + 1);
-  let frequent = 0;
-  for (let ngram = 1; ngram <= found; ngram++) if (sums[ngram]! >= minCount) numbers[ngram] = ++frequent;
-  const costs = new Uint16Array(frequent + 1).fill(NO_SEGMENT);
-  for (let ngram = 1; ngram <= found; ngram++) if (numbers[ngram] !== 0) costs[numbers[ngram]!] = costOf(sums[ngram]!);
+): (units: CharIds) => CharIds {
+  const exact = new Float64Array(1);
+  const quarters = new Uint16Array(exact.buffer);
+  /** Of each place: where its characters begin, how many they are, its weight, and its longest frequent n-gram so far, or 0. */
+  let starts = new Uint32Array(1 << 10);
+  let lengths = new Uint8Array(starts.length);
+  let weights = new Float64Array(starts.length);
+  let ngrams = new Uint32Array(starts.length);
+  /** The places that are still counted, and the n-gram of each. */
+  let active = new Uint32Array(starts.length);
+  let longer = new Uint32Array(starts.length);
+  /** Of each n-gram, from 1 on: the one without its last character (of two characters: the first), the last, and its count. */
+  let parents = new Uint32Array(starts.length);
+  let lasts = new Uint32Array(parents.length);
+  let sums = new Float64Array(parents.length);
+  /** n-grams of one length by a hash of the two, 0 for a free slot. */
+  let slots = new Uint32Array(4 * starts.length);
+  let costs = new Uint16Array(parents.length);
+  let texts = new (idArrayOf(alphabetSize))(0);
+  const chain = new Uint32Array(maxLength);
 
-  const texts = new (idArrayOf(alphabetSize))(frequent * maxLength);
-  const { units } = writer;
-  for (let place = 0, at = 0; place < size; place++, at += width) {
-    const start = writer.begin();
-    let end = start + 1;
-    let mask = 0;
-    // What begins with a rare n-gram is rare as well.
-    for (let k = 0; k < width; k++) {
-      const number = numbers[ngrams[at + k]!]!;
-      if (number === 0) break;
-      mask |= 1 << k;
-      units[end++] = costs[number]!;
-      units[end++] = (number - 1) & 0xffff;
-      units[end++] = (number - 1) >>> 16;
-      const text = (number - 1) * maxLength;
-      if (texts[text] !== 0) continue;
-      for (let i = 0; i < k + 2; i++) texts[text + i] = chars[place * maxLength + i]!;
+  const readPlaces = (units: CharIds): number => {
+    let size = 0;
+    for (let at = 0; at < units.length; size++) {
+      if (size === starts.length) {
+        starts = doubled(starts);
+        lengths = doubled(lengths);
+        weights = doubled(weights);
+      }
+      const head = units[at++]!;
+      let weight = head >>> LENGTH_BITS;
+      if (weight === LARGE_WEIGHT) {
+        for (let k = 0; k < LARGE_UNITS; k++) quarters[k] = units[at++]!;
+        weight = exact[0]!;
+      }
+      const length = (head & LENGTH_MASK) + 1;
+      starts[size] = at;
+      lengths[size] = length;
+      weights[size] = weight;
+      at += length;
     }
-    units[start] = mask;
-    writer.end(end);
-  }
-  writer.endGroup();
-  return texts;
-}
+    if (ngrams.length < size) {
+      ngrams = new Uint32Array(starts.length);
+      active = new Uint32Array(starts.length);
+      longer = new Uint32Array(starts.length);
+      slots = new Uint32Array(4 * starts.length);
+    }
+    return size;
+  };
 
-// Places by their characters: by the last character first, and stable, so that the first decides.
-function sortPlaces(chars: CharIds, size: number, maxLength: number, alphabetSize: number): Uint32Array {
-  let order = Uint32Array.from({ length: size }, (_, i) => i);
-  let sorted = new Uint32Array(size);
-  const ends = new Uint32Array(alphabetSize + 1);
-  const column = new Uint32Array(size);
-  for (let k = maxLength - 1; k >= 0; k--) {
-    ends.fill(0);
-    for (let i = 0, at = k; i < size; i++, at += maxLength) {
-      column[i] = chars[at]!;
-      ends[chars[at]! + 1]!++;
+  // The n-grams of so many characters behind the first `before`, which are shorter. Returns the number of all.
+  const countLength = (units: CharIds, length: number, places: number, before: number): number => {
+    const mask = 2 ** Math.ceil(Math.log2(2 * places + 2)) - 1;
+    const [at, to, sum, slot, place] = [parents, lasts, sums, slots, active];
+    slot.fill(0, 0, mask + 1);
+    let found = before;
+    for (let i = 0; i < places; i++) {
+      const first = starts[place[i]!]!;
+      const parent = length === 2 ? units[first]! : ngrams[place[i]!]!;
+      const last = units[first + length - 1]!;
+      const hash = Math.imul(parent, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b);
+      let key = (hash ^ (hash >>> 15)) & mask;
+      let ngram = slot[key]!;
+      while (ngram !== 0 && (at[ngram] !== parent || to[ngram] !== last)) {
+        key = (key + 1) & mask;
+        ngram = slot[key]!;
+      }
+      if (ngram === 0) {
+        ngram = ++found;
+        slot[key] = ngram;
+        at[ngram] = parent;
+        to[ngram] = last;
+        sum[ngram] = 0;
+      }
+      sum[ngram]! += weights[place[i]!]!;
+      longer[i] = ngram;
     }
-    for (let id = 1; id <= alphabetSize; id++) ends[id]! += ends[id - 1]!;
-    for (let j = 0; j < size; j++) {
-      const place = order[j]!;
-      sorted[ends[column[place]!]!++] = place;
+    // Rare ones leave, and the others close up; the slots are free to say where to.
+    let frequent = before;
+    for (let ngram = before + 1; ngram <= found; ngram++) {
+      slot[ngram - before] = 0;
+      if (sum[ngram]! < minCount) continue;
+      frequent++;
+      at[frequent] = at[ngram]!;
+      to[frequent] = to[ngram]!;
+      sum[frequent] = sum[ngram]!;
+      slot[ngram - before] = frequent;
     }
-    [order, sorted] = [sorted, order];
-  }
-  return order;
+    for (let i = 0; i < places; i++) {
+      longer[i] = slot[longer[i]! - before]!;
+      if (longer[i] !== 0) ngrams[place[i]!] = longer[i]!;
+    }
+    return frequent;
+  };
+
+  const writeCandidates = (size: number, pairs: number, found: number): void => {
+    const { units } = writer;
+    const step = candidateUnits(found);
+    for (let place = 0; place < size; place++) {
+      let depth = 0;
+      for (let ngram = ngrams[place]!; ngram !== 0; ngram = ngram <= pairs ? 0 : parents[ngram]!)
+        chain[depth++] = ngram;
+      let at = writer.begin();
+      units[at++] = (1 << depth) - 1;
+      while (depth > 0) {
+        const ngram = chain[--depth]!;
+        units[at] = costs[ngram]!;
+        units[at + 1] = ngram - 1;
+        if (step > 2) units[at + 2] = (ngram - 1) >>> 16;
+        at += step;
+      }
+      writer.end(at);
+    }
+    writer.endGroup(step);
+  };
+
+  return (units) => {
+    const size = readPlaces(units);
+    ngrams.fill(0, 0, size);
+    let places = size;
+    for (let i = 0; i < size; i++) active[i] = i;
+    let found = 0;
+    let pairs = 0;
+    for (let length = 2; places > 0; length++) {
+      while (parents.length <= found + places) {
+        parents = doubled(parents);
+        lasts = doubled(lasts);
+        sums = doubled(sums);
+      }
+      const before = found;
+      found = countLength(units, length, places, before);
+      if (length === 2) pairs = found;
+      if (texts.length < found * maxLength) texts = doubled(texts, found * maxLength);
+      for (let ngram = before + 1; ngram <= found; ngram++) {
+        const text = (ngram - 1) * maxLength;
+        texts.fill(0, text, text + maxLength);
+        if (length === 2) texts[text] = parents[ngram]!;
+        else
+          for (let k = 0, from = (parents[ngram]! - 1) * maxLength; k < length - 1; k++)
+            texts[text + k] = texts[from + k]!;
+        texts[text + length - 1] = lasts[ngram]!;
+      }
+      const counted = places;
+      places = 0;
+      for (let i = 0; i < counted; i++) {
+        if (longer[i] !== 0 && lengths[active[i]!]! > length) active[places++] = active[i]!;
+      }
+    }
+    if (costs.length <= found) costs = new Uint16Array(parents.length);
+    for (let ngram = 1; ngram <= found; ngram++) costs[ngram] = costOf(sums[ngram]!);
+    writeCandidates(size, pairs, found);
+    return texts.subarray(0, found * maxLength);
+  };
 }

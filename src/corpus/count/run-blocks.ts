@@ -47,9 +47,9 @@ export function createRunBlocks(spill: Spill, blockCharacters = BLOCK_CHARACTERS
   const seal = (): void => {
     characters += end;
     blocks.push({
-      chars: spill.write(bytesOf(chars.slice(0, end))),
-      runStarts: spill.write(bytesOf(runStarts.slice(0, runs + 1))),
-      runCounts: spill.write(bytesOf(runCounts.slice(0, runs))),
+      chars: spill.write(bytesOf(chars.subarray(0, end))),
+      runStarts: spill.write(bytesOf(runStarts.subarray(0, runs + 1))),
+      runCounts: spill.write(bytesOf(runCounts.subarray(0, runs))),
     });
     end = 0;
     runs = 0;
@@ -88,7 +88,7 @@ export function createRunBlocks(spill: Spill, blockCharacters = BLOCK_CHARACTERS
   };
 }
 
-/** The bytes of an array that fills its buffer. */
+/** The bytes of an array. */
 export function bytesOf(values: Uint16Array | Uint32Array | Float64Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -43,7 +43,7 @@ export function createRunWriter(spill: Spill | undefined): RunWriter {
   let chunk = new Uint16Array(RUN_CHUNK_UNITS);
   let filled = 0;
   const flush = (): void => {
-    if (filled > 0 && spill !== undefined) blocks.push(spill.write(bytesOf(chunk.slice(0, filled))));
+    if (filled > 0 && spill !== undefined) blocks.push(spill.write(bytesOf(chunk.subarray(0, filled))));
     filled = 0;
   };
   return {
@@ -83,7 +83,7 @@ export function createRunCollector(tableBytes: number, spill: Spill): RunCollect
   const seal = (): void => {
     if (table.size === 0) return;
     const blocks: number[] = [];
-    for (const chunk of table.sorted()) blocks.push(spill.write(new Uint8Array(chunk.buffer, 0, chunk.byteLength)));
+    for (const chunk of table.sorted()) blocks.push(spill.write(bytesOf(chunk)));
     sealed.push({ blocks, source });
     table.clear();
   };

@@ -22,6 +22,7 @@ export function createSegmentUses(groups: number, bytes: number, spill: Spill): 
   const words = new Uint32Array(groups * blockWords);
   const filled = new Uint32Array(groups);
   const written: number[][] = Array.from({ length: groups }, () => []);
+  const read = new Uint32Array(blockWords);
   const exact = new Float64Array(1);
   const halves = new Uint32Array(exact.buffer);
   const blockOf = (group: number): Uint32Array =>
@@ -29,7 +30,7 @@ export function createSegmentUses(groups: number, bytes: number, spill: Spill): 
   return {
     add(group, number, count) {
       if (filled[group]! + MOST_USE_WORDS > blockWords) {
-        written[group]!.push(spill.write(bytesOf(blockOf(group).slice())));
+        written[group]!.push(spill.write(bytesOf(blockOf(group))));
         filled[group] = 0;
       }
       const at = group * blockWords + filled[group]!;
@@ -46,8 +47,8 @@ export function createSegmentUses(groups: number, bytes: number, spill: Spill): 
     },
     sum(group, size) {
       const sums = new Float64Array(size);
-      const addAll = (block: Uint32Array): void => {
-        for (let at = 0; at < block.length; ) {
+      const addAll = (block: Uint32Array, stop: number): void => {
+        for (let at = 0; at < stop; ) {
           const word = block[at++]!;
           if ((word & 1) === 0) sums[word >>> 1]! += 1;
           else {
@@ -57,11 +58,8 @@ export function createSegmentUses(groups: number, bytes: number, spill: Spill): 
           }
         }
       };
-      for (const number of written[group]!) {
-        const bytes = spill.read(number);
-        addAll(new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4));
-      }
-      addAll(blockOf(group));
+      for (const number of written[group]!) addAll(read, spill.readInto(number, bytesOf(read), 0) / 4);
+      addAll(blockOf(group), filled[group]!);
       return sums;
     },
   };

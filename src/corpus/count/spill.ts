@@ -9,10 +9,12 @@ import { OutputError } from '../../errors.ts';
 
 /** Blocks by number. */
 export interface Spill {
-  /** Keeps a block, which must fill its buffer and not change afterwards; returns its number. */
+  /** Keeps a copy of a block; returns its number. */
   write(block: Uint8Array): number;
-  /** The block of that number. */
+  /** The block of that number, not to be changed. */
   read(number: number): Uint8Array;
+  /** Copies the block of that number to `at`, where there must be room; returns where it ends. */
+  readInto(number: number, bytes: Uint8Array, at: number): number;
   /** Bytes written to disk. */
   readonly spilledBytes: number;
   /** Gives back memory and disk. */
@@ -86,12 +88,20 @@ function openSpill({ folder, blocks, lengths, places, ...state }: SpillState, me
     }
   };
 
+  const readAt = (bytes: Uint8Array, start: number, end: number, place: number): void => {
+    for (let at = start; at < end; ) {
+      const count = readSync(file!, bytes, at, end - at, place + at - start);
+      if (count === 0) throw new OutputError(`${folder}: the temporary file is shorter than what was written`);
+      at += count;
+    }
+  };
+
   return {
     write(block) {
       const number = lengths.push(block.length) - 1;
       if (kept + block.length <= memoryBytes) {
         kept += block.length;
-        blocks.push(block);
+        blocks.push(block.slice());
         places.push(0);
         return number;
       }
@@ -105,12 +115,15 @@ function openSpill({ folder, blocks, lengths, places, ...state }: SpillState, me
       const block = blocks[number];
       if (block !== undefined) return block;
       const bytes = new Uint8Array(lengths[number]!);
-      for (let done = 0; done < bytes.length; ) {
-        const count = readSync(file!, bytes, done, bytes.length - done, places[number]! + done);
-        if (count === 0) throw new OutputError(`${folder}: the temporary file is shorter than what was written`);
-        done += count;
-      }
+      readAt(bytes, 0, bytes.length, places[number]!);
       return bytes;
+    },
+    readInto(number, bytes, at) {
+      const block = blocks[number];
+      const end = at + lengths[number]!;
+      if (block === undefined) readAt(bytes, at, end, places[number]!);
+      else bytes.set(block, at);
+      return end;
     },
     get spilledBytes() {
       return end;

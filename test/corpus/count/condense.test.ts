@@ -39,7 +39,9 @@ function condenseEntries(entries: Entries, maxLength: number, minCount: number, 
   }
 }
 
-const weighted = fc.array(fc.tuple(fc.stringMatching(/^[甲乙\u{20000}]{1,9}$/u), fc.integer({ min: 1, max: 5 })), {
+// Counts from 4,095 on are kept in another way than smaller ones.
+const counts = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 5 }) }, fc.constantFrom(4094, 4095, 70_000));
+const weighted = fc.array(fc.tuple(fc.stringMatching(/^[甲乙\u{20000}]{1,9}$/u), counts), {
   minLength: 1,
   maxLength: 12,
 });
@@ -92,9 +94,9 @@ describe('condense', () => {
     );
   });
 
-  it('works with alphabets of more than 65,536 characters', () => {
+  it('works with more than 65,536 characters, and more n-grams in a group', () => {
     const text = Array.from({ length: 70_000 }, (_, i) => String.fromCodePoint(0x20000 + i)).join('');
-    const { entries } = condenseEntries([[text, 2]], 2, 2);
+    const { entries } = condenseEntries([[text, 2]], 2, 2, { groupPlaces: 1 << 17 });
     expect(entries.length).toBe(35_000);
     expect(
       entries
