@@ -2,9 +2,6 @@
 // before anything is timed. Then, for a SentencePiece model: texts by kind, short lines, one line of 100 to 1,000,000
 // characters, counting, threads, and what opening a model takes in a fresh process; for published byte-level tokenizers: texts
 // by kind, one long line, opening. See README.md in this folder for how to read it.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createBatchEncoder } from '../dist/pipeline/threads/encode-batch.js';
 import { findByteLevelFiles, openByteLevelEngines } from './byte-level-engines.mjs';
 import { parseEncodeArguments } from './encode-arguments.mjs';
@@ -14,7 +11,7 @@ import { longLines, readEncodeTexts } from './encode-texts.mjs';
 import { OURS } from './engines.mjs';
 import { describeMachine } from './machine.mjs';
 import { measure } from './measure.mjs';
-import { formatNumber, printHeading, printTable } from './print.mjs';
+import { formatNumber, printHeading, printMachine, printTable, writeResults } from './print.mjs';
 import { buildVocabularies } from './vocabularies.mjs';
 
 /** tiktoken takes minutes for a pre-token of 10,000 Han characters, and hours for one of 1,000,000. */
@@ -27,21 +24,13 @@ const machine = await describeMachine();
 const texts = await readEncodeTexts(options);
 const lines = longLines(texts, options);
 
-printHeading(
-  `${machine.cpu}, ${machine.threads} threads, load ${machine.loadAverage.toFixed(1)}, Node ${machine.node}`,
-);
+printMachine(machine);
 const figures = {
   ...(options.kind !== 'byte-level' && (await measureSentencePiece())),
   ...(options.kind !== 'sentencepiece' && { byteLevel: await measureByteLevel() }),
 };
 
-const created = new Date().toISOString();
-const out =
-  options.out ?? fileURLToPath(new URL(`results/encode-${created.replaceAll(':', '-')}.json`, import.meta.url));
-await mkdir(dirname(out), { recursive: true });
-const results = { format: 'vocab-merge/bench-encode', version: 1, created, quick: options.quick, machine };
-await writeFile(out, `${JSON.stringify({ ...results, ...figures }, null, 2)}\n`);
-log(`written to ${out}`);
+await writeResults('bench-encode', options.out, { quick: options.quick, machine, ...figures });
 
 /** llama2 with a Chinese model merged in. */
 async function measureSentencePiece() {

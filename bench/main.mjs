@@ -1,9 +1,6 @@
-// npm run bench: equivalence first, then speed - encoding, opening, merging, starting, whole files - with the other engines in the
-// same run.
-// Prints tables and writes the same figures as JSON. See README.md in this folder for how to read them.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// npm run bench: equivalence first, then speed - encoding, opening, merging, starting, whole files, training, resizing - with the
+// other engines in the same run. Prints tables, their ratios at the end, and writes the same figures as JSON. See README.md in
+// this folder for how to read them.
 import { buildTokenizerJson, serializeTokenizerJson } from '../dist/formats/tokenizer-json/tokenizer-json.js';
 import { mergeVocab } from '../dist/index.js';
 import { parseArguments } from './arguments.mjs';
@@ -11,8 +8,9 @@ import { OURS, prepareEngines } from './engines.mjs';
 import { compareIds } from './equivalence.mjs';
 import { describeMachine } from './machine.mjs';
 import { measure } from './measure.mjs';
-import { formatNumber, printHeading, printTable } from './print.mjs';
-import { measureCorpus, measureStarting } from './processes.mjs';
+import { formatNumber, printHeading, printMachine, printTable, writeResults } from './print.mjs';
+import { measureCorpus, measureStarting, runBenchmark } from './processes.mjs';
+import { printRatios } from './ratios.mjs';
 import { readTexts } from './texts.mjs';
 import { buildVocabularies } from './vocabularies.mjs';
 
@@ -24,9 +22,7 @@ const machine = await describeMachine();
 const texts = await readTexts(options.text);
 const { base, extension, vocabularies } = await buildVocabularies({ ...options, log });
 
-printHeading(
-  `${machine.cpu}, ${machine.threads} threads, load ${machine.loadAverage.toFixed(1)}, Node ${machine.node}`,
-);
+printMachine(machine);
 const prepared = [];
 for (const vocabulary of vocabularies) {
   const openers = await prepareEngines(vocabulary.document, vocabulary);
@@ -42,19 +38,16 @@ const merge = await measureMerging();
 const start = measureStarting(options);
 const corpus = await measureCorpus(prepared[1].vocabulary.document, { ...options, log });
 
-const created = new Date().toISOString();
-const out = options.out ?? fileURLToPath(new URL(`results/${created.replaceAll(':', '-')}.json`, import.meta.url));
-await mkdir(dirname(out), { recursive: true });
-const results = {
-  format: 'vocab-merge/bench',
-  version: 1,
-  created,
-  quick: options.quick,
-  scores: options.scores,
-  machine,
-};
-await writeFile(out, `${JSON.stringify({ ...results, equivalence, encode, open, merge, start, corpus }, null, 2)}\n`);
-log(`written to ${out}`);
+const { quick, scores, python } = options;
+printHeading('7. Training');
+const peer = python === undefined ? [] : ['--python', python];
+const train = runBenchmark('train', [...peer, '--megabytes', String(options.trainMb), ...options.corpus]);
+printHeading('8. Resizing a checkpoint');
+const resize = runBenchmark('resize', ['--other-mb', String(options.resizeMb), '--rounds', quick ? '1' : '2']);
+
+const figures = { encode, start, corpus, train, resize };
+printRatios(figures);
+await writeResults('bench', options.out, { quick, scores, machine, equivalence, open, merge, ...figures });
 
 function checkEquivalence() {
   printHeading('1. Ids that differ from ours, by line');

@@ -1,4 +1,7 @@
-// Aligned tables on stdout.
+// What all benchmarks tell in the same way: aligned tables on stdout, the machine, and the same figures as JSON.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Prints rows of text under their titles; the first column is aligned left, the others right. */
 export function printTable(titles, rows) {
@@ -13,6 +16,26 @@ export function printTable(titles, rows) {
 /** Prints a heading. */
 export function printHeading(text) {
   process.stdout.write(`${text}\n\n`);
+}
+
+/** The machine, above all figures: they mean nothing without it. */
+export function printMachine({ cpu, threads, loadAverage, node }) {
+  printHeading(`${cpu}, ${threads} threads, load ${loadAverage.toFixed(1)}, Node ${node}`);
+}
+
+/**
+ * Writes the figures of a run to `out`, else into results/.
+ *
+ * @param kind of benchmark, such as `bench-train`
+ */
+export async function writeResults(kind, out, figures) {
+  const created = new Date().toISOString();
+  const name = `results/${kind.replace(/^bench-?(.+)$/, '$1-').replace(/^bench$/, '')}${created.replaceAll(':', '-')}.json`;
+  const path = out ?? fileURLToPath(new URL(name, import.meta.url));
+  await mkdir(dirname(path), { recursive: true });
+  const head = { format: `vocab-merge/${kind}`, version: 1, created };
+  await writeFile(path, `${JSON.stringify({ ...head, ...figures }, null, 2)}\n`);
+  process.stderr.write(`written to ${path}\n`);
 }
 
 /** Two significant decimals for small numbers, none for large ones. */

@@ -3,7 +3,7 @@
 // that have ended (/proc/self/stat, in hundredths of a second); on other systems than Linux it is null, and time by the clock decides.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, readFileSync, statSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,21 @@ function run(command, [program, ...args]) {
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** The figures of another benchmark of this folder, run with these arguments; `undefined` where it has no room on the disk. */
+export function runBenchmark(name, args) {
+  const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-bench-'));
+  try {
+    const out = join(folder, 'figures.json');
+    const command = [at(`${name}.mjs`), ...args, '--out', out];
+    const { status } = spawnSync(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'] });
+    if (status === 3) return undefined;
+    if (status !== 0) process.exit(1);
+    return JSON.parse(readFileSync(out, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** Starting the program beside starting Node, in turns. */
 export function measureStarting({ quick }) {

@@ -1,6 +1,7 @@
 // Resizing a synthetic checkpoint beside a plain copy of the same files, in one run, on one disk: MB/s and peak memory.
 // Embedding and LM head are 32,000 x 4,096 in BF16, between 2 GB of other tensors in three shards. Both sides wait until the
-// disk has everything (fsync). Files are removed at the end, also after Ctrl-C. Usage: see USAGE.
+// disk has everything (fsync). Files are removed at the end, also after Ctrl-C. Usage: see USAGE. Ends with 3 where the disk has no
+// room.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
@@ -9,8 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from './machine.mjs';
 import { readOptions } from './options.mjs';
-import { formatNumber, printHeading, printTable } from './print.mjs';
-import { runTrainer } from './trainers.mjs';
+import { formatNumber, printMachine, printTable, writeResults } from './print.mjs';
+import { runMeasured } from './trainers.mjs';
 
 const USAGE = `usage: node bench/resize.mjs [options]
 
@@ -19,6 +20,7 @@ const USAGE = `usage: node bench/resize.mjs [options]
   --other-mb N     megabytes of other tensors; default 2000
   --folder DIR     where the files go (about three times their size); default the system's temporary folder
   --program FILE   the command line to run; default dist/cli/main.js
+  --out FILE       where the JSON goes; default bench/results/resize-<time>.json
 `;
 
 const ROWS = 32000;
@@ -34,6 +36,7 @@ const args = readOptions(process.argv.slice(2), {
     'other-mb': { type: 'count', default: 2000 },
     folder: { type: 'string', default: tmpdir() },
     program: { type: 'string', default: fileURLToPath(new URL('../dist/cli/main.js', import.meta.url)) },
+    out: { type: 'string' },
   },
 });
 
@@ -42,7 +45,7 @@ const needed = 3.2 * (otherBytes + 2 * (ROWS + NEW_ROWS) * HIDDEN * 2);
 const { bavail, bsize } = await statfs(args.folder);
 if (bavail * bsize < needed) {
   process.stderr.write(`error: ${args.folder} has ${bavail * bsize} bytes left, ${needed} are needed\n`);
-  process.exit(1);
+  process.exit(3);
 }
 const folder = await mkdtemp(join(args.folder, 'vocab-merge-bench-'));
 const clean = () => rmSync(folder, { recursive: true, force: true });
@@ -70,9 +73,7 @@ const copy = best(copies);
 const result = best(resizes);
 
 const machine = await describeMachine();
-printHeading(
-  `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, load ${machine.loadAverage.toFixed(1)}`,
-);
+printMachine(machine);
 const row = (name, { bytes, seconds, cpuSeconds, peakBytes }) => [
   name,
   formatNumber(bytes / 1e6),
@@ -86,7 +87,9 @@ printTable(
   [row('plain copy', copy), row(`resize, ${args.init}`, result)],
 );
 const ratio = result.bytes / result.seconds / (copy.bytes / copy.seconds);
-process.stdout.write(`resize writes at ${formatNumber(100 * ratio)} % of the speed of a plain copy\n`);
+process.stdout.write(`resize writes at ${formatNumber(100 * ratio)} % of the speed of a plain copy\n\n`);
+const { init, otherMb } = args;
+await writeResults('bench-resize', args.out, { machine, init, otherMb, copy, resize: result, ratio });
 
 function best(runs) {
   return runs.reduce((a, b) => (b.seconds < a.seconds ? b : a));
@@ -94,8 +97,7 @@ function best(runs) {
 
 async function resize(out) {
   const flags = ['resize', '--checkpoint', checkpoint, '--row-map', rowMap, '--out', out, '--init', args.init];
-  const trainer = { name: 'resize', command: () => [process.execPath, args.program, ...flags, '--quiet'] };
-  const usage = await runTrainer(trainer, { options: {} });
+  const usage = await runMeasured('resize', [process.execPath, args.program, ...flags, '--quiet']);
   const bytes = await sizeOf(out);
   await rm(out, { recursive: true });
   return { ...usage, bytes };

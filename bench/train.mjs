@@ -1,12 +1,12 @@
-// node bench/train.mjs: training against sentencepiece, each trainer a process of its own on the same file and flags.
+// node bench/train.mjs: training against sentencepiece, each trainer a process of its own on the same file and flags; Unigram
+// with --fast and continued BPE (extend) beside them.
 // Prints wall time, CPU time, peak memory, ratios to ours and how many pieces agree; the same figures go to a JSON file.
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { describeMachine } from './machine.mjs';
-import { formatNumber, printHeading, printTable } from './print.mjs';
+import { formatNumber, printHeading, printMachine, printTable, writeResults } from './print.mjs';
 import { OURS, runTrainer, trainersFrom } from './trainers.mjs';
 import { parseTrainArguments } from './training-arguments.mjs';
 import { cutCorpus, prepareCorpus } from './training-corpus.mjs';
@@ -20,9 +20,7 @@ const log = (message) => process.stderr.write(`${message}\n`);
 const options = parseTrainArguments(process.argv.slice(2));
 const machine = await describeMachine();
 const trainers = await trainersFrom(options);
-printHeading(
-  `${machine.cpu}, ${machine.threads} threads, load ${machine.loadAverage.toFixed(1)}, Node ${machine.node}`,
-);
+printMachine(machine);
 printHeading(
   `${trainers.map(({ name, version }) => `${name} ${version}`).join(', ')}; ${options.pieces} pieces, ${options.threads} threads`,
 );
@@ -35,7 +33,8 @@ try {
   const corpus = join(folder, 'corpus.txt');
   await prepareCorpus(options.text, createWriteStream(corpus), log);
   const { size } = await stat(corpus);
-  const sizes = options.scaling ? SCALING_SIZES.filter((each) => each <= size) : [size];
+  const largest = Math.min(size, (options.megabytes ?? Infinity) * MEGABYTE);
+  const sizes = options.scaling ? SCALING_SIZES.filter((each) => each <= largest) : [largest];
   if (sizes.length === 0) sizes.push(size);
   for (const type of options.types) {
     printHeading(`${type}: wall time, and in brackets how many times ours`);
@@ -51,21 +50,13 @@ try {
   await removeFolder();
 }
 
-const created = new Date().toISOString();
-const out =
-  options.out ?? fileURLToPath(new URL(`results/train-${created.replaceAll(':', '-')}.json`, import.meta.url));
-await mkdir(dirname(out), { recursive: true });
-const head = { format: 'vocab-merge/bench-train', version: 1, created, machine, trainers: trainers.map(describe) };
-await writeFile(
-  out,
-  `${JSON.stringify({ ...head, pieces: options.pieces, threads: options.threads, runs }, null, 2)}\n`,
-);
-log(`written to ${out}`);
+const { pieces, threads } = options;
+await writeResults('bench-train', options.out, { machine, trainers: trainers.map(describe), pieces, threads, runs });
 
 /** Trains with each trainer on one file; the rows of the table. */
 async function measure(type, text, bytes) {
   const found = [];
-  for (const trainer of trainers) {
+  for (const trainer of trainers.filter(({ types }) => types === undefined || types.includes(type))) {
     const prefix = join(folder, trainer.id);
     let best;
     for (let run = 0; run < options.runs; run++) {
@@ -78,9 +69,11 @@ async function measure(type, text, bytes) {
   const ours = found.find((run) => run.trainer === OURS);
   return Promise.all(
     found.map(async ({ prefix, ...run }) => {
-      const agreement = run === ours ? undefined : await compareVocabularies(`${ours.prefix}.vocab`, `${prefix}.vocab`);
-      runs.push({ ...run, timeRatio: run.seconds / ours.seconds, memoryRatio: ratio(run, ours), agreement });
       const isOurs = run.trainer === OURS;
+      // extend gives no model of its own that could be compared.
+      const isCompared = !isOurs && run.trainer !== 'extend';
+      const agreement = isCompared ? await compareVocabularies(`${ours.prefix}.vocab`, `${prefix}.vocab`) : undefined;
+      runs.push({ ...run, timeRatio: run.seconds / ours.seconds, memoryRatio: ratio(run, ours), agreement });
       const times = (value, own) => (isOurs || own === null ? '' : ` (${formatNumber(value / own)}x)`);
       return [
         trainers.find(({ id }) => id === run.trainer).name,
@@ -91,8 +84,8 @@ async function measure(type, text, bytes) {
         run.peakBytes === null
           ? '-'
           : `${(run.peakBytes / MEGABYTE).toFixed(0)}${times(run.peakBytes, ours.peakBytes)}`,
-        isOurs ? '' : `${(100 * agreement.common).toFixed(2)} %`,
-        isOurs ? '' : agreement.greatestDifference.toFixed(4),
+        agreement === undefined ? '' : `${(100 * agreement.common).toFixed(2)} %`,
+        agreement === undefined ? '' : agreement.greatestDifference.toFixed(4),
       ];
     }),
   );

@@ -13,20 +13,27 @@ const PROGRAM = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const PIP_TRAIN = `import json, sys, sentencepiece
 sentencepiece.SentencePieceTrainer.train(minloglevel=2, **json.loads(sys.argv[1]))`;
 
-/** The trainers that there are, ours first. */
+/** The trainers that there are, ours first; those that have `types` are for these only. */
 export async function trainersFrom({ program = PROGRAM, spmTrain, python }) {
+  const own = version(process.execPath, [program, '--version']);
+  const train = [process.execPath, program, 'train', '--split-long-lines=false', '--quiet'];
+  const extend = [process.execPath, program, 'extend', '--base', 'llama2', '--quiet', '--force'];
   const trainers = [
+    { id: OURS, name: OURS, version: own, command: (flags) => [...train, ...asArguments(flags)] },
     {
-      id: OURS,
-      name: OURS,
-      version: version(process.execPath, [program, '--version']),
-      command: (flags) => [
-        process.execPath,
-        program,
-        'train',
-        ...asArguments(flags),
-        '--split-long-lines=false',
-        '--quiet',
+      id: 'fast',
+      name: 'vocab-merge --fast',
+      version: own,
+      types: ['unigram'],
+      command: (flags) => [...train, ...asArguments(flags), '--fast'],
+    },
+    {
+      id: 'extend',
+      name: 'vocab-merge extend',
+      version: own,
+      types: ['bpe'],
+      command: ({ input, model_prefix, vocab_size }) => [
+        ...[...extend, '--input', input, '--new-pieces', String(vocab_size), '--out', model_prefix],
       ],
     },
   ];

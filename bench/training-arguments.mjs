@@ -8,6 +8,7 @@ const USAGE = `usage: node bench/train.mjs [options]
   --pieces N        size of the vocabulary; default 20000
   --threads N       for every trainer; default 2
   --runs N          runs of each trainer, of which the fastest counts; default 1
+  --megabytes N     only the first N MB of the text
   --scaling         on the first 10, 20, 40 and 80 MB of the text, as far as there is as much
   --spm-train PATH  the program of sentencepiece; default spm_train, when it is installed
   --python PATH     an interpreter that has the module sentencepiece
@@ -27,6 +28,7 @@ export function parseTrainArguments(args) {
       pieces: { type: 'count', default: 20000 },
       threads: { type: 'count', default: 2 },
       runs: { type: 'count', default: 1 },
+      megabytes: { type: 'count' },
       scaling: { type: 'boolean', default: false },
       'spm-train': { type: 'string' },
       python: { type: 'string' },
