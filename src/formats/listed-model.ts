@@ -10,6 +10,7 @@ import {
   PIECE_TYPE,
   type TokenizerModel,
 } from '../core/model.ts';
+import { withPieceTexts } from '../core/piece-texts.ts';
 import { BYTE_LEVEL_UNITS, toByteUnits } from '../core/unicode/byte-level.ts';
 import { byteToPiece } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
@@ -34,7 +35,8 @@ export interface ListedModelParts
   > {
   /** Pieces as the file spells them; where units are bytes and it spells UTF-8, they are in GPT-2's alphabet. */
   readonly vocab: PieceTable;
-  readonly merges: MergeList;
+  /** Without, pieces are ranked by their ids, the lowest first, and joined texts merge: see {@link TokenizerModel.merges}. */
+  readonly merges?: MergeList;
   /** In any order; one whose content is a piece has that piece's id. */
   readonly addedTokens: readonly AddedToken[];
   /** Default: text is left as it is. */
@@ -79,8 +81,18 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
   const numbers = vocab.piecesById();
   checkAddedTokens(addedTokens, { vocab, numbers, isNamed, fail });
 
+  const unkId = parts.unkPiece === '' ? -1 : vocab.findText(parts.unkPiece);
+  const others = new Map<number, string>();
+  for (const { id, content, special } of addedTokens) {
+    others.set(id, units === 'byte' && !special ? toByteUnits(content) : content);
+  }
+  if (unkId >= 0) others.set(unkId, parts.unkPiece);
   const foreignIds: number[] = [];
-  const pieces = vocab.texts({ idCount, ...(isSpelled && { foreignIds }) });
+  const texts = vocab.texts({
+    idCount,
+    others: [...others].sort(([a], [b]) => a - b),
+    ...(isSpelled && { foreignIds }),
+  });
   const pieceTypes = new Uint8Array(idCount).fill(PIECE_TYPE.normal, 0, vocab.idCount);
   for (let id = numbers.indexOf(0); id >= 0; id = numbers.indexOf(0, id + 1)) pieceTypes[id] = ABSENT_PIECE;
   for (const id of foreignIds) pieceTypes[id] = PIECE_TYPE.control;
@@ -94,15 +106,10 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
       pieceTypes[id] = PIECE_TYPE.byte;
     }
   }
-  for (const { id, content, special } of addedTokens) {
-    pieceTypes[id] = special ? PIECE_TYPE.control : PIECE_TYPE.userDefined;
-    pieces[id] = units === 'byte' && !special ? toByteUnits(content) : content;
-  }
+  for (const { id, special } of addedTokens) pieceTypes[id] = special ? PIECE_TYPE.control : PIECE_TYPE.userDefined;
   if (parts.unkPiece !== '') {
-    const id = vocab.findText(parts.unkPiece);
-    if (id < 0) fail(`"unk_token" is ${JSON.stringify(parts.unkPiece)}, which is not a piece`);
-    pieceTypes[id] = PIECE_TYPE.unknown;
-    pieces[id] = parts.unkPiece;
+    if (unkId < 0) fail(`"unk_token" is ${JSON.stringify(parts.unkPiece)}, which is not a piece`);
+    pieceTypes[unkId] = PIECE_TYPE.unknown;
   }
   if (units === 'byte') {
     for (let byte = 0; byte < 256; byte++) {
@@ -121,26 +128,32 @@ export function buildListedModel(parts: ListedModelParts): TokenizerModel {
       { hint: 'Name an unknown token in "model.unk_token".' },
     );
   }
-  return {
-    modelType: 'bpe',
+  const pieceScores = new Float32Array(idCount);
+  if (merges === undefined) {
+    // Ids are far below 2^24, up to which float32 holds every integer.
+    for (let id = 0; id < idCount; id++) if (pieceTypes[id] === PIECE_TYPE.normal) pieceScores[id] = 0 - id;
+  }
+  const { wholePieceFirst, normalizers, preTokenizers, unkPiece, bosPiece, eosPiece, padPiece } = parts;
+  const model = {
+    modelType: 'bpe' as const,
     units,
-    pieces,
-    pieceScores: new Float32Array(idCount),
+    pieceScores,
     pieceTypes,
-    merges,
-    wholePieceFirst: parts.wholePieceFirst,
+    ...(merges !== undefined && { merges }),
+    wholePieceFirst,
     normalizer: parts.normalizer ?? NO_NORMALIZATION,
-    normalizers: parts.normalizers,
-    preTokenizers: parts.preTokenizers,
+    normalizers,
+    preTokenizers,
     addedTokens,
     byteFallback,
     treatWhitespaceAsSuffix: false,
     unkSurface: DEFAULT_UNK_SURFACE,
-    unkPiece: parts.unkPiece,
-    bosPiece: parts.bosPiece,
-    eosPiece: parts.eosPiece,
-    padPiece: parts.padPiece,
+    unkPiece,
+    bosPiece,
+    eosPiece,
+    padPiece,
   };
+  return withPieceTexts(model, texts);
 }
 
 type Fail = (problem: string, hint?: string) => never;

@@ -3,18 +3,13 @@
 // of strings takes longer than reading the file. It keeps texts as the file spells them, and lets nothing be removed.
 import { doubled } from '../core/grown.ts';
 import type { MergeList } from '../core/model.ts';
+import { type PieceTexts, unitsToString } from '../core/piece-texts.ts';
 import { BYTE_LEVEL_BYTES, unitBytes } from '../core/unicode/byte-level.ts';
-import { encodeUtf8 } from '../core/unicode/utf8.ts';
+import { encodeUtf8, textOfUtf8 } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
 
 /** Most ids a vocabulary may have. The largest published ones have 262,144 pieces; tables here grow with the highest id. */
 export const MAX_VOCAB_SIZE: number = 2 ** 21;
-
-/** Pieces made into one string together, which is then cut up: quicker than a string of units for each. */
-const CHUNK_PIECES = 512;
-
-/** Most arguments of one call. */
-const MAX_ARGUMENTS = 4096;
 
 /** Numbers of an entry: what is looked at together lies together. */
 const ENTRY = { hash: 0, start: 1, end: 2, id: 3, size: 4 } as const;
@@ -22,12 +17,6 @@ const ENTRY = { hash: 0, start: 1, end: 2, id: 3, size: 4 } as const;
 const SPACE = 0x20;
 
 const HASH_START = 0x811c9dc5 | 0;
-
-/** Text that is being put together. */
-interface Units {
-  array: Uint16Array;
-  length: number;
-}
 
 /** Pieces and their ids by text; see the head of the file. */
 export class PieceTable {
@@ -69,7 +58,7 @@ export class PieceTable {
     const n = this.count;
     const at = n * ENTRY.size;
     if (at === this.entries.length) this.entries = doubled(this.entries, at + ENTRY.size);
-    const start = n === 0 ? 0 : this.entries[at - ENTRY.size + ENTRY.end]!;
+    const start = this.#byteCount;
     const end = start + to - from;
     if (end > this.pieceBytes.length) this.pieceBytes = doubled(this.pieceBytes, end);
     const own = this.pieceBytes;
@@ -109,9 +98,10 @@ export class PieceTable {
 
   /** Text of piece `n`. */
   textOf(n: number): string {
-    const units: Units = { array: new Uint16Array(64), length: 0 };
-    this.#appendUnits(n, units, undefined);
-    return unitsToString(units);
+    const [start, end] = [this.entries[n * ENTRY.size + ENTRY.start]!, this.entries[n * ENTRY.size + ENTRY.end]!];
+    return this.spelling === 'bytes'
+      ? unitsToString(this.pieceBytes, start, end)
+      : textOfUtf8(this.pieceBytes.subarray(start, end));
   }
 
   /** Id of the piece with this text, -1 when there is none. */
@@ -143,42 +133,52 @@ export class PieceTable {
   }
 
   /**
-   * Texts by id, `[idCount]`, `''` where an id has no piece.
+   * Texts by id, empty where an id has no piece.
    *
-   * @param options.foreignIds where it is given, texts in the byte-level alphabet become the bytes that they spell, one character
-   * each; it takes the ids of the other pieces, whose texts stay
+   * @param options.others texts that stand in the place of a piece or where there is none, in order of ids
+   * @param options.foreignIds where it is given, texts in the byte-level alphabet become the bytes that they spell, one unit each;
+   * it takes the ids of the other pieces, whose texts stay
    */
-  texts(options: { readonly idCount?: number; readonly foreignIds?: number[] } = {}): string[] {
-    const { idCount = this.idCount, foreignIds } = options;
-    const texts: string[] = new Array(idCount).fill('');
-    const units: Units = { array: new Uint16Array(CHUNK_PIECES * 16), length: 0 };
-    const ends = new Int32Array(CHUNK_PIECES);
-    for (let first = 0; first < this.count; first += CHUNK_PIECES) {
-      const chunkCount = Math.min(CHUNK_PIECES, this.count - first);
-      units.length = 0;
-      for (let i = 0; i < chunkCount; i++) {
-        const isForeign = foreignIds !== undefined && !this.#appendUnits(first + i, units, BYTE_LEVEL_BYTES);
-        if (isForeign) foreignIds.push(this.idOf(first + i));
-        if (isForeign || foreignIds === undefined) this.#appendUnits(first + i, units, undefined);
-        ends[i] = units.length;
+  texts(
+    options: {
+      readonly idCount?: number;
+      readonly others?: readonly (readonly [id: number, text: string])[];
+      readonly foreignIds?: number[];
+    } = {},
+  ): PieceTexts {
+    const { idCount = this.idCount, others = [], foreignIds } = options;
+    const alphabet = foreignIds && BYTE_LEVEL_BYTES;
+    const numbers = this.piecesById();
+    const starts = new Int32Array(idCount + 1);
+    const units = new Uint16Array(others.reduce((sum, [, text]) => sum + text.length, this.#byteCount));
+    let to = 0;
+    let other = 0;
+    let otherId = others[0]?.[0] ?? idCount;
+    for (let id = 0; id < idCount; id++) {
+      if (id === otherId) {
+        const text = others[other++]![1];
+        for (let i = 0; i < text.length; i++) units[to++] = text.charCodeAt(i);
+        otherId = others[other]?.[0] ?? idCount;
+      } else if (id < numbers.length && numbers[id] !== 0) {
+        let end = this.#writeUnits(numbers[id]! - 1, units, to, alphabet);
+        if (end < 0) {
+          foreignIds?.push(id);
+          end = this.#writeUnits(numbers[id]! - 1, units, to, undefined);
+        }
+        to = end;
       }
-      const chunk = unitsToString(units);
-      for (let i = 0; i < chunkCount; i++) {
-        texts[this.idOf(first + i)] = chunk.slice(i === 0 ? 0 : ends[i - 1]!, ends[i]!);
-      }
+      starts[id + 1] = to;
     }
-    return texts;
+    return { units: units.subarray(0, to), starts };
   }
 
-  // Appends the text of piece `n`, each unit as `alphabet` spells it; nothing, and false, when one of them is not in it.
-  #appendUnits(n: number, units: Units, alphabet: Int16Array | undefined): boolean {
+  // Writes the text of piece `n`, each unit as `alphabet` spells it; the place behind it, -1 when a unit is not in the alphabet.
+  #writeUnits(n: number, units: Uint16Array, from: number, alphabet: Int16Array | undefined): number {
     const bytes = this.pieceBytes;
     const start = this.entries[n * ENTRY.size + ENTRY.start]!;
     const end = this.entries[n * ENTRY.size + ENTRY.end]!;
-    if (units.length + end - start > units.array.length) units.array = doubled(units.array, units.length + end - start);
-    const { array } = units;
     const isBytes = this.spelling === 'bytes';
-    let to = units.length;
+    let to = from;
     for (let at = start; at < end; ) {
       // The bytes are sound: see add().
       const lead = bytes[at++]!;
@@ -188,18 +188,22 @@ export class PieceTable {
         if (lead >= 0xe0) unit = (unit << 6) | (bytes[at++]! & 0x3f);
         if (lead >= 0xf0) {
           const codePoint = ((unit & 0x7fff) << 6) | (bytes[at++]! & 0x3f);
-          array[to++] = 0xd7c0 + (codePoint >> 10);
+          units[to++] = 0xd7c0 + (codePoint >> 10);
           unit = 0xdc00 | (codePoint & 0x3ff);
         }
       }
       if (alphabet !== undefined) {
         unit = alphabet[unit] ?? -1;
-        if (unit < 0) return false;
+        if (unit < 0) return -1;
       }
-      array[to++] = unit;
+      units[to++] = unit;
     }
-    units.length = to;
-    return true;
+    return to;
+  }
+
+  /** Bytes of all pieces. */
+  get #byteCount(): number {
+    return this.count === 0 ? 0 : this.entries[(this.count - 1) * ENTRY.size + ENTRY.end]!;
   }
 
   #slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
@@ -335,15 +339,6 @@ export class MergeListBuilder {
       resultIds: this.#result.slice(0, this.count),
     };
   }
-}
-
-function unitsToString({ array, length }: Units): string {
-  let text = '';
-  for (let at = 0; at < length; at += MAX_ARGUMENTS) {
-    const part = array.subarray(at, Math.min(length, at + MAX_ARGUMENTS));
-    text += String.fromCharCode.apply(null, part as unknown as number[]);
-  }
-  return text;
 }
 
 function isSame(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {

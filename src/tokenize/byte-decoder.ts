@@ -2,6 +2,7 @@
 // pieces in a row, read as UTF-8. What is not UTF-8 becomes U+FFFD, one for each longest part that could have begun a character
 // (Unicode 16, 3.9, "maximal subpart"), as the standard TextDecoder has it too.
 import type { TokenizerModel } from '../core/model.ts';
+import { type PieceTexts, pieceTextsOf, textOfId } from '../core/piece-texts.ts';
 import { byteLevelBytes } from '../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../core/unicode/utf8.ts';
 import { checkId, type DecodingOptions, type IncrementalDecoder } from './decoder.ts';
@@ -10,7 +11,8 @@ import { isSpelledInBytes } from './vocabulary.ts';
 
 /** Builds decoders for `model`, whose pieces are spelled in bytes. */
 export function createByteDecoderFactory(model: TokenizerModel): (options?: DecodingOptions) => IncrementalDecoder {
-  const { pieces } = model;
+  const idCount = model.pieceTypes.length;
+  let texts: PieceTexts | undefined;
   // Tokens are text, but an engine reads them as if they were spelled in the byte-level alphabet where they can be.
   const tokenBytes = new Map(
     [...contentsById(model)].map(([id, content]) => [id, byteLevelBytes(content) ?? encodeUtf8(content)]),
@@ -29,7 +31,7 @@ export function createByteDecoderFactory(model: TokenizerModel): (options?: Deco
       bytes = larger;
     };
     const add = (id: number): void => {
-      checkId(id, pieces.length);
+      checkId(id, idCount);
       const token = tokenBytes.get(id);
       if (token !== undefined) {
         if (!keepSpecial && specialIds.has(id)) return;
@@ -38,16 +40,18 @@ export function createByteDecoderFactory(model: TokenizerModel): (options?: Deco
         size += token.length;
         return;
       }
-      const piece = pieces[id]!;
       if (!isSpelledInBytes(model, id)) {
-        const text = encodeUtf8(piece);
+        const text = encodeUtf8(textOfId(model, id));
         reserve(text.length);
         bytes.set(text, size);
         size += text.length;
         return;
       }
-      reserve(piece.length);
-      for (let i = 0; i < piece.length; i++) bytes[size++] = piece.charCodeAt(i);
+      texts ??= pieceTextsOf(model);
+      const { units, starts } = texts;
+      const end = starts[id + 1]!;
+      reserve(end - starts[id]!);
+      for (let i = starts[id]!; i < end; i++) bytes[size++] = units[i]!;
     };
     const flush = (stream: boolean): string => {
       const text = utf8.decode(bytes.subarray(0, size), { stream });

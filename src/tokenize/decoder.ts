@@ -3,6 +3,7 @@
 // One state machine serves both whole sequences and streams; a stream never emits part of a character. Pieces that are spelled
 // in bytes have byte-decoder.ts.
 import { hasPipeline, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../core/model.ts';
+import { textOfId } from '../core/piece-texts.ts';
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createNormalizer } from './normalizer.ts';
@@ -29,12 +30,12 @@ export interface IncrementalDecoder {
 
 /** Builds decoders for `model`. */
 export function createDecoderFactory(model: TokenizerModel): (options?: DecodingOptions) => IncrementalDecoder {
-  const { pieces, pieceTypes } = model;
+  const { pieceTypes } = model;
   const { addDummyPrefix, removeExtraWhitespaces } = model.normalizer;
   const stripsPrefix = addDummyPrefix || removeExtraWhitespaces;
-  const pieceBytes = new Int16Array(pieces.length).fill(-1);
-  for (let id = 0; id < pieces.length; id++) {
-    if (pieceTypes[id] === PIECE_TYPE.byte) pieceBytes[id] = pieceToByte(pieces[id]!);
+  const pieceBytes = new Int16Array(pieceTypes.length).fill(-1);
+  for (let id = 0; id < pieceTypes.length; id++) {
+    if (pieceTypes[id] === PIECE_TYPE.byte) pieceBytes[id] = pieceToByte(textOfId(model, id));
   }
   const denormalizer = model.denormalizer ? createNormalizer(model.denormalizer) : undefined;
 
@@ -79,7 +80,7 @@ export function createDecoderFactory(model: TokenizerModel): (options?: Decoding
     };
 
     const push = (id: number): string => {
-      checkId(id, pieces.length);
+      checkId(id, pieceTypes.length);
       const byte = pieceBytes[id]!;
       if (byte >= 0) {
         pending.push(byte);
@@ -90,7 +91,7 @@ export function createDecoderFactory(model: TokenizerModel): (options?: Decoding
       dropped = false;
       if (!keepSpecial && isSpecial(id)) return before;
       if (pieceTypes[id] === PIECE_TYPE.unknown && !isPipeline) return before + append(model.unkSurface);
-      let piece = contents.get(id) ?? pieces[id]!;
+      let piece = contents.get(id) ?? model.pieces[id]!;
       if (atStart && stripsPrefix && piece.startsWith(SPACE_SYMBOL)) {
         piece = piece.slice(1);
         // Where extra spaces are removed anyway, the following pieces lose their leading space as well.

@@ -27,7 +27,7 @@ export interface PipelineReader extends TextReader {
  * @param unkId what a run of characters without a piece becomes, -1 for nothing
  */
 export function createPipelineReader(model: TokenizerModel, unkId: number): PipelineReader {
-  const { pieces, byteFallback } = model;
+  const { byteFallback } = model;
   const isByte = model.units === 'byte';
   const normalizer = createPipelineNormalizer(model);
   const preTokenizer = createPreTokenizer(model.preTokenizers);
@@ -217,7 +217,7 @@ export function createPipelineReader(model: TokenizerModel, unkId: number): Pipe
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
       const isUnknown = symbol < 0 && !byteFallback;
-      const size = symbol >= 0 ? pieces[symbol]!.length : isByte || uncoveredCodePoint(symbol) < 0x10000 ? 1 : 2;
+      const size = symbol >= 0 ? model.pieces[symbol]!.length : isByte || uncoveredCodePoint(symbol) < 0x10000 ? 1 : 2;
       const first = unitOf === undefined ? at : unitOf[at]!;
       at += size;
       const last = unitOf === undefined ? at - 1 : unitOf[at - 1]!;

@@ -106,7 +106,6 @@ export interface Tokenizer {
  * ```
  */
 export function createTokenizer(model: TokenizerModel): Tokenizer {
-  const { pieces } = model;
   const vocabulary = createVocabulary(model);
   const { unkId, bosId, eosId, byteIds } = vocabulary;
   const isPipeline = hasPipeline(model);
@@ -212,7 +211,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
         let left = codePointBytes(uncoveredCodePoint(symbol));
         visitBytes(uncoveredCodePoint(symbol), (id) => {
           left--;
-          tokens.push({ id, piece: pieces[id]!, start, end: left === 0 || isPipeline ? end : start });
+          tokens.push({ id, piece: model.pieces[id]!, start, end: left === 0 || isPipeline ? end : start });
         });
       } else {
         const surface = String.fromCodePoint(uncoveredCodePoint(symbol));

@@ -1,6 +1,7 @@
 // Pieces by text and by id, the special ids, and how an uncovered character is written.
 // Lookup follows SentencePiece's PieceToId: control, unknown and byte pieces are found before all others.
 import { ABSENT_PIECE, hasPipeline, PIECE_TYPE, type PieceUnits, type TokenizerModel } from '../core/model.ts';
+import { pieceTextsOf, textOfId } from '../core/piece-texts.ts';
 import { byteSurface } from '../core/unicode/byte-level.ts';
 import { pieceToByte } from '../core/unicode/utf8.ts';
 import { FormatError, OptionError } from '../errors.ts';
@@ -36,19 +37,16 @@ export interface Vocabulary {
  * @throws FormatError when the model has no unknown piece, or byte fallback without all 256 byte pieces
  */
 export function createVocabulary(model: TokenizerModel): Vocabulary {
-  const { pieces, pieceTypes } = model;
+  const { pieceTypes } = model;
+  const vocabSize = pieceTypes.length;
   const reservedIds = new Map<string, number>();
   const userDefinedIds = new Map<string, number>();
   const byteIds = new Int32Array(model.byteFallback ? 256 : 0).fill(-1);
-  const hasCharacter = new Uint8Array(128);
   let unkId = -1;
-  for (let id = 0; id < pieces.length; id++) {
+  for (let id = 0; id < vocabSize; id++) {
     const type = pieceTypes[id]!;
-    // Nearly all are normal, and to look at each takes milliseconds.
-    if (type === ABSENT_PIECE || (type === PIECE_TYPE.normal && !model.byteFallback)) continue;
-    const piece = pieces[id]!;
-    if (isText(type) && piece.length === 1 && piece < '\x80') hasCharacter[piece.charCodeAt(0)] = 1;
-    if (type === PIECE_TYPE.normal) continue;
+    if (type === ABSENT_PIECE || type === PIECE_TYPE.normal) continue;
+    const piece = textOfId(model, id);
     if (type === PIECE_TYPE.unknown) unkId = id;
     if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
     if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;
@@ -61,7 +59,8 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
   }
   // SentencePiece wants them all. Elsewhere a byte is needed if it stands in UTF-8 and is no character that has a piece: Gemma
   // has a tab instead of its byte.
-  const isNeeded = (byte: number): boolean => !hasPipeline(model) || (isInUtf8(byte) && hasCharacter[byte] === 0);
+  const isNeeded = (byte: number): boolean =>
+    !hasPipeline(model) || (isInUtf8(byte) && !(byte < 0x80 && hasCharacter(model, byte)));
   const missing = byteIds.findIndex((id, byte) => id < 0 && isNeeded(byte));
   if (missing >= 0) {
     throw new FormatError(`model: byte fallback is on, but byte 0x${missing.toString(16)} has no piece`, {
@@ -74,7 +73,8 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
   const textId = (piece: string): number | undefined => {
     if (textIds === undefined) {
       textIds = new Map();
-      for (let id = 0; id < pieces.length; id++) if (isText(pieceTypes[id]!)) textIds.set(pieces[id]!, id);
+      const { pieces } = model;
+      for (let id = 0; id < vocabSize; id++) if (isText(pieceTypes[id]!)) textIds.set(pieces[id]!, id);
     }
     return textIds.get(piece);
   };
@@ -84,7 +84,7 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     return pieceTypes[id] === PIECE_TYPE.control ? id : -1;
   };
   return {
-    vocabSize: pieces.length,
+    vocabSize,
     unkId,
     bosId: controlId(model.bosPiece),
     eosId: controlId(model.eosPiece),
@@ -93,15 +93,23 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     userDefinedIds,
     pieceToId,
     idToPiece(id) {
-      const piece = pieces[id];
+      const piece = model.pieces[id];
       if (piece === undefined) {
-        throw new OptionError(`id ${id} is outside the vocabulary of ${pieces.length} pieces`, {
-          hint: `Ids run from 0 to ${pieces.length - 1}.`,
+        throw new OptionError(`id ${id} is outside the vocabulary of ${vocabSize} pieces`, {
+          hint: `Ids run from 0 to ${vocabSize - 1}.`,
         });
       }
       return piece;
     },
   };
+}
+
+/** True when a text piece is this one unit. */
+function hasCharacter(model: TokenizerModel, unit: number): boolean {
+  const { units, starts } = pieceTextsOf(model);
+  return model.pieceTypes.some(
+    (type, id) => starts[id + 1]! - starts[id]! === 1 && units[starts[id]!] === unit && isText(type),
+  );
 }
 
 function isInUtf8(byte: number): boolean {

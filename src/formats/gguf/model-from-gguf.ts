@@ -10,6 +10,7 @@ import {
   SENTENCEPIECE_PIPELINE,
   type TokenizerModel,
 } from '../../core/model.ts';
+import { pieceStrings } from '../../core/piece-texts.ts';
 import { isUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel, NO_NORMALIZATION } from '../listed-model.ts';
@@ -116,7 +117,7 @@ function readByteLevel(reader: Reader, tokens: GgufArray): TokenizerModel {
   const vocab = readTokens(reader, tokens);
   const merges = reader.list('merges');
   if (merges?.elementType !== GGUF_TYPE.string) fail('has no list of texts tokenizer.ggml.merges');
-  const texts = vocab.texts();
+  const texts = pieceStrings(vocab.texts());
   const addedTokens: AddedToken[] = [];
   for (let id = 0; id < tokens.length; id++) {
     const type = types[id];
@@ -146,6 +147,7 @@ function readByteLevel(reader: Reader, tokens: GgufArray): TokenizerModel {
     eosPiece: nameOf(reader.id('eos_token_id', tokens.length)),
     padPiece: nameOf(reader.id('padding_token_id', tokens.length)),
   });
+  if (!types.includes(PIECE_TYPE.unused)) return model;
   // Rows of padding, such as [PAD151935], are no pieces.
   const pieceTypes = model.pieceTypes.map((type, id) => (types[id] === PIECE_TYPE.unused ? 0 : type));
   return { ...model, pieceTypes, pieces: model.pieces.map((piece, id) => (pieceTypes[id] === 0 ? '' : piece)) };
@@ -157,7 +159,7 @@ function readSentencePiece(reader: Reader, tokens: GgufArray, kind: 'llama' | 't
   const pieceTypes = readTypes(reader, idCount);
   const scores = reader.numbers('scores', idCount) ?? fail('has no tokenizer.ggml.scores');
   const vocab = readTokens(reader, tokens);
-  const pieces = vocab.texts();
+  const pieces = pieceStrings(vocab.texts());
   const charsmap = reader.list('precompiled_charsmap');
   const isUnigram = kind === 't5';
   const nameOf = (name: string, fallback: string) => pieces[reader.id(name, idCount)] ?? fallback;

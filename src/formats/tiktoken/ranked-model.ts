@@ -1,6 +1,6 @@
 // The model of a vocabulary whose pieces are ranked and whose merges follow from the ranks, as tiktoken's: two neighbours merge
 // when their bytes joined are a piece, the lowest rank first, and a pre-token that is a piece is taken whole.
-import { type AddedToken, PIECE_TYPE, type TextPattern, type TokenizerModel } from '../../core/model.ts';
+import type { AddedToken, TextPattern, TokenizerModel } from '../../core/model.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../core/pre-tokenizer-patterns.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel } from '../listed-model.ts';
@@ -43,11 +43,10 @@ export function buildRankedModel(parts: RankedModelParts): TokenizerModel {
       normalized: false,
     }),
   );
-  const { merges: _, ...model } = buildListedModel({
+  return buildListedModel({
     source,
     units: 'byte',
     vocab,
-    merges: { leftIds: new Int32Array(0), rightIds: new Int32Array(0), resultIds: new Int32Array(0) },
     wholePieceFirst: true,
     normalizers: [],
     preTokenizers: [
@@ -61,9 +60,6 @@ export function buildRankedModel(parts: RankedModelParts): TokenizerModel {
     eosPiece: parts.eosPiece,
     padPiece: parts.padPiece ?? '',
   });
-  // Ids are far below 2^24, up to which float32 holds every integer.
-  const pieceScores = model.pieceScores.map((_score, id) => (model.pieceTypes[id] === PIECE_TYPE.normal ? 0 - id : 0));
-  return { ...model, pieceScores };
 }
 
 // The known patterns say the same in Oniguruma's syntax; any other is in that of tiktoken's engine.

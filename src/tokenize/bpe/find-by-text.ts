@@ -1,62 +1,65 @@
 // The merges of a model that scores its pieces: two symbols merge when their texts joined are a piece, and the piece is
 // the merge. No list of merges is made: a text needs few of them, and opening a model is to be quick.
-import { grown } from '../../core/grown.ts';
+import type { PieceTexts } from '../../core/piece-texts.ts';
 
 /** Odd, so that no hash loses its early units. */
 const HASH_BASE = 0x01000193;
 
-/** Polynomial hash over UTF-16 units modulo 2^32: the hash of two texts joined follows from their hashes. */
-export function extendHash(hash: number, unit: number): number {
-  return (Math.imul(hash, HASH_BASE) + unit + 1) | 0;
-}
-
-/** The hash of a text. */
-export function hashOfText(text: string): number {
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = extendHash(hash, text.charCodeAt(i));
-  return hash;
-}
-
 /** Pieces by text: open addressing. */
 export interface TextTable {
-  /** Hash of each added piece, `[idCount]`. */
-  readonly hashes: Int32Array;
-  /** Adds piece `id`; `hash` is that of its text. */
-  add(id: number, hash: number): void;
-  /**
-   * Id of the piece whose text is the two joined, -1 if there is none; `hash` is that of the joined text. `left` and `right` are
-   * symbols, and `textOf` gives their texts, which are asked for when a piece is found for the first time.
-   */
-  findJoined(hash: number, left: number, right: number, textOf: (symbol: number) => string): number;
-  /** Id of the piece that is spelled `units[start..end)`, -1 if there is none. */
+  /** The piece that is spelled `units[start..end)`, -1 if there is none. */
   findSpelled(units: Uint16Array | Uint8Array, start: number, end: number): number;
+  /** Creates the function from two symbols to the piece whose text is theirs joined, -1 for none. */
+  createFinder(): (left: number, right: number) => number;
 }
 
 /** A slot has the id of a piece in its low bits (there are 2^21 at most) and ten bits of its hash above; -1 is none. */
 const ID_BITS = 21;
 const ID_MASK = (1 << ID_BITS) - 1;
 
-/** An empty table with room for the pieces of a model. */
-export function createTextTable(pieces: readonly string[]): TextTable {
+/**
+ * Builds the table of the pieces `ids`. Hashes are polynomials over UTF-16 units modulo 2^32: that of two texts joined follows
+ * from theirs, so that no joined text is ever made.
+ *
+ * @param texts of the pieces, and behind them of the other symbols
+ */
+export function createTextTable(texts: PieceTexts, ids: Int32Array, idCount: number): TextTable {
+  const { units: ownUnits, starts } = texts;
   let slotCount = 16;
-  while (slotCount < pieces.length * 2) slotCount *= 2;
+  while (slotCount < idCount * 2) slotCount *= 2;
   const mask = slotCount - 1;
   const slots = new Int32Array(slotCount).fill(-1);
-  const hashes = new Int32Array(pieces.length);
+  const hashes = new Int32Array(starts.length - 1);
   const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) & mask;
   const tagOf = (hash: number): number => (hash >>> 1) & ~ID_MASK;
-  // The symbols that a piece was last joined from: nearly always the same ones.
-  const joinedLefts = new Int32Array(pieces.length).fill(-1);
-  const joinedRights = new Int32Array(pieces.length);
-  return {
-    hashes,
-    add(id, hash) {
-      hashes[id] = hash;
-      let slot = slotOf(hash);
-      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
-      slots[slot] = tagOf(hash) | id;
-    },
-    findJoined(hash, left, right, textOf) {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    const hash = hashUnits(ownUnits, starts[id]!, starts[id + 1]!);
+    hashes[id] = hash;
+    let slot = slotOf(hash);
+    while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+    slots[slot] = tagOf(hash) | id;
+  }
+  for (let symbol = idCount; symbol < hashes.length; symbol++) {
+    hashes[symbol] = hashUnits(ownUnits, starts[symbol]!, starts[symbol + 1]!);
+  }
+
+  function createFinder(): (left: number, right: number) => number {
+    // What another hash is multiplied by when the text of a symbol comes behind it.
+    const factors = new Int32Array(hashes.length);
+    const powers = [1];
+    for (let symbol = 0; symbol < factors.length; symbol++) {
+      const size = starts[symbol + 1]! - starts[symbol]!;
+      while (powers.length <= size) powers.push(Math.imul(powers.at(-1)!, HASH_BASE));
+      factors[symbol] = powers[size]!;
+    }
+    // The symbols that a piece was last joined from: nearly always the same ones.
+    const joinedLefts = new Int32Array(idCount).fill(-1);
+    const joinedRights = new Int32Array(idCount);
+    return (left, right) => {
+      // Uncovered characters and frozen symbols.
+      if ((left | right) < 0) return -1;
+      const hash = (Math.imul(hashes[left]!, factors[right]!) + hashes[right]!) | 0;
       const tag = tagOf(hash);
       for (let slot = slotOf(hash); ; slot = (slot + 1) & mask) {
         const value = slots[slot]!;
@@ -64,66 +67,44 @@ export function createTextTable(pieces: readonly string[]): TextTable {
         const id = value & ID_MASK;
         if ((value ^ id) !== tag || hashes[id] !== hash) continue;
         if (joinedLefts[id] === left && joinedRights[id] === right) return id;
-        const piece = pieces[id]!;
-        const leftText = textOf(left);
-        const rightText = textOf(right);
-        if (piece.length !== leftText.length + rightText.length) continue;
-        if (!piece.startsWith(leftText) || !piece.endsWith(rightText)) continue;
+        const middle = starts[id]! + starts[left + 1]! - starts[left]!;
+        const end = middle + starts[right + 1]! - starts[right]!;
+        if (end !== starts[id + 1] || !isSame(ownUnits, starts[id]!, ownUnits, starts[left]!, starts[left + 1]!))
+          continue;
+        if (!isSame(ownUnits, middle, ownUnits, starts[right]!, starts[right + 1]!)) continue;
         joinedLefts[id] = left;
         joinedRights[id] = right;
         return id;
       }
-    },
+    };
+  }
+
+  return {
     findSpelled(units, start, end) {
-      let hash = 0;
-      for (let i = start; i < end; i++) hash = extendHash(hash, units[i]!);
+      const hash = hashUnits(units, start, end);
       const tag = tagOf(hash);
       for (let slot = slotOf(hash); ; slot = (slot + 1) & mask) {
         const value = slots[slot]!;
         if (value < 0) return -1;
         const id = value & ID_MASK;
-        if ((value ^ id) === tag && hashes[id] === hash && isSpelled(pieces[id]!, units, start, end)) return id;
+        if ((value ^ id) !== tag || hashes[id] !== hash) continue;
+        if (starts[id + 1]! - starts[id]! === end - start && isSame(ownUnits, starts[id]!, units, start, end))
+          return id;
       }
     },
+    createFinder,
   };
 }
 
-function isSpelled(piece: string, units: Uint16Array | Uint8Array, start: number, end: number): boolean {
-  if (piece.length !== end - start) return false;
-  for (let i = start; i < end; i++) if (piece.charCodeAt(i - start) !== units[i]) return false;
+function hashUnits(units: Uint16Array | Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let i = start; i < end; i++) hash = (Math.imul(hash, HASH_BASE) + units[i]! + 1) | 0;
+  return hash;
+}
+
+/** True when `units[start..end)` stand at `at` in `own`. */
+function isSame(own: Uint16Array, at: number, units: Uint16Array | Uint8Array, start: number, end: number): boolean {
+  let to = at;
+  for (let i = start; i < end; i++) if (own[to++] !== units[i]) return false;
   return true;
-}
-
-/** What {@link createTextFinder} looks at. */
-interface TextFinderParts {
-  readonly pieces: readonly string[];
-  readonly texts: TextTable;
-  /** Code points of the symbols behind the pieces. */
-  readonly extraCodePoints: readonly number[];
-}
-
-/** Creates the function from two symbols to the piece they make, -1 for none. No joined string is ever made. */
-export function createTextFinder(parts: TextFinderParts): (left: number, right: number) => number {
-  const { pieces, texts, extraCodePoints } = parts;
-  const idCount = pieces.length;
-  const textOf = (symbol: number): string =>
-    symbol < idCount ? pieces[symbol]! : String.fromCodePoint(extraCodePoints[symbol - idCount]!);
-  // The hash of each symbol's text, and what another hash is multiplied by when the text comes behind it.
-  const hashes = grown(texts.hashes, idCount + extraCodePoints.length);
-  const factors = new Int32Array(hashes.length);
-  const powers = [1];
-  for (let symbol = 0; symbol < hashes.length; symbol++) {
-    const length = symbol < idCount ? pieces[symbol]!.length : textOf(symbol).length;
-    while (powers.length <= length) powers.push(Math.imul(powers.at(-1)!, HASH_BASE));
-    factors[symbol] = powers[length]!;
-  }
-  extraCodePoints.forEach((_, i) => {
-    hashes[idCount + i] = hashOfText(textOf(idCount + i));
-  });
-  return (left, right) => {
-    // Uncovered characters and frozen symbols.
-    if ((left | right) < 0) return -1;
-    const hash = Math.imul(hashes[left]!, factors[right]!) + hashes[right]!;
-    return texts.findJoined(hash | 0, left, right, textOf);
-  };
 }

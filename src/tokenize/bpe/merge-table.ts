@@ -1,10 +1,14 @@
 // The merges of a BPE model as encoders look them up: of two adjacent symbols the merge, of a merge its rank and the symbol
 // it makes. Two rules answer: a model that scores its pieces merges whatever texts joined are a piece (find-by-text.ts), one
 // that lists merges only what it lists (find-listed.ts). A symbol is a piece or a single character.
-import { type MergeList, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+
+import { grown } from '../../core/grown.ts';
+import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { type PieceTexts, pieceTextsOf } from '../../core/piece-texts.ts';
 import { OptionError } from '../../errors.ts';
+import { codePointAt } from '../symbols/symbols.ts';
 import { buildByteJoins } from './byte-joins.ts';
-import { createTextFinder, createTextTable, extendHash, hashOfText, type TextTable } from './find-by-text.ts';
+import { createTextTable, type TextTable } from './find-by-text.ts';
 import { createListedFinder } from './find-listed.ts';
 import { addJoin, createJoinFilter, hashPair, type JoinFilter } from './join-filter.ts';
 
@@ -56,79 +60,61 @@ const MEMORY_SLOTS = 1 << 16;
 
 /**
  * Builds the merge table of `model`. Time and memory are linear in the total length of the pieces and the number of merges.
+ * Opening is quick: what a text may not need is made when one first asks for it.
  *
  * @throws OptionError for more than 2^21 pieces or merges
  */
 export function buildMergeTable(model: MergingModel): MergeTable {
-  const { pieces, pieceScores, merges } = model;
-  const idCount = pieces.length;
+  const { pieceScores, merges, units } = model;
+  const texts = pieceTextsOf(model);
+  const idCount = texts.starts.length - 1;
   checkLimit(idCount, 'pieces');
-  if (merges !== undefined) return buildListedTable(model, merges);
-  const alphabet = readAlphabet(model);
-  const { texts, extraCodePoints } = alphabet;
-  const mergeResults = new Int32Array(idCount);
-  for (let id = 0; id < idCount; id++) mergeResults[id] = id;
+  const ids = readTextIds(model.pieceTypes);
+  const isByte = units === 'byte';
+  const alphabet = readAlphabet(texts, ids, { isByte, isScored: merges === undefined });
+  let joins: JoinFilter | undefined;
+  let textTable: TextTable | undefined;
   let mergeRanks: Int32Array | undefined;
+  let findListed: MergeTable['find'] | undefined;
+  let mergeScores: MergeTable['mergeScores'];
+  let mergeResults: Int32Array;
+  if (merges === undefined) {
+    mergeScores = comparableScores(pieceScores);
+    mergeResults = new Int32Array(idCount);
+    for (let id = 0; id < idCount; id++) mergeResults[id] = id;
+  } else {
+    mergeResults = merges.resultIds;
+    checkLimit(mergeResults.length, 'merges');
+    // Exact in float32, since there are fewer than 2^24.
+    mergeScores = new Float32Array(mergeResults.length);
+    for (let merge = 0; merge < mergeScores.length; merge++) mergeScores[merge] = -merge;
+  }
+  const readTexts = (): TextTable => {
+    textTable ??= createTextTable(appendCharacters(texts, alphabet.extraCodePoints), ids, idCount);
+    return textTable;
+  };
   return {
     idCount,
     ...alphabet,
-    mergeScores: comparableScores(pieceScores),
+    mergeScores,
     get mergeRanks() {
-      mergeRanks ??= rankByScore(pieceScores);
+      mergeRanks ??= merges === undefined ? rankByScore(pieceScores) : Int32Array.from(mergeScores, (score) => -score);
       return mergeRanks;
     },
     mergeResults,
-    find: createTextFinder({ pieces, texts, extraCodePoints }),
-  };
-}
-
-/**
- * The table of a model that lists its merges. Opening it is quick: what follows from all pieces or all merges is made when a
- * text first asks for it.
- */
-function buildListedTable(model: MergingModel, merges: MergeList): MergeTable {
-  const { pieces, units } = model;
-  const mergeCount = merges.resultIds.length;
-  checkLimit(mergeCount, 'merges');
-  // Exact in float32, since there are fewer than 2^24.
-  const mergeScores = new Float32Array(mergeCount);
-  for (let merge = 0; merge < mergeCount; merge++) mergeScores[merge] = -merge;
-  const unitSymbols = createUnitSymbols();
-  const astralSymbols = new Map<number, number>();
-  const ids = readTextIds(model);
-  for (const id of ids) {
-    const piece = pieces[id]!;
-    if (piece.length === 1) unitSymbols[piece.charCodeAt(0)] = id;
-    else if (piece.length === 2 && units !== 'byte' && piece.codePointAt(0)! > 0xffff) {
-      astralSymbols.set(piece.codePointAt(0)!, id);
-    }
-  }
-  let mergeRanks: Int32Array | undefined;
-  let joins: JoinFilter | undefined;
-  let texts: TextTable | undefined;
-  let findListed: MergeTable['find'] | undefined;
-  return {
-    idCount: pieces.length,
-    unitSymbols,
-    astralSymbols,
-    extraCodePoints: [],
-    mergeScores,
-    get mergeRanks() {
-      mergeRanks ??= Int32Array.from(mergeScores, (score) => -score);
-      return mergeRanks;
-    },
-    mergeResults: merges.resultIds,
-    find: rememberAnswers((left, right) => {
-      findListed ??= createListedFinder(merges);
-      return findListed(left, right);
-    }),
+    find:
+      merges === undefined
+        ? readTexts().createFinder()
+        : rememberAnswers((left, right) => {
+            findListed ??= createListedFinder(merges);
+            return findListed(left, right);
+          }),
     get joins() {
-      joins ??= units === 'byte' ? buildByteJoins(pieces, ids) : buildUnitJoins(pieces, ids);
+      joins ??= isByte ? buildByteJoins(texts, ids) : buildUnitJoins(texts, ids);
       return joins;
     },
     get texts() {
-      texts ??= buildTextTable(pieces, ids);
-      return texts;
+      return readTexts();
     },
   };
 }
@@ -137,68 +123,72 @@ function checkLimit(count: number, what: string): void {
   if (count > MAX_MERGES) throw new OptionError(`model: ${count} ${what}, the limit is ${MAX_MERGES}`);
 }
 
-type Alphabet = Pick<MergeTable, 'unitSymbols' | 'astralSymbols' | 'extraCodePoints' | 'joins' | 'texts'>;
+type Alphabet = Pick<MergeTable, 'unitSymbols' | 'astralSymbols' | 'extraCodePoints'>;
 
-/** Reads the texts of scored pieces in one go: their characters, and which of these are pieces themselves. */
-function readAlphabet(model: MergingModel): Alphabet {
-  const { pieces, units = 'utf16' } = model;
-  const idCount = pieces.length;
-  const unitSymbols = createUnitSymbols();
+/** The characters that are pieces and, where pieces are scored, those inside of pieces. */
+function readAlphabet(
+  { units, starts }: PieceTexts,
+  ids: Int32Array,
+  { isByte, isScored }: { readonly isByte: boolean; readonly isScored: boolean },
+): Alphabet {
+  const idCount = starts.length - 1;
+  const unitSymbols = new Int32Array(0x10000).fill(-1).fill(SURROGATE_UNIT, 0xd800, 0xe000);
   const astralSymbols = new Map<number, number>();
   const extraCodePoints: number[] = [];
-  const ids = readTextIds(model);
-  const texts = createTextTable(pieces);
-  const isByte = units === 'byte';
-  const joins = isByte ? buildByteJoins(pieces, ids) : createJoinFilter();
-
-  for (const id of ids) {
-    const piece = pieces[id]!;
-    let hash = 0;
-    let previous = 0;
-    for (let i = 0; i < piece.length; i++) {
-      const unit = piece.charCodeAt(i);
-      hash = extendHash(hash, unit);
-      if ((unit & 0xfc00) === 0xdc00) {
-        const codePoint = piece.codePointAt(i - 1)!;
-        if (!astralSymbols.has(codePoint)) astralSymbols.set(codePoint, idCount + extraCodePoints.push(codePoint) - 1);
-      } else {
-        if (unitSymbols[unit] === -1) unitSymbols[unit] = idCount + extraCodePoints.push(unit) - 1;
-        if (i > 0 && !isByte) addJoin(joins, previous, unit);
-      }
-      previous = unit;
-    }
-    texts.add(id, hash);
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    const start = starts[id]!;
+    const end = starts[id + 1]!;
+    const size = end - start;
     // A piece that is one character stands for it, also where a longer piece has named it before.
-    if (piece.length === 1) unitSymbols[previous] = id;
-    else if (piece.length === 2 && (previous & 0xfc00) === 0xdc00) astralSymbols.set(piece.codePointAt(0)!, id);
+    if (size === 1) unitSymbols[units[start]!] = id;
+    else if (size === 2 && !isByte && isPair(units, start)) astralSymbols.set(codePointAt(units, start), id);
+    else if (isScored) {
+      for (let at = start; at < end; at++) {
+        const unit = units[at]!;
+        if ((unit & 0xfc00) === 0xdc00) {
+          const codePoint = codePointAt(units, at - 1);
+          if (!astralSymbols.has(codePoint))
+            astralSymbols.set(codePoint, idCount + extraCodePoints.push(codePoint) - 1);
+        } else if (unitSymbols[unit] === -1) unitSymbols[unit] = idCount + extraCodePoints.push(unit) - 1;
+      }
+    }
   }
-  return { unitSymbols, astralSymbols, extraCodePoints, joins, texts };
+  return { unitSymbols, astralSymbols, extraCodePoints };
 }
 
-function createUnitSymbols(): Int32Array {
-  return new Int32Array(0x10000).fill(-1).fill(SURROGATE_UNIT, 0xd800, 0xe000);
+function isPair(units: Uint16Array, at: number): boolean {
+  return (units[at]! & 0xfc00) === 0xd800 && (units[at + 1]! & 0xfc00) === 0xdc00;
 }
 
-function buildUnitJoins(pieces: readonly string[], ids: Int32Array): JoinFilter {
+/** The texts of pieces, and behind them those of single characters. */
+function appendCharacters({ units, starts }: PieceTexts, codePoints: readonly number[]): PieceTexts {
+  if (codePoints.length === 0) return { units, starts };
+  let to = units.length;
+  const longerUnits = grown(units, to + 2 * codePoints.length);
+  const longerStarts = grown(starts, starts.length + codePoints.length);
+  codePoints.forEach((codePoint, i) => {
+    const text = String.fromCodePoint(codePoint);
+    for (let at = 0; at < text.length; at++) longerUnits[to++] = text.charCodeAt(at);
+    longerStarts[starts.length + i] = to;
+  });
+  return { units: longerUnits, starts: longerStarts };
+}
+
+function buildUnitJoins({ units, starts }: PieceTexts, ids: Int32Array): JoinFilter {
   const joins = createJoinFilter();
-  for (const id of ids) {
-    const piece = pieces[id]!;
-    for (let i = 1; i < piece.length; i++) addJoin(joins, piece.charCodeAt(i - 1), piece.charCodeAt(i));
+  for (let i = 0; i < ids.length; i++) {
+    const end = starts[ids[i]! + 1]!;
+    for (let at = starts[ids[i]!]! + 1; at < end; at++) addJoin(joins, units[at - 1]!, units[at]!);
   }
   return joins;
 }
 
-function buildTextTable(pieces: readonly string[], ids: Int32Array): TextTable {
-  const texts = createTextTable(pieces);
-  for (const id of ids) texts.add(id, hashOfText(pieces[id]!));
-  return texts;
-}
-
 /** Ids of the pieces that text can become. */
-function readTextIds({ pieces, pieceTypes }: MergingModel): Int32Array {
-  const ids = new Int32Array(pieces.length);
+function readTextIds(pieceTypes: Uint8Array): Int32Array {
+  const ids = new Int32Array(pieceTypes.length);
   let count = 0;
-  for (let id = 0; id < pieces.length; id++) {
+  for (let id = 0; id < pieceTypes.length; id++) {
     const type = pieceTypes[id];
     if (type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused) ids[count++] = id;
   }

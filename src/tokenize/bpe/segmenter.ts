@@ -60,8 +60,8 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   const isByte = model.units === 'byte';
   const table = buildMergeTable(model);
   const { unitSymbols, astralSymbols, idCount, extraCodePoints } = table;
-  // Asked for when a text needs it: a table that lists merges makes it then.
-  let joins: JoinFilter | undefined = model.merges === undefined ? table.joins : undefined;
+  // Asked for when a text needs it: the table makes it then.
+  let joins: JoinFilter | undefined;
   // Models spelled in bytes have a piece for every byte, nearly all of them.
   const mayBeUnknown =
     unknownId !== undefined && (!isByte || unitSymbols.subarray(0, 256).some((symbol) => symbol < 0));
