@@ -1,5 +1,5 @@
-// How often segments occur, in flat arrays: no object for a segment, so that tens of millions of them take what their
-// characters take. A table has a limit; when it is full, its entries go out in order, as one run of sorted-runs.ts, and it
+// How often segments occur, in one flat array of records: no object for a segment, so that tens of millions of them take what
+// their characters take, and a segment that is found or sorted is in one place of the memory. A table has a limit; when it is full, its entries go out in order, as one run of sorted-runs.ts, and it
 // starts again. It counts whole numbers only: weights come in when runs are merged.
 // Units are UTF-16 units, moved so that comparing them as numbers gives the order of UTF-8 bytes.
 
@@ -24,13 +24,20 @@ export interface SegmentTable {
   free(): void;
 }
 
-/** Bytes of one entry without its characters: its start and count, its key while sorting, and its share of the slots. */
-const ENTRY_BYTES = 4 + 8 + 8 + 20;
+/** A record is the length, the count and the units of a segment: two, four and `length` 16-bit units, each number low unit first. */
+const COUNT_AT = 2;
+const UNITS_AT = 6;
+
+/** Bytes of one record without its characters, its key while sorting, and its share of the slots. */
+const ENTRY_BYTES = 2 * UNITS_AT + 8 + 20;
 
 /** Units of a segment, for dividing the memory. Chinese has 8 to 10; what differs only fills one part before the other. */
 const TYPICAL_UNITS = 10;
 
 const FIRST_ENTRIES = 1 << 12;
+
+/** Segments that are looked up together: the processor fetches what they need from memory side by side. */
+const BATCH = 64;
 
 /** Groups of at most this many entries are sorted by insertion. */
 const SMALL_GROUP = 24;
@@ -56,137 +63,204 @@ export function plainUnit(ordered: number): number {
  * @param maxBytes memory of a full table; a single segment may exceed it
  */
 export function createSegmentTable(maxBytes: number): SegmentTable {
-  const maxEntries = Math.min(2 ** 30, Math.max(16, Math.floor(maxBytes / (ENTRY_BYTES + 2 * TYPICAL_UNITS))));
-  const maxUnits = Math.min(2 ** 31, maxEntries * TYPICAL_UNITS);
-  let starts = new Uint32Array(FIRST_ENTRIES);
-  let counts = new Float64Array(FIRST_ENTRIES);
-  let arena = new Uint16Array(FIRST_ENTRIES * TYPICAL_UNITS);
-  /** Two words a slot: the hash, and the number of the entry from 1 on, 0 for a free slot. */
-  let slots = new Uint32Array(4 * FIRST_ENTRIES);
-  let mask = 2 * FIRST_ENTRIES - 1;
+  const maxEntries = Math.min(2 ** 27, Math.max(16, Math.floor(maxBytes / (ENTRY_BYTES + 2 * TYPICAL_UNITS))));
+  const maxUnits = maxEntries * (UNITS_AT + TYPICAL_UNITS);
+  /** Records one after the other; the first begins at 1. */
+  let arena = new Uint16Array(FIRST_ENTRIES * (UNITS_AT + TYPICAL_UNITS));
+  let end = 1;
   let size = 0;
-  let end = 0;
+  /** Two words a slot: the hash, and where the record begins, 0 for a free slot. */
+  let slots = new Uint32Array(4 * FIRST_ENTRIES);
+  /** Segments of a batch that are still to be looked up, one after the other. */
+  let waiting = 0;
+  let waitingUnits = new Uint16Array(BATCH * TYPICAL_UNITS);
+  const waitingEnds = new Uint32Array(BATCH + 1);
+  const hashes = new Uint32Array(BATCH);
+  const counts = new Float64Array(BATCH);
+  const places = new Uint32Array(BATCH);
 
   const growSlots = (): void => {
     const old = slots;
     slots = new Uint32Array(old.length * 2);
-    mask = slots.length / 2 - 1;
+    const mask = slots.length - 1;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from + 1] === 0) continue;
-      let at = (old[from]! & mask) * 2;
-      while (slots[at + 1] !== 0) at = (at + 2) & (slots.length - 1);
+      let at = (old[from]! * 2) & mask;
+      while (slots[at + 1] !== 0) at = (at + 2) & mask;
       slots[at] = old[from]!;
       slots[at + 1] = old[from + 1]!;
     }
   };
 
-  // The new entry's units lie at the end of the arena already, [end, stop).
-  const addTail = (stop: number, count: number): void => {
-    let hash = stop - end;
-    for (let i = end; i < stop; i++) hash = Math.imul(hash ^ arena[i]!, 0x9e3779b1) ^ (hash >>> 15);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = (hash ^ (hash >>> 13)) >>> 0;
-    let at = (hash & mask) * 2;
-    for (let entry = slots[at + 1]!; entry !== 0; entry = slots[at + 1]!) {
-      if (slots[at] === hash) {
-        const start = starts[entry - 1]!;
-        const length = (entry < size ? starts[entry]! : end) - start;
-        if (length === stop - end) {
-          let i = 0;
-          while (i < length && arena[start + i] === arena[end + i]) i++;
-          if (i === length) {
-            counts[entry - 1]! += count;
-            return;
-          }
-        }
+  // The slot of a waiting segment, or the free one where it goes.
+  const findSlot = (i: number): number => {
+    const [slot, units, own] = [slots, arena, waitingUnits];
+    const mask = slot.length - 1;
+    const hash = hashes[i]!;
+    const from = waitingEnds[i]!;
+    const length = waitingEnds[i + 1]! - from;
+    let at = (hash * 2) & mask;
+    for (let record = slot[at + 1]!; record !== 0; record = slot[at + 1]!) {
+      if (slot[at] === hash && lengthOf(units, record) === length) {
+        let k = 0;
+        while (k < length && units[record + UNITS_AT + k] === own[from + k]) k++;
+        if (k === length) return at;
       }
-      at = (at + 2) & (slots.length - 1);
+      at = (at + 2) & mask;
     }
-    if (size === starts.length) {
-      starts = doubled(starts);
-      counts = doubled(counts);
+    return at;
+  };
+
+  const lookUp = (): void => {
+    // Each of the two passes makes the processor fetch what the next one reads.
+    for (let i = 0; i < waiting; i++) {
+      const at = (hashes[i]! * 2) & (slots.length - 1);
+      places[i] = slots[at] === hashes[i] ? slots[at + 1]! : 0;
     }
-    starts[size] = end;
-    counts[size] = count;
-    size++;
-    slots[at] = hash;
-    slots[at + 1] = size;
-    end = stop;
-    if (size * 4 > slots.length + slots.length / 2) growSlots();
+    for (let i = 0; i < waiting; i++) if (places[i] !== 0) places[i] = arena[places[i]!]!;
+    for (let i = 0; i < waiting; i++) {
+      const at = findSlot(i);
+      if (slots[at + 1] !== 0) {
+        addCount(arena, slots[at + 1]!, counts[i]!);
+        continue;
+      }
+      const from = waitingEnds[i]!;
+      const length = waitingEnds[i + 1]! - from;
+      const stop = end + UNITS_AT + length;
+      if (stop > arena.length) arena = doubled(arena, stop);
+      arena[end] = length & 0xffff;
+      arena[end + 1] = length >>> 16;
+      writeCount(arena, end, counts[i]!);
+      for (let k = 0, to = end + UNITS_AT; k < length; k++) arena[to + k] = waitingUnits[from + k]!;
+      slots[at] = hashes[i]!;
+      slots[at + 1] = end;
+      end = stop;
+      size++;
+      if (size * 4 > slots.length + slots.length / 2) growSlots();
+    }
+    waiting = 0;
+  };
+
+  // The units of the segment lie behind those that wait already.
+  const wait = (length: number, hash: number, count: number): void => {
+    const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hashes[waiting] = mixed ^ (mixed >>> 13);
+    counts[waiting] = count;
+    waitingEnds[waiting + 1] = waitingEnds[waiting]! + length;
+    waiting++;
+    if (waiting === BATCH) lookUp();
   };
 
   return {
     add(text, from, to, count) {
-      const stop = end + to - from;
-      if (stop > arena.length) arena = doubled(arena, stop);
-      for (let i = from, at = end; i < to; i++, at++) {
-        const unit = text.charCodeAt(i);
-        arena[at] = unit < 0xd800 ? unit : orderedUnit(unit);
+      const length = to - from;
+      const start = waitingEnds[waiting]!;
+      if (start + length > waitingUnits.length) waitingUnits = doubled(waitingUnits, start + length);
+      const units = waitingUnits;
+      let hash = length;
+      for (let i = 0; i < length; i++) {
+        let unit = text.charCodeAt(from + i);
+        if (unit >= 0xd800) unit = orderedUnit(unit);
+        units[start + i] = unit;
+        hash = Math.imul(hash ^ unit, 0x9e3779b1) ^ (hash >>> 15);
       }
-      addTail(stop, count);
+      wait(length, hash, count);
     },
     addUnits(units, from, to, count) {
-      const stop = end + to - from;
-      if (stop > arena.length) arena = doubled(arena, stop);
-      arena.set(units.subarray(from, to), end);
-      addTail(stop, count);
+      const length = to - from;
+      const start = waitingEnds[waiting]!;
+      if (start + length > waitingUnits.length) waitingUnits = doubled(waitingUnits, start + length);
+      let hash = length;
+      for (let i = 0; i < length; i++) {
+        const unit = units[from + i]!;
+        waitingUnits[start + i] = unit;
+        hash = Math.imul(hash ^ unit, 0x9e3779b1) ^ (hash >>> 15);
+      }
+      wait(length, hash, count);
     },
     get size() {
+      lookUp();
       return size;
     },
     get isFull() {
-      return size >= maxEntries || end >= maxUnits;
+      return size + waiting >= maxEntries || end >= maxUnits;
     },
     *sorted() {
-      const order = sortEntries(arena, starts, size, end);
+      lookUp();
+      const order = sortRecords(arena, size);
       let chunk = new Uint16Array(RUN_CHUNK_UNITS);
       let filled = 0;
       for (let k = 0; k < size; k++) {
-        const entry = order[2 * k + 1 - UPPER]!;
-        const start = starts[entry]!;
-        const stop = entry + 1 < size ? starts[entry + 1]! : end;
-        const needed = entryUnits(stop - start);
+        const record = order[2 * k + 1 - UPPER]!;
+        const start = record + UNITS_AT;
+        const length = lengthOf(arena, record);
+        const needed = entryUnits(length);
         if (filled + needed > chunk.length) {
           if (filled > 0) yield chunk.subarray(0, filled);
           chunk = new Uint16Array(Math.max(RUN_CHUNK_UNITS, needed));
           filled = 0;
         }
-        filled = writeEntry(chunk, filled, arena, start, stop, counts[entry]!);
+        filled = writeEntry(chunk, filled, arena, start, start + length, countOf(arena, record));
       }
       if (filled > 0) yield chunk.subarray(0, filled);
     },
     clear() {
       slots.fill(0);
+      waiting = 0;
       size = 0;
-      end = 0;
+      end = 1;
     },
     free() {
+      waiting = 0;
       size = 0;
-      starts = new Uint32Array(0);
-      counts = new Float64Array(0);
+      end = 1;
       arena = new Uint16Array(0);
       slots = new Uint32Array(0);
     },
   };
 }
 
-// Sorts by two units at a time: each is the upper half of a 64-bit word whose lower half is the entry, and the words are
-// sorted as numbers; entries that agree in both are a group, sorted by the next two. Returns the words.
-function sortEntries(arena: Uint16Array, starts: Uint32Array, size: number, end: number): Uint32Array {
+function lengthOf(arena: Uint16Array, record: number): number {
+  return arena[record]! + arena[record + 1]! * 0x10000;
+}
+
+function countOf(arena: Uint16Array, record: number): number {
+  let count = 0;
+  for (let at = record + UNITS_AT - 1; at >= record + COUNT_AT; at--) count = count * 0x10000 + arena[at]!;
+  return count;
+}
+
+function writeCount(arena: Uint16Array, record: number, count: number): void {
+  for (let at = record + COUNT_AT, rest = count; at < record + UNITS_AT; at++, rest = Math.floor(rest / 0x10000)) {
+    arena[at] = rest % 0x10000;
+  }
+}
+
+function addCount(arena: Uint16Array, record: number, count: number): void {
+  const low = arena[record + COUNT_AT]! + count;
+  if (low < 0x10000) arena[record + COUNT_AT] = low;
+  else writeCount(arena, record, countOf(arena, record) + count);
+}
+
+// Sorts by two units at a time: each is the upper half of a 64-bit word whose lower half is the record, and the words are
+// sorted as numbers; records that agree in both are a group, sorted by the next two. Returns the words.
+function sortRecords(arena: Uint16Array, size: number): Uint32Array {
   const words = new BigUint64Array(size);
   const halves = new Uint32Array(words.buffer);
-  for (let entry = 0; entry < size; entry++) halves[2 * entry + 1 - UPPER] = entry;
+  for (let k = 0, record = 1; k < size; k++, record += UNITS_AT + lengthOf(arena, record)) {
+    halves[2 * k + 1 - UPPER] = record;
+  }
 
   // A list instead of recursion: two long segments may agree in hundreds of thousands of units.
   const groups: (readonly [from: number, to: number, depth: number])[] = size > 1 ? [[0, size, 0]] : [];
   for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
     const [from, to, depth] = group;
     for (let k = from; k < to; k++) {
-      const entry = halves[2 * k + 1 - UPPER]!;
-      const at = starts[entry]! + depth;
-      const stop = entry + 1 < size ? starts[entry + 1]! : end;
+      const record = halves[2 * k + 1 - UPPER]!;
+      const length = lengthOf(arena, record);
+      const at = record + UNITS_AT + depth;
       // No unit is 0: 0 stands for the end, which comes first.
-      const upper = at < stop ? arena[at]! * 0x10000 + (at + 1 < stop ? arena[at + 1]! : 0) : 0;
+      const upper = depth < length ? arena[at]! * 0x10000 + (depth + 1 < length ? arena[at + 1]! : 0) : 0;
       halves[2 * k + UPPER] = upper;
     }
     if (to - from > SMALL_GROUP) words.subarray(from, to).sort();
@@ -195,7 +269,7 @@ function sortEntries(arena: Uint16Array, starts: Uint32Array, size: number, end:
       const upper = halves[2 * k + UPPER]!;
       let next = k + 1;
       while (next < to && halves[2 * next + UPPER] === upper) next++;
-      // Entries are distinct: of those that end here there is one.
+      // Records are distinct: of those that end here there is one.
       if (next - k > 1) groups.push([k, next, depth + 2]);
       k = next;
     }
@@ -203,11 +277,11 @@ function sortEntries(arena: Uint16Array, starts: Uint32Array, size: number, end:
   return halves;
 }
 
-// Need not be stable: entries with the same upper half are sorted again.
+// Need not be stable: records with the same upper half are sorted again.
 function insertionSort(halves: Uint32Array, from: number, to: number): void {
   for (let k = from + 1; k < to; k++) {
     const upper = halves[2 * k + UPPER]!;
-    const entry = halves[2 * k + 1 - UPPER]!;
+    const record = halves[2 * k + 1 - UPPER]!;
     let at = k;
     while (at > from && halves[2 * at - 2 + UPPER]! > upper) {
       halves[2 * at + UPPER] = halves[2 * at - 2 + UPPER]!;
@@ -215,6 +289,6 @@ function insertionSort(halves: Uint32Array, from: number, to: number): void {
       at--;
     }
     halves[2 * at + UPPER] = upper;
-    halves[2 * at + 1 - UPPER] = entry;
+    halves[2 * at + 1 - UPPER] = record;
   }
 }
