@@ -14,13 +14,16 @@ import { buildHarmSection } from './sections/harm.ts';
 import { buildMethodSection } from './sections/method.ts';
 import { buildTokensSection } from './sections/tokens.ts';
 import { buildVocabularySection } from './sections/vocabulary.ts';
-import { fill, h } from './view/dom.ts';
+import { buildRadios, fill, h } from './view/dom.ts';
 import { createEmbeddedTokenizers } from './view/embedded-tokenizers.ts';
 import { createContext, type PageContext, type PageState } from './view/page-context.ts';
 import { installTokenTip } from './view/token-boxes.ts';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
-const LANGUAGE_NAMES: Readonly<Record<PageLanguage, string>> = { en: 'English', zh: '中文' };
+const LANGUAGES: Readonly<Record<PageLanguage, { readonly label: string; readonly lang: string }>> = {
+  en: { label: 'English', lang: 'en' },
+  zh: { label: '中文', lang: 'zh-CN' },
+};
 
 function start(): void {
   const data = JSON.parse(document.getElementById('report-data')!.textContent!) as ReportPageData;
@@ -93,26 +96,6 @@ function buildHeader(context: PageContext, state: PageState, draw: () => void): 
   const t = texts.controls;
   const root = document.documentElement;
   const theme = state.controls.get('theme') ?? 'auto';
-  const choose = (
-    name: string,
-    title: string,
-    options: readonly (readonly [string, string])[],
-    value: string,
-    onChange: (value: string) => void,
-  ) =>
-    h(
-      'fieldset',
-      { class: 'switch' },
-      h('legend', {}, title),
-      options.map(([key, label]) =>
-        h(
-          'label',
-          { lang: name === 'language' ? (key === 'zh' ? 'zh-CN' : key) : undefined },
-          h('input', { type: 'radio', name, value: key, checked: key === value, on: { change: () => onChange(key) } }),
-          h('span', {}, label),
-        ),
-      ),
-    );
   return h(
     'header',
     { class: 'top' },
@@ -121,28 +104,30 @@ function buildHeader(context: PageContext, state: PageState, draw: () => void): 
     h(
       'div',
       { class: 'switches' },
-      choose(
-        'language',
-        t.language,
-        PAGE_LANGUAGES.map((one) => [one, LANGUAGE_NAMES[one]]),
-        state.language,
-        (value) => {
+      buildRadios({
+        name: 'language',
+        class: 'switch',
+        legend: t.language,
+        choices: PAGE_LANGUAGES.map((value) => ({ value, ...LANGUAGES[value] })),
+        chosen: state.language,
+        onChange: (value) => {
           state.language = value === 'zh' ? 'zh' : 'en';
           draw();
           document.querySelector<HTMLElement>(`input[name=language][value=${state.language}]`)?.focus();
         },
-      ),
-      choose(
-        'theme',
-        t.theme,
-        THEMES.map((one) => [one, t[one]]),
-        theme,
-        (value) => {
+      }),
+      buildRadios({
+        name: 'theme',
+        class: 'switch',
+        legend: t.theme,
+        choices: THEMES.map((value) => ({ value, label: t[value] })),
+        chosen: theme,
+        onChange: (value) => {
           state.controls.set('theme', value);
           if (value === 'auto') delete root.dataset.theme;
           else root.dataset.theme = value;
         },
-      ),
+      }),
       h('button', { type: 'button', class: 'print', on: { click: () => window.print() } }, t.print),
     ),
   );

@@ -2,7 +2,7 @@
 import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { shapesOf } from '../../report/advise/comparison-facts.ts';
 import { DEFAULT_TRAINING_TOKENS, MODEL_SHAPES } from '../../report/advise/model-shapes.ts';
-import { type Child, fill, h } from '../view/dom.ts';
+import { type Child, fill, h, rememberField } from '../view/dom.ts';
 import type { PageContext } from '../view/page-context.ts';
 import { type CalculatorResult, calculate } from './calculator.ts';
 
@@ -64,7 +64,7 @@ export function buildCalculator(context: PageContext): HTMLElement {
   rows.input.setAttribute('aria-describedby', 'rows-note');
   tokenizer.input.addEventListener('change', () => {
     rows.input.value = String(rowsOf(Number(tokenizer.input.value)));
-    state.controls.set('rows', rows.input.value);
+    state.controls.set(rows.input.id, rows.input.value);
     update();
   });
 
@@ -130,18 +130,6 @@ interface LabelledField<E extends HTMLElement> {
 
 /** Makes labelled fields whose values outlive a change of language. */
 function createFields({ state }: PageContext, onChange: () => void) {
-  const remember = (key: string, input: HTMLInputElement | HTMLSelectElement): void => {
-    const value = state.controls.get(key);
-    const isCheckbox = input instanceof HTMLInputElement && input.type === 'checkbox';
-    if (value !== undefined) {
-      if (isCheckbox) input.checked = value === '1';
-      else input.value = value;
-    }
-    input.addEventListener('input', () => {
-      state.controls.set(key, isCheckbox ? (input.checked ? '1' : '0') : input.value);
-      onChange();
-    });
-  };
   return {
     select(
       key: string,
@@ -154,7 +142,7 @@ function createFields({ state }: PageContext, onChange: () => void) {
         { id: `calculator-${key}` },
         options.map(([value, name]) => h('option', { value, selected: value === initial }, name)),
       );
-      remember(key, input);
+      rememberField(state.controls, input, onChange);
       return { input, label: h('label', {}, h('span', {}, title), input) };
     },
     number(
@@ -173,7 +161,7 @@ function createFields({ state }: PageContext, onChange: () => void) {
         value: initial,
         inputmode: 'numeric',
       });
-      remember(key, input);
+      rememberField(state.controls, input, onChange);
       return {
         input,
         label: h('label', {}, h('span', {}, title), input),
@@ -185,7 +173,7 @@ function createFields({ state }: PageContext, onChange: () => void) {
     },
     checkbox(key: string, title: string): LabelledField<HTMLInputElement> {
       const input = h('input', { id: `calculator-${key}`, type: 'checkbox' });
-      remember(key, input);
+      rememberField(state.controls, input, onChange);
       return { input, label: h('label', { class: 'check' }, input, h('span', {}, title)) };
     },
   };

@@ -25,8 +25,6 @@ export interface CalculatorResult {
   /** Tokens as a share of the base's. */
   readonly ratio: number;
   readonly savedPerMillion: number;
-  /** False when the size is not the measured one. */
-  readonly isMeasured: boolean;
   /** `undefined` when the tokenizer does not extend the base. */
   readonly advice: Advice | undefined;
 }
@@ -67,7 +65,6 @@ export function calculate(data: ReportPageData, input: CalculatorInput): Calcula
     cost,
     ratio,
     savedPerMillion: 1e6 * firstFigures.tokensPerCharacter * (1 - ratio),
-    isMeasured,
     advice:
       usage === undefined
         ? undefined

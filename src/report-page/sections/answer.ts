@@ -6,7 +6,7 @@ import {
   writeAnswer,
   writeSoleAnswer,
 } from '../../report/page/answer-sentence.ts';
-import { type Child, h } from '../view/dom.ts';
+import { buildScrollBox, buildTableHead, type Child, h } from '../view/dom.ts';
 import { buildSwatch } from '../view/figure.ts';
 import type { PageContext } from '../view/page-context.ts';
 
@@ -130,21 +130,12 @@ function buildGlance(context: PageContext): HTMLElement {
   const hasUnknown = report.total.figures.some(({ unknownTokens }) => unknownTokens > 0);
   const titles = [texts.tokenizer, c.ratio, c.perCharacter, texts.tokens, c.vocabulary, c.longer, c.bytes];
   if (hasUnknown) titles.push(c.unknown);
-  return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': texts.answer.glance },
+  return buildScrollBox(
+    texts.answer.glance,
     h(
       'table',
       { class: 'glance' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          titles.map((title, i) => h('th', { scope: 'col', class: i > 0 && 'number' }, title)),
-        ),
-      ),
+      buildTableHead(titles, (i) => i > 0 && 'number'),
       h(
         'tbody',
         {},

@@ -2,19 +2,15 @@
 import { shapesOf } from '../../report/advise/comparison-facts.ts';
 import { costOfShape } from '../../report/advise/model-shapes.ts';
 import { barChart } from '../view/charts.ts';
-import { type Child, h } from '../view/dom.ts';
+import { buildSection, type Child, h } from '../view/dom.ts';
 import { buildFigure } from '../view/figure.ts';
 import type { PageContext } from '../view/page-context.ts';
 
 /** Builds the section. */
 export function buildCapacitySection(context: PageContext): HTMLElement {
   const { texts } = context;
-  return h(
-    'section',
-    { id: 'capacity', 'aria-labelledby': 'capacity-title' },
-    h('h2', { id: 'capacity-title' }, texts.capacity.title),
-    h('div', { class: 'pair' }, buildContextFigure(context), buildSpeedFigure(context)),
-  );
+  const figures = h('div', { class: 'pair' }, buildContextFigure(context), buildSpeedFigure(context));
+  return buildSection('capacity', texts.capacity.title, figures);
 }
 
 function buildContextFigure(context: PageContext): Child {

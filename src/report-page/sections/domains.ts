@@ -4,7 +4,7 @@
 import type { TextComparison } from '../../report/measure/comparison-report.ts';
 import { clipToWidth, displayWidth } from '../../report/print/display-width.ts';
 import type { FigureTable } from '../view/csv.ts';
-import { type Child, h } from '../view/dom.ts';
+import { buildSection, type Child, h } from '../view/dom.ts';
 import type { EChartsCoreOption } from '../view/echarts.ts';
 import { buildFigure, CHART_LINE, CHART_TEXT, CHART_TOOLTIP, type FigureOptions } from '../view/figure.ts';
 import type { PageContext, ShownTokenizer } from '../view/page-context.ts';
@@ -42,11 +42,7 @@ export function buildDomainsSection(context: PageContext): HTMLElement {
     }),
     table: ratesTable(context, rows),
   });
-  return h('section', { id: 'domains', 'aria-labelledby': 'domains-title' }, [
-    h('h2', { id: 'domains-title' }, t.title),
-    rates,
-    buildByteFigure(context, rows),
-  ]);
+  return buildSection('domains', t.title, rates, buildByteFigure(context, rows));
 }
 
 function ratesTable({ data, texts, tokenizers }: PageContext, rows: readonly TextComparison[]): FigureTable {

@@ -3,7 +3,7 @@
 import type { PageCurve } from '../../report/page/page-data.ts';
 import { buildCalculator } from '../calculator/calculator-form.ts';
 import { lineChart } from '../view/charts.ts';
-import { type Child, h } from '../view/dom.ts';
+import { buildScrollBox, buildSection, type Child, h } from '../view/dom.ts';
 import { buildFigure, buildTable } from '../view/figure.ts';
 import type { PageContext } from '../view/page-context.ts';
 import { showPiece } from '../view/piece-text.ts';
@@ -12,10 +12,9 @@ import { showPiece } from '../view/piece-text.ts';
 export function buildExtendSection(context: PageContext): HTMLElement | undefined {
   const { texts, tokenizers } = context;
   if (tokenizers.length < 2) return undefined;
-  return h(
-    'section',
-    { id: 'extend', 'aria-labelledby': 'extend-title' },
-    h('h2', { id: 'extend-title' }, texts.extend.title),
+  return buildSection(
+    'extend',
+    texts.extend.title,
     buildCalculator(context),
     buildCurves(context),
     buildUsage(context),
@@ -193,9 +192,8 @@ function buildRare(context: PageContext): Child {
           'details',
           {},
           h('summary', {}, `${t.rarePieces} (${amount(rarest.length)})`),
-          h(
-            'div',
-            { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${t.rarePieces}: ${tokenizer}` },
+          buildScrollBox(
+            `${t.rarePieces}: ${tokenizer}`,
             buildTable(context, {
               columns: [{ title: texts.vocabulary.id }, { title: t.piece }, { title: t.count, format: amount }],
               rows: rarest.map(({ id, piece, count }) => [id, showPiece(piece), count]),

@@ -4,7 +4,7 @@ import { ANSWER_PLACES, ANSWERS, type AnswerPlace, type AnswerTokens } from '../
 import type { RegressionLine } from '../../report/measure/worst-lines.ts';
 import { describeHarm } from '../../report/page/answer-sentence.ts';
 import { csvUrl, type FigureTable, tableToCsv } from '../view/csv.ts';
-import { type Child, h } from '../view/dom.ts';
+import { buildScrollBox, buildSection, buildTableHead, type Child, h } from '../view/dom.ts';
 import { buildSwatch } from '../view/figure.ts';
 import type { PageContext } from '../view/page-context.ts';
 import { showPiece } from '../view/piece-text.ts';
@@ -16,10 +16,9 @@ const LINES_SHOWN = 3;
 export function buildHarmSection(context: PageContext): HTMLElement {
   const { texts, answers, language, tokenizers, data } = context;
   const t = texts.harm;
-  return h(
-    'section',
-    { id: 'harm', 'aria-labelledby': 'harm-title' },
-    h('h2', { id: 'harm-title' }, t.title),
+  return buildSection(
+    'harm',
+    t.title,
     answers.length === 0 && h('p', { class: 'note' }, t.sole),
     h(
       'ul',
@@ -84,23 +83,13 @@ function buildRegressionTable(
   at: number,
 ): HTMLElement {
   const t = texts.harm;
-  return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${t.regressions}: ${tokenizers[at]!.name}` },
+  const titles = [texts.text, t.line, t.before, t.after, t.excerpt];
+  return buildScrollBox(
+    `${t.regressions}: ${tokenizers[at]!.name}`,
     h(
       'table',
       { class: 'regressions' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          [texts.text, t.line, t.before, t.after, t.excerpt].map((title, i) =>
-            h('th', { scope: 'col', class: i > 0 && i < 4 && 'number' }, title),
-          ),
-        ),
-      ),
+      buildTableHead(titles, (i) => i > 0 && i < 4 && 'number'),
       h(
         'tbody',
         {},
@@ -148,21 +137,12 @@ function buildAnswerFigure(context: PageContext, all: readonly AnswerTokens[]): 
     { class: 'block', id: 'answers' },
     h('h3', {}, t.answers),
     h('p', { class: 'note' }, t.answersNote, hasOldIds && [texts.gap, t.answersRing]),
-    h(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t.answers },
+    buildScrollBox(
+      t.answers,
       h(
         'table',
         { class: 'answers' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            [t.place, ...ANSWERS].map((title, i) => h('th', { scope: 'col', class: i > 0 && 'mark' }, title)),
-          ),
-        ),
+        buildTableHead([t.place, ...ANSWERS], (i) => i > 0 && 'mark'),
         all.map(({ tokenizer, answers }, i) =>
           h(
             'tbody',

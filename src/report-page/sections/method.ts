@@ -1,15 +1,14 @@
 // How the figures were made, and by what.
-import { h } from '../view/dom.ts';
+import { buildSection, h } from '../view/dom.ts';
 import type { PageContext } from '../view/page-context.ts';
 
 /** Builds the section. */
 export function buildMethodSection({ data, texts, tokenizers, percent }: PageContext): HTMLElement {
   const t = texts.method;
   const { bootstrap } = data.report;
-  return h(
-    'section',
-    { id: 'method', 'aria-labelledby': 'method-title' },
-    h('h2', { id: 'method-title' }, t.title),
+  return buildSection(
+    'method',
+    t.title,
     h(
       'div',
       { class: 'prose' },

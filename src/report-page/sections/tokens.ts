@@ -1,7 +1,7 @@
 // Sample passages token by token, side by side, and a box where any text is tokenized by all tokenizers at once.
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import type { PassageTokens } from '../../report/page/page-data.ts';
-import { fill, h } from '../view/dom.ts';
+import { buildRadios, buildSection, fill, h, onceNear } from '../view/dom.ts';
 import { type OpenTokenizer, tokenizePassage } from '../view/embedded-tokenizers.ts';
 import { buildSwatch } from '../view/figure.ts';
 import type { PageContext, ShownTokenizer } from '../view/page-context.ts';
@@ -12,10 +12,9 @@ import { markDifferences } from '../view/token-diff.ts';
 export function buildTokensSection(context: PageContext): HTMLElement {
   const { texts } = context;
   const t = texts.tokensSection;
-  return h(
-    'section',
-    { id: 'tokens', 'aria-labelledby': 'tokens-title' },
-    h('h2', { id: 'tokens-title' }, t.title),
+  return buildSection(
+    'tokens',
+    t.title,
     h('p', { class: 'note' }, t.intro),
     buildTokenLegend(context),
     buildSamples(context),
@@ -107,31 +106,20 @@ function buildSamples(context: PageContext): HTMLElement | undefined {
   };
   const key = 'sample';
   const chosen = Math.min(Number(state.controls.get(key) ?? 0), samples.length - 1);
-  const choices = h(
-    'fieldset',
-    { class: 'choices' },
-    h('legend', {}, t.choose),
-    samples.map(({ text }, i) => {
+  const choices = buildRadios({
+    name: key,
+    class: 'choices',
+    legend: t.choose,
+    choices: samples.map(({ text }, i) => {
       const earlier = samples.slice(0, i).filter((sample) => sample.text === text).length;
-      return h(
-        'label',
-        {},
-        h('input', {
-          type: 'radio',
-          name: key,
-          value: i,
-          checked: i === chosen,
-          on: {
-            change: () => {
-              state.controls.set(key, String(i));
-              show(i);
-            },
-          },
-        }),
-        h('span', {}, earlier === 0 ? text : `${text} (${earlier + 1})`),
-      );
+      return { value: String(i), label: earlier === 0 ? text : `${text} (${earlier + 1})` };
     }),
-  );
+    chosen: String(chosen),
+    onChange: (value) => {
+      state.controls.set(key, value);
+      show(Number(value));
+    },
+  });
   context.later(() => show(chosen));
   return h('div', { class: 'block', id: 'samples' }, h('h3', {}, t.samples), choices, stage);
 }
@@ -194,15 +182,6 @@ function buildLiveBox(context: PageContext): HTMLElement {
     output,
   );
   // Opening vocabularies takes a moment: not before somebody comes near.
-  const observer = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-      observer.disconnect();
-      void load();
-    },
-    { rootMargin: '400px' },
-  );
-  observer.observe(block);
-  context.onDispose(() => observer.disconnect());
+  context.onDispose(onceNear(block, '400px', () => void load()));
   return block;
 }

@@ -1,6 +1,6 @@
 // How long pieces are, and a search through the embedded vocabularies by text, id, script and length.
 import { barChart } from '../view/charts.ts';
-import { type Child, h } from '../view/dom.ts';
+import { buildRadios, buildSection, type Child } from '../view/dom.ts';
 import { buildFigure } from '../view/figure.ts';
 import type { PageContext } from '../view/page-context.ts';
 import { buildVocabularySearch } from '../vocabulary-search/vocabulary-search-form.ts';
@@ -11,13 +11,7 @@ const LONGEST = 12;
 /** Builds the section. */
 export function buildVocabularySection(context: PageContext): HTMLElement {
   const { texts } = context;
-  return h(
-    'section',
-    { id: 'vocabulary', 'aria-labelledby': 'vocabulary-title' },
-    h('h2', { id: 'vocabulary-title' }, texts.vocabulary.title),
-    buildLengths(context),
-    buildVocabularySearch(context),
-  );
+  return buildSection('vocabulary', texts.vocabulary.title, buildLengths(context), buildVocabularySearch(context));
 }
 
 type Measure = 'pieces' | 'tokens';
@@ -64,29 +58,20 @@ function buildLengths(context: PageContext): Child {
     legend: tokenizers,
     height: 300,
     option,
-    controls: h(
-      'fieldset',
-      { class: 'choices' },
-      h('legend', {}, t.show),
-      (['pieces', 'tokens'] as const).map((measure) =>
-        h(
-          'label',
-          {},
-          h('input', {
-            type: 'radio',
-            name: key,
-            checked: chosen() === measure,
-            on: {
-              change: () => {
-                state.controls.set(key, measure);
-                figure.redraw();
-              },
-            },
-          }),
-          h('span', {}, measure === 'pieces' ? t.inVocabulary : t.inText),
-        ),
-      ),
-    ),
+    controls: buildRadios({
+      name: key,
+      class: 'choices',
+      legend: t.show,
+      choices: [
+        { value: 'pieces', label: t.inVocabulary },
+        { value: 'tokens', label: t.inText },
+      ],
+      chosen: chosen(),
+      onChange: (value) => {
+        state.controls.set(key, value);
+        figure.redraw();
+      },
+    }),
     table: {
       columns: [
         { title: texts.tokenizer },

@@ -19,8 +19,8 @@ export interface BarChartOptions {
   readonly categories: readonly string[];
   readonly series: readonly ChartSeries[];
   readonly format: (value: number) => string;
-  readonly axisFormat?: (value: number) => string;
-  readonly axisName?: string;
+  readonly axisFormat: (value: number) => string;
+  readonly axisName: string;
   /** Figures above the bars where there is room. */
   readonly hasLabels?: boolean;
   /** Height of a dashed line across. */
@@ -32,20 +32,14 @@ const LABEL_UNIT = 7;
 
 /** Upright bars, those of a category side by side. */
 export function barChart(options: BarChartOptions): EChartsCoreOption {
-  const { width, categories, series, format, axisFormat = format, axisName, hasLabels = false, reference } = options;
+  const { width, categories, series, format, axisFormat, axisName, hasLabels = false, reference } = options;
   const barRoom = (width - 60) / (categories.length * (series.length + 0.6));
   const labels = series.flatMap(({ values }) =>
     values.map((value) => (typeof value === 'number' ? format(value) : '')),
   );
   const showsLabels = hasLabels && barRoom > LABEL_UNIT * Math.max(...labels.map(({ length }) => length)) + LABEL_UNIT;
   return {
-    grid: {
-      left: 4,
-      right: reference === undefined ? 4 : 8,
-      top: 22,
-      bottom: axisName === undefined ? 4 : 22,
-      containLabel: true,
-    },
+    grid: { left: 4, right: reference === undefined ? 4 : 8, top: 22, bottom: 22, containLabel: true },
     tooltip: {
       ...CHART_TOOLTIP,
       trigger: 'axis',
@@ -104,9 +98,9 @@ export interface LineChartOptions {
   readonly axisFormat?: (value: number) => string;
   readonly xFormat: (value: number) => string;
   readonly xName: string;
-  readonly yMin?: number;
-  readonly yMax?: number;
-  readonly yInterval?: number;
+  readonly yMin: number;
+  readonly yMax: number;
+  readonly yInterval: number;
   /** Upright lines with their names. */
   readonly marks?: readonly { readonly value: number; readonly name: string; readonly color?: string | undefined }[];
 }
@@ -144,12 +138,7 @@ export function lineChart({
       axisLine: { show: true, lineStyle: { ...CHART_LINE, color: 'var(--line-2)' } },
       axisLabel: { ...CHART_TEXT, color: 'var(--ink-3)', formatter: xFormat, hideOverlap: true, showMaxLabel: false },
     },
-    yAxis: {
-      ...valueAxis(axisFormat),
-      ...(yMin !== undefined && { min: yMin }),
-      ...(yMax !== undefined && { max: yMax }),
-      ...(yInterval !== undefined && { interval: yInterval }),
-    },
+    yAxis: { ...valueAxis(axisFormat), min: yMin, max: yMax, interval: yInterval },
     series: series.map(({ name, color, symbol, values, isDashed }, i) => ({
       type: 'line',
       name,

@@ -1,7 +1,7 @@
 // A chart with what belongs to it: title, what it says, a legend, the data as a table, and the table as CSV.
 // Colours are CSS variables, so that a change of theme, or printing, needs no new drawing.
 import { csvUrl, type FigureTable, tableToCsv } from './csv.ts';
-import { type Child, h } from './dom.ts';
+import { buildScrollBox, buildTableHead, type Child, h } from './dom.ts';
 import { type EChartsCoreOption, type EChartsType, openChart } from './echarts.ts';
 import type { PageContext, ShownTokenizer } from './page-context.ts';
 
@@ -21,10 +21,10 @@ export interface FigureOptions {
   readonly table: FigureTable;
 }
 
-/** A figure, and how to draw it again when what it shows has changed. */
+/** A figure, and how to draw its chart again when what it shows has changed. */
 export interface Figure {
   readonly element: HTMLElement;
-  redraw(changes?: Partial<Pick<FigureOptions, 'option' | 'table' | 'note'>>): void;
+  redraw(): void;
 }
 
 /** The fonts of page.css, by name: charts measure text on a canvas, which does not know `inherit`. */
@@ -47,14 +47,13 @@ export const CHART_TOOLTIP = {
 /** Builds a figure; its chart is drawn after the page was painted. */
 export function buildFigure(context: PageContext, options: FigureOptions): Figure {
   const { texts } = context;
-  const { id, title, legend = [], height } = options;
-  let { option, table, note } = options;
-
+  const { id, title, note, legend = [], height, option, table } = options;
   const canvas = h('div', { class: 'chart', id: `chart-${id}`, role: 'img', 'aria-label': texts.chartOf(title) });
   canvas.style.height = `${height}px`;
   const noteElement = h('p', { class: 'note' }, note);
-  const tableBox = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title });
-  const link = h('a', { class: 'csv', download: `${id}.csv` }, texts.csv);
+  noteElement.hidden = noteElement.childNodes.length === 0;
+  const tableBox = buildScrollBox(title, buildTable(context, table));
+  const link = h('a', { class: 'csv', download: `${id}.csv`, href: csvUrl(tableToCsv(table)) }, texts.csv);
   const element = h(
     'figure',
     { class: 'figure', id: `figure-${id}` },
@@ -80,14 +79,6 @@ export function buildFigure(context: PageContext, options: FigureOptions): Figur
       svg.setAttribute('aria-hidden', 'true');
     }
   };
-  const showData = (): void => {
-    tableBox.replaceChildren(buildTable(context, table));
-    link.href = csvUrl(tableToCsv(table));
-    noteElement.replaceChildren();
-    if (note !== undefined && note !== false) noteElement.append(...toNodes(note));
-    noteElement.hidden = noteElement.childNodes.length === 0;
-  };
-  showData();
   context.later(draw);
 
   const observer = new ResizeObserver(() => {
@@ -98,21 +89,7 @@ export function buildFigure(context: PageContext, options: FigureOptions): Figur
     observer.disconnect();
     chart?.dispose();
   });
-  return {
-    element,
-    redraw(changes = {}) {
-      option = changes.option ?? option;
-      table = changes.table ?? table;
-      note = changes.note ?? note;
-      showData();
-      draw();
-    },
-  };
-}
-
-function toNodes(child: Child): Node[] {
-  const holder = h('span', {}, child);
-  return [...holder.childNodes];
+  return { element, redraw: draw };
 }
 
 /** Which colour and shape is which tokenizer. */
@@ -136,14 +113,9 @@ export function buildTable({ texts }: PageContext, { columns, rows }: FigureTabl
   return h(
     'table',
     {},
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        columns.map(({ title }, i) => h('th', { scope: 'col', class: isNumeric(rows, i) && 'number' }, title)),
-      ),
+    buildTableHead(
+      columns.map(({ title }) => title),
+      (i) => isNumeric(rows, i) && 'number',
     ),
     h(
       'tbody',

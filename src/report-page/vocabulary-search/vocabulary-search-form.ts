@@ -1,6 +1,6 @@
 // The search form over the vocabularies in the page. A vocabulary is opened when the form comes near.
 import { csvUrl, tableToCsv } from '../view/csv.ts';
-import { fill, h } from '../view/dom.ts';
+import { buildScrollBox, buildTableHead, fill, h, onceNear, rememberField } from '../view/dom.ts';
 import type { PageContext } from '../view/page-context.ts';
 import { showPiece } from '../view/piece-text.ts';
 import {
@@ -25,18 +25,12 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     block.append(h('p', { class: 'note' }, texts.tokensSection.noVocabularies));
     return block;
   }
-  const remember = <E extends HTMLInputElement | HTMLSelectElement>(key: string, input: E): E => {
-    const value = state.controls.get(key);
-    if (value !== undefined) input.value = value;
-    input.addEventListener('input', () => {
-      state.controls.set(key, input.value);
-      void search();
-    });
+  const remember = <E extends HTMLInputElement | HTMLSelectElement>(input: E): E => {
+    rememberField(state.controls, input, () => void search());
     return input;
   };
   const initial = usable.find(({ index }) => index === leading + 1) ?? usable.at(-1)!;
   const tokenizer = remember(
-    'search-tokenizer',
     h(
       'select',
       { id: 'search-tokenizer' },
@@ -44,7 +38,6 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     ),
   );
   const query = remember(
-    'search-text',
     h('input', {
       id: 'search-text',
       type: 'search',
@@ -57,17 +50,10 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     state.controls.set('search-script', script.value);
     void search();
   });
-  const from = remember(
-    'search-from',
-    h('input', { id: 'search-from', type: 'number', min: 0, max: 999, inputmode: 'numeric' }),
-  );
-  const to = remember(
-    'search-to',
-    h('input', { id: 'search-to', type: 'number', min: 0, max: 999, inputmode: 'numeric' }),
-  );
+  const from = remember(h('input', { id: 'search-from', type: 'number', min: 0, max: 999, inputmode: 'numeric' }));
+  const to = remember(h('input', { id: 'search-to', type: 'number', min: 0, max: 999, inputmode: 'numeric' }));
   const kinds = ['all', 'fresh', 'dead', 'broken', 'byte', 'special'] as const;
   const kind = remember(
-    'search-kind',
     h(
       'select',
       { id: 'search-kind' },
@@ -81,30 +67,10 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
   const more = h('button', { type: 'button', class: 'more' });
   const searchAll = h('button', { type: 'button', id: 'search-all' }, t.searchAll);
   const link = h('a', { class: 'csv', download: 'pieces.csv' }, texts.csv);
-  const results = h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t.search },
-    h(
-      'table',
-      { class: 'pieces' },
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          [t.id, t.piece, t.script, t.length, t.score, t.remarks].map((title, i) =>
-            h(
-              'th',
-              { scope: 'col', class: (i === 0 || i === 3 || i === 4) && (i === 4 ? 'number score' : 'number') },
-              title,
-            ),
-          ),
-        ),
-      ),
-      body,
-    ),
-  );
+  const titles = [t.id, t.piece, t.script, t.length, t.score, t.remarks];
+  const classes = ['number', false, false, 'number', 'number score', false] as const;
+  const head = buildTableHead(titles, (i) => classes[i]!);
+  const results = buildScrollBox(t.search, h('table', { class: 'pieces' }, head, body));
   const actions = h('p', { class: 'actions' }, more, link);
   results.hidden = true;
   actions.hidden = true;
@@ -216,16 +182,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     results,
     actions,
   );
-  const observer = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-      observer.disconnect();
-      void search();
-    },
-    { rootMargin: '200px' },
-  );
-  observer.observe(block);
-  context.onDispose(() => observer.disconnect());
+  context.onDispose(onceNear(block, '200px', () => void search()));
   return block;
 }
 
