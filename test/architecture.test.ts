@@ -77,7 +77,6 @@ const TESTS_OF_MANY = new Set([
   'cli/bad-input.test.ts',
   'cli/program.test.ts',
   'report/counters/kinds.test.ts',
-  'report/measure/examples.test.ts',
   'report/print/formats.test.ts',
   'tokenize/golden.test.ts',
   'tokenize/llama-cpp.test.ts',

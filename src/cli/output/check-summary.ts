@@ -1,18 +1,12 @@
 // What check says: what was compared, then one row a check with its verdict, and below each finding what to do.
 import { counted, groupDigits } from '../../core/counted.ts';
-import type { CheckReport, CheckResult } from '../../formats/check-report.ts';
-
-const STYLES: Readonly<Record<CheckResult['verdict'], string>> = {
-  ok: '\u001b[32m',
-  note: '\u001b[33m',
-  problem: '\u001b[31m',
-  skipped: '\u001b[2m',
-};
-const RESET = '\u001b[0m';
+import type { CheckReport } from '../../formats/check-report.ts';
+import { createStyler, VERDICT_STYLES } from '../../report/print/terminal-table.ts';
 
 /** The report as lines. */
 export function describeCheck(report: CheckReport, { color = false } = {}): string[] {
   const { tokenizer, tensors, vocabSize, rowMap } = report;
+  const style = createStyler({ color });
   const lines = [
     `tokenizer ${tokenizer.name}: ${counted(tokenizer.ids, 'id')}`,
     ...tensors.map(({ name, dtype, shape }) => `${name}: ${dtype} [${shape.join(', ')}]`),
@@ -23,8 +17,7 @@ export function describeCheck(report: CheckReport, { color = false } = {}): stri
   }
   lines.push('');
   for (const { code, verdict, summary, findings } of report.checks) {
-    const shown = verdict.padEnd(8);
-    lines.push(`${code.padEnd(16)} ${color ? STYLES[verdict] + shown + RESET : shown} ${summary}`);
+    lines.push(`${code.padEnd(16)} ${style(verdict.padEnd(8), VERDICT_STYLES[verdict])} ${summary}`);
     for (const { what, fix } of findings) lines.push(`    ${what}`, `    -> ${fix}`);
   }
   return lines;

@@ -1,6 +1,5 @@
 // How much text a context window holds, and how much faster text is written.
-import { shapesOf } from '../../report/advise/comparison-facts.ts';
-import { costOfShape } from '../../report/advise/model-shapes.ts';
+import { costsOn, shapesOf } from '../../report/advise/comparison-facts.ts';
 import { barChart } from '../view/charts.ts';
 import { buildSection, type Child, h } from '../view/dom.ts';
 import { buildFigure } from '../view/figure.ts';
@@ -53,23 +52,13 @@ function buildContextFigure(context: PageContext): Child {
 function buildSpeedFigure(context: PageContext): Child {
   const { data, texts, tokenizers } = context;
   const t = texts.capacity;
-  const [first, ...others] = tokenizers;
+  const others = tokenizers.slice(1);
   const rate = data.report.total.figures[0]?.tokensPerCharacter;
-  const shapes = shapesOf(data.report).filter(({ bodyParameters }) => bodyParameters !== null);
-  if (first === undefined || others.length === 0 || !rate || shapes.length === 0) return undefined;
-  const speeds = others.map((tokenizer) => {
-    const own = data.report.total.figures[tokenizer.index]!.tokensPerCharacter;
-    return shapes.map((shape) =>
-      own === null
-        ? null
-        : costOfShape(shape, {
-            firstVocabSize: first.vocabSize,
-            vocabSize: tokenizer.vocabSize,
-            firstTokensPerCharacter: rate,
-            tokensPerCharacter: own,
-          }).decodeSpeedUp,
-    );
-  });
+  const shapes = shapesOf(data.report);
+  if (others.length === 0 || !rate || shapes[0]!.bodyParameters === null) return undefined;
+  const speeds = others.map(({ index }) =>
+    (costsOn(data.report, index) ?? []).map(({ decodeSpeedUp }) => decodeSpeedUp),
+  );
   const format = (value: number): string => `${value.toFixed(2)}×`;
   return buildFigure(context, {
     id: 'decode-speed',

@@ -8,16 +8,10 @@ import { type Advice, type AdviceFacts, adviseExtension } from './advice.ts';
 import { costOfShape, MODEL_SHAPES, type ShapeCost, type VocabularyCost } from './model-shapes.ts';
 
 /** What is known beside a report. */
-export interface AdviceContext {
+export interface AdviceContext
+  extends Pick<AdviceFacts, 'trainingTokens' | 'deadPieces' | 'brokenPieces' | 'canRescore' | 'knee'> {
   /** Default the base's own, or 7B. */
   readonly shape?: ModelShape | undefined;
-  readonly trainingTokens?: number | undefined;
-  /** From an audit against the first tokenizer. */
-  readonly deadPieces?: number | undefined;
-  readonly brokenPieces?: number | undefined;
-  /** As of {@link AdviceFacts}. */
-  readonly canRescore?: boolean | undefined;
-  readonly knee?: AdviceFacts['knee'];
 }
 
 /** Whether an audit found something that other scores could mend: `AdviceFacts.canRescore`. */
@@ -53,14 +47,15 @@ export function shapesOf({ baseShape }: Pick<ComparisonReport, 'baseShape'>): re
  * ```
  */
 export function adviseOn(report: ComparisonReport, tokenizer: number, context: AdviceContext = {}): Advice | undefined {
-  const { shape = shapesOf(report)[0]!, trainingTokens, deadPieces, brokenPieces, canRescore, knee } = context;
+  const { shape = shapesOf(report)[0]!, ...known } = context;
   const summary = report.tokenizers[tokenizer];
   const figures = report.total.figures[tokenizer];
   const firstFigures = report.total.figures[0];
   const usage = report.newPieceUsage.find((each) => each.tokenizer === summary?.name);
   if (!summary?.extendsFirst || figures === undefined || usage === undefined) return undefined;
-  const cost = costOfShape(shape, costFacts(report, tokenizer, trainingTokens));
+  const cost = costOfShape(shape, costFacts(report, tokenizer, known.trainingTokens));
   return adviseExtension({
+    ...known,
     ratio: figures.ratioToFirst,
     ratioInterval: figures.ratioInterval,
     lines: report.total.lines,
@@ -70,13 +65,8 @@ export function adviseOn(report: ComparisonReport, tokenizer: number, context: A
     longerLines: figures.longerLines ?? 0,
     breakEvenRatio: cost.breakEvenRatio ?? 1,
     tokensToLearn: usage.tokensToLearn,
-    trainingTokens,
-    deadPieces,
-    brokenPieces,
-    canRescore,
     newTokenShare: figures.newShare,
     growth: cost.growth ?? undefined,
-    knee,
     changedAnswers: report.answers[tokenizer]?.answers.filter(({ sameAsFirst }) => sameAsFirst === false).length,
     trainingTexts: new Set(
       report.heldOut.filter(({ tokenizer: name }) => name === summary.name).map(({ text }) => text),

@@ -95,6 +95,16 @@ export interface AnswerSummary {
   readonly split: readonly string[];
 }
 
+/** Answers whose ids are not the first tokenizer's, over all places; null where that is not asked. */
+export function countChangedAnswers(summaries: readonly AnswerSummary[]): number | null {
+  let count = 0;
+  for (const { changed } of summaries) {
+    if (changed === null) return null;
+    count += changed.length;
+  }
+  return count;
+}
+
 /** Sums the answers up by place. */
 export function summarizeAnswers({ answers }: AnswerTokens): AnswerSummary[] {
   return (Object.keys(ANSWER_PLACES) as AnswerPlace[]).map((place) => {

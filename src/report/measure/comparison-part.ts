@@ -5,7 +5,7 @@ import { isCount, isObject } from '../../core/json-object.ts';
 import { FormatError } from '../../errors.ts';
 import type { CountedTokenizer } from '../counters/counted-tokenizers.ts';
 import type { TextSums } from './text-sums.ts';
-import type { TokenTally } from './text-tally.ts';
+import { SIZE_SUMS, TALLY_SUMS, type TokenTally } from './text-tally.ts';
 import type { RegressionLine } from './worst-lines.ts';
 
 /** Sums of a text, or of some sections of it, and where they belong. */
@@ -16,17 +16,6 @@ export interface PlacedSums {
   /** Lines drawn of it, see passages.ts. */
   readonly passages: readonly string[];
 }
-
-const TALLY_SUMS = [
-  'tokens',
-  'byteTokens',
-  'unknownTokens',
-  'newTokens',
-  'fewestTokens',
-  'longerLines',
-  'shorterLines',
-] as const;
-const SIZE_SUMS = ['lines', 'characters', 'visibleCharacters', 'bytes'] as const;
 
 /** One line, without its line end. */
 export function serializeSums({ text, sums, passages }: PlacedSums): string {

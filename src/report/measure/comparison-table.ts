@@ -71,13 +71,7 @@ function hasOthers(report: ComparisonReport): boolean {
   return report.tokenizers.length > 1;
 }
 
-/** How much a table shows. */
-export interface TableOptions {
-  /** Confidence intervals and lines that get longer, too. Default false. */
-  readonly details?: boolean;
-}
-
-function figureColumns(report: ComparisonReport, { details = false }: TableOptions): FigureColumn[] {
+function figureColumns(report: ComparisonReport, details: boolean): FigureColumn[] {
   return [
     ...FIGURE_COLUMNS.filter(({ isUseful, isDetail }) => (isUseful?.(report) ?? true) && (details || !isDetail)).map(
       (column) => (details ? withInterval(column) : column),
@@ -101,9 +95,9 @@ function withInterval(column: FigureColumn): FigureColumn {
   };
 }
 
-/** All texts together: one row a tokenizer. */
-export function buildTotalTable(report: ComparisonReport, options: TableOptions = {}): CellTable {
-  const columns = figureColumns(report, options);
+/** All texts together: one row a tokenizer. With `details` confidence intervals and lines that get longer, too. */
+export function buildTotalTable(report: ComparisonReport, { details = false } = {}): CellTable {
+  const columns = figureColumns(report, details);
   return {
     columns: [left('tokenizer'), right('vocabulary'), ...columns.map(({ title }) => right(title))],
     rows: report.tokenizers.map(({ name, vocabSize }, i) => [
@@ -114,9 +108,9 @@ export function buildTotalTable(report: ComparisonReport, options: TableOptions 
   };
 }
 
-/** Every figure of every text: one row for each text and tokenizer. The text is named on the first of its rows. */
-export function buildTextTable(report: ComparisonReport, options: TableOptions = {}): CellTable {
-  const columns = figureColumns(report, options);
+/** Every figure of every text, with details: one row for each text and tokenizer. The text is named on the first of its rows. */
+export function buildTextTable(report: ComparisonReport): CellTable {
+  const columns = figureColumns(report, true);
   return {
     columns: [left('text'), right('characters'), left('tokenizer'), ...columns.map(({ title }) => right(title))],
     rows: report.texts.flatMap((text) =>

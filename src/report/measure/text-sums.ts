@@ -5,7 +5,7 @@ import { codePointLength, utf8Length } from '../../core/unicode/utf8.ts';
 import { InputError, VocabMergeError } from '../../errors.ts';
 import { type CountedTokenizer, countVisible } from '../counters/counted-tokenizers.ts';
 import type { LineBlocks } from './line-blocks.ts';
-import { addTally, createLineTally, type LineTally, type TextSize, type TokenTally } from './text-tally.ts';
+import { addTally, createLineTally, type LineTally, SIZE_SUMS, type TextSize, type TokenTally } from './text-tally.ts';
 import {
   addRegressions,
   createRegressionCollector,
@@ -78,10 +78,7 @@ export function joinTextSums(before: TextSums, next: TextSums): TextSums {
 
 /** Adds the size of a text to that of others. */
 export function addSize(sum: TextSize, part: Readonly<TextSize>): void {
-  sum.lines += part.lines;
-  sum.characters += part.characters;
-  sum.visibleCharacters += part.visibleCharacters;
-  sum.bytes += part.bytes;
+  for (const key of SIZE_SUMS) sum[key] += part[key];
 }
 
 /** Empty sums of each tokenizer. */

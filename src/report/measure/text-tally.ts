@@ -16,6 +16,9 @@ export interface TextSize {
   bytes: number;
 }
 
+/** The sums of a {@link TextSize}. */
+export const SIZE_SUMS = ['lines', 'characters', 'visibleCharacters', 'bytes'] as const;
+
 /** Sums of one tokenizer over some lines. */
 export interface TokenTally {
   tokens: number;
@@ -30,6 +33,17 @@ export interface TokenTally {
   /** Tokens of each id, `[vocabSize]`; ids outside the vocabulary are only in the sums. */
   readonly pieceCounts: Float64Array;
 }
+
+/** The sums of a {@link TokenTally}. */
+export const TALLY_SUMS = [
+  'tokens',
+  'byteTokens',
+  'unknownTokens',
+  'newTokens',
+  'fewestTokens',
+  'longerLines',
+  'shorterLines',
+] as const;
 
 /** A tally and the function that feeds it. */
 export interface LineTally {
@@ -82,13 +96,7 @@ export function createLineTally(
 
 /** Adds `part` to `sum`; both belong to the same tokenizer. */
 export function addTally(sum: TokenTally, part: TokenTally): void {
-  sum.tokens += part.tokens;
-  sum.byteTokens += part.byteTokens;
-  sum.unknownTokens += part.unknownTokens;
-  sum.newTokens += part.newTokens;
-  sum.fewestTokens += part.fewestTokens;
-  sum.longerLines += part.longerLines;
-  sum.shorterLines += part.shorterLines;
+  for (const key of TALLY_SUMS) sum[key] += part[key];
   for (let id = 0; id < part.pieceCounts.length; id++) sum.pieceCounts[id]! += part.pieceCounts[id]!;
 }
 

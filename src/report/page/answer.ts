@@ -1,8 +1,8 @@
 // The answer that a comparison gives, in figures: what a tokenizer saves beside the first one, what its rows cost, and what
 // harm was found. Works on measured figures only and writes no words; answer-sentence.ts does.
 
-import { type ShapeSource, shapeSourceOf, shapesOf } from '../advise/comparison-facts.ts';
-import { costOfShape, type ShapeCost } from '../advise/model-shapes.ts';
+import { costsOn, type ShapeSource, shapeSourceOf } from '../advise/comparison-facts.ts';
+import type { ShapeCost } from '../advise/model-shapes.ts';
 import { summarizeAnswers } from '../measure/answer-tokens.ts';
 import type { Interval } from '../measure/bootstrap.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
@@ -47,11 +47,9 @@ export interface Answer {
 export function buildAnswers(report: ComparisonReport, marks: readonly PieceMarks[] = []): Answer[] {
   const [first, ...others] = report.tokenizers;
   if (first === undefined) return [];
-  const firstRate = report.total.figures[0]?.tokensPerCharacter ?? null;
   return others.map((tokenizer, at) => {
     const figures = report.total.figures[at + 1]!;
     const ratio = figures.ratioToFirst;
-    const rate = figures.tokensPerCharacter;
     const interval = figures.ratioInterval;
     return {
       tokenizer: tokenizer.name,
@@ -61,15 +59,7 @@ export function buildAnswers(report: ComparisonReport, marks: readonly PieceMark
       savedInterval: interval === null ? null : { low: 1 - interval.high, high: 1 - interval.low },
       contextGain: ratio === null || ratio === 0 ? null : 1 / ratio,
       rows: tokenizer.vocabSize - first.vocabSize,
-      cost:
-        firstRate === null || rate === null || firstRate === 0 || rate === 0
-          ? null
-          : costOfShape(shapesOf(report)[0]!, {
-              firstVocabSize: first.vocabSize,
-              vocabSize: tokenizer.vocabSize,
-              firstTokensPerCharacter: firstRate,
-              tokensPerCharacter: rate,
-            }),
+      cost: costsOn(report, at + 1)?.[0] ?? null,
       shapeSource: shapeSourceOf(report),
       harm: findHarm(report, at + 1, marks),
     };

@@ -1,9 +1,10 @@
 // An audit report for a terminal: one row a check with its verdict and count, examples below, then what was measured on
 // text. Everything is in audit.json; this shows a few examples of each. Without colours unless asked.
 import { counted } from '../../core/counted.ts';
-import type { AuditCheck, AuditFinding, AuditReport, TextAudit } from '../../formats/audit-report.ts';
+import type { AuditFinding, AuditReport, TextAudit } from '../../formats/audit-report.ts';
 import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
 import { alignColumns, clipToWidth as clip, printable } from './display-width.ts';
+import { createStyler, STYLE, type Styler, VERDICT_STYLES } from './terminal-table.ts';
 
 /** Options of {@link formatAuditTerminal}. */
 export interface AuditFormatOptions {
@@ -12,18 +13,6 @@ export interface AuditFormatOptions {
   /** Write ANSI colours. Default false. */
   readonly color?: boolean;
 }
-
-type Style = (text: string, code: string) => string;
-
-const BOLD = '\u001b[1m';
-const DIM = '\u001b[2m';
-const RESET = '\u001b[0m';
-const VERDICT_STYLES: { readonly [K in AuditCheck['verdict']]: string } = {
-  ok: '\u001b[32m',
-  note: '\u001b[33m',
-  problem: '\u001b[31m',
-  skipped: DIM,
-};
 
 /** Columns of the texts below a check. */
 const INDENT = ' '.repeat(24);
@@ -35,16 +24,16 @@ const PIECE_WIDTH = 48;
 /** Formats a report for a terminal. */
 export function formatAuditTerminal(report: AuditReport, options: AuditFormatOptions = {}): string {
   const { examples = 5, color = false } = options;
-  const style: Style = (text, code) => (color ? code + text + RESET : text);
-  const lines = [style(describeAudited(report), BOLD), ''];
+  const style = createStyler({ color });
+  const lines = [style(describeAudited(report), STYLE.bold), ''];
   for (const check of report.checks) {
     const verdict = style(check.verdict.padEnd(8), VERDICT_STYLES[check.verdict]);
     lines.push(`${check.code.padEnd(13)} ${verdict}  ${printable(check.summary)}`);
     const shown = check.findings.slice(0, examples);
-    lines.push(...shown.map((finding) => style(INDENT + describeFinding(finding), DIM)));
+    lines.push(...shown.map((finding) => style(INDENT + describeFinding(finding), STYLE.dim)));
     // Lines are counted in full and listed in part.
     const left = Math.max(check.count, check.findings.length) - shown.length;
-    if (left > 0 && shown.length > 0) lines.push(style(`${INDENT}… and ${formatInteger(left)} more`, DIM));
+    if (left > 0 && shown.length > 0) lines.push(style(`${INDENT}… and ${formatInteger(left)} more`, STYLE.dim));
   }
   if (report.text !== undefined) lines.push('', ...formatTextAudit(report.text, style));
   return `${lines.join('\n')}\n`;
@@ -72,9 +61,9 @@ function describeFinding({ id, piece, encodesTo, reason }: AuditFinding): string
 }
 
 /** What was measured on text: the totals, and with a base one row a script. */
-export function formatTextAudit(text: TextAudit, style: Style = (each) => each): string[] {
+export function formatTextAudit(text: TextAudit, style: Styler = (each) => each): string[] {
   const base = text.baseTokens === undefined ? '' : `${counted(text.baseTokens, 'token becomes', 'tokens become')} `;
-  const lines = [style(`text: ${counted(text.lines, 'line')}, ${base}${counted(text.tokens, 'token')}`, BOLD)];
+  const lines = [style(`text: ${counted(text.lines, 'line')}, ${base}${counted(text.tokens, 'token')}`, STYLE.bold)];
   if (text.scripts.length === 0) return lines;
   const rows = [
     ['script', 'lines', 'ids changed', 'longer', 'tokens before', 'after', 'ratio'],
@@ -89,5 +78,5 @@ export function formatTextAudit(text: TextAudit, style: Style = (each) => each):
     ]),
   ];
   const [titles, ...scripts] = alignColumns(rows, (column) => (column === 0 ? 'left' : 'right'));
-  return [...lines, style(titles!, DIM), ...scripts];
+  return [...lines, style(titles!, STYLE.dim), ...scripts];
 }

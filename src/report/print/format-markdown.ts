@@ -4,7 +4,7 @@
 import { counted } from '../../core/counted.ts';
 import { type AdviceContext, adviseOn, costsOn, shapeSourceOf, shapesOf } from '../advise/comparison-facts.ts';
 import { DEFAULT_TRAINING_TOKENS, type ShapeCost } from '../advise/model-shapes.ts';
-import { type AnswerTokens, summarizeAnswers } from '../measure/answer-tokens.ts';
+import { type AnswerTokens, countChangedAnswers, summarizeAnswers } from '../measure/answer-tokens.ts';
 import type { ComparisonReport } from '../measure/comparison-report.ts';
 import {
   buildTextTable,
@@ -54,7 +54,7 @@ export function formatComparisonMarkdown(report: ComparisonReport, options: Mark
     '',
     '## Texts',
     '',
-    ...formatTable(buildTextTable(report, { details: true })),
+    ...formatTable(buildTextTable(report)),
     '',
     `- in brackets: ${describeIntervals(report)}`,
     `- ratio: tokens divided by those of ${first}.`,
@@ -141,14 +141,11 @@ function formatAnswers({ answers }: ComparisonReport): string[] {
     ...first.places.map(({ place }) => column(place, 'right')),
     column('other ids', 'right'),
   ];
-  const rows = summaries.map(({ name, places }) => {
-    const isKnown = places.every(({ changed }) => changed !== null);
-    return [
-      name,
-      ...places.map(({ letters, digits }) => `${letters}/4, ${digits}/10`),
-      formatInteger(isKnown ? places.reduce((sum, { changed }) => sum + changed!.length, 0) : null),
-    ];
-  });
+  const rows = summaries.map(({ name, places }) => [
+    name,
+    ...places.map(({ letters, digits }) => `${letters}/4, ${digits}/10`),
+    formatInteger(countChangedAnswers(places)),
+  ]);
   return [
     '## Answers of multiple-choice evaluations',
     '',

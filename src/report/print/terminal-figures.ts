@@ -1,6 +1,6 @@
 // The figures of all texts for a terminal: one row a figure, one column a tokenizer, in as many tables as the width needs.
 import { counted } from '../../core/counted.ts';
-import { type AnswerSummary, summarizeAnswers } from '../measure/answer-tokens.ts';
+import { countChangedAnswers, summarizeAnswers } from '../measure/answer-tokens.ts';
 import type { ComparisonReport, TokenFigures } from '../measure/comparison-report.ts';
 import { formatInteger, formatInterval, formatRatio, formatShare } from '../measure/comparison-table.ts';
 import { displayWidth, printable } from './display-width.ts';
@@ -50,7 +50,7 @@ export function formatFigures(
     })),
     {
       title: '  of these with other ids',
-      cell: (_, i) => formatInteger(countChanged(answers[i]!)),
+      cell: (_, i) => formatInteger(countChangedAnswers(answers[i]!)),
     },
   ];
   const useful = metrics
@@ -99,14 +99,4 @@ function groupsThatFit(
 
 function formatLines(longer: number | null, shorter: number | null): string {
   return longer === null ? '–' : `${formatInteger(longer)} / ${formatInteger(shorter)}`;
-}
-
-/** Answers whose ids are not the first tokenizer's; null where that is not asked. */
-function countChanged(summaries: readonly AnswerSummary[]): number | null {
-  let count = 0;
-  for (const { changed } of summaries) {
-    if (changed === null) return null;
-    count += changed.length;
-  }
-  return count;
 }

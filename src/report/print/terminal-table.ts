@@ -17,6 +17,14 @@ export const STYLE = {
 /** Colours of the tokenizers in bars, the first one's first; from the end it starts again behind the first. */
 export const SERIES_STYLES: readonly string[] = [STYLE.dim, STYLE.cyan, STYLE.magenta, STYLE.yellow, STYLE.blue];
 
+/** Styles of what a check says. */
+export const VERDICT_STYLES = {
+  ok: STYLE.green,
+  note: STYLE.yellow,
+  problem: STYLE.red,
+  skipped: STYLE.dim,
+} as const;
+
 const RESET = '\u001b[0m';
 
 /** Applies a style to text, or leaves it. */
