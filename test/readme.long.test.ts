@@ -1,11 +1,11 @@
 // The commands of README and docs/ that need nothing but the package are run, one after another in one folder, and print what is
 // shown: a block ```console has commands behind `$ ` and their output, in which `…` stands for any lines.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -15,12 +15,10 @@ interface ShownCommand {
 }
 
 describe('the commands of README', () => {
-  let folder: string;
+  const folder = temporaryFolder();
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'vocab-merge-readme-'));
     symlinkSync(join(root, 'corpus-samples'), join(folder, 'corpus-samples'), 'junction');
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const commands = shownCommands(readFileSync(join(root, 'README.md'), 'utf8'));
 

@@ -1,11 +1,10 @@
 // dist/cli/main.js (npm test builds it first), in a folder of its own that is removed at the end: many runs in one process
 // (program-host.mjs), or a process for a run, which takes half a second and is for what only a process shows.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 export const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const HOST = fileURLToPath(new URL('program-host.mjs', import.meta.url));
@@ -18,13 +17,12 @@ interface ProgramResult {
 
 /** The program in a new folder, which is removed after the tests of the file that calls this. */
 export function openProgramFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-cli-'));
+  const folder = temporaryFolder();
   const env = { ...process.env, NO_COLOR: '1' };
   let host: ChildProcess | undefined;
   let last: Promise<unknown> = Promise.resolve();
   afterAll(() => {
     host?.kill();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** One run after the other, in one process for all of them. */

@@ -6,24 +6,22 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program } from '../cli/program.ts';
 import { skipUnless } from '../skip.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { hasSlurm, type Slurm, startSlurm, whereIs } from './slurm.ts';
 
 const examples = fileURLToPath(new URL('../../examples/at-scale', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'vocab-merge-engines-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 /** The two commands below a heading. */
 function commandsOf(heading: string): [string, string] {

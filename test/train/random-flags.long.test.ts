@@ -1,10 +1,9 @@
 // Random texts and flags, trained here and by the reference: whole models, byte for byte but for what names the input. Nine
 // scripts, odd spaces and marks, BPE and Unigram. What differs is printed with its seed.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMersenneTwister, type MersenneTwister } from '../../src/core/mersenne-twister.ts';
 import { parseModelProto } from '../../src/formats/sentencepiece/model-file.ts';
 import { trainDocument } from '../../src/train/train-sentencepiece.ts';
@@ -12,6 +11,7 @@ import { chance, pick } from '../fuzz/random-models.ts';
 import { python, runPython } from '../python.ts';
 import { scaled } from '../runs.ts';
 import { skipUnless } from '../skip.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { optionsFrom } from './reference-options.ts';
 
 const SCRIPTS = [
@@ -86,8 +86,7 @@ function randomCase(random: MersenneTwister, modelType: string): Case {
   return { lines: Array.from({ length: 2 + random.nextBelow(60) }, line), options };
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'random-flags-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const PROBE = 'import sentencepiece; assert sentencepiece.__version__ == "0.2.2"';
 const needsReference = skipUnless(

@@ -1,21 +1,17 @@
 // Files that are made to break readers: each is refused, in one of this library's errors, before it costs gigabytes or minutes.
 // How much each took is in docs/reference/limits.md; here only what happens is asserted, since machines differ.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readLines } from '../../src/corpus/lines/read-corpus.ts';
 import { FormatError, InputError } from '../../src/errors.ts';
 import { parseTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { createFinder } from '../../src/tokenize/regex/finder.ts';
 import { loadTokenizer } from '../../src/vocab/load-tokenizer.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'hostile-'));
-});
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 async function file(name: string, data: string | Uint8Array): Promise<string> {
   await writeFile(join(root, name), data);

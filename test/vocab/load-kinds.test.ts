@@ -1,18 +1,14 @@
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import { auditTokenizer } from '../../src/merge/audit/audit.ts';
 import { openCounter } from '../../src/report/counters/open-counter.ts';
 import { loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
 import { KIND_CONFIG, KIND_FOLDERS, KIND_GGUF, KIND_JSON, KIND_RANKS } from '../kinds.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kinds-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 async function write(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   await mkdir(join(folder, name));

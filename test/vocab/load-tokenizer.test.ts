@@ -273,13 +273,8 @@ describe('hub repositories', () => {
 
 describe('a model file that ends between two pieces', () => {
   it('is refused as cut off', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-cut-'));
-    try {
-      const path = join(folder, 'cut.model');
-      await writeFile(path, serializeModelProto({ pieces: PROTO.pieces }));
-      await expect(loadTokenizer(path)).rejects.toThrow(/cut\.model: ends at byte \d+, after 263 pieces, without/);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const path = join(folder, 'cut.model');
+    await writeFile(path, serializeModelProto({ pieces: PROTO.pieces }));
+    await expect(loadTokenizer(path)).rejects.toThrow(/cut\.model: ends at byte \d+, after 263 pieces, without/);
   });
 });

@@ -1,22 +1,22 @@
 // `compare` as people run it: in a pseudo terminal (by util-linux's script), through a pipe, with NO_COLOR, and on text that
 // the tokenizer has learnt from. Needs dist/, as the other tests of the program.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { displayWidth } from '../../../src/report/print/display-width.ts';
 import { SAMPLES_FOLDER, sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { skipUnless } from '../../skip.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const needsScript = skipUnless(
   spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false,
   'a terminal is made with the program script of util-linux, which is missing',
 );
-let folder: string;
+const folder = temporaryFolder();
 
 function run(args: string[], env: Record<string, string> = {}): { out: string; err: string; status: number | null } {
   const { NO_COLOR: _, ...inherited } = process.env;
@@ -41,7 +41,6 @@ function runInTerminal(args: string[], columns: number, env: Record<string, stri
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'vocab-merge-compare-'));
   const news = (await sampleTexts()).find(({ name }) => name === 'zh-news')!.lines;
   writeFileSync(join(folder, 'news.txt.gz'), gzipSync(news));
   writeFileSync(join(folder, 'unpacked.txt'), news);
@@ -58,7 +57,6 @@ beforeAll(async () => {
   ]);
   expect(extend.err + extend.status).toMatch(/0$/);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const COMPARE = ['compare', '--tokenizer', 'llama2', '--tokenizer', 'extended'];
 const MIXED = ['--input', join(SAMPLES_FOLDER, 'mixed.txt'), '--input', join(SAMPLES_FOLDER, 'en.txt')];

@@ -1,16 +1,15 @@
 // The train command's flags about sources, wanted pieces, documents and memory, from files to the model.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { trainCommand } from '../../../src/cli/commands/train.ts';
 import { parseCommandLine } from '../../../src/cli/declare/command-line.ts';
 import { createCommandOutput } from '../../../src/cli/output/command-output.ts';
 import { manyLines } from '../../many-lines.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
+const root = temporaryFolder();
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'train-'));
   await writeFile(join(root, 'news.txt'), manyLines('新闻', 400));
   await writeFile(join(root, 'wiki.txt'), manyLines('百科', 200));
   const page = (site: number, text: string) => JSON.stringify({ text, url: `https://s${site}.example/${text.length}` });
@@ -20,7 +19,6 @@ beforeAll(async () => {
   await writeFile(join(root, 'must.txt'), '\uFEFF订阅号\r\n天天\n\n');
   await writeFile(join(root, 'exclude.txt'), '天气\n');
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function train(...args: string[]) {
   let [out, err] = ['', ''];

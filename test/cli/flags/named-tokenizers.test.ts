@@ -1,22 +1,20 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { distinctNames, loadNamedTokenizers } from '../../../src/cli/flags/named-tokenizers.ts';
 import { InputError } from '../../../src/errors.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const WORD_PIECE = JSON.stringify({ model: { type: 'WordPiece', vocab: { '[UNK]': 0, a: 1 }, unk_token: '[UNK]' } });
 
-let folder: string;
+const folder = temporaryFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'names-'));
   for (const path of ['a/models', 'b/models', 'x=y']) {
     await mkdir(join(folder, path), { recursive: true });
     await writeFile(join(folder, path, 'tokenizer.json'), WORD_PIECE);
   }
   await symlink(join(folder, 'a/models'), join(folder, 'link'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('loadNamedTokenizers', () => {
   const names = async (...sources: string[]) =>

@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type OpenText, type OpenTextsOptions, openTexts } from '../../../src/cli/output/text-name.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { TOKEN_KIND, type TokenCounter } from '../../../src/report/counters/token-counter.ts';
@@ -12,12 +11,9 @@ import { parseSums, serializeSums } from '../../../src/report/measure/comparison
 import { drawPassages } from '../../../src/report/measure/passages.ts';
 import { joinTextSums, type TextSums } from '../../../src/report/measure/text-sums.ts';
 import { runs } from '../../runs.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'text-name-'));
-});
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 /** One token a code point, or for two of the same. */
 function counterOf(letters: string, joins: boolean): TokenCounter {

@@ -1,19 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createCommandOutput } from '../../../src/cli/output/command-output.ts';
 import { type PlanOptions, planTraining } from '../../../src/cli/output/train-plan.ts';
 import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
+const root = temporaryFolder();
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'train-plan-'));
   const entries = Array.from({ length: 40_000 }, (_, i) => [`天${i}`, 1 + (i % 4)] as const);
   await writeFile(join(root, 'table.tsv'), serializeFrequencyTable(frequencyTable(entries)));
   await writeFile(join(root, 'text.txt'), entries.map(([text]) => text).join('\n'));
 });
-afterAll(() => rm(root, { recursive: true }));
 
 async function plan(names: readonly string[], options: Partial<PlanOptions> = {}) {
   let err = '';

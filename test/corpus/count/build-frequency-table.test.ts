@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   buildFrequencyTable,
   type FrequencyTableOptions,
@@ -19,6 +18,7 @@ import {
 } from '../../../src/corpus/read/frequency-table.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 function segmentsOf(text: string, options?: SegmentOptions): string[] {
   const segments: string[] = [];
@@ -83,11 +83,7 @@ describe('createSegmentCutter with what stands in front', () => {
 });
 
 describe('buildFrequencyTable', () => {
-  let root: string;
-  beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'frequency-table-'));
-  });
-  afterAll(() => rm(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
 
   async function file(name: string, text: string): Promise<string> {
     await writeFile(join(root, name), text);

@@ -1,10 +1,9 @@
 // Threads are played by the calling one: what they send goes through a structured clone, as between threads.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type CountThreads, collectOnThreads, type ThreadRuns } from '../../../src/corpus/count/collect-on-threads.ts';
 import {
   type CollectedSegments,
@@ -14,13 +13,10 @@ import {
 import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { runs } from '../../runs.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { entriesOf } from './entries.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'count-threads-'));
-});
-afterAll(() => rm(root, { recursive: true }));
+const root = temporaryFolder();
 
 /** Threads that work one after the other on copies of what they are given. */
 function pretendThreads(count: number): CountThreads {

@@ -1,9 +1,8 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type FrequencyTableOptions,
   shardHeader,
@@ -14,12 +13,9 @@ import { parseFrequencyTable, serializeFrequencyTable } from '../../../src/corpu
 import { differenceOf } from '../../../src/corpus/shards/part-record.ts';
 import { FormatError, InputError, OptionError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'merge-tables-'));
-});
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 async function file(name: string, data: string | Uint8Array): Promise<string> {
   await writeFile(join(root, name), data);

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
 import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
 import { createSegmentTable, orderedUnit, plainUnit } from '../../../src/corpus/count/segment-table.ts';
@@ -11,6 +10,7 @@ import { mergeRuns, readRun } from '../../../src/corpus/count/sorted-runs.ts';
 import { createSpill } from '../../../src/corpus/count/spill.ts';
 import { OutputError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { entriesOf } from './entries.ts';
 
 const segments = fc.array(
@@ -89,11 +89,7 @@ describe('mergeRuns', () => {
 });
 
 describe('createSpill', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'spill-'));
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
 
   it('keeps blocks in memory and on disk, in a file without a name', () => {
     const spill = createSpill(folder, 4);

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -12,6 +11,7 @@ import { readLines } from '../../../src/corpus/lines/read-corpus.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { hashFile } from '../../../src/corpus/read/input-hash.ts';
 import { InputError, NetworkError } from '../../../src/errors.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { type FakeHub, startFakeHub } from '../../vocab/hub-server.ts';
 
 const COMMIT = 'c'.repeat(40);
@@ -19,19 +19,15 @@ const parquet = fileURLToPath(new URL('../../fixtures/corpus/snappy.parquet', im
 // More than one block.
 const TEXT = Array.from({ length: 80_000 }, (_, i) => `${'学习人工智能'.slice(i % 6)}${i}`).join('\n');
 
+const root = temporaryFolder();
 let hub: FakeHub;
-let root: string;
 let failures: (number | 'close')[];
 
 beforeAll(async () => {
   hub = await startFakeHub();
-  root = await mkdtemp(join(tmpdir(), 'dataset-files-'));
   await writeFile(join(root, 'a.txt'), TEXT);
 });
-afterAll(async () => {
-  await hub.close();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => hub.close());
 beforeEach(async () => {
   vi.stubEnv('HF_ENDPOINT', hub.endpoint);
   vi.stubEnv('HF_TOKEN', undefined);

@@ -1,19 +1,18 @@
 // The estimate against what is read afterwards.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { estimateCorpus } from '../../../src/corpus/lines/estimate-corpus.ts';
 import { type ReadCorpusOptions, readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
 import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { manyLines } from '../../many-lines.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
+const root = temporaryFolder();
 const text = manyLines('天地玄黄，宇宙洪荒', 50_000);
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'estimate-'));
   await writeFile(join(root, 'a.txt'), text);
   await writeFile(join(root, 'b.txt.gz'), gzipSync(text));
   const records = text
@@ -24,7 +23,6 @@ beforeAll(async () => {
   const entries = Array.from({ length: 20_000 }, (_, i) => [`天地${i}`, 1 + (i % 9)] as const);
   await writeFile(join(root, 'd.tsv.gz'), gzipSync(serializeFrequencyTable(frequencyTable(entries))));
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function ratios(inputs: string[], options: ReadCorpusOptions = {}) {
   const estimate = await estimateCorpus(inputs, options);

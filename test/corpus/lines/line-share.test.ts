@@ -1,16 +1,15 @@
 // Sources with weights, samples, and the documents that lines are from.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { copiesOf, isInSample, placeOfLine } from '../../../src/corpus/lines/line-share.ts';
 import { type ReadCorpusOptions, readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
 import type { CorpusStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
+const root = temporaryFolder();
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'mix-'));
   await mkdir(join(root, 'sites'));
   await writeFile(join(root, 'news.txt'), numbered('新闻', 1000));
   await writeFile(join(root, 'wiki.txt'), numbered('百科', 100));
@@ -18,7 +17,6 @@ beforeAll(async () => {
   await writeFile(join(root, 'sites/b.txt'), '乙一\n');
   await writeFile(join(root, 'a=b.txt'), '等号\n');
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 function numbered(text: string, count: number): string {
   return Array.from({ length: count }, (_, i) => `${text}第${i}行\n`).join('');

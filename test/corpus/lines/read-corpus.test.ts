@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { utf8Length } from '../../../src/core/unicode/utf8.ts';
 import {
   type ReadCorpusOptions,
@@ -15,12 +14,9 @@ import {
 import type { CorpusStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { InputError, OptionError, type VocabMergeError } from '../../../src/errors.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'read-corpus-'));
-});
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const sha256Of = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 

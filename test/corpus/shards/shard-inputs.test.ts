@@ -1,10 +1,9 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readWholeTexts } from '../../../src/corpus/lines/read-corpus.ts';
 import { emptyStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
@@ -12,12 +11,9 @@ import { hashFile } from '../../../src/corpus/read/input-hash.ts';
 import { recordShard, shardFiles, shardTexts } from '../../../src/corpus/shards/shard-inputs.ts';
 import { InputError, OptionError } from '../../../src/errors.ts';
 import { runs } from '../../runs.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'shard-inputs-'));
-});
-afterAll(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 async function file(name: string, data: string | Uint8Array): Promise<string> {
   await writeFile(join(root, name), data);

@@ -1,17 +1,15 @@
 // The sources of continued BPE from files: one for each file, and no weight that goes nowhere.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openSources } from '../../../src/pipeline/build/extend-sources.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let folder: string;
+const folder = temporaryFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vocab-merge-test-'));
   await writeFile(join(folder, 'news.txt'), '新闻一\n新闻二\n');
   await writeFile(join(folder, 'wiki.txt'), '百科\n新闻一\n');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function textsOf(mix: Record<string, number> | undefined, dedupe = false) {
   const inputs = [join(folder, 'news.txt'), join(folder, 'wiki.txt')];

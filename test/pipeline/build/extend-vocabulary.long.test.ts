@@ -2,16 +2,16 @@
 // every engine that is installed. Prints the table of figures that the guide shows.
 
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type ExtendedVocabulary, extendVocabulary } from '../../../src/pipeline/build/extend-vocabulary.ts';
 import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { PUBLISHED, readHeldOutLines } from '../../tokenize/published-tokenizers.ts';
 
 const NEW_PIECES = 3000;
@@ -24,11 +24,7 @@ const VERIFIED_LINES = 400;
 const CHOSEN =
   /[\p{Script=Han}、。，；：？！…—·ˉ¨‘’“”々～‖∶＂＇｀｜〃〔〕〈〉《》「」『』．〖〗【】（）［］｛｝\uFF01-\uFF5E￥]/u;
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'extend-published-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const unpack = (path: string): Buffer => gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${path}.gz`)));
 

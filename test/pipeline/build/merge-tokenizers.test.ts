@@ -1,8 +1,7 @@
 // What a merge takes over from the files beside its base.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { countRows } from '../../../src/core/row-map.ts';
 import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
@@ -19,9 +18,9 @@ import { type MergeTokenizersOptions, mergeTokenizers } from '../../../src/pipel
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { llama2 } from '../../llama2.ts';
 import { modelOf, type PieceEntry } from '../../models.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const folders: string[] = [];
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+const root = temporaryFolder();
 
 const EXTENSION = modelOf([['中国', -1]]);
 /** A base with LLaMA's special pieces, bytes and a few others. */
@@ -38,8 +37,7 @@ const SMALL = modelOf(
 const SMALL_FILE = serializeModelProto(protoFromModel(SMALL));
 
 async function mergeInto(files: Record<string, string>) {
-  const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-base-'));
-  folders.push(folder);
+  const folder = await mkdtemp(join(root, 'base-'));
   await writeFile(join(folder, 'tokenizer.model'), SMALL_FILE);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const base = requireExtendable(await loadTokenizer(folder));
@@ -97,8 +95,7 @@ describe('mergeTokenizers', () => {
 
   it('follows a base that is a tokenizer.json alone, and carries that file on while nothing is added', async () => {
     const text = serializeTokenizerJson(buildTokenizerJson(SMALL, { legacy: false }));
-    const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-base-'));
-    folders.push(folder);
+    const folder = await mkdtemp(join(root, 'base-'));
     await writeFile(join(folder, 'tokenizer.json'), text);
     const base = requireExtendable(await loadTokenizer(folder));
     expect(base.document.files().get('tokenizer.json')).toBe(text);

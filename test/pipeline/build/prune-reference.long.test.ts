@@ -1,21 +1,20 @@
 // Pruned vocabularies in the reference engines: SentencePiece models, BPE and Unigram, in sentencepiece, published byte-level
 // tokenizers in tokenizers (Rust). They load, give the ids that ours gives, and the ids of text whose pieces all stay are the
 // old ones, closed up; special tokens are read as before.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Tokenizer as RustTokenizer } from 'tokenizers';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ABSENT_PIECE } from '../../../src/core/model.ts';
 import { pruneVocabulary } from '../../../src/pipeline/build/prune-vocabulary.ts';
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { needsPython, runPython } from '../../python.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-prune-reference-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const ENCODE = `
 import json, sys, sentencepiece

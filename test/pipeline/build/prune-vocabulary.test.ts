@@ -1,10 +1,9 @@
 // A vocabulary shrunk as a whole job: files that load and say the same, the row map, what gets longer; and the checkpoint that
 // goes with it.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as RustTokenizer } from 'tokenizers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { countRows } from '../../../src/core/row-map.ts';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
 import { findDeadPieces } from '../../../src/merge/choice/dead-pieces.ts';
@@ -14,9 +13,9 @@ import { resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkp
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { readTensors, tensor, writeCheckpoint } from '../../checkpoints.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-prune-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const KEPT = 9_000;
 let base: ExtendableTokenizer;

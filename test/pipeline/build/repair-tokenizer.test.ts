@@ -1,6 +1,5 @@
 // What a repair writes: new scores, and every file of the old tokenizer that scores do not change.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
@@ -12,37 +11,35 @@ import { repairTokenizer } from '../../../src/pipeline/build/repair-tokenizer.ts
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { llama2 } from '../../llama2.ts';
 import { modelOf } from '../../models.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+const folder = temporaryFolder();
 
 it('keeps ids, tokens behind the vocabulary and other files, and derives tokenizer.json anew', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-repair-'));
-  try {
-    const merged = await mergeTokenizers({ base: llama2, extension: modelOf([['中国'], ['timeo']]), scores: 'zero' });
-    const files: Record<string, string | Uint8Array> = {
-      'tokenizer.model': merged.document.vocabularyFile.bytes,
-      'tokenizer.json': String(merged.files.get('tokenizer.json')),
-      'tokenizer_config.json': '{"mine":1,"added_tokens_decoder":{"32002":{"content":"<pad>","special":true}}}',
-      'generation_config.json': '{"x": 1.0}',
-      'chat_template.jinja': '{{ x }}',
-    };
-    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-    const target = requireExtendable(await loadTokenizer(folder));
-    const { repair, subject, files: repaired } = repairTokenizer({ target, base: llama2 });
-    expect(repair.rescored).toBe(2);
-    const model = parseTokenizerModel(repaired.get('tokenizer.model') as Uint8Array);
-    expect(model.pieces).toEqual(target.model.pieces);
-    expect([...model.pieceScores.subarray(32_000)].sort()).toEqual([-31_741, -31_742]);
-    expect(subject.tokenizer.encode('timeout')).toEqual(llama2.tokenizer.encode('timeout'));
-    for (const name of ['generation_config.json', 'chat_template.jinja']) expect(repaired.get(name)).toBe(files[name]);
-    expect(JSON.parse(String(repaired.get('tokenizer_config.json')))).toMatchObject({
-      mine: 1,
-      added_tokens_decoder: { 32002: { content: '<pad>', special: true } },
-    });
-    const json = parseTokenizerJson(String(repaired.get('tokenizer.json')));
-    expect(json.added_tokens.at(-1)).toMatchObject({ id: 32_002, content: '<pad>' });
-    expect(JSON.stringify(json)).not.toBe(JSON.stringify(parseTokenizerJson(files['tokenizer.json'] as string)));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const merged = await mergeTokenizers({ base: llama2, extension: modelOf([['中国'], ['timeo']]), scores: 'zero' });
+  const files: Record<string, string | Uint8Array> = {
+    'tokenizer.model': merged.document.vocabularyFile.bytes,
+    'tokenizer.json': String(merged.files.get('tokenizer.json')),
+    'tokenizer_config.json': '{"mine":1,"added_tokens_decoder":{"32002":{"content":"<pad>","special":true}}}',
+    'generation_config.json': '{"x": 1.0}',
+    'chat_template.jinja': '{{ x }}',
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  const target = requireExtendable(await loadTokenizer(folder));
+  const { repair, subject, files: repaired } = repairTokenizer({ target, base: llama2 });
+  expect(repair.rescored).toBe(2);
+  const model = parseTokenizerModel(repaired.get('tokenizer.model') as Uint8Array);
+  expect(model.pieces).toEqual(target.model.pieces);
+  expect([...model.pieceScores.subarray(32_000)].sort()).toEqual([-31_741, -31_742]);
+  expect(subject.tokenizer.encode('timeout')).toEqual(llama2.tokenizer.encode('timeout'));
+  for (const name of ['generation_config.json', 'chat_template.jinja']) expect(repaired.get(name)).toBe(files[name]);
+  expect(JSON.parse(String(repaired.get('tokenizer_config.json')))).toMatchObject({
+    mine: 1,
+    added_tokens_decoder: { 32002: { content: '<pad>', special: true } },
+  });
+  const json = parseTokenizerJson(String(repaired.get('tokenizer.json')));
+  expect(json.added_tokens.at(-1)).toMatchObject({ id: 32_002, content: '<pad>' });
+  expect(JSON.stringify(json)).not.toBe(JSON.stringify(parseTokenizerJson(files['tokenizer.json'] as string)));
 });
 
 it('leaves out what is dead whatever its score, and maps the rows that stay', async () => {

@@ -1,10 +1,9 @@
 // Constant size: new pieces in the rows of old ones, for a SentencePiece base and a byte-level one that lists its merges.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Tokenizer as RustTokenizer } from 'tokenizers';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { countRows } from '../../../src/core/row-map.ts';
 import { isHan } from '../../../src/core/unicode/scripts.ts';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
@@ -16,9 +15,9 @@ import { llama2 } from '../../llama2.ts';
 import { isLongRun } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
 import { skipUnless } from '../../skip.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-swap-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const SWAPPED = 300;
 

@@ -1,11 +1,10 @@
 // What is written back is run by those who read it: published tokenizers of every format, extended by pieces and a token, in the
 // Rust engine, @huggingface/tokenizers, tiktoken, llama.cpp where it is installed, and transformers, loaded as a user does and
 // saved by it again. One set of ids for all, and the base's special tokens keep theirs.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ABSENT_PIECE } from '../../../src/core/model.ts';
 import { buildGguf } from '../../../src/formats/gguf/build-gguf.ts';
 import type { TokenizerDocument } from '../../../src/formats/tokenizer-document.ts';
@@ -17,10 +16,10 @@ import { patchOfTexts } from '../../byte-patches.ts';
 import { zhPieces } from '../../llama2.ts';
 import { needsPython, runPython } from '../../python.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { type PublishedName, publishedJson, readGoldenTexts } from '../../tokenize/published-tokenizers.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-written-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const NEW_TEXTS = zhPieces.filter((piece) => [...piece].length > 1 && !piece.startsWith('▁')).slice(0, 800);
 

@@ -1,10 +1,9 @@
 // A tiny checkpoint of each family that people extend, tokenizer included, the whole way: learnt on, written back, resized,
 // loaded by transformers and by the engines of others. Llama 3 (whole pieces first, specials behind, head apart), Qwen 2 (NFC,
 // the older pair of files, rows to spare) and Gemma 2 (SentencePiece-like pieces, specials first).
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
 import { countRows, type RowMap } from '../../../src/core/row-map.ts';
 import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
@@ -15,9 +14,9 @@ import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { needsPython, runPython } from '../../python.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-extended-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const NEW_PIECES = 60;
 const FREE = 9;

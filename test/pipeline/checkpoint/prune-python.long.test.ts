@@ -1,20 +1,19 @@
 // A checkpoint in the shape of Gemma 2 (tied, soft-capped logits, specials inside the vocabulary), made by transformers, and its
 // tokenizer: pruned, resized, loaded again. The logits of the tokens that stay are the same to the bit, the tokenizer gives the
 // ids that ours gives, and saving it again changes none.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { pruneVocabulary } from '../../../src/pipeline/build/prune-vocabulary.ts';
 import { resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkpoint.ts';
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { needsPython, runPython } from '../../python.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-prune-python-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const MAKE = `
 import json, sys, torch

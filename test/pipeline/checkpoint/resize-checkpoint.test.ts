@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,18 +9,17 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyRowMap } from '../../../src/embedding/apply-row-map.ts';
 import { FormatError, InputError, OptionError, OutputError } from '../../../src/errors.ts';
 import { buildSafetensorsHeader, DTYPE_BITS } from '../../../src/formats/checkpoint/safetensors-header.ts';
 import { fillRowMap, invertRowMap } from '../../../src/merge/row-map/row-map-algebra.ts';
 import { resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkpoint.ts';
 import { appendingMap, readTensors, rowsOf, tensor, writeCheckpoint } from '../../checkpoints.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-resize-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 let counter = 0;
 const fresh = (): string => join(root, String(counter++));
 const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');

@@ -2,10 +2,9 @@
 // head apart), Qwen 2 (tied, more rows than ids) and Gemma 2 (tied, specials inside, soft-capped logits). Their tokenizers are
 // byte-level ones trained here on a few sentences; the row maps are built from their pieces, spelled in bytes. Resized, each
 // loads without a complaint, its old tokens have their old logits to the bit, and it writes what it wrote before.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ABSENT_PIECE, PIECE_TYPE } from '../../../src/core/model.ts';
 import { countRows } from '../../../src/core/row-map.ts';
 import { byteLevelBytes } from '../../../src/core/unicode/byte-level.ts';
@@ -13,9 +12,9 @@ import { parseRowMap } from '../../../src/formats/row-map/row-map.ts';
 import { buildRowMap } from '../../../src/merge/row-map/build-row-map.ts';
 import { type ResizeResult, resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkpoint.ts';
 import { needsPython, runPython } from '../../python.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-families-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 /** Words, a character, its first two bytes, and its last one with the first of another. */
 const NEW_PIECES = [

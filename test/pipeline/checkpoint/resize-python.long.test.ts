@@ -1,16 +1,14 @@
 // Resized checkpoints as Python sees them: safetensors reads every tensor, from_pretrained loads the model, and for old
 // prompts the logits of old tokens are those of the old model, bit for bit. The same facts, on bytes and without Python, are
 // in resize-checkpoint.test.ts.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type ResizeResult, resizeCheckpoint } from '../../../src/pipeline/checkpoint/resize-checkpoint.ts';
 import { appendingMap, readTensors } from '../../checkpoints.ts';
 import { needsPython, runPython } from '../../python.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'vocab-merge-python-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = temporaryFolder();
 
 const VOCAB = 300;
 const MODELS = [

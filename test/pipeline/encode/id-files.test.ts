@@ -1,10 +1,9 @@
 // The files that trainers read, read back; and what is left when writing fails.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   formOfFormat,
   ID_FORMATS,
@@ -17,9 +16,9 @@ import {
 } from '../../../src/pipeline/encode/id-files.ts';
 import { type EncodedTexts, encodeTexts } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import { llama2, sampleLines } from '../../llama2.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'id-files-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const { tokenizer } = llama2;
 const texts = ['', ...sampleLines, '人工智能'];

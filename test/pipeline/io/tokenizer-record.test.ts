@@ -1,9 +1,8 @@
 // From training to the warning: what a manifest records of its inputs is found again when one of them is compared.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readLines } from '../../../src/corpus/lines/read-corpus.ts';
 import { adviceContextOf, auditCompared } from '../../../src/pipeline/build/audit-compared.ts';
 import { openSources } from '../../../src/pipeline/build/extend-sources.ts';
@@ -14,14 +13,14 @@ import { compareTokenizers } from '../../../src/report/measure/compare-tokenizer
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { llama2 } from '../../llama2.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
+const root = temporaryFolder();
 let base: ExtendableTokenizer;
 let extended: ExtendedVocabulary;
 let news: string;
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'record-'));
   base = llama2;
   const samples = await sampleTexts();
   news = samples.find(({ name }) => name === 'zh-news')!.lines;
@@ -38,7 +37,6 @@ beforeAll(async () => {
   });
   await writeFolder('extended');
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function writeFolder(name: string, changes: Record<string, string | undefined> = {}): Promise<string> {
   const folder = join(root, name);

@@ -1,8 +1,7 @@
 // Real threads: what comes over is read on this side, from memory and from the file of a thread that has ended.
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { collectOnThreads } from '../../../src/corpus/count/collect-on-threads.ts';
 import {
   type CollectedSegments,
@@ -14,12 +13,9 @@ import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { openCountThreads } from '../../../src/pipeline/threads/count-threads.ts';
 import { entriesOf } from '../../corpus/count/entries.ts';
 import { skipUnless } from '../../skip.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'count-threads-'));
-});
-afterAll(() => rm(root, { recursive: true }));
+const root = temporaryFolder();
 
 async function taskOf(name: string, contents: string): Promise<CollectTask> {
   const path = join(root, name);

@@ -1,8 +1,7 @@
 // verify on folders as merge writes them: agreement is stated, known causes are named, a broken file is caught.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
 import { BYTE_LEVEL_UNITS, byteLevelBytes } from '../../../src/core/unicode/byte-level.ts';
 import { buildGguf } from '../../../src/formats/gguf/build-gguf.ts';
@@ -16,6 +15,7 @@ import { formatVerifyTerminal, type VerifyReport } from '../../../src/pipeline/v
 import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
 import { llama2 as base, sampleLines } from '../../llama2.ts';
 import { modelOf } from '../../models.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const hasRust = findEnginePackage('tokenizers') !== undefined;
 const hasTiktoken = findEnginePackage('tiktoken') !== undefined;
@@ -25,11 +25,7 @@ const EXTENSION = modelOf(
   ['中国', '国人', '人民', '中国人', '人民日', '日行', '民日', '12', '23', '34'].map((piece, i) => [piece, -i]),
 );
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vocab-merge-verify-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const merges = new Map<MergeScores, Promise<MergedTokenizer>>();
 

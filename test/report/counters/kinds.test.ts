@@ -1,11 +1,10 @@
 // Every kind of tokenizer that people compare, side by side, with the counts of Hugging Face's Rust engine as the oracle.
 // fixtures/kinds.json.gz says how it was made in make_kinds.py.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Tokenizer as RustTokenizer } from 'tokenizers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildNormalizationCharsmap } from '../../../src/core/charsmap/normalization-rules.ts';
 import { encodeBase64 } from '../../../src/formats/base64.ts';
 import { compareTokenizers } from '../../../src/report/measure/compare-tokenizers.ts';
@@ -17,6 +16,7 @@ import { formatComparisonMarkdown } from '../../../src/report/print/format-markd
 import { formatComparisonTerminal } from '../../../src/report/print/format-terminal.ts';
 import { type LoadedTokenizer, loadTokenizer } from '../../../src/vocab/load-tokenizer.ts';
 import { type SampleText, sampleTexts } from '../../../src/vocab/sample-texts.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const KINDS = ['llama', 'llama3', 'qwen', 'bert', 't5'] as const;
 /** Text that none of them was trained on: other scripts, emoji, combining marks, spaces, numbers, full-width forms. */
@@ -33,7 +33,7 @@ const HARD_LINES = [
   '𠮷野家 㐀 龘',
 ];
 
-let folder: string;
+const folder = temporaryFolder();
 let loaded: LoadedTokenizer[];
 let rust: RustTokenizer[];
 let texts: SampleText[];
@@ -41,7 +41,6 @@ let report: ComparisonReport;
 let collector: PassageCollector;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kinds-'));
   const packed = await readFile(new URL('../../fixtures/kinds.json.gz', import.meta.url));
   const kinds = JSON.parse(gunzipSync(packed).toString()) as Record<string, Record<string, unknown>>;
   kinds.t5!.normalizer = {
@@ -61,7 +60,6 @@ beforeAll(async () => {
   collector = createPassageCollector();
   report = await compareTokenizers({ tokenizers: loaded, texts: texts.map(collector.tap) });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('tokenizers of every kind', () => {
   it('are opened as what they are, by our own encoder where it can', () => {
