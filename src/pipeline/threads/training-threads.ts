@@ -7,19 +7,23 @@ import type { NormalizationRuleName } from '../../core/charsmap/normalization-ru
 import type { SentencePieceDocument } from '../../formats/sentencepiece/document.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
-import type {
-  LatticeReply,
-  LatticeRequest,
-  LatticeThread,
-  LatticeThreadInit,
-  LatticeThreads,
-} from '../../train/runtime/lattice-threads.ts';
 import type { TrainRuntime } from '../../train/runtime/train-runtime.ts';
+import type {
+  OpenLatticeThreads,
+  OpenSeedThreads,
+  TrainThread,
+  TrainThreads,
+} from '../../train/runtime/train-threads.ts';
 import { trainDocument } from '../../train/train-sentencepiece.ts';
 import { findWorkerFile } from './encode-batch-thread.ts';
 
+/** What a worker is told at its start: which part of training it does, and what that works on. */
+export type TrainThreadWork =
+  | { readonly part: 'seeds'; readonly init: Parameters<OpenSeedThreads>[1] }
+  | { readonly part: 'passes'; readonly init: Parameters<OpenLatticeThreads>[1] };
+
 /** What a worker sends back. */
-export type LatticeAnswer = { readonly reply: LatticeReply } | { readonly error: unknown };
+export type TrainThreadAnswer<Reply> = { readonly reply: Reply } | { readonly error: unknown };
 
 /**
  * Trains a SentencePiece model with the semantics of sentencepiece 0.2.2, on up to `threads` threads (16 by default,
@@ -43,7 +47,10 @@ export function trainSentencePiece(
   options: TrainOptions = {},
   runtime: TrainRuntime = {},
 ): Promise<SentencePieceDocument> {
-  return trainDocument(sentences, options, { openThreads: openLatticeThreads, readCharsmap, ...runtime });
+  return trainDocument(sentences, options, {
+    ...{ openThreads: openLatticeThreads, openSeedThreads, readCharsmap },
+    ...runtime,
+  });
 }
 
 /** The charsmap of named rules, if scripts/build.mjs has built it: that of the default, 240 kB. */
@@ -52,33 +59,34 @@ export async function readCharsmap(name: NormalizationRuleName): Promise<Uint8Ar
   return readFile(new URL(`${folder}core/charsmap/${name}.charsmap`, import.meta.url)).catch(() => undefined);
 }
 
-/** Starts threads, `count` at most and one for each processor; `undefined` when that leaves only one. */
-export function openLatticeThreads(count: number, init: LatticeThreadInit): LatticeThreads | undefined {
+/** Starts threads for the passes, `count` at most and one for each processor; `undefined` when that leaves only one. */
+export const openLatticeThreads: OpenLatticeThreads = (count, init) => openThreads(count, { part: 'passes', init });
+
+/** {@link openLatticeThreads} for the seeds. */
+export const openSeedThreads: OpenSeedThreads = (count, init) => openThreads(count, { part: 'seeds', init });
+
+function openThreads<Request, Reply>(count: number, work: TrainThreadWork): TrainThreads<Request, Reply> | undefined {
   const file = findWorkerFile('threads/training-worker');
   const size = Math.min(count, availableParallelism());
   if (file === undefined || size < 2) return undefined;
-  return startLatticeThreads(file, size, init);
-}
-
-function startLatticeThreads(file: string, count: number, init: LatticeThreadInit): LatticeThreads {
-  const workers = Array.from({ length: count }, () => new Worker(file, { workerData: init }));
+  const workers = Array.from({ length: size }, () => new Worker(file, { workerData: work }));
   return {
-    threads: workers.map(threadOf),
+    threads: workers.map((worker) => threadOf<Request, Reply>(worker)),
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
 }
 
-function threadOf(worker: Worker): LatticeThread {
-  let waiting: { resolve: (reply: LatticeReply) => void; reject: (error: unknown) => void } | undefined;
+function threadOf<Request, Reply>(worker: Worker): TrainThread<Request, Reply> {
+  let waiting: { resolve: (reply: Reply) => void; reject: (error: unknown) => void } | undefined;
   let failure: Error | undefined;
   const fail = (error: Error): void => {
     failure ??= error;
     waiting?.reject(failure);
     waiting = undefined;
   };
-  worker.on('message', (answer: LatticeAnswer) => {
+  worker.on('message', (answer: TrainThreadAnswer<Reply>) => {
     if ('error' in answer) waiting?.reject(answer.error);
     else waiting?.resolve(answer.reply);
     waiting = undefined;
@@ -86,7 +94,7 @@ function threadOf(worker: Worker): LatticeThread {
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`a training thread has ended with exit code ${code}`)));
   return {
-    request(request: LatticeRequest) {
+    request(request) {
       if (failure !== undefined) return Promise.reject(failure);
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject };

@@ -4,7 +4,7 @@
 import { counted } from '../../core/counted.ts';
 import { InputError } from '../../errors.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
-import type { SentenceDocuments, TrainingData } from './training-data.ts';
+import { type SentenceDocuments, sentencesByPosition, type TrainingData } from './training-data.ts';
 
 /** Asks one thing after the other whether it occurs in enough documents. */
 export interface DocumentFrequency {
@@ -70,13 +70,7 @@ export function createIntervalJudge(
 ): ((suffixes: Int32Array, first: number, end: number) => boolean) | undefined {
   const frequency = createDocumentFrequency(data, options);
   if (frequency === undefined) return undefined;
-  const { sentenceStarts } = data;
-  const size = sentenceStarts.length - 1;
-  const sentences = new Uint32Array((sentenceStarts[size]! + size) * copies);
-  for (let sentence = 0; sentence < size; sentence++) {
-    const start = (sentenceStarts[sentence]! + sentence) * copies;
-    sentences.fill(sentence, start, (sentenceStarts[sentence + 1]! + sentence + 1) * copies);
-  }
+  const sentences = sentencesByPosition(data, copies);
   return (suffixes, first, end) => {
     frequency.restart();
     for (let i = first; i < end; i++) if (frequency.add(sentences[suffixes[i]!]!)) return true;

@@ -59,3 +59,23 @@ export function textOf(data: TrainingData, start: number, length: number): strin
   for (let i = start; i < start + length; i++) text += String.fromCodePoint(data.alphabet[data.chars[i]!]!);
   return text;
 }
+
+/**
+ * Sentence of each position of a text in which the sentences follow each other, each `copies` times and each time with a
+ * boundary behind it.
+ *
+ * @param allocate memory for the result, private by default
+ */
+export function sentencesByPosition(
+  { sentenceStarts }: Pick<TrainingData, 'sentenceStarts'>,
+  copies: number,
+  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): Uint32Array {
+  const size = sentenceStarts.length - 1;
+  const sentences = new Uint32Array(allocate((sentenceStarts[size]! + size) * copies * Uint32Array.BYTES_PER_ELEMENT));
+  for (let sentence = 0; sentence < size; sentence++) {
+    const start = (sentenceStarts[sentence]! + sentence) * copies;
+    sentences.fill(sentence, start, (sentenceStarts[sentence + 1]! + sentence + 1) * copies);
+  }
+  return sentences;
+}

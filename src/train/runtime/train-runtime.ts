@@ -1,7 +1,7 @@
 // What a training runs with, apart from what it is asked for: who is told of its progress, what stops it, and threads.
 // Nothing of the result depends on it, and no record of a run mentions it. What does is options/options.ts.
 import type { NormalizationRuleName } from '../../core/charsmap/normalization-rules.ts';
-import type { OpenLatticeThreads } from './lattice-threads.ts';
+import type { OpenLatticeThreads, OpenSeedThreads } from './train-threads.ts';
 
 /** What became of the lines of a corpus. Bytes are UTF-8 bytes of the raw lines, without line ends. */
 export interface LoadSummary {
@@ -67,4 +67,6 @@ export interface TrainRuntime {
   readonly openThreads?: OpenLatticeThreads | undefined;
   /** Looks up the charsmap of named normalization rules, which takes a second to build; `undefined` where it must be built. */
   readonly readCharsmap?: ((name: NormalizationRuleName) => Promise<Uint8Array | undefined>) | undefined;
+  /** The same for the threads that find the seeds of a Unigram model. */
+  readonly openSeedThreads?: OpenSeedThreads | undefined;
 }

@@ -11,3 +11,6 @@ export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise
   await new Promise<void>((resolve) => setTimeout(resolve, 0));
   signal?.throwIfAborted();
 }
+
+/** Runs a generator to its end; each of its yields says how much was done, 1 being time for a pause. */
+export type StepRunner = <T>(steps: Generator<number, T>) => Promise<T>;

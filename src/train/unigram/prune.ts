@@ -2,7 +2,7 @@
 // The loss of a piece is approximated: all its occurrences are replaced by the best split of its own text.
 // Spec: PruneSentencePieces of unigram_model_trainer.cc; float32 roundings in the order they have there.
 
-import type { LatticeWords } from '../runtime/lattice-threads.ts';
+import type { LatticeWords } from '../runtime/train-threads.ts';
 import { descendingOrder } from './forest/order.ts';
 import { type PieceForest, pieceCountOf, UNKNOWN_NODE } from './forest/pieces.ts';
 import { countWords } from './lattice/best-paths.ts';

@@ -9,24 +9,21 @@ import { InputError, OptionError } from '../../errors.ts';
 import { replaceDelimiter } from '../data/split-words.ts';
 import { BOUNDARY_ID, sentenceCountOf, type TrainingData, textOf } from '../data/training-data.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
-import type { LatticeWords } from '../runtime/lattice-threads.ts';
+import { POSITIONS_PER_THREAD } from '../runtime/thread-requests.ts';
 import type { TrainRuntime } from '../runtime/train-runtime.ts';
-import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
+import type { LatticeWords } from '../runtime/train-threads.ts';
+import { type StepRunner, yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { finalizePieces, type ScoredPieces } from './finalize.ts';
 import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE } from './forest/pieces.ts';
 import { latticeWordsSteps } from './forest/words.ts';
 import { maximize } from './lattice/em.ts';
-import { createStepEngine, type LatticeEngine, type StepRunner } from './passes/engine.ts';
-import { createThreadEngine, POSITIONS_PER_THREAD, shareWords } from './passes/thread-engine.ts';
+import { createStepEngine, type LatticeEngine } from './passes/engine.ts';
+import { createThreadEngine, shareWords } from './passes/thread-engine.ts';
 import { pruneSteps } from './prune.ts';
-import { findSeedsSteps } from './seeds/seeds.ts';
+import { findSeeds } from './seeds/seeds.ts';
 
 /** From here on adding 1 to a float32 leaves it as it is: more frequent characters call for sums in float64. */
 const FLOAT32_COUNTING_LIMIT = 2 ** 24;
-
-/** Steps that finding seeds and words takes for a character, in parts of a step: as measured on Chinese and English. */
-const SEED_WORK = 12;
-const SEED_STEP = 2 ** 19;
 
 /** Pruning goes on until the model has this many times `vocabSize`. */
 const DESIRED_SIZE_FACTOR = 1.1;
@@ -51,7 +48,7 @@ export async function trainUnigram(
 ): Promise<ScoredPieces> {
   const { vocabSize } = options;
   const run = createStepRunner(runtime.signal);
-  const { forest, words, isWide } = await prepare(data, options, runtime);
+  const { forest, words, isWide } = await prepare({ data, options, runtime, run });
   const passes = openPasses({ words, isWide, options, runtime, run });
   let learnt: PieceForest;
   try {
@@ -181,24 +178,24 @@ interface Start {
   readonly isWide: boolean;
 }
 
-async function prepare(
-  data: TrainingData,
-  options: ResolvedTrainOptions,
-  { onProgress, signal }: TrainRuntime,
-): Promise<Start> {
+interface StartInput {
+  readonly data: TrainingData;
+  readonly options: ResolvedTrainOptions;
+  readonly runtime: TrainRuntime;
+  readonly run: StepRunner;
+}
+
+async function prepare({ data, options, runtime, run }: StartInput): Promise<Start> {
+  const { onProgress, signal, openSeedThreads } = runtime;
   const { pretokenizationDelimiter: delimiter } = options;
   const hasDelimiter = delimiter !== '';
   const seedData = hasDelimiter ? replaceDelimiter(data, delimiter, BOUNDARY_ID) : data;
   const characters = seedData.chars.length;
-  const total = characters * SEED_WORK;
-  let worked = 0;
-  const run = createStepRunner(signal, (work) => {
-    worked += work * SEED_STEP;
-    const done = characters * Math.min(0.99, worked / total);
-    onProgress?.({ phase: 'seed', done: Math.floor(done), total: characters });
-  });
+  const onShare = (share: number): void => {
+    onProgress?.({ phase: 'seed', done: Math.floor(characters * Math.min(0.99, share)), total: characters });
+  };
   onProgress?.({ phase: 'seed', done: 0, total: characters });
-  const seeds = await run(findSeedsSteps(seedData, options));
+  const seeds = await findSeeds(seedData, options, { run, signal, openSeedThreads, onShare });
   const { forest } = seeds;
   if (pieceCountOf(forest) === 0) {
     throw new InputError('the corpus has no character of the alphabet', { hint: 'Give a corpus with text.' });
@@ -238,12 +235,8 @@ function matchPieces(forest: PieceForest, data: TrainingData): Int32Array {
   return nodes;
 }
 
-/**
- * Runs computations in steps; lets the event loop turn whenever enough work has gathered, by its own account.
- *
- * @param onWork is told what has gathered
- */
-function createStepRunner(signal: AbortSignal | undefined, onWork?: (work: number) => void): StepRunner {
+/** Runs computations in steps; lets the event loop turn whenever enough work has gathered, by its own account. */
+function createStepRunner(signal: AbortSignal | undefined): StepRunner {
   let work = 0;
   return async (steps) => {
     for (;;) {
@@ -252,7 +245,6 @@ function createStepRunner(signal: AbortSignal | undefined, onWork?: (work: numbe
       signal?.throwIfAborted();
       work += step.value;
       if (work < 1) continue;
-      onWork?.(work);
       work = 0;
       await yieldToEventLoop(signal);
     }

@@ -1,7 +1,11 @@
 // Whole trainings on threads, which take as much text as pays for them.
 import { describe, expect, it } from 'vitest';
 import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
-import { openLatticeThreads, trainSentencePiece } from '../../../src/pipeline/threads/training-threads.ts';
+import {
+  openLatticeThreads,
+  openSeedThreads,
+  trainSentencePiece,
+} from '../../../src/pipeline/threads/training-threads.ts';
 import { trainDocument as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
 import { wordLines } from '../../many-lines.ts';
 import { skipUnless } from '../../skip.ts';
@@ -17,6 +21,7 @@ describe('Unigram training on threads', needsCompiled, () => {
     const options = { modelType: 'unigram', vocabSize: 3000, normalizationRuleName: 'identity' } as const;
     const given = { ...options, seedSentencepieceSize: 20_000, numSubIterations: 1 };
     const opened: number[] = [];
+    const openedForSeeds: number[] = [];
     const { bytes } = await trainSentencePiece(
       lines,
       { ...given, threads: 3 },
@@ -25,9 +30,14 @@ describe('Unigram training on threads', needsCompiled, () => {
           opened.push(count);
           return openLatticeThreads(count, init);
         },
+        openSeedThreads: (count, init) => {
+          openedForSeeds.push(count);
+          return openSeedThreads(count, init);
+        },
       },
     );
     expect(opened[0]).toBeGreaterThan(1);
+    expect(openedForSeeds[0]).toBeGreaterThan(1);
     expect(bytes).toEqual((await trainOnOneThread(lines, { ...given, threads: 1 })).bytes);
   });
 });

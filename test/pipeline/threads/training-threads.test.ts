@@ -5,12 +5,13 @@ import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-threa
 import { openLatticeThreads, readCharsmap } from '../../../src/pipeline/threads/training-threads.ts';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
-import type { LatticeThread } from '../../../src/train/runtime/lattice-threads.ts';
+import type { LatticeThread } from '../../../src/train/runtime/train-threads.ts';
+import type { StepRunner } from '../../../src/train/runtime/yield-to-event-loop.ts';
 import { keepPieces } from '../../../src/train/unigram/forest/pieces.ts';
 import { latticeWordsSteps } from '../../../src/train/unigram/forest/words.ts';
-import { createStepEngine, type StepRunner } from '../../../src/train/unigram/passes/engine.ts';
+import { createStepEngine } from '../../../src/train/unigram/passes/engine.ts';
 import { createThreadEngine, shareWords } from '../../../src/train/unigram/passes/thread-engine.ts';
-import { findSeedsSteps } from '../../../src/train/unigram/seeds/seeds.ts';
+import { findSeeds } from '../../../src/train/unigram/seeds/seeds.ts';
 import { wordLines } from '../../many-lines.ts';
 import { skipUnless } from '../../skip.ts';
 
@@ -29,7 +30,7 @@ const run: StepRunner = async (steps) => {
 async function prepare() {
   const options = resolveTrainOptions({ modelType: 'unigram', vocabSize: 4000, normalizationRuleName: 'identity' });
   const data = await loadTrainingData(wordLines(3000, 1), options);
-  const { forest, nodes } = await run(findSeedsSteps(data, options));
+  const { forest, nodes } = await findSeeds(data, options, { signal: undefined, run });
   return { forest, words: await run(latticeWordsSteps(data, nodes, forest, options)) };
 }
 

@@ -1,8 +1,8 @@
 // Small corpora and forests of pieces, made by hand, for the tests of single steps of Unigram training; nothing of src/
-// that is under test makes them. Spec: pieces.ts, training-data.ts, lattice-threads.ts.
+// that is under test makes them. Spec: pieces.ts, training-data.ts, train-threads.ts.
 import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
 import type { TrainingData } from '../../../src/train/data/training-data.ts';
-import type { LatticeWords } from '../../../src/train/runtime/lattice-threads.ts';
+import type { LatticeWords } from '../../../src/train/runtime/train-threads.ts';
 import { NO_PARENT, type PieceForest, pieceTextOf, UNKNOWN_NODE } from '../../../src/train/unigram/forest/pieces.ts';
 
 /** A text and its occurrences. */

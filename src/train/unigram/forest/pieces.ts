@@ -2,7 +2,7 @@
 // starts with. All pieces that match at one position of a text are then the deepest one and its ancestors, so that the
 // whole lattice of a text is one number a position, and no trie is ever built or walked.
 
-import { PACKED_BITS, type PackedForest } from '../../runtime/lattice-threads.ts';
+import { PACKED_BITS, type PackedForest } from '../../runtime/train-threads.ts';
 
 /** Node of an unknown character: length 1, the root of chains that no single-character piece starts. */
 export const UNKNOWN_NODE = 0;

@@ -7,7 +7,7 @@ import { grown } from '../../../core/grown.ts';
 import { createWordCutter } from '../../data/split-words.ts';
 import { sentenceCountOf, type TrainingData, UNKNOWN_CODE_POINT } from '../../data/training-data.ts';
 import type { ResolvedTrainOptions } from '../../options/options.ts';
-import type { LatticeWords } from '../../runtime/lattice-threads.ts';
+import type { LatticeWords } from '../../runtime/train-threads.ts';
 import { descendingOrder } from './order.ts';
 import { type PieceForest, UNKNOWN_NODE } from './pieces.ts';
 

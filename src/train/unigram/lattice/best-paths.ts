@@ -2,7 +2,7 @@
 // Counts are whole numbers, so their sums are exact in any order, and threads may share the words among them.
 // Spec: the Viterbi pass of PruneSentencePieces of unigram_model_trainer.cc.
 
-import { type LatticeWords, PACKED_BITS, type PackedForest } from '../../runtime/lattice-threads.ts';
+import { type LatticeWords, PACKED_BITS, type PackedForest } from '../../runtime/train-threads.ts';
 import { type PieceForest, UNKNOWN_NODE } from '../forest/pieces.ts';
 
 const { fround } = Math;

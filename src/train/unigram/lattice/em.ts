@@ -4,7 +4,7 @@
 // Spec: RunEStep and RunMStep of unigram_model_trainer.cc, PopulateMarginal of unigram_model.cc.
 // Liang and Klein: Structured Bayesian Nonparametric Models with Variational Inference (ACL 2007), on the prior.
 
-import type { LatticeWords } from '../../runtime/lattice-threads.ts';
+import type { LatticeWords } from '../../runtime/train-threads.ts';
 import { type PieceForest, packForest, pieceCountOf } from '../forest/pieces.ts';
 import { emptyFrequencies } from './best-paths.ts';
 import { digamma } from './digamma.ts';

@@ -2,7 +2,7 @@
 // It knows no text, only nodes of the forest, and keeps nothing from one word to the next.
 // Spec: Lattice and PopulateMarginal of unigram_model.cc.
 
-import { type LatticeWords, PACKED_BITS, type PackedForest } from '../../runtime/lattice-threads.ts';
+import { type LatticeWords, PACKED_BITS, type PackedForest } from '../../runtime/train-threads.ts';
 import { UNKNOWN_NODE } from '../forest/pieces.ts';
 import { logSumExp } from './lattice-math.ts';
 

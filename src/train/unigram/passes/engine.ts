@@ -2,7 +2,8 @@
 // renaming of nodes. This file does them on the calling thread, in steps; thread-engine.ts on several threads,
 // with the same sums in the same order.
 
-import type { LatticeWords } from '../../runtime/lattice-threads.ts';
+import type { LatticeWords } from '../../runtime/train-threads.ts';
+import type { StepRunner } from '../../runtime/yield-to-event-loop.ts';
 import { type PieceForest, packForest } from '../forest/pieces.ts';
 import { renameNodesSteps } from '../forest/words.ts';
 import { createBestPathCounter, emptyFrequencies } from '../lattice/best-paths.ts';
@@ -20,9 +21,6 @@ export interface LatticeEngine {
   /** Replaces every node of the words. */
   renameNodes(newNodes: Int32Array): Promise<void>;
 }
-
-/** Runs a generator to its end; each of its yields says how much was done, 1 being time for a pause. */
-export type StepRunner = <T>(steps: Generator<number, T>) => Promise<T>;
 
 /** An engine on the calling thread. */
 export function createStepEngine(words: LatticeWords, isWide: boolean, run: StepRunner): LatticeEngine {

@@ -1,27 +1,15 @@
 // The passes of Unigram training on several threads that share memory: see thread.ts for what each of them does.
 // How a thread is started is the caller's; so this runs wherever there is shared memory and something like a worker.
 
-import type {
-  LatticeReply,
-  LatticeRequest,
-  LatticeThread,
-  LatticeThreadInit,
-  LatticeWords,
-} from '../../runtime/lattice-threads.ts';
+import { allocateShared, requestAll } from '../../runtime/thread-requests.ts';
+import type { LatticeRequest, LatticeThread, LatticeThreadInit, LatticeWords } from '../../runtime/train-threads.ts';
 import { type PieceForest, packForest } from '../forest/pieces.ts';
 import { emptyFrequencies } from '../lattice/best-paths.ts';
 import { type Expectation, sumOf } from '../lattice/em.ts';
 import type { LatticeEngine } from './engine.ts';
-import { CONTROL, CONTROL_SIZE, stopThreads } from './thread.ts';
 
 /** Positions of a chunk: some milliseconds of work, so that no thread waits long for its turn. */
 const CHUNK_POSITIONS = 1 << 13;
-
-/** Positions that pay for starting a thread. */
-export const POSITIONS_PER_THREAD = 1 << 19;
-
-/** Between two looks at how far the threads are. */
-const SHARE_MS = 200;
 
 /** Whole numbers up to this one add up exactly in float32, in any order. */
 const FLOAT32_EXACT_LIMIT = 2 ** 24;
@@ -65,32 +53,8 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
   const { words, chunks = Number.POSITIVE_INFINITY, threads, isWide, sequential, signal } = options;
   const total = sumOf(words.counts);
 
-  /** Sends a request to all threads and waits for all of them. */
-  async function request(
-    build: (control: Int32Array) => LatticeRequest,
-    onShare?: (share: number) => void,
-  ): Promise<LatticeReply[]> {
-    signal?.throwIfAborted();
-    const control = new Int32Array(new SharedArrayBuffer(CONTROL_SIZE * Int32Array.BYTES_PER_ELEMENT));
-    const stop = (): void => stopThreads(control);
-    signal?.addEventListener('abort', stop, { once: true });
-    const timer =
-      onShare && setInterval(() => onShare(Math.min(1, Atomics.load(control, CONTROL.next) / chunks)), SHARE_MS);
-    try {
-      const message = build(control);
-      const outcomes = await Promise.allSettled(
-        threads.map((thread) => thread.request(message).catch(rethrowAfter(stop))),
-      );
-      signal?.throwIfAborted();
-      return outcomes.map((outcome) => {
-        if (outcome.status === 'rejected') throw outcome.reason;
-        return outcome.value;
-      });
-    } finally {
-      clearInterval(timer);
-      signal?.removeEventListener('abort', stop);
-    }
-  }
+  const request = (build: (control: Int32Array) => LatticeRequest, onShare?: (share: number) => void) =>
+    requestAll(threads, build, { signal, tasks: chunks, onShare });
 
   return {
     async expect(forest, onShare): Promise<Expectation> {
@@ -127,17 +91,6 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
       await request((control) => ({ kind: 'rename', control, newNodes: names }));
     },
   };
-}
-
-function rethrowAfter(action: () => void): (error: unknown) => never {
-  return (error) => {
-    action();
-    throw error;
-  };
-}
-
-function allocateShared(bytes: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(bytes);
 }
 
 interface ArrayConstructor<T> {

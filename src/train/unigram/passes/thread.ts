@@ -3,21 +3,11 @@
 // chunk after chunk in the order of the corpus, each thread waiting for its turn: so every float32 sum is the one that a
 // single thread comes to, bit for bit. It starts no threads; pipeline/ does.
 
-import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../runtime/lattice-threads.ts';
+import { CONTROL, stopThreads, takeTasks } from '../../runtime/thread-requests.ts';
+import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../runtime/train-threads.ts';
 import { createBestPathCounter } from '../lattice/best-paths.ts';
 import { createLatticeWalker } from '../lattice/lattice.ts';
 import { createShareBuffer, type ShareBuffer } from '../lattice/shares.ts';
-
-/** Places in {@link LatticeRequest.control}. */
-export const CONTROL = {
-  /** The next chunk that no thread has taken. */
-  next: 0,
-  /** The chunk whose shares are to be added next. */
-  turn: 1,
-  /** Not 0 when all threads shall give up. */
-  stop: 2,
-} as const;
-export const CONTROL_SIZE = 3;
 
 /** Chunks that a thread works out before it waits for its turn: a thread that the system lets rest holds up no other. */
 const MOST_AHEAD = 16;
@@ -28,11 +18,7 @@ export function createLatticeThread(init: LatticeThreadInit): (request: LatticeR
   const chunks = chunkStarts.length - 1;
 
   function forEachChunk(control: Int32Array, visit: (first: number, end: number, chunk: number) => void): void {
-    while (Atomics.load(control, CONTROL.stop) === 0) {
-      const chunk = Atomics.add(control, CONTROL.next, 1);
-      if (chunk >= chunks) return;
-      visit(chunkStarts[chunk]!, chunkStarts[chunk + 1]!, chunk);
-    }
+    takeTasks(control, chunks, (chunk) => visit(chunkStarts[chunk]!, chunkStarts[chunk + 1]!, chunk));
   }
 
   function work(request: LatticeRequest): LatticeReply {
@@ -95,12 +81,6 @@ export function createLatticeThread(init: LatticeThreadInit): (request: LatticeR
       throw error;
     }
   };
-}
-
-/** Makes all threads give up their request soon. */
-export function stopThreads(control: Int32Array): void {
-  Atomics.store(control, CONTROL.stop, 1);
-  Atomics.notify(control, CONTROL.turn);
 }
 
 function isTurnOf(control: Int32Array, chunk: number): boolean {

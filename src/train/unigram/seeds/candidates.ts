@@ -1,158 +1,34 @@
 // Which substrings of a corpus may become pieces: inner nodes of the suffix tree of its unsplit sentences, found as
-// intervals of the suffix array, with their frequencies. It does not choose among them.
+// intervals of the sorted suffixes, with their frequencies, one first character after the other. Of more than twice as many as
+// there can be seeds, only the best are kept.
 // Spec: MakeSeedSentencePieces of unigram_model_trainer.cc, and what release 0.2.2 was seen to do beyond it: a node that
 // runs into the next word or sentence stands for each of its words, with the frequency of the most frequent such node.
 
 import { grown } from '../../../core/grown.ts';
-import { InputError } from '../../../errors.ts';
-import { createIntervalJudge } from '../../data/document-frequency.ts';
-import { createPieceValidity, type PieceShapeOptions } from '../../data/piece-validity.ts';
+import type { createIntervalJudge } from '../../data/document-frequency.ts';
+import { createPieceValidity } from '../../data/piece-validity.ts';
 import { createWordCutter } from '../../data/split-words.ts';
-import { BOUNDARY_ID, FIRST_CHARACTER_ID, sentenceCountOf, type TrainingData } from '../../data/training-data.ts';
-import type { ResolvedTrainOptions } from '../../options/options.ts';
-import { permutedLcpSteps, suffixArraySteps } from './suffix-array.ts';
+import { BOUNDARY_ID, FIRST_CHARACTER_ID } from '../../data/training-data.ts';
+import type { Candidates, SeedSearch } from '../../runtime/train-threads.ts';
+import { createSuffixSorter } from './suffix-order.ts';
 
-/** Positions are kept in int32. */
-const MAX_TEXT_LENGTH = 2 ** 31 - 1;
-
-/** Suffixes handled between two steps. */
-const STEP = 1 << 19;
-
-/** Sentences joined by boundaries, as ranks of characters: 0 boundary, 1 unknown, from 2 on by code point. */
-export interface JoinedText {
-  readonly text: Int32Array;
-  /** How often each sentence is in `text`, one copy behind the other. */
-  readonly copies: number;
-  /** Code points by rank. */
-  readonly alphabet: Uint32Array;
-  /** Occurrences in the corpus by rank, times the sentences' counts. */
-  readonly counts: Float64Array;
+/** Collects candidates: see {@link createCollector}. */
+export interface Collector {
+  /** Sorts the suffixes of a task of the search and takes what may become a piece; returns how many suffixes there were. */
+  collect(task: number): number;
+  /** What was taken; of more than there can be seeds, those that cannot be among them may be missing. */
+  finish(): Candidates;
 }
-
-/** Substrings that may become pieces, in no particular order. */
-export interface Candidates {
-  /** The interval of suffixes `[first, end)` that start with the candidate. `[candidates]` */
-  readonly firsts: Int32Array;
-  readonly ends: Int32Array;
-  /** Characters. */
-  readonly lengths: Uint16Array;
-  /** Frequency x length. */
-  readonly scores: Float64Array;
-}
-
-/** A corpus, its suffixes in order, and what may become pieces. */
-export interface CandidateSearch {
-  readonly joined: JoinedText;
-  readonly suffixes: Int32Array;
-  readonly candidates: Candidates;
-  /** Indexes of the candidates in lexicographic order, prefixes first. `[candidates]` */
-  readonly lexicographic: Uint32Array;
-}
-
-/** What the search reads of the options. */
-export type CandidateOptions = PieceShapeOptions & Pick<ResolvedTrainOptions, 'inputFormat' | 'minDocumentFrequency'>;
 
 /**
- * Finds all candidates, in steps. Linear in the corpus.
+ * Walks the intervals of suffixes from left to right and collects what may become a piece, children before parents.
  *
- * @throws InputError for a corpus beyond int32 positions.
+ * @param isWidespread whether what some suffixes begin with is in enough documents; `undefined` where that is not asked
  */
-export function* findCandidatesSteps(
-  data: TrainingData,
-  options: CandidateOptions,
-): Generator<number, CandidateSearch> {
-  // The reference leaves the counts of tsv input out of the seeds but takes every sentence twice.
-  const isTsv = options.inputFormat === 'tsv';
-  const joined = joinSentences(data, isTsv ? 2 : 1);
-  yield joined.text.length / STEP;
-  const suffixes = yield* suffixArraySteps(joined.text, joined.alphabet.length);
-  const plcp = yield* permutedLcpSteps(joined.text, suffixes);
-  const collector = createCollector({
-    joined,
-    suffixes,
-    plcp,
-    options,
-    weights: isTsv ? NO_WEIGHTS : createWeights(data),
-    isWidespread: createIntervalJudge(data, options, joined.copies),
-  });
-  for (let from = 1; from <= suffixes.length; from += STEP) {
-    const to = Math.min(suffixes.length + 1, from + STEP);
-    collector.collect(from, to);
-    yield (to - from) / STEP;
-  }
-  // From here on `plcp` is free for other use.
-  const candidates = collector.finish();
-  const lexicographic = lexicographicOrder(candidates, plcp);
-  yield suffixes.length / STEP;
-  return { joined, suffixes, candidates, lexicographic };
-}
-
-function joinSentences(data: TrainingData, copies: number): JoinedText {
-  const { alphabet, chars, sentenceStarts, sentenceCounts } = data;
-  const idsByRank = Uint32Array.from(alphabet.keys());
-  idsByRank.subarray(FIRST_CHARACTER_ID).sort((a, b) => alphabet[a]! - alphabet[b]!);
-  const ranks = new Int32Array(alphabet.length);
-  for (let rank = 0; rank < ranks.length; rank++) ranks[idsByRank[rank]!] = rank;
-  const counts = new Float64Array(ranks.length);
-  const length = (chars.length + sentenceCountOf(data)) * copies;
-  if (length > MAX_TEXT_LENGTH) {
-    throw new InputError(
-      `the corpus has ${length} characters and sentence ends, at most ${MAX_TEXT_LENGTH} are possible`,
-      {
-        hint: 'Set inputSentenceSize to train on a sample of the sentences.',
-      },
-    );
-  }
-  const text = new Int32Array(length);
-  let size = 0;
-  for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
-    const end = sentenceStarts[sentence + 1]!;
-    for (let i = sentenceStarts[sentence]!; i < end; i++) {
-      const rank = ranks[chars[i]!]!;
-      counts[rank]! += sentenceCounts[sentence]!;
-      text[size++] = rank;
-    }
-    text[size++] = BOUNDARY_ID;
-    if (copies === 2) {
-      const copied = end - sentenceStarts[sentence]! + 1;
-      text.copyWithin(size, size - copied, size);
-      size += copied;
-    }
-  }
-  return { text, copies, alphabet: idsByRank.map((id) => alphabet[id]!), counts };
-}
-
-/** How often an occurrence counts: by the sentence it is in. */
-interface Weights {
-  /** Sentence of each text position; `undefined` when all count once. */
-  readonly sentences: Uint32Array | undefined;
-  /** Counts of the sentences. */
-  readonly counts: Float64Array;
-}
-
-const NO_WEIGHTS: Weights = { sentences: undefined, counts: new Float64Array(0) };
-
-function createWeights({ chars, sentenceStarts, sentenceCounts: counts }: TrainingData): Weights {
-  if (counts.every((count) => count === 1)) return NO_WEIGHTS;
-  const sentences = new Uint32Array(chars.length + counts.length);
-  for (let sentence = 0; sentence < counts.length; sentence++) {
-    sentences.fill(sentence, sentenceStarts[sentence]! + sentence, sentenceStarts[sentence + 1]! + sentence + 1);
-  }
-  return { sentences, counts };
-}
-
-/** Walks the intervals of suffixes from left to right and collects what may become a piece, children before parents. */
-function createCollector(input: {
-  readonly joined: JoinedText;
-  readonly suffixes: Int32Array;
-  readonly plcp: Int32Array;
-  readonly options: CandidateOptions;
-  readonly weights: Weights;
-  readonly isWidespread: ReturnType<typeof createIntervalJudge>;
-}) {
-  const { suffixes, plcp, options, weights, isWidespread } = input;
-  const { text, alphabet } = input.joined;
-  const { maxSentencepieceLength: maxLength } = options;
+export function createCollector(search: SeedSearch, isWidespread?: ReturnType<typeof createIntervalJudge>): Collector {
+  const { text, alphabet, suffixes, rankStarts, tasks, weights, options } = search;
+  const { maxSentencepieceLength: maxLength, seedSentencepieceSize: seedCount } = options;
+  const sorter = createSuffixSorter(text, alphabet.length, search.depth);
   const isValid = createPieceValidity({ alphabet }, options);
   const wordEnd = options.splitByWhitespace ? createWordCutter({ chars: text, alphabet }, options) : undefined;
   // Open intervals, shallow to deep: depth, first suffix, weight of all suffixes before it.
@@ -168,13 +44,18 @@ function createCollector(input: {
   const lastSentence = text.length < 2 ? 0 : text.lastIndexOf(BOUNDARY_ID, text.length - 2) + 1;
 
   let size = 0;
+  // Candidates kept at most, and the score that a seed must have, by what was taken so far.
+  let limit = Math.max(seedCount * 2, 1 << 16);
+  let leastScore = 0;
   let firsts = new Int32Array(1 << 16);
   let ends = new Int32Array(1 << 16);
   let lengths = new Uint16Array(1 << 16);
   let scores = new Float64Array(1 << 16);
 
   function add(first: number, end: number, length: number, frequency: number): void {
-    if (isWidespread !== undefined && !isWidespread(suffixes, first, end)) return;
+    const score = frequency * length;
+    if (score < leastScore || (isWidespread !== undefined && !isWidespread(suffixes, first, end))) return;
+    if (size === limit) keepBest();
     if (size === firsts.length) {
       firsts = grown(firsts, size * 2);
       ends = grown(ends, size * 2);
@@ -184,7 +65,22 @@ function createCollector(input: {
     firsts[size] = first;
     ends[size] = end;
     lengths[size] = length;
-    scores[size++] = frequency * length;
+    scores[size++] = score;
+  }
+
+  /** Drops what cannot be among the seeds; where too many are alike, the limit gives way. */
+  function keepBest(): void {
+    leastScore = leastOfBest(scores.subarray(0, size), seedCount);
+    let kept = 0;
+    for (let i = 0; i < size; i++) {
+      if (scores[i]! < leastScore) continue;
+      firsts[kept] = firsts[i]!;
+      ends[kept] = ends[i]!;
+      lengths[kept] = lengths[i]!;
+      scores[kept++] = scores[i]!;
+    }
+    size = kept;
+    if (size > limit * 0.75) limit *= 2;
   }
 
   function open(depth: number, first: number, before: number, tailBest: number): void {
@@ -220,24 +116,30 @@ function createCollector(input: {
   function frequencyFromLeft(first: number, end: number): number {
     const last = suffixes[first]!;
     let best = 0;
-    let alike = suffixes.subarray(first + 1, end).filter(isWordStart);
-    for (let back = 1; alike.length > 0; back++) {
+    let alike: ArrayLike<number> & Iterable<number> = suffixes.subarray(first + 1, end).filter(isWordStart);
+    let weightOfAlike = Number.POSITIVE_INFINITY;
+    // What all of them together do not exceed, none of their parts does.
+    for (let back = 1; alike.length > 0 && weightOfAlike > Math.max(1, best); back++) {
       const sums = new Map<number, number>();
       const same: number[] = [];
+      weightOfAlike = 0;
       for (const suffix of alike) {
         if (suffix < back) continue;
         const before = text[suffix - back]!;
-        if (last >= back && before === text[last - back]) same.push(suffix);
-        else sums.set(before, (sums.get(before) ?? 0) + weightOf(suffix));
+        const own = weightOf(suffix);
+        if (last >= back && before === text[last - back]) {
+          same.push(suffix);
+          weightOfAlike += own;
+        } else sums.set(before, (sums.get(before) ?? 0) + own);
       }
       for (const sum of sums.values()) if (sum > 1) best = Math.max(best, sum);
-      alike = Int32Array.from(same);
+      alike = same;
     }
     return best;
   }
 
   function weightOf(suffix: number): number {
-    return weights.sentences === undefined ? 1 : weights.counts[weights.sentences[suffix]!]!;
+    return weights === undefined ? 1 : weights.counts[weights.sentences[suffix]!]!;
   }
 
   /** Length of the piece that the text from `start` stands for as far as `depth`, 0 if none. */
@@ -273,58 +175,54 @@ function createCollector(input: {
     return 0;
   }
 
-  return {
-    /** Takes suffixes `[from, to)` as the right neighbours of those before them; one past the last closes all. */
-    collect(from: number, to: number): void {
-      for (let i = from; i < to; i++) {
-        const shared = i < suffixes.length ? plcp[suffixes[i]!]! : 0;
-        let first = i - 1;
-        let before = weight;
-        let tailBest = 0;
-        const suffix = suffixes[first]!;
-        const own = weightOf(suffix);
-        weight += own;
-        // A suffix that occurs more than once by its weight is an interval of its own, as long as the text.
-        if (own > 1 && suffix < lastSentence) tailBest = settle(first, i, text.length, own, shared);
-        while (depths[top]! > shared) {
-          first = opens[top]!;
-          before = weightsBefore[top]!;
-          const depth = depths[top]!;
-          const frequency = isTail(suffixes[first]!, depth)
-            ? Math.max(tailBests[top]!, frequencyFromLeft(first, i))
-            : weight - before;
-          top--;
-          tailBest = settle(first, i, depth, frequency, shared);
-        }
-        if (shared > depths[top]!) open(shared, first, before, tailBest);
+  /** Takes the sorted suffixes `[from, to)`, all of those that start with one character. */
+  function walk(from: number, to: number): void {
+    for (let i = from + 1; i <= to; i++) {
+      const shared = i < to ? sorter.shared(suffixes[i - 1]!, suffixes[i]!) : 0;
+      let first = i - 1;
+      let before = weight;
+      let tailBest = 0;
+      const suffix = suffixes[first]!;
+      const own = weightOf(suffix);
+      weight += own;
+      // A suffix that occurs more than once by its weight is an interval of its own, as long as the text.
+      if (own > 1 && suffix < lastSentence) tailBest = settle(first, i, text.length, own, shared);
+      while (depths[top]! > shared) {
+        first = opens[top]!;
+        before = weightsBefore[top]!;
+        const depth = depths[top]!;
+        const frequency = isTail(suffixes[first]!, depth)
+          ? Math.max(tailBests[top]!, frequencyFromLeft(first, i))
+          : weight - before;
+        top--;
+        tailBest = settle(first, i, depth, frequency, shared);
       }
+      if (shared > depths[top]!) open(shared, first, before, tailBest);
+    }
+  }
+
+  return {
+    collect(task) {
+      const from = Math.max(tasks[task * 2]!, FIRST_CHARACTER_ID);
+      const to = tasks[task * 2 + 1]!;
+      for (let rank = from; rank < to; rank++) {
+        const first = rankStarts[rank]!;
+        const end = rankStarts[rank + 1]!;
+        sorter.sort(suffixes, first, end);
+        walk(first, end);
+      }
+      return rankStarts[to]! - rankStarts[tasks[task * 2]!]!;
     },
-    finish: (): Candidates => ({
-      firsts: firsts.subarray(0, size),
-      ends: ends.subarray(0, size),
-      lengths: lengths.subarray(0, size),
+    finish: () => ({
+      firsts: firsts.slice(0, size),
+      ends: ends.slice(0, size),
+      lengths: lengths.slice(0, size),
       scores: scores.slice(0, size),
     }),
   };
 }
 
-/**
- * Prefixes before what they begin.
- *
- * @param heads scratch of one slot a suffix
- */
-function lexicographicOrder({ firsts }: Candidates, heads: Int32Array): Uint32Array {
-  // Of those with the same first suffix the longer come first, so prepending puts the shortest in front.
-  const nexts = new Int32Array(firsts.length);
-  heads.fill(-1);
-  for (let i = 0; i < firsts.length; i++) {
-    nexts[i] = heads[firsts[i]!]!;
-    heads[firsts[i]!] = i;
-  }
-  const order = new Uint32Array(firsts.length);
-  let size = 0;
-  for (let suffix = 0; suffix < heads.length; suffix++) {
-    for (let i = heads[suffix]!; i >= 0; i = nexts[i]!) order[size++] = i;
-  }
-  return order;
+/** The lowest of the `count` highest scores, 0 when there are fewer. Scores are positive. */
+export function leastOfBest(scores: Float64Array, count: number): number {
+  return scores.length <= count ? 0 : scores.slice().sort()[scores.length - count]!;
 }

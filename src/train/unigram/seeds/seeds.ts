@@ -3,14 +3,13 @@
 // Spec: MakeSeedSentencePieces of unigram_model_trainer.cc.
 
 import { utf8Length } from '../../../core/unicode/utf8.ts';
-import { BOUNDARY_ID, FIRST_CHARACTER_ID, type TrainingData } from '../../data/training-data.ts';
-import type { ResolvedTrainOptions } from '../../options/options.ts';
+import { FIRST_CHARACTER_ID, type TrainingData } from '../../data/training-data.ts';
+import type { Candidates, NodeIntervals, SeedSearch } from '../../runtime/train-threads.ts';
 import { descendingOrder } from '../forest/order.ts';
 import { NO_PARENT, type PieceForest, scoreUnknown, UNKNOWN_NODE } from '../forest/pieces.ts';
-import { type CandidateOptions, type CandidateSearch, findCandidatesSteps } from './candidates.ts';
-
-/** Suffixes handled between two steps. */
-const STEP = 1 << 19;
+import { leastOfBest } from './candidates.ts';
+import { openSeedEngine, type SeedEngineOptions, type SeedRuntime } from './engine.ts';
+import type { JoinedText } from './joined-text.ts';
 
 /** What training starts from. */
 export interface Seeds {
@@ -19,127 +18,117 @@ export interface Seeds {
   readonly nodes: Int32Array;
 }
 
-type SeedOptions = CandidateOptions & Pick<ResolvedTrainOptions, 'seedSentencepieceSize'>;
-
 /**
- * Finds the seeds, in steps. Linear in the corpus.
+ * Finds the seeds. Time is that of sorting the suffixes by the first characters of each.
  *
- * @param data unsplit sentences; ones that hold {@link BOUNDARY_ID} are cut there, and `nodes` has -1 at those places
+ * @param data unsplit sentences; ones that hold the boundary (U+0000) are cut there, and `nodes` has -1 at those places
+ * @throws InputError for a corpus beyond int32 positions
  */
-export function* findSeedsSteps(data: TrainingData, options: SeedOptions): Generator<number, Seeds> {
-  const search = yield* findCandidatesSteps(data, options);
-  const chosen = orderCandidates(search).subarray(0, options.seedSentencepieceSize);
-  yield search.candidates.scores.length / STEP;
-  const builder = createForestBuilder(search, chosen, options.maxSentencepieceLength);
-  for (let from = 0; from < search.suffixes.length; from += STEP) {
-    const to = Math.min(search.suffixes.length, from + STEP);
-    builder.sweep(from, to);
-    yield (to - from) / STEP;
+export async function findSeeds(data: TrainingData, options: SeedEngineOptions, runtime: SeedRuntime): Promise<Seeds> {
+  const engine = await openSeedEngine(data, options, runtime);
+  try {
+    const { search, counts, copies } = engine.joined;
+    const candidates = await engine.collect();
+    const { forest, intervals } = plant(engine.joined, chooseSeeds(search, candidates), charactersByCount(counts));
+    return { forest, nodes: withoutJoints(await engine.name(intervals), data, copies) };
+  } finally {
+    await engine.close();
   }
-  return builder.finish(data);
 }
 
-/** Candidates by score descending, of equal ones the longer in UTF-8 first, then in lexicographic order. */
-function orderCandidates({ joined, suffixes, candidates, lexicographic }: CandidateSearch): Uint32Array {
-  const { firsts, lengths, scores } = candidates;
-  const bytes = Uint8Array.from(joined.alphabet, (codePoint) => utf8Length(String.fromCodePoint(codePoint)));
-  const byteLengths = Float64Array.from(lexicographic, (candidate) => {
-    const start = suffixes[firsts[candidate]!]!;
+/** The candidates that become seeds: by score descending, of equal ones the longer in UTF-8 first, then in lexicographic order. */
+export function chooseSeeds({ text, alphabet, suffixes, options }: SeedSearch, candidates: Candidates): Candidates {
+  const { seedSentencepieceSize: count } = options;
+  const least = leastOfBest(candidates.scores, count);
+  const best = new Uint32Array(candidates.scores.length).map((_, i) => i).filter((i) => candidates.scores[i]! >= least);
+  const { firsts, lengths, scores } = pick(candidates, best);
+  const bytes = Uint8Array.from(alphabet, (codePoint) => utf8Length(String.fromCodePoint(codePoint)));
+  const byteLengths = Float64Array.from(firsts, (first, i) => {
+    const start = suffixes[first]!;
     let sum = 0;
-    for (let i = start; i < start + lengths[candidate]!; i++) sum += bytes[joined.text[i]!]!;
+    for (let at = start; at < start + lengths[i]!; at++) sum += bytes[text[at]!]!;
     return sum;
   });
-  const byLength = descendingOrder(byteLengths).map((index) => lexicographic[index]!);
-  return descendingOrder(Float64Array.from(byLength, (candidate) => scores[candidate]!)).map(
-    (index) => byLength[index]!,
+  let order = descendingOrder(inTextOrder({ firsts, lengths }));
+  for (const keys of [byteLengths, scores]) {
+    const before = order;
+    order = descendingOrder(Float64Array.from(before, (i) => keys[i]!)).map((i) => before[i]!);
+  }
+  return pick(
+    candidates,
+    order.subarray(0, count).map((i) => best[i]!),
   );
 }
 
-/** Numbers the chosen candidates and the characters in pre-order, and finds the deepest one of every suffix. */
-function createForestBuilder(
-  { joined, suffixes, candidates, lexicographic }: CandidateSearch,
-  /** Indexes of candidates, in the order of pieces. */
-  chosen: Uint32Array,
-  maxLength: number,
-) {
-  const { text, alphabet, counts } = joined;
-  const isChosen = new Uint8Array(candidates.scores.length);
-  for (const candidate of chosen) isChosen[candidate] = 1;
+/** Keys whose descending order is the lexicographic one of candidates, prefixes before what they begin. */
+function inTextOrder({ firsts, lengths }: Pick<Candidates, 'firsts' | 'lengths'>): Float64Array {
+  return Float64Array.from(firsts, (first, i) => -(first * 0x10000 + lengths[i]!));
+}
 
-  const characters = charactersByCount(counts);
-  const size = 1 + characters.length + chosen.length;
+function pick({ firsts, ends, lengths, scores }: Candidates, indexes: Uint32Array): Candidates {
+  return {
+    firsts: Int32Array.from(indexes, (i) => firsts[i]!),
+    ends: Int32Array.from(indexes, (i) => ends[i]!),
+    lengths: Uint16Array.from(indexes, (i) => lengths[i]!),
+    scores: Float64Array.from(indexes, (i) => scores[i]!),
+  };
+}
+
+/** Numbers the seeds and the characters in pre-order: that is lexicographic order, and every interval lies within its parent's. */
+function plant({ search, counts }: JoinedText, seeds: Candidates, characters: Uint32Array) {
+  const { text, alphabet, suffixes, rankStarts } = search;
+  const size = 1 + characters.length + seeds.scores.length;
   const parents = new Int32Array(size);
   const lengths = new Uint16Array(size);
   const textStarts = new Int32Array(size);
-  const characterNodes = new Int32Array(alphabet.length);
-  const candidateNodes = new Int32Array(candidates.scores.length);
+  const firsts = new Int32Array(size);
+  const ends = new Int32Array(size);
   let total = characters.length;
-  for (const candidate of chosen) total += candidates.lengths[candidate]!;
+  for (const length of seeds.lengths) total += length;
   const codePoints = new Uint32Array(total);
   let used = 0;
   parents[UNKNOWN_NODE] = NO_PARENT;
   lengths[UNKNOWN_NODE] = 1;
   let node = 1;
 
-  function addNode(parent: number, position: number, length: number): number {
-    parents[node] = parent;
+  function addNode(first: number, end: number, length: number): number {
+    let parent = node - 1;
+    while (parent > UNKNOWN_NODE && ends[parent]! <= first) parent = parents[parent]!;
+    parents[node] = parent > UNKNOWN_NODE ? parent : NO_PARENT;
     lengths[node] = length;
     textStarts[node] = used;
-    for (let i = position; i < position + length; i++) codePoints[used++] = alphabet[text[i]!]!;
+    firsts[node] = first;
+    ends[node] = end;
+    const start = suffixes[first]!;
+    for (let i = start; i < start + length; i++) codePoints[used++] = alphabet[text[i]!]!;
     return node++;
   }
 
-  const nodes = new Int32Array(text.length);
-  // Open intervals of chosen candidates around the current suffix; below them the node of its first character.
-  const stack = new Int32Array(maxLength + 1);
-  const stackEnds = new Int32Array(maxLength + 1);
-  let top = 0;
-  let character = -1;
+  const seedNodes = new Int32Array(seeds.scores.length);
+  const characterNodes = new Int32Array(alphabet.length);
+  const lexicographic = descendingOrder(inTextOrder(seeds));
   let next = 0;
+  for (let rank = FIRST_CHARACTER_ID; rank < alphabet.length; rank++) {
+    const end = rankStarts[rank + 1]!;
+    if (rankStarts[rank] === end) continue;
+    characterNodes[rank] = addNode(rankStarts[rank]!, end, 1);
+    for (; next < lexicographic.length && seeds.firsts[lexicographic[next]!]! < end; next++) {
+      const seed = lexicographic[next]!;
+      seedNodes[seed] = addNode(seeds.firsts[seed]!, seeds.ends[seed]!, seeds.lengths[seed]!);
+    }
+  }
 
-  return {
-    /** Takes suffixes `[from, to)`. */
-    sweep(from: number, to: number): void {
-      for (let i = from; i < to; i++) {
-        const position = suffixes[i]!;
-        while (top > 0 && stackEnds[top]! <= i) top--;
-        if (text[position] !== character) {
-          character = text[position]!;
-          let root: number = character === BOUNDARY_ID ? NO_PARENT : UNKNOWN_NODE;
-          if (character >= FIRST_CHARACTER_ID) {
-            root = addNode(NO_PARENT, position, 1);
-            characterNodes[character] = root;
-          }
-          stack[0] = root;
-        }
-        for (; candidates.firsts[lexicographic[next]!] === i; next++) {
-          const candidate = lexicographic[next]!;
-          if (isChosen[candidate] === 0) continue;
-          const added = addNode(stack[top]!, position, candidates.lengths[candidate]!);
-          candidateNodes[candidate] = added;
-          stack[++top] = added;
-          stackEnds[top] = candidates.ends[candidate]!;
-        }
-        nodes[position] = stack[top]!;
-      }
-    },
-    finish(data: TrainingData): Seeds {
-      const order = new Int32Array(size - 1);
-      const weights = new Float64Array(size - 1);
-      characters.forEach((rank, i) => {
-        order[i] = characterNodes[rank]!;
-        weights[i] = counts[rank]!;
-      });
-      for (let i = 0; i < chosen.length; i++) {
-        order[characters.length + i] = candidateNodes[chosen[i]!]!;
-        weights[characters.length + i] = candidates.scores[chosen[i]!]!;
-      }
-      const scores = new Float32Array(size);
-      const forest = { parents, lengths, textStarts, codePoints, scores, order };
-      setSeedScores(forest, weights);
-      return { forest, nodes: withoutJoints(nodes, data, joined.copies) };
-    },
-  };
+  const order = new Int32Array(size - 1);
+  order.set(characters.map((rank) => characterNodes[rank]!));
+  order.set(seedNodes, characters.length);
+  const weights = new Float64Array(size - 1);
+  weights.set(Float64Array.from(characters, (rank) => counts[rank]!));
+  weights.set(seeds.scores, characters.length);
+  const scores = new Float32Array(size);
+  const forest: PieceForest = { parents, lengths, textStarts, codePoints, scores, order };
+  setSeedScores(forest, weights);
+  const intervals: NodeIntervals = { firsts, ends };
+  return { forest, intervals };
 }
 
 /** `nodes` by character of the corpus instead of text position: drops boundaries and second copies, in place. */

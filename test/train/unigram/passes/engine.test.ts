@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createStepEngine, type StepRunner } from '../../../../src/train/unigram/passes/engine.ts';
+import type { StepRunner } from '../../../../src/train/runtime/yield-to-event-loop.ts';
+import { createStepEngine } from '../../../../src/train/unigram/passes/engine.ts';
 import { expect as expectPlainly, type Pieces } from '../../../oracles/plain-unigram-training.ts';
 import { byPiece, drain, forestOf, nodeOf, type Weighted, wordsOf } from '../corpus.ts';
 

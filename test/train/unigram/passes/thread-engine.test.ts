@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LatticeReply, LatticeRequest, LatticeThread } from '../../../../src/train/runtime/lattice-threads.ts';
+import { CONTROL } from '../../../../src/train/runtime/thread-requests.ts';
+import type { LatticeReply, LatticeRequest, LatticeThread } from '../../../../src/train/runtime/train-threads.ts';
 import { createStepEngine, type LatticeEngine } from '../../../../src/train/unigram/passes/engine.ts';
-import { CONTROL, createLatticeThread } from '../../../../src/train/unigram/passes/thread.ts';
+import { createLatticeThread } from '../../../../src/train/unigram/passes/thread.ts';
 import { createThreadEngine, shareWords } from '../../../../src/train/unigram/passes/thread-engine.ts';
 import { byPiece, drain, AB_FOREST as FOREST, nodeOf, type Weighted, wordsOf } from '../corpus.ts';
 

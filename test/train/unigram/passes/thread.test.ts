@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import type { LatticeRequest } from '../../../../src/train/runtime/lattice-threads.ts';
+import { CONTROL, CONTROL_SIZE, stopThreads } from '../../../../src/train/runtime/thread-requests.ts';
+import type { LatticeRequest } from '../../../../src/train/runtime/train-threads.ts';
 import { packForest } from '../../../../src/train/unigram/forest/pieces.ts';
 import { createStepEngine } from '../../../../src/train/unigram/passes/engine.ts';
-import {
-  CONTROL,
-  CONTROL_SIZE,
-  createLatticeThread,
-  stopThreads,
-} from '../../../../src/train/unigram/passes/thread.ts';
+import { createLatticeThread } from '../../../../src/train/unigram/passes/thread.ts';
 import { byPiece, drain, AB_FOREST as FOREST, nodeOf, type Weighted, wordsOf } from '../corpus.ts';
 
 const WORDS: Weighted[] = [

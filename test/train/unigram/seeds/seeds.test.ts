@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { TrainOptions } from '../../../../src/train/options/options.ts';
 import { resolveTrainOptions } from '../../../../src/train/options/resolve-options.ts';
 import { NO_PARENT, pieceTextOf, UNKNOWN_NODE } from '../../../../src/train/unigram/forest/pieces.ts';
-import { findSeedsSteps, type Seeds } from '../../../../src/train/unigram/seeds/seeds.ts';
+import { findSeeds, type Seeds } from '../../../../src/train/unigram/seeds/seeds.ts';
 import { findSeeds as findSeedsPlainly } from '../../../oracles/plain-unigram-training.ts';
 import { runs } from '../../../runs.ts';
 import { drain, forestOf, longestNode, trainingDataOf, type Weighted } from '../corpus.ts';
 import { plainOptionsOf } from '../plain-options.ts';
 
-const find = (sentences: readonly Weighted[], options: TrainOptions = {}): Seeds =>
-  drain(findSeedsSteps(trainingDataOf(sentences), resolveTrainOptions({ modelType: 'unigram', ...options })));
+const RUNTIME = { signal: undefined, run: async <T>(steps: Generator<number, T>) => drain(steps) };
+
+const find = (sentences: readonly Weighted[], options: TrainOptions = {}): Promise<Seeds> =>
+  findSeeds(trainingDataOf(sentences), resolveTrainOptions({ modelType: 'unigram', ...options }), RUNTIME);
 
 const piecesOf = ({ forest }: Seeds): [piece: string, score: number][] =>
   Array.from(forest.order, (node) => [pieceTextOf(forest, node), forest.scores[node]!]);
@@ -33,10 +35,10 @@ const options = fc.record({
 
 const once = (texts: readonly string[]): Weighted[] => texts.map((text) => [text, 1]);
 
-describe('findSeedsSteps', () => {
-  it('takes all characters by count, then candidates by frequency times length', () => {
+describe('findSeeds', () => {
+  it('takes all characters by count, then candidates by frequency times length', async () => {
     // ab: 3 x 2, abc: 2 x 3, bc: 2 x 2; the last sentence ends in a character that occurs once.
-    const seeds = find(once(['abcx', 'abcy', 'abz']));
+    const seeds = await find(once(['abcx', 'abcy', 'abz']));
     expect(namesOf(seeds)).toEqual(['a', 'b', 'c', 'x', 'y', 'z', 'abc', 'ab', 'bc']);
     const total = 3 + 3 + 2 + 1 + 1 + 1 + 6 + 6 + 4;
     const weights = [3, 3, 2, 1, 1, 1, 6, 6, 4];
@@ -46,39 +48,39 @@ describe('findSeedsSteps', () => {
     expect(seeds.forest.scores[UNKNOWN_NODE]).toBeCloseTo(Math.log(1 / total) - 10, 5);
   });
 
-  it('takes of equal candidates the longer in UTF-8 first, then by text', () => {
-    const seeds = find(once(['ba1', 'ba2', '中文1', '中文2', 'ab1', 'ab2', '9']));
+  it('takes of equal candidates the longer in UTF-8 first, then by text', async () => {
+    const seeds = await find(once(['ba1', 'ba2', '中文1', '中文2', 'ab1', 'ab2', '9']));
     expect(namesOf(seeds).filter((piece) => piece.length > 1)).toEqual(['中文', 'ab', 'ba']);
   });
 
-  it('takes as many candidates as it is told, characters aside', () => {
-    const seeds = find(once(['abcx', 'abcy', 'abz']), { seedSentencepieceSize: 1 });
+  it('takes as many candidates as it is told, characters aside', async () => {
+    const seeds = await find(once(['abcx', 'abcy', 'abz']), { seedSentencepieceSize: 1 });
     expect(namesOf(seeds)).toEqual(['a', 'b', 'c', 'x', 'y', 'z', 'abc']);
   });
 
-  it('cuts sentences at boundaries, where no seed starts', () => {
-    const seeds = find(once(['ab\0ab', 'ab\0b']));
+  it('cuts sentences at boundaries, where no seed starts', async () => {
+    const seeds = await find(once(['ab\0ab', 'ab\0b']));
     expect(namesOf(seeds)).toEqual(['b', 'a', 'ab']);
     const names = Array.from(seeds.nodes, (node) => (node < 0 ? '' : pieceTextOf(seeds.forest, node)));
     expect(names).toEqual(['ab', 'b', '', 'ab', 'b', 'ab', 'b', '', 'b']);
   });
 
-  it('equals the plain search to the bit', () => {
-    fc.assert(
-      fc.property(sentences, options, (texts, chosen) => {
+  it('equals the plain search to the bit', async () => {
+    await fc.assert(
+      fc.asyncProperty(sentences, options, async (texts, chosen) => {
         const data = trainingDataOf(once(texts));
         const resolved = resolveTrainOptions({ modelType: 'unigram', ...chosen });
-        const seeds = drain(findSeedsSteps(data, resolved));
+        const seeds = await findSeeds(data, resolved, RUNTIME);
         expect(piecesOf(seeds)).toEqual([...findSeedsPlainly(plainOptionsOf(data, resolved))]);
       }),
       runs(50),
     );
   });
 
-  it('names the longest seed at each character, and each seed its parent', () => {
-    fc.assert(
-      fc.property(sentences, options, (texts, chosen) => {
-        const { forest, nodes } = find(once(texts), chosen);
+  it('names the longest seed at each character, and each seed its parent', async () => {
+    await fc.assert(
+      fc.asyncProperty(sentences, options, async (texts, chosen) => {
+        const { forest, nodes } = await find(once(texts), chosen);
         const expected = texts.flatMap((text) => {
           const letters = [...text];
           return letters.map((_, i) => longestNode(forest, letters.slice(i).join('')));
@@ -94,13 +96,13 @@ describe('findSeedsSteps', () => {
     );
   });
 
-  it('counts sentences of tsv input twice each for candidates, and leaves their counts to the characters', () => {
+  it('counts sentences of tsv input twice each for candidates, and leaves their counts to the characters', async () => {
     const weighted: Weighted[] = [
       ['abc', 5],
       ['abd', 7],
     ];
-    const tsv = piecesOf(find(weighted, { inputFormat: 'tsv' }));
-    const twice = piecesOf(find(once(['abc', 'abc', 'abd', 'abd'])));
+    const tsv = piecesOf(await find(weighted, { inputFormat: 'tsv' }));
+    const twice = piecesOf(await find(once(['abc', 'abc', 'abd', 'abd'])));
     const longOnes = (pieces: [string, number][]) => pieces.map(([piece]) => piece).filter((piece) => piece.length > 1);
     expect(longOnes(tsv)).toEqual(longOnes(twice));
     const scores = new Map(tsv);
