@@ -1,6 +1,7 @@
 // A matrix somewhere else (in a file, in memory) as bytes that are read and written in parts, and a cache of its rows.
 // Offsets count from the first byte of the matrix. Memory is bounded by the budgets given, whatever the matrix has.
 import { createValues, decodeValues, elementBytes, type FloatDtype, type RowValues } from './matrix-values.ts';
+import { createKernelRoom, type KernelRoom, PLAIN_ROOM } from './row-kernels.ts';
 
 /** Reads part of a matrix. */
 export interface MatrixInput {
@@ -29,6 +30,11 @@ export function rowsPerChunk({ dtype, hiddenSize }: RowFormat): number {
   return Math.max(1, Math.floor(CHUNK_BYTES / (elementBytes(dtype) * hiddenSize)));
 }
 
+// Kernels know no doubles.
+function openRoom({ dtype, hiddenSize }: RowFormat, rows: number, bytes: number): KernelRoom {
+  return dtype === 'F64' ? PLAIN_ROOM : createKernelRoom({ bytes, rows, hiddenSize });
+}
+
 /** Some rows of a pass, in the matrix's own format and as numbers; both buffers are reused. */
 export interface RowChunk {
   readonly start: number;
@@ -44,13 +50,14 @@ export async function* readRows(input: MatrixInput, format: RowFormat, rows: num
   const { dtype, hiddenSize } = format;
   const rowBytes = elementBytes(dtype) * hiddenSize;
   const limit = Math.min(rows, rowsPerChunk(format));
-  const values = createValues(dtype, limit * hiddenSize);
+  const room = openRoom(format, limit, limit * (2 * rowBytes + 4 * hiddenSize));
+  const values = createValues(dtype, limit * hiddenSize, room);
   const read = async (start: number, buffer: Uint8Array): Promise<Uint8Array> => {
     const part = buffer.subarray(0, Math.min(limit, rows - start) * rowBytes);
     await input.read(start * rowBytes, part);
     return part;
   };
-  let [current, spare] = [new Uint8Array(limit * rowBytes), new Uint8Array(limit * rowBytes)];
+  let [current, spare] = [room.bytes(limit * rowBytes), room.bytes(limit * rowBytes)];
   let pending = rows > 0 ? read(0, current) : undefined;
   try {
     for (let start = 0; start < rows; start += limit) {
@@ -84,10 +91,15 @@ export interface RowCache {
   load(rows: ReadonlySet<number>): Promise<void> | undefined;
   /** A row, `[hiddenSize]`. */
   rowOf(row: number): RowValues;
+  /** Room for what is made of them: a row of doubles, and `WRITE_BYTES`. */
+  readonly room: KernelRoom;
 }
 
 /** Memory of a row cache. Chinese-LLaMA's new rows are made of 866 old ones: 14 MB with a hidden size of 4096. */
 const CACHE_BYTES = 48 * 1024 * 1024;
+
+/** Bytes of new rows that are written together. */
+export const WRITE_BYTES = 4 * 1024 * 1024;
 
 /** Reads of single rows that wait for the disk together. */
 const READS_AT_ONCE = 16;
@@ -96,11 +108,13 @@ const READS_AT_ONCE = 16;
 export function createRowCache(input: MatrixInput, { dtype, hiddenSize }: RowFormat, minimum: number): RowCache {
   const rowBytes = elementBytes(dtype) * hiddenSize;
   const capacity = Math.max(minimum, Math.floor(CACHE_BYTES / (hiddenSize * (dtype === 'F64' ? 8 : 4))));
-  const values = createValues(dtype, capacity * hiddenSize);
+  const made = 8 * hiddenSize + WRITE_BYTES + rowBytes;
+  const room = openRoom({ dtype, hiddenSize }, 0, capacity * hiddenSize * 4 + READS_AT_ONCE * rowBytes + made);
+  const values = createValues(dtype, capacity * hiddenSize, room);
   const views: RowValues[] = [];
   // Maps keep the order of insertion, and hits are inserted anew: the first ones are the longest unused.
   const slots = new Map<number, number>();
-  const buffer = new Uint8Array(READS_AT_ONCE * rowBytes);
+  const buffer = room.bytes(READS_AT_ONCE * rowBytes);
 
   async function fetch(missing: readonly number[]): Promise<void> {
     for (let first = 0; first < missing.length; first += READS_AT_ONCE) {
@@ -123,6 +137,7 @@ export function createRowCache(input: MatrixInput, { dtype, hiddenSize }: RowFor
 
   return {
     capacity,
+    room,
     load(rows) {
       const missing: number[] = [];
       for (const row of rows) {

@@ -1,6 +1,7 @@
 // Rows of a matrix as numbers, and numbers as rows: the float formats of checkpoints, little-endian.
 // Widening is exact; narrowing rounds once, to nearest with ties to even. 8-bit floats are not here: they are only copied.
 import { halvesToFloat32, numberToBfloat16, numberToFloat16 } from './half-float.ts';
+import { type KernelRoom, kernelsOf } from './row-kernels.ts';
 
 /** Dtypes in which new rows can be computed. */
 export type FloatDtype = 'F64' | 'F32' | 'F16' | 'BF16';
@@ -21,8 +22,9 @@ export function elementBytes(dtype: FloatDtype): number {
 }
 
 /** Room for `length` values of `dtype`. */
-export function createValues(dtype: FloatDtype, length: number): RowValues {
-  return dtype === 'F64' ? new Float64Array(length) : new Float32Array(length);
+export function createValues(dtype: FloatDtype, length: number, room?: KernelRoom): RowValues {
+  if (dtype === 'F64') return new Float64Array(length);
+  return room === undefined ? new Float32Array(length) : room.floats(length);
 }
 
 /**
@@ -34,7 +36,9 @@ export function decodeValues(bytes: Uint8Array, dtype: FloatDtype, values: RowVa
   const { buffer, byteOffset } = bytes;
   if (dtype === 'F64') values.set(new Float64Array(buffer, byteOffset, values.length));
   else if (dtype === 'F32') values.set(new Float32Array(buffer, byteOffset, values.length));
-  else halvesToFloat32(new Uint16Array(buffer, byteOffset, values.length), dtype, values as Float32Array);
+  else if (dtype === 'F16' || !kernelsOf(values)?.widen(bytes, values as Float32Array)) {
+    halvesToFloat32(new Uint16Array(buffer, byteOffset, values.length), dtype, values as Float32Array);
+  }
   return values;
 }
 
@@ -42,6 +46,7 @@ export function decodeValues(bytes: Uint8Array, dtype: FloatDtype, values: RowVa
 export function encodeValues(values: RowValues, dtype: FloatDtype, bytes: Uint8Array): void {
   const { buffer, byteOffset } = bytes;
   const length = values.length;
+  if (dtype === 'BF16' && values instanceof Float64Array && kernelsOf(values)?.narrow(values, bytes)) return;
   if (dtype === 'F64') new Float64Array(buffer, byteOffset, length).set(values);
   else if (dtype === 'F32') new Float32Array(buffer, byteOffset, length).set(values);
   else {

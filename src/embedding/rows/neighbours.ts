@@ -2,6 +2,7 @@
 import type { RowMap } from '../../core/row-map.ts';
 import { type MatrixInput, type RowFormat, readRows, rowsPerChunk } from './matrix-io.ts';
 import { createValues, type RowValues } from './matrix-values.ts';
+import { kernelsOf } from './row-kernels.ts';
 import { normOf } from './row-norms.ts';
 
 /** An old row near a new one. */
@@ -62,7 +63,9 @@ export async function findNeighbours(options: FindNeighboursOptions): Promise<Ro
   for await (const { start, count, values } of readRows(input, options, rowMap.base.idCount)) {
     for (const { vector, norm, nearest } of samples) {
       if (norm === 0) continue;
-      multiply(vector, values, count, products);
+      const kernels = kernelsOf(values);
+      if (kernels === undefined) multiply(vector, values, count, products);
+      else kernels.multiply(vector, values as Float32Array, products);
       for (let row = 0; row < count; row++) {
         const oldNorm = oldNorms[start + row]!;
         const cosine = oldNorm === 0 ? Number.NaN : products[row]! / (norm * oldNorm);

@@ -10,11 +10,19 @@ import {
   sourceWeights,
   tieBreakWeights,
 } from './initial-weights.ts';
-import { createRowCache, type MatrixInput, type MatrixOutput, type RowCache, type RowFormat } from './matrix-io.ts';
+import {
+  createRowCache,
+  type MatrixInput,
+  type MatrixOutput,
+  type RowCache,
+  type RowFormat,
+  WRITE_BYTES,
+} from './matrix-io.ts';
 import { elementBytes, encodeValues, type RowValues } from './matrix-values.ts';
 import { createNormalSource, type NormalSource } from './normal-numbers.ts';
 import { writeNormalRows } from './normal-rows.ts';
 import { createRowHasher } from './row-hash.ts';
+import { type KernelRoom, kernelsOf } from './row-kernels.ts';
 import { createNormTargets, normOf, type ScriptNorm } from './row-norms.ts';
 
 /** Input of {@link writeNewRows}. */
@@ -66,10 +74,10 @@ export async function writeNewRows(options: NewRowsOptions): Promise<MadeRows> {
   const longest = rowMap.new.reduce((length, { sources }) => Math.max(length, sources.length), 1);
   const cache = createRowCache(options.input, options, usesSources ? longest : 1);
   const targets = method === 'auto' && hiddenSize > 1 ? createNormTargets(oldNorms, pieceOf) : undefined;
-  const writer = createRowWriter(options);
+  const writer = createRowWriter(options, cache.room);
   const hasher = createRowHasher();
   const mixtures = new Set<string>();
-  const sums = new Float64Array(hiddenSize);
+  const sums = cache.room.doubles(hiddenSize);
   // Two pieces in one row are an accident only where the method looks at the pieces.
   const breaksTies = usesSources && hiddenSize > 1;
   let tiesBrokenByOrder = 0;
@@ -153,6 +161,7 @@ function addRows(
   { rowOf }: Pick<RowCache, 'rowOf'>,
   sums: Float64Array,
 ): void {
+  const kernels = kernelsOf(sums);
   // Adding to -0 keeps negative zeros, adding to 0 would not; neither would adding 0 times a row, so those are left out.
   sums.fill(-0);
   let first = -1;
@@ -160,11 +169,16 @@ function addRows(
     if (weights[i] === 0) continue;
     if (first < 0) first = i;
     else {
-      addTwo(sums, rowOf(sources[first]!), weights[first]!, rowOf(source), weights[i]!);
+      const [a, p, b, q] = [rowOf(sources[first]!), weights[first]!, rowOf(source), weights[i]!];
+      if (kernels === undefined) addTwo(sums, a, p, b, q);
+      else kernels.addTwo(sums, a as Float32Array, p, b as Float32Array, q);
       first = -1;
     }
   }
-  if (first >= 0) addOne(sums, rowOf(sources[first]!), weights[first]!);
+  if (first < 0) return;
+  const [a, p] = [rowOf(sources[first]!), weights[first]!];
+  if (kernels === undefined) addOne(sums, a, p);
+  else kernels.addOne(sums, a as Float32Array, p);
 }
 
 function addOne(sums: Float64Array, a: RowValues, p: number): void {
@@ -195,10 +209,10 @@ interface RowWriter {
   flush(): Promise<void>;
 }
 
-function createRowWriter({ output, dtype, hiddenSize }: RowFormat & { readonly output: MatrixOutput }): RowWriter {
+function createRowWriter({ output, dtype, hiddenSize }: NewRowsOptions, room: KernelRoom): RowWriter {
   const rowBytes = elementBytes(dtype) * hiddenSize;
-  const capacity = Math.max(1, Math.floor((4 * 1024 * 1024) / rowBytes));
-  const buffer = new Uint8Array(capacity * rowBytes);
+  const capacity = Math.max(1, Math.floor(WRITE_BYTES / rowBytes));
+  const buffer = room.bytes(capacity * rowBytes);
   let start = 0;
   let count = 0;
   const flush = async (): Promise<void> => {

@@ -3,6 +3,7 @@
 import { SCRIPT, scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 import { pieceToByte } from '../../core/unicode/utf8.ts';
 import type { RowValues } from './matrix-values.ts';
+import { kernelsOf } from './row-kernels.ts';
 
 /** Norms of some rows. */
 export interface NormSummary {
@@ -111,6 +112,11 @@ export function normOf(values: Float64Array): number {
 /** Norms of the rows of a chunk, `[count, hiddenSize]`, into `norms` from `start` on. */
 export function addRowNorms(values: RowValues, hiddenSize: number, norms: Float64Array, start: number): void {
   const count = values.length / hiddenSize;
+  const kernels = kernelsOf(values);
+  if (kernels !== undefined) {
+    kernels.norms(values as Float32Array, norms.subarray(start, start + count));
+    return;
+  }
   for (let row = 0; row < count; row++) {
     const end = (row + 1) * hiddenSize;
     let s0 = 0;

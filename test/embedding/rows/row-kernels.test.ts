@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import openWabt from 'wabt';
+import { createValues, decodeValues, encodeValues } from '../../../src/embedding/rows/matrix-values.ts';
+import { createKernelRoom, kernelsOf, PLAIN_ROOM } from '../../../src/embedding/rows/row-kernels.ts';
+import { ROW_KERNELS_WASM } from '../../../src/embedding/rows/row-kernels-wasm.ts';
+import { addRowNorms } from '../../../src/embedding/rows/row-norms.ts';
+import { runs } from '../../runs.ts';
+
+const HIDDEN = 16;
+const ROWS = 3;
+const open = () => createKernelRoom({ bytes: 4096, rows: ROWS, hiddenSize: HIDDEN });
+
+/** Patterns of bfloat16 and of the bits behind them: ties, the least numbers and the greatest. */
+const word = fc.oneof(
+  fc.integer({ min: 0, max: 0xffffffff }),
+  fc.constantFrom(0, 0x80000000, 0x00018000, 0x00008000, 0x3f808000, 0x3f818000, 0x7f7f8000),
+);
+const halves = (length: number) =>
+  fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: length, maxLength: length });
+const bytesOf = (values: ArrayBufferView) => [...new Uint8Array(values.buffer, values.byteOffset, values.byteLength)];
+
+describe('kernels', () => {
+  it('are what their source compiles to', async () => {
+    const source = readFileSync(new URL('../../../src/embedding/rows/row-kernels.wat', import.meta.url));
+    const { buffer } = (await openWabt()).parseWat('row-kernels.wat', source).toBinary({});
+    expect(ROW_KERNELS_WASM).toBe(Buffer.from(buffer).toString('base64'));
+  });
+
+  it('are there for arrays of a room, in rows of whole vectors', () => {
+    expect(kernelsOf(open().floats(HIDDEN))).toBeDefined();
+    expect(kernelsOf(createKernelRoom({ bytes: 64, rows: 1, hiddenSize: 12 }).floats(12))).toBeUndefined();
+    expect(kernelsOf(createKernelRoom({ bytes: 2 ** 40, rows: 1, hiddenSize: 8 }).floats(8))).toBeUndefined();
+    expect(kernelsOf(PLAIN_ROOM.floats(HIDDEN))).toBeUndefined();
+  });
+
+  it('widen bfloat16 and take norms as TypeScript does, to the bit', () => {
+    fc.assert(
+      fc.property(halves(ROWS * HIDDEN), (patterns) => {
+        const [found, wanted] = [open(), PLAIN_ROOM].map((room) => {
+          const bytes = room.bytes(2 * patterns.length);
+          new Uint16Array(bytes.buffer, bytes.byteOffset, patterns.length).set(patterns);
+          const values = decodeValues(bytes, 'BF16', createValues('BF16', patterns.length, room));
+          const norms = new Float64Array(ROWS + 1);
+          addRowNorms(values, HIDDEN, norms, 1);
+          return [bytesOf(values), [...norms]];
+        });
+        expect(found).toEqual(wanted);
+      }),
+      runs(100),
+    );
+  });
+
+  it('multiply and add rows up in the same order', () => {
+    const finite = fc.float({ noNaN: true });
+    const row = (length: number) => fc.array(finite, { minLength: length, maxLength: length });
+    fc.assert(
+      fc.property(
+        row(HIDDEN),
+        row(ROWS * HIDDEN),
+        fc.integer({ min: 1, max: ROWS }),
+        finite,
+        (vector, all, count, p) => {
+          const room = open();
+          const values = room.floats(count * HIDDEN);
+          values.set(all.slice(0, values.length));
+          const [a, b, sums] = [room.floats(HIDDEN), room.floats(HIDDEN), room.doubles(HIDDEN)];
+          a.set(vector);
+          b.set(all.slice(0, HIDDEN));
+          sums.fill(-0);
+          const kernels = kernelsOf(values)!;
+          const products = new Float64Array(ROWS).fill(7);
+          kernels.multiply(vector, values, products);
+          kernels.addTwo(sums, a, p, b, 0.3);
+          kernels.addOne(sums, a, -p);
+          for (let r = 0; r < ROWS; r++) {
+            const parts = [0, 0, 0, 0];
+            for (let i = 0; i < HIDDEN; i++) parts[i % 4]! += vector[i]! * all[r * HIDDEN + i]!;
+            expect(products[r]).toBe(r < count ? parts[0]! + parts[1]! + (parts[2]! + parts[3]!) : 7);
+          }
+          expect([...sums]).toEqual(vector.map((x, i) => -0 + p * x + 0.3 * all[i]! + -p * x));
+        },
+      ),
+      runs(100),
+    );
+  });
+
+  it('narrow to bfloat16 with one rounding, as TypeScript does, infinities and NaNs too', () => {
+    const shift = fc.constantFrom(0, 2 ** -60, -(2 ** -60), 2 ** -140, 1e-3);
+    const drawnRow = fc.array(fc.tuple(word, shift), { minLength: HIDDEN, maxLength: HIDDEN });
+    const special = fc.constantFrom(1, 1, 1, Number.POSITIVE_INFINITY, Number.NaN, 1e300);
+    fc.assert(
+      fc.property(drawnRow, special, (drawn, odd) => {
+        const floats = new Float32Array(Uint32Array.from(drawn, ([bits]) => bits).buffer);
+        // Doubles at a tie of floats, and just beside it.
+        const numbers = Array.from(floats, (value, i) => value + value * drawn[i]![1]);
+        numbers[5]! *= odd;
+        const [found, wanted] = [open(), PLAIN_ROOM].map((room) => {
+          const values = room.doubles(HIDDEN);
+          values.set(numbers);
+          const bytes = room.bytes(2 * HIDDEN);
+          encodeValues(values, 'BF16', bytes);
+          return bytesOf(bytes);
+        });
+        expect(found).toEqual(wanted);
+      }),
+      runs(300),
+    );
+  });
+
+  it('tell rows from each other by their bytes, wherever they differ', () => {
+    const [a, b] = [0, 1].map(() => open().bytes(2 * HIDDEN)) as [Uint8Array, Uint8Array];
+    const seen = new Set<number>([kernelsOf(a)!.hash(a)]);
+    for (let i = 0; i < b.length; i++) {
+      b.fill(0)[i] = 1 + (i % 3);
+      const hash = kernelsOf(b)!.hash(b);
+      a.set(b);
+      expect([kernelsOf(a)!.hash(a), Number.isSafeInteger(hash)]).toEqual([hash, true]);
+      seen.add(hash);
+    }
+    expect(seen.size).toBe(1 + b.length);
+  });
+});
