@@ -112,33 +112,6 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   return at === to;
 }
 
-/**
- * Decodes the UTF-8 text `bytes[from, to)` into UTF-16 units at the start of `units`, which must have room for one unit a byte.
- *
- * @returns the number of units, -1 when it is not UTF-8
- */
-export function decodeUtf8Into(bytes: Uint8Array, from: number, to: number, units: Uint16Array): number {
-  let length = 0;
-  for (let at = from; at < to; ) {
-    const byte = bytes[at]!;
-    if (byte < 0x80) {
-      units[length++] = byte;
-      at++;
-      continue;
-    }
-    const end = utf8CharacterEnd(bytes, at, to);
-    if (end < 0) return -1;
-    let codePoint = byte & (0x7f >> (end - at));
-    for (at++; at < end; at++) codePoint = (codePoint << 6) | (bytes[at]! & 0x3f);
-    if (codePoint < 0x10000) units[length++] = codePoint;
-    else {
-      units[length++] = 0xd7c0 + (codePoint >> 10);
-      units[length++] = 0xdc00 | (codePoint & 0x3ff);
-    }
-  }
-  return length;
-}
-
 /** True for a byte that goes on with a character of several bytes. */
 export function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;

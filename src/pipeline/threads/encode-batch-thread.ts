@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker } from 'node:worker_threads';
 import { doubled } from '../../core/grown.ts';
-import { decodeUtf8Into } from '../../core/unicode/utf8.ts';
 import { VocabMergeError } from '../../errors.ts';
 import { formIds, type IdForm } from '../../formats/ids/id-form.ts';
 import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
@@ -139,10 +138,10 @@ function packTexts(texts: readonly string[]): PackedTexts {
   return { units, ends };
 }
 
-/** Lines of UTF-8 as texts, without line ends, CR LF among them; no text behind the last line end. */
+/** Lines of UTF-8 (which must be valid) as texts, without line ends, CR LF among them; no text behind the last line end. */
 export function unpackLines(bytes: Uint8Array): PackedTexts {
-  const units = new Uint16Array(bytes.length);
-  const length = decodeUtf8Into(bytes, 0, bytes.length, units);
+  const { length } = bytes;
+  const units = new Uint16Array(length);
   let ends = new Uint32Array(1024);
   let count = 0;
   let start = 0;
@@ -153,13 +152,24 @@ export function unpackLines(bytes: Uint8Array): PackedTexts {
     ends[count++] = end;
     start = end;
   };
-  // The lines close up, as the line ends between them go.
-  for (let i = 0; i < length; i++) {
-    const unit = units[i]!;
-    if (unit === 0x0a) endLine();
-    else units[end++] = unit;
+  for (let at = 0; at < length; ) {
+    const byte = bytes[at++]!;
+    if (byte < 0x80) {
+      if (byte === 0x0a) endLine();
+      else units[end++] = byte;
+    } else if (byte < 0xe0) units[end++] = ((byte & 0x1f) << 6) | (bytes[at++]! & 0x3f);
+    else {
+      const rest = ((bytes[at]! & 0x3f) << 6) | (bytes[at + 1]! & 0x3f);
+      at += 2;
+      if (byte < 0xf0) units[end++] = ((byte & 0x0f) << 12) | rest;
+      else {
+        const codePoint = ((byte & 0x07) << 18) | (rest << 6) | (bytes[at++]! & 0x3f);
+        units[end++] = 0xd7c0 + (codePoint >> 10);
+        units[end++] = 0xdc00 | (codePoint & 0x3ff);
+      }
+    }
   }
-  if (length > 0 && bytes.at(-1) !== 0x0a) endLine();
+  if (length > 0 && bytes[length - 1] !== 0x0a) endLine();
   return { units: units.subarray(0, end), ends: ends.subarray(0, count) };
 }
 
@@ -219,12 +229,14 @@ export async function serveEncoding<Ready>(
 /** Encodes texts with our own tokenizer, without an array of numbers for each. */
 export function encodeTexts(tokenizer: Tokenizer, texts: TextsOrLines, request: EncodeRequest = {}): EncodedTexts {
   if (texts instanceof Uint8Array) return encodePacked(tokenizer, unpackLines(texts), request);
-  return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request);
+  return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request, 1 << 16);
 }
 
 /** The same in a thread, straight from the units that came. */
 export function encodePacked(tokenizer: Tokenizer, { units, ends }: PackedTexts, request: EncodeRequest): EncodedTexts {
-  return encodeEach(tokenizer, ends.length, (i) => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!), request);
+  const textAt = (i: number): Uint16Array => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+  // Mostly more than enough, and what is not written to takes no memory.
+  return encodeEach(tokenizer, ends.length, textAt, request, units.length + 2 * ends.length + 2);
 }
 
 function encodeEach(
@@ -232,6 +244,7 @@ function encodeEach(
   count: number,
   textAt: (i: number) => string | Uint16Array,
   { addBos = false, addEos = false, countOnly = false, form }: EncodeRequest,
+  room: number,
 ): EncodedTexts {
   const idStarts = new Uint32Array(count + 1);
   let end = 0;
@@ -242,7 +255,7 @@ function encodeEach(
     }
     return { ids: new Int32Array(0), idStarts };
   }
-  let ids = new Int32Array(1 << 16);
+  let ids = new Int32Array(room);
   for (let i = 0; i < count; i++) {
     const text = textAt(i);
     // Room for bos and eos is always kept; a text that does not fit is encoded again.

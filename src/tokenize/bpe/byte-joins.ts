@@ -18,7 +18,7 @@ const NOTHING = -1;
 
 /** The filter of the pieces with these ids. */
 export function buildByteJoins({ units, starts }: PieceTexts, ids: Int32Array): JoinFilter {
-  const filter = createJoinFilter();
+  const filter = createJoinFilter(ids.length);
   keepSurrogates(filter);
   for (let i = 0; i < ids.length; i++) addPiece(filter, units, starts[ids[i]!]!, starts[ids[i]! + 1]!);
   return filter;

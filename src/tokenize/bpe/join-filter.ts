@@ -23,7 +23,10 @@ export const SEVERAL = -0x7fffffff;
 /** Pairs of neighbours: a table for ASCII, for all others open addressing. */
 export interface JoinFilter {
   readonly asciiJoins: Uint8Array;
-  /** Two int32 a slot: the units, 0 where it is empty, and the symbol of the two as a stretch, {@link UNSEEN} or {@link SEVERAL}. */
+  /**
+   * Two int32 a slot: the units, 0 where it is empty, and the symbol of the two as a stretch, {@link UNSEEN} or {@link SEVERAL},
+   * xor {@link UNSEEN}, so that a new array needs no filling.
+   */
   pairs: Int32Array;
   pairCount: number;
   /** What else is known of each unit, `[65536]`. */
@@ -32,21 +35,17 @@ export interface JoinFilter {
   joinsParts: boolean;
 }
 
-/** An empty filter. */
-export function createJoinFilter(): JoinFilter {
+/** An empty filter; one for this many pieces mostly need not grow. */
+export function createJoinFilter(pieceCount: number): JoinFilter {
+  let slots = 1 << 10;
+  while (slots < pieceCount) slots *= 2;
   return {
     asciiJoins: new Uint8Array(ASCII * ASCII),
-    pairs: emptyPairs(1 << 12),
+    pairs: new Int32Array(slots * 2),
     pairCount: 0,
     unitFlags: new Uint8Array(0x10000),
     joinsParts: false,
   };
-}
-
-function emptyPairs(slots: number): Int32Array {
-  const pairs = new Int32Array(slots * 2);
-  for (let at = 1; at < pairs.length; at += 2) pairs[at] = UNSEEN;
-  return pairs;
 }
 
 /** Where the slot of two units, not both ASCII, is in `pairs`; it is empty when they stand side by side nowhere. */
@@ -65,17 +64,18 @@ export function addJoin(filter: JoinFilter, left: number, right: number): void {
     filter.asciiJoins[left * ASCII + right] = 1;
     return;
   }
-  const at = pairSlot(filter.pairs, left, right);
-  if (filter.pairs[at] !== 0) return;
-  filter.pairs[at] = (left << 16) | right;
+  const { pairs } = filter;
+  const at = pairSlot(pairs, left, right);
+  if (pairs[at] !== 0) return;
+  pairs[at] = (left << 16) | right;
   filter.pairCount++;
-  if (filter.pairCount * 8 > filter.pairs.length) growPairs(filter);
+  if (filter.pairCount * 8 > pairs.length) growPairs(filter);
 }
 
 // At most a quarter of the slots is taken, so that a pair that is not there mostly finds its own slot empty.
 function growPairs(filter: JoinFilter): void {
   const { pairs } = filter;
-  const grown = emptyPairs(pairs.length);
+  const grown = new Int32Array(pairs.length * 2);
   for (let at = 0; at < pairs.length; at += 2) {
     const key = pairs[at]!;
     if (key !== 0) grown[pairSlot(grown, key >>> 16, key & 0xffff)] = key;

@@ -176,7 +176,7 @@ function appendCharacters({ units, starts }: PieceTexts, codePoints: readonly nu
 }
 
 function buildUnitJoins({ units, starts }: PieceTexts, ids: Int32Array): JoinFilter {
-  const joins = createJoinFilter();
+  const joins = createJoinFilter(ids.length);
   for (let i = 0; i < ids.length; i++) {
     const end = starts[ids[i]! + 1]!;
     for (let at = starts[ids[i]!]! + 1; at < end; at++) addJoin(joins, units[at - 1]!, units[at]!);

@@ -168,7 +168,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
         position++;
       }
       const size = position - start;
-      const symbol = size === 1 ? characterSymbols[unit]! : size === 2 && slot >= 0 ? pairs![slot + 1]! : SEVERAL;
+      const symbol = size === 1 ? characterSymbols[unit]! : size === 2 && slot >= 0 ? pairs![slot + 1]! ^ UNSEEN : SEVERAL;
       if (symbol > SEVERAL) {
         found[foundCount++] = symbol;
         continue;
@@ -178,7 +178,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       if (symbol === SEVERAL) pushStretch(units, start, size, isWhole);
       else if (size === 1) characterSymbols[unit] = pushUnseen(units, start, 1, isWhole);
       else if (pairs![slot] === 0) pushStretch(units, start, 2, isWhole);
-      else pairs![slot + 1] = pushUnseen(units, start, 2, isWhole);
+      else pairs![slot + 1] = pushUnseen(units, start, 2, isWhole) ^ UNSEEN;
       foundCount = count;
     }
     count = foundCount;
