@@ -72,7 +72,8 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   // Symbol of each unit that stands alone: `[65536]`.
   const characterSymbols = new Int32Array(0x10000).fill(UNSEEN);
   // Between bytes of ASCII nearly everything joins in byte-level vocabularies, and a pre-token is short.
-  const firstCutUnit = isByte ? ASCII : 0;
+  const allAsciiJoins = isByte ? new Uint8Array(ASCII * ASCII).fill(1) : undefined;
+  const startUnits = matcher?.startUnits;
   const mergeShort = createShortMerger(table);
   const mergeLong = createLongMerger(table);
   /** Most symbols that a UTF-16 unit becomes. */
@@ -124,12 +125,13 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
     // What nearly every character needs is in variables of this function.
     const found = symbols;
     let foundCount = count;
+    const asciiJoins = allAsciiJoins ?? readJoins().asciiJoins;
     let pairs = joins?.pairs;
     let position = from;
     while (position < end) {
       let unit = units[position]!;
-      if (matcher !== undefined && matcher.startUnits[unit] === 1) {
-        const symbol = matcher.matchUnits(units, position, end);
+      if (startUnits !== undefined && startUnits[unit] === 1) {
+        const symbol = matcher!.matchUnits(units, position, end);
         if (symbol !== '') {
           found[foundCount++] = userDefinedIds!.get(symbol)!;
           position += symbol.length;
@@ -142,33 +144,22 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       while (position < end) {
         const next = units[position]!;
         let nextSlot = -1;
-        if (next >= firstCutUnit) {
-          if (pairs === undefined) {
-            joins = table.joins;
-            pairs = joins.pairs;
-          }
-          if ((unit | next) < ASCII) {
-            if (joins!.asciiJoins[unit * ASCII + next] === 0) break;
-          } else {
-            nextSlot = pairSlot(pairs, unit, next);
-            if (pairs[nextSlot] === 0 && (isByte ? !mayJoinParts(joins!, unit, next) : (next & 0xfc00) !== 0xdc00)) {
-              break;
-            }
-          }
+        if ((unit | next) < ASCII) {
+          if (asciiJoins[unit * ASCII + next] === 0) break;
+        } else {
+          pairs ??= readJoins().pairs;
+          nextSlot = pairSlot(pairs, unit, next);
+          if (pairs[nextSlot] === 0 && (isByte ? !mayJoinParts(joins!, unit, next) : (next & 0xfc00) !== 0xdc00)) break;
         }
-        if (
-          matcher !== undefined &&
-          matcher.startUnits[next] === 1 &&
-          matcher.matchUnits(units, position, end) !== ''
-        ) {
+        if (startUnits !== undefined && startUnits[next] === 1 && matcher!.matchUnits(units, position, end) !== '')
           break;
-        }
         unit = next;
         slot = nextSlot;
         position++;
       }
       const size = position - start;
-      const symbol = size === 1 ? characterSymbols[unit]! : size === 2 && slot >= 0 ? pairs![slot + 1]! ^ UNSEEN : SEVERAL;
+      const symbol =
+        size === 1 ? characterSymbols[unit]! : size === 2 && slot >= 0 ? pairs![slot + 1]! ^ UNSEEN : SEVERAL;
       if (symbol > SEVERAL) {
         found[foundCount++] = symbol;
         continue;
@@ -182,6 +173,11 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       foundCount = count;
     }
     count = foundCount;
+  }
+
+  function readJoins(): JoinFilter {
+    joins ??= table.joins;
+    return joins;
   }
 
   /**
