@@ -138,10 +138,20 @@ function packTexts(texts: readonly string[]): PackedTexts {
   return { units, ends };
 }
 
-/** Lines of UTF-8 (which must be valid) as texts, without line ends, CR LF among them; no text behind the last line end. */
+// Memory that is written for the first time costs as much as a tenth of encoding into it, so it is used again.
+let keptUnits = new Uint16Array(0);
+let keptIds = new Int32Array(1 << 16);
+/** Units and ids for which memory is kept: blocks of lines are smaller, but for very long lines. */
+const MAX_KEPT = 1 << 21;
+
+/**
+ * Lines of UTF-8 (which must be valid) as texts, without line ends, CR LF among them; no text behind the last line end.
+ * The units are there until the next call.
+ */
 export function unpackLines(bytes: Uint8Array): PackedTexts {
   const { length } = bytes;
-  const units = new Uint16Array(length);
+  const units = length <= keptUnits.length ? keptUnits : new Uint16Array(length);
+  if (length <= MAX_KEPT) keptUnits = units;
   let ends = new Uint32Array(1024);
   let count = 0;
   let start = 0;
@@ -229,14 +239,12 @@ export async function serveEncoding<Ready>(
 /** Encodes texts with our own tokenizer, without an array of numbers for each. */
 export function encodeTexts(tokenizer: Tokenizer, texts: TextsOrLines, request: EncodeRequest = {}): EncodedTexts {
   if (texts instanceof Uint8Array) return encodePacked(tokenizer, unpackLines(texts), request);
-  return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request, 1 << 16);
+  return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request);
 }
 
 /** The same in a thread, straight from the units that came. */
 export function encodePacked(tokenizer: Tokenizer, { units, ends }: PackedTexts, request: EncodeRequest): EncodedTexts {
-  const textAt = (i: number): Uint16Array => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!);
-  // Mostly more than enough, and what is not written to takes no memory.
-  return encodeEach(tokenizer, ends.length, textAt, request, units.length + 2 * ends.length + 2);
+  return encodeEach(tokenizer, ends.length, (i) => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!), request);
 }
 
 function encodeEach(
@@ -244,7 +252,6 @@ function encodeEach(
   count: number,
   textAt: (i: number) => string | Uint16Array,
   { addBos = false, addEos = false, countOnly = false, form }: EncodeRequest,
-  room: number,
 ): EncodedTexts {
   const idStarts = new Uint32Array(count + 1);
   let end = 0;
@@ -255,7 +262,7 @@ function encodeEach(
     }
     return { ids: new Int32Array(0), idStarts };
   }
-  let ids = new Int32Array(room);
+  let ids = keptIds;
   for (let i = 0; i < count; i++) {
     const text = textAt(i);
     // Room for bos and eos is always kept; a text that does not fit is encoded again.
@@ -269,6 +276,7 @@ function encodeEach(
     if (addEos) ids[end++] = tokenizer.eosId;
     idStarts[i + 1] = end;
   }
+  if (ids.length <= MAX_KEPT) keptIds = ids;
   if (form === undefined) return { ids: ids.slice(0, end), idStarts };
   return { ids: new Int32Array(0), idStarts, data: formIds(ids.subarray(0, end), idStarts, form) };
 }
