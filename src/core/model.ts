@@ -174,6 +174,11 @@ export const IDENTITY_NORMALIZER: NormalizerSpec = {
   escapeWhitespaces: true,
 };
 
+/** True for unknown, control and byte pieces, which have names of their own: text may be spelled like one of them. */
+export function isReserved(type: number): boolean {
+  return type === PIECE_TYPE.unknown || type === PIECE_TYPE.control || type === PIECE_TYPE.byte;
+}
+
 /** True for a model that does more to text than SentencePiece's own normalizer. */
 export function hasPipeline({ units, normalizers, preTokenizers, addedTokens }: TokenizerModel): boolean {
   return units === 'byte' || normalizers.length > 0 || preTokenizers.length > 0 || addedTokens.length > 0;

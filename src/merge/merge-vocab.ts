@@ -7,6 +7,7 @@
 import { counted } from '../core/counted.ts';
 import {
   type AddedToken,
+  isReserved,
   isSentencePieceModel,
   PIECE_TYPE,
   type PieceType,
@@ -223,7 +224,8 @@ function sortOut(
     const baseId = baseIds.get(piece);
     if (baseId !== undefined) duplicates.push({ piece, baseId });
     else if (piece === '') reasons[id] = 'empty';
-    else if (types === 'keep' && (isMeta(type) || (isChained && type === PIECE_TYPE.userDefined))) reasons[id] = 'meta';
+    else if (types === 'keep' && (isReserved(type) || (isChained && type === PIECE_TYPE.userDefined)))
+      reasons[id] = 'meta';
     else if (types === 'keep' && type === PIECE_TYPE.unused) reasons[id] = 'unused';
     else if (seen.has(piece)) reasons[id] = 'repeated';
     else if (isOfScripts !== undefined && !isOfScripts(piece)) reasons[id] = 'script';
@@ -235,10 +237,6 @@ function sortOut(
     }
   }
   return { duplicates, reasons, candidates };
-}
-
-function isMeta(type: number): boolean {
-  return type === PIECE_TYPE.unknown || type === PIECE_TYPE.control || type === PIECE_TYPE.byte;
 }
 
 function checkAddedTokens(

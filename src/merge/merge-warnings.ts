@@ -199,14 +199,14 @@ function tiesWarning({ base, newPieces }: MergeWarningOptions): MergeWarning | u
 
 function digitWarning({ training, newPieces }: MergeWarningOptions): MergeWarning | undefined {
   if (!training?.splitDigits) return undefined;
-  const pieces = newPieces.map(({ piece }) => piece).filter((piece) => isNumberWithMore(piece));
+  const pieces = newPieces.map(({ piece }) => piece).filter(joinsDigit);
   if (pieces.length === 0) return undefined;
   const message = `the base splits numbers into single digits, ${share(pieces, newPieces, pieces)} ${form(pieces, 'holds', 'hold')} a digit and more`;
   return { code: 'digit-policy', message };
 }
 
-// `▁1` is left out: it does not join digits.
-function isNumberWithMore(piece: string): boolean {
+/** True for pieces that hold a digit and more; `▁1` is left out: it does not join digits. */
+export function joinsDigit(piece: string): boolean {
   return /[0-9０-９]/.test(piece) && !/^▁?[0-9０-９]$/.test(piece);
 }
 

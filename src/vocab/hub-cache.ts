@@ -3,7 +3,8 @@
 //   <cacheDir>/<endpoint's host>/<owner>--<repo>/revisions/<revision>        one line: the commit
 // It knows nothing of the network. Every write is made under a temporary name and moved into place.
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isCommit } from '../corpus/hub/hub-access.ts';
@@ -47,7 +48,7 @@ export function openRepositoryCache(root: string): RepositoryCache {
   return {
     async findCommit(commit) {
       const folder = commitFolder(commit);
-      return (await isThere(folder)) ? folder : undefined;
+      return existsSync(folder) ? folder : undefined;
     },
     async findRevision(revision) {
       const text = await readFile(revisionFile(revision), 'utf8').catch(() => '');
@@ -77,17 +78,10 @@ async function replaceInto(target: string, write: (temporary: string) => Promise
     const code = (error as NodeJS.ErrnoException).code;
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     // Another process stored the same commit in the meantime: a commit's files are the same for both.
-    if ((code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM') && (await isThere(target))) return;
+    if ((code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM') && existsSync(target)) return;
     throw new OutputError(`${target}: the cache cannot be written: ${code ?? String(error)}`, {
       hint: 'Point VOCAB_MERGE_CACHE at a folder that can be written.',
       cause: error,
     });
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

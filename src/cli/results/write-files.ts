@@ -5,10 +5,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { checkFile, type FileData, writeFilesAtomic } from '../../pipeline/io/atomic-write.ts';
-import { describeFiles, MANIFEST_FORMAT } from '../../pipeline/io/manifest.ts';
+import { describeFiles, manifestHead } from '../../pipeline/io/manifest.ts';
 import { withOutputFolder } from '../../pipeline/io/output-folder.ts';
 import type { OutputRules } from '../../pipeline/io/output-rules.ts';
-import { packageVersion } from '../../pipeline/io/package-version.ts';
 import type { CommandContext } from '../declare/command.ts';
 import { defineGroup } from '../declare/flag.ts';
 import type { CommandOutput } from '../output/command-output.ts';
@@ -69,12 +68,7 @@ function withManifest(files: FolderResult<unknown>['files']): Map<string, string
   const manifest =
     typeof text === 'string'
       ? (JSON.parse(text) as { files: Record<string, unknown> })
-      : {
-          format: MANIFEST_FORMAT,
-          version: 1,
-          generator: { name: 'vocab-merge', version: packageVersion() },
-          files: {},
-        };
+      : { ...manifestHead(), files: {} };
   const listed = new Map([...files].filter(([name]) => name !== 'manifest.json'));
   if ([...listed.keys()].every((name) => Object.hasOwn(manifest.files, name))) return new Map(files);
   const whole = { ...manifest, files: { ...manifest.files, ...describeFiles(listed) } };

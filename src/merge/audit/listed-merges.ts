@@ -1,9 +1,9 @@
 // Checks on the merges of a model that lists them: those that can never apply, and new ones that come before the base's own.
 // Models that score their pieces have no list; scores.ts looks at them.
 import { counted, groupDigits } from '../../core/counted.ts';
-import { PIECE_TYPE } from '../../core/model.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
+import { isTextPiece } from '../choice/dead-pieces.ts';
 import { FORMED_SOMEHOW, NEVER_FORMED, type PieceFormation } from '../choice/formation.ts';
 import { buildCheck, skippedCheck } from './checks.ts';
 import { type AuditContext, shownPiece } from './subject.ts';
@@ -50,13 +50,12 @@ function checkIdleMerges({ target, relation, newIds }: AuditContext, formation: 
   });
 }
 
-function whyIdle({ model }: Tokenizer, formation: PieceFormation, merge: number): Idle | undefined {
-  const { leftIds, rightIds, resultIds } = model.merges!;
+function whyIdle(tokenizer: Tokenizer, formation: PieceFormation, merge: number): Idle | undefined {
+  const { leftIds, rightIds, resultIds } = tokenizer.model.merges!;
   const id = resultIds[merge]!;
-  const isText = (part: number): boolean =>
-    model.pieceTypes[part] === PIECE_TYPE.normal || model.pieceTypes[part] === PIECE_TYPE.userDefined;
   // How specials are made was not traced.
-  if (!isText(id) || formation.leftIds[id] === FORMED_SOMEHOW || formation.merges[id] === merge) return undefined;
+  if (!isTextPiece(tokenizer, id) || formation.leftIds[id] === FORMED_SOMEHOW || formation.merges[id] === merge)
+    return undefined;
   const isUnmade = (part: number): boolean => formation.leftIds[part] === NEVER_FORMED;
   if (isUnmade(leftIds[merge]!) || isUnmade(rightIds[merge]!)) return 'a part is never made';
   return isUnmade(id) ? 'an earlier merge takes a part of it' : 'another merge makes the piece first';

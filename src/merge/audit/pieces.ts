@@ -1,16 +1,18 @@
 // Checks on the texts of pieces: digits joined against the model's policy, text that the normalizer never lets through,
 // junk, texts that occur twice, and special tokens that ordinary text can contain.
+
 import { openCharsmap } from '../../core/charsmap/charsmap.ts';
 import { counted } from '../../core/counted.ts';
-import { ABSENT_PIECE, isSentencePieceModel, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, isReserved, isSentencePieceModel, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
 import { namedToken } from '../../formats/added-token.ts';
 import type { AuditCheck, AuditFinding } from '../../formats/audit-report.ts';
 import { parseCompanion } from '../../formats/companion-files.ts';
 import { isTextPiece } from '../choice/dead-pieces.ts';
+import { joinsDigit } from '../merge-warnings.ts';
 import { hasCjk, isRewritten } from '../normalizer-mismatch.ts';
 import { buildCheck, listReasons } from './checks.ts';
 import { junkKindOf } from './junk.ts';
-import { type AuditContext, type AuditSubject, isReserved, pieceText, shownPiece } from './subject.ts';
+import { type AuditContext, type AuditSubject, pieceText, shownPiece } from './subject.ts';
 
 /** Names that tools give to special tokens. */
 const SPECIAL_NAME =
@@ -73,11 +75,6 @@ function splitsDigits({ name, tokenizer, document }: AuditSubject): string | und
   }
   const hasAll = [...'0123456789'].every((digit) => digits.includes(digit));
   return hasAll && !digits.some((piece) => joinsDigit(piece)) ? `${name} has single digits only` : undefined;
-}
-
-// `▁1` is left out: it does not join digits.
-function joinsDigit(piece: string): boolean {
-  return /[0-9０-９]/.test(piece) && !/^▁?[0-9０-９]$/.test(piece);
 }
 
 function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): AuditCheck {

@@ -10,7 +10,7 @@ import { createTokenizer } from '../../tokenize/tokenizer.ts';
 import { findDeadPieces } from '../choice/dead-pieces.ts';
 import { buildScoresBelow, findScoreGap } from '../choice/score-ladder.ts';
 import { improveOrder } from './repair-order.ts';
-import { isReserved } from './subject.ts';
+import { keyOfPiece } from './subject.ts';
 
 /** Input of {@link repairScores}. */
 export interface RepairOptions {
@@ -94,12 +94,10 @@ export function repairScores({ target, base }: RepairOptions): RepairResult {
 
 /** The base's score of each of its pieces, by id in the target. */
 function scoresOfBase(target: TokenizerModel, base: TokenizerModel): Map<number, number> {
-  const keyOf = ({ pieces, pieceTypes }: TokenizerModel, id: number): string =>
-    isReserved(pieceTypes[id]!) ? `\0${pieces[id]}` : pieces[id]!;
-  const ids = new Map(target.pieces.map((_, id) => [keyOf(target, id), id]));
+  const ids = new Map(target.pieces.map((_, id) => [keyOfPiece(target, id), id]));
   const scores = new Map<number, number>();
   base.pieces.forEach((piece, baseId) => {
-    const id = ids.get(keyOf(base, baseId));
+    const id = ids.get(keyOfPiece(base, baseId));
     if (id === undefined) {
       throw new InputError(`repair: piece ${baseId} ${JSON.stringify(piece)} of the base is not in the target`, {
         hint: 'Give the model that the target really extends.',

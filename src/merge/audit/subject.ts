@@ -1,6 +1,6 @@
 // What an audit works on: a tokenizer with the files that lie beside it, and how it relates to its base.
 // It compares texts and ids only; whether pieces can be reached is dead-pieces.ts' question.
-import { ABSENT_PIECE, PIECE_TYPE, SPACE_SYMBOL } from '../../core/model.ts';
+import { ABSENT_PIECE, isReserved, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { byteUnitsToText } from '../../core/unicode/byte-level.ts';
 import type { CompanionFiles } from '../../formats/companion-files.ts';
 import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
@@ -44,7 +44,7 @@ export function buildAuditContext(target: AuditSubject, base: AuditSubject | und
   );
   if (base === undefined) return { target, relation: undefined, newIds: present };
   const ids = new Map<string, number>();
-  for (const id of present) ids.set(keyOf(model.pieces[id]!, model.pieceTypes[id]!), id);
+  for (const id of present) ids.set(keyOfPiece(model, id), id);
   const baseModel = base.tokenizer.model;
   const targetIds = new Int32Array(base.tokenizer.vocabSize);
   const isOld = new Uint8Array(vocabSize);
@@ -53,21 +53,16 @@ export function buildAuditContext(target: AuditSubject, base: AuditSubject | und
       targetIds[id] = id;
       continue;
     }
-    const targetId = ids.get(keyOf(baseModel.pieces[id]!, baseModel.pieceTypes[id]!)) ?? -1;
+    const targetId = ids.get(keyOfPiece(baseModel, id)) ?? -1;
     targetIds[id] = targetId;
     if (targetId >= 0) isOld[targetId] = 1;
   }
   return { target, relation: { base, targetIds }, newIds: present.filter((id) => isOld[id] === 0) };
 }
 
-// SentencePiece keeps two name spaces: `<s>` may be a control piece and, beside it, ordinary text.
-function keyOf(piece: string, type: number): string {
-  return isReserved(type) ? `\0${piece}` : piece;
-}
-
-/** True for unknown, control and byte pieces, which have names of their own. */
-export function isReserved(type: number): boolean {
-  return type === PIECE_TYPE.unknown || type === PIECE_TYPE.control || type === PIECE_TYPE.byte;
+/** The text of a piece, apart from that of others: `<s>` may be a control piece and, beside it, ordinary text. */
+export function keyOfPiece({ pieces, pieceTypes }: TokenizerModel, id: number): string {
+  return isReserved(pieceTypes[id]!) ? `\0${pieces[id]}` : pieces[id]!;
 }
 
 /** Text that a piece stands for, with `▁` for a space; undefined for a part of a character. */

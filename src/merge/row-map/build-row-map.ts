@@ -2,6 +2,7 @@
 // tokens that its piece splits into ("mean of old tokens"), rows of no token are padding. Which free rows of the checkpoint
 // new pieces take is row-map-algebra.ts' business. Also that of a vocabulary that pieces have left.
 // It encodes nothing and hashes nothing: the base tokenizer's encoder and both hashes are passed in.
+
 import { checkWhole } from '../../core/check-whole.ts';
 import { ABSENT_PIECE, PIECE_TYPE, type PieceUnits, SPACE_SYMBOL } from '../../core/model.ts';
 import {
@@ -18,6 +19,7 @@ import { pieceToByte, utf8Length } from '../../core/unicode/utf8.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { isSpelledInBytes } from '../../tokenize/vocabulary.ts';
 import { checkMultiple, MAX_COUNT, roundUpToMultiple } from '../merge-options.ts';
+import { appendRange } from './row-map-algebra.ts';
 
 /** One side of the map to build. */
 export interface RowMapSide {
@@ -107,12 +109,12 @@ export function buildRowMap(options: BuildRowMapOptions): RowMap {
     const piece = pieces[id]!;
     if (target.pieceTypes?.[id] === ABSENT_PIECE) {
       // A row that belongs to no token stays what it was where the base has the same hole.
-      if (id < base.idCount && base.pieceTypes?.[id] === ABSENT_PIECE) addToRanges(copy, id, id);
+      if (id < base.idCount && base.pieceTypes?.[id] === ABSENT_PIECE) appendRange(copy, [id, id, 1]);
       else padding.push(id);
       continue;
     }
     const baseId = baseIdOf(id, piece);
-    if (baseId >= 0) addToRanges(copy, id, baseId);
+    if (baseId >= 0) appendRange(copy, [id, baseId, 1]);
     else {
       const sources = [...tokenize(piece)];
       checkSources(sources, id, piece, base);
@@ -172,7 +174,7 @@ export function buildPrunedRowMap({ base, target, ids, padToMultipleOf = 1 }: Pr
     ) {
       throw new OptionError(`ids: ${baseId} is no piece of the base, whose last id is ${base.idCount - 1}`);
     }
-    addToRanges(copy, id, baseId);
+    appendRange(copy, [id, baseId, 1]);
   }
   const rows = roundUpToMultiple(idCount, padToMultipleOf);
   return {
@@ -226,13 +228,6 @@ function createBaseLookup(
   for (let id = baseSize - 1; id >= 0; id--) if (has(id)) ids.set(basePieces[id]!, id);
   // Two pieces may have one text (a control and a normal one): the same id is then the same piece.
   return (id, piece) => (has(id) && basePieces[id] === piece ? id : (ids.get(piece) ?? -1));
-}
-
-function addToRanges(ranges: CopyRange[], targetId: number, baseId: number): void {
-  const last = ranges.at(-1);
-  if (last !== undefined && last[0] + last[2] === targetId && last[1] + last[2] === baseId) {
-    ranges[ranges.length - 1] = [last[0], last[1], last[2] + 1];
-  } else ranges.push([targetId, baseId, 1]);
 }
 
 function checkSources(

@@ -246,8 +246,8 @@ function joined(ranges: readonly CopyRange[]): CopyRange[] {
   return result;
 }
 
-// Ranges that continue each other on both sides become one.
-function appendRange(ranges: CopyRange[], [targetStart, sourceStart, count]: CopyRange): void {
+/** Appends a range; ranges that continue each other on both sides become one. */
+export function appendRange(ranges: CopyRange[], [targetStart, sourceStart, count]: CopyRange): void {
   const last = ranges.at(-1);
   if (last !== undefined && last[0] + last[2] === targetStart && last[1] + last[2] === sourceStart) {
     ranges[ranges.length - 1] = [last[0], last[1], last[2] + count];

@@ -12,8 +12,6 @@ import { type MergeResult, mergeVocab } from '../../merge/merge-vocab.ts';
 import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
-import { formatRemovedPiecesCsv } from '../../report/print/removed-pieces-csv.ts';
-import { readablePieces } from '../../tokenize/vocabulary.ts';
 import { type LearnedExtension, rankExtension, tooFewPieces } from '../../train/extend/extend.ts';
 import type { ExtendOptions, ExtendRuntime, ExtendSource } from '../../train/extend/options.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
@@ -22,7 +20,7 @@ import { sha256Of } from '../io/sha256.ts';
 import { type BuiltFiles, type FinishBuildInput, finishBuild } from './finish-build.ts';
 import type { HeldOutFigures } from './held-out.ts';
 import { applyMerge, type MergedFilesOptions, type MergedTokenizer } from './merge-tokenizers.ts';
-import { measureLonger, type PrunedText } from './prune-vocabulary.ts';
+import { leavingFiles, measureLonger, type PrunedText } from './prune-vocabulary.ts';
 import { type EmptiedBase, emptyPlaces, putInPlaces, type SwapOptions } from './swap-pieces.ts';
 
 /** New pieces when neither their number nor a target size is given: as many as the published Chinese-LLaMA has. */
@@ -189,7 +187,9 @@ export async function learnAndAppend(options: ExtendVocabularyOptions): Promise<
 
   const { described, files } = await extensionFiles(base, appended, learned);
   const more = new Map(files);
-  for (const [name, text] of await swapFiles(swapped)) more.set(name, text);
+  if (swapped !== undefined) {
+    for (const [name, text] of await leavingFiles(base.model, swapped, swapped.texts)) more.set(name, text);
+  }
   for (const [name, text] of await curveFiles(curve)) more.set(name, text);
   const { punctuation, maxPieceLength, minCount, maxSourceShare, minSources, minSourceCount } = options;
   const { evenness, characterFactor, join, joinDigits, preserve } = options;
@@ -233,16 +233,6 @@ async function describeSwap(
 ): Promise<SwappedPieces> {
   const after = { name: `${places.base.name}, swapped`, tokenizer };
   return { ...places, texts: await measureLonger(places.base, after, swap) };
-}
-
-/** removed-pieces.csv and longer.json, where pieces were swapped. */
-async function swapFiles(swapped: SwappedPieces | undefined): Promise<[name: string, text: string][]> {
-  if (swapped === undefined) return [];
-  const { base, removed, counts, texts } = swapped;
-  return [
-    ['removed-pieces.csv', await formatRemovedPiecesCsv(removed.ids, { pieces: readablePieces(base.model), counts })],
-    ['longer.json', `${JSON.stringify(texts, null, 2)}\n`],
-  ];
 }
 
 /** curve.csv and curve.json, where there is a curve. */

@@ -126,8 +126,7 @@ export async function pruneVocabulary(options: PruneVocabularyOptions): Promise<
   const files = new Map(document.files());
   files.set('row-map.json', serializeRowMap(rowMap));
   files.set('row-map.csv', await formatRowMapCsv(rowMap, { pieces: readablePieces(document.model) }));
-  files.set('removed-pieces.csv', await formatRemovedPiecesCsv(removed.ids, { pieces: readablePieces(model), counts }));
-  files.set('longer.json', `${JSON.stringify(measured, null, 2)}\n`);
+  for (const [name, text] of await leavingFiles(model, { removed, counts }, measured)) files.set(name, text);
   if (golden) files.set('golden.jsonl', await buildGoldenFile(tokenizer));
   const { ids: _, ...reasons } = removed;
   const manifest = buildPruneManifest({
@@ -218,6 +217,18 @@ export async function chooseLeaving(
   const listed = readAddedTokens(base.files, base.name, undefined);
   const keep = new Set(listed.map(({ id }) => id));
   return { removed: choosePrunedPieces({ model: base.model, counts, count, keep, scripts: keepScripts }), counts };
+}
+
+/** What tells of pieces that have left: removed-pieces.csv, and longer.json with the texts that take more tokens now. */
+export async function leavingFiles(
+  base: TokenizerModel,
+  { removed, counts }: LeavingPieces,
+  texts: readonly PrunedText[],
+): Promise<[name: string, text: string][]> {
+  return [
+    ['removed-pieces.csv', await formatRemovedPiecesCsv(removed.ids, { pieces: readablePieces(base), counts })],
+    ['longer.json', `${JSON.stringify(texts, null, 2)}\n`],
+  ];
 }
 
 function presentIds({ pieceTypes }: TokenizerModel): number[] {

@@ -35,6 +35,11 @@ export interface Manifest {
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
+/** What every manifest begins with. */
+export function manifestHead(): Pick<Manifest, 'format' | 'version' | 'generator'> {
+  return { format: MANIFEST_FORMAT, version: 1, generator: { name: 'vocab-merge', version: packageVersion() } };
+}
+
 /** Content of the manifest.json of a pruned vocabulary. */
 export interface PruneManifest extends Omit<Manifest, 'extension' | 'merge'> {
   readonly command: 'prune';
@@ -55,9 +60,7 @@ export interface PruneManifestInput extends Pick<ManifestInput, 'base' | 'option
 /** Builds the manifest of a pruned vocabulary. */
 export function buildPruneManifest({ base, options, target, rows, files, removed }: PruneManifestInput): PruneManifest {
   return {
-    format: MANIFEST_FORMAT,
-    version: 1,
-    generator: { name: 'vocab-merge', version: packageVersion() },
+    ...manifestHead(),
     command: 'prune',
     base,
     options: definedOptions(options),
@@ -89,9 +92,7 @@ export interface ManifestInput {
 export function buildManifest(input: ManifestInput): Manifest {
   const { command, base, extension, options, target, rows, merge, files } = input;
   return {
-    format: MANIFEST_FORMAT,
-    version: 1,
-    generator: { name: 'vocab-merge', version: packageVersion() },
+    ...manifestHead(),
     command,
     base,
     extension,

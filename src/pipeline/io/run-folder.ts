@@ -162,13 +162,13 @@ async function clearLeftovers(path: string, place: OutputPlace, onNote?: (note: 
 
 // Brings to an end what a killed run had begun to put into its place, and says so.
 async function finish(leftover: string, { target, shown }: OutputPlace): Promise<string> {
-  const has = (name: string): Promise<boolean> => exists(join(leftover, name));
-  if ((await has('old')) && !(await exists(target))) {
-    const isNew = await has('result');
+  const has = (name: string): boolean => existsSync(join(leftover, name));
+  if (has('old') && !existsSync(target)) {
+    const isNew = has('result');
     await rename(join(leftover, isNew ? 'result' : 'old'), target).catch(refuse(shown));
     return `${shown}: a run was killed while it replaced the result: the ${isNew ? 'new' : 'old'} one is put into its place`;
   }
-  if ((await has('moving')) && (await has('result'))) {
+  if (has('moving') && has('result')) {
     const stale = JSON.parse(await readFile(join(leftover, 'moving'), 'utf8').catch(() => '[]')) as readonly string[];
     moveFiles(join(leftover, 'result'), target, await filesIn(join(leftover, 'result')), stale);
     return `${shown}: a run was killed while it put its files there: the rest of them is put there now`;
@@ -208,11 +208,4 @@ function removeIfEmpty(folder: string): void {
   } catch {
     // Other files are in it.
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
