@@ -174,6 +174,11 @@ export const IDENTITY_NORMALIZER: NormalizerSpec = {
   escapeWhitespaces: true,
 };
 
+/** A special token, found wherever its text stands. */
+export function specialToken(id: number, content: string): AddedToken {
+  return { id, content, special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false };
+}
+
 /** True for unknown, control and byte pieces, which have names of their own: text may be spelled like one of them. */
 export function isReserved(type: number): boolean {
   return type === PIECE_TYPE.unknown || type === PIECE_TYPE.control || type === PIECE_TYPE.byte;

@@ -6,12 +6,12 @@
 // Recipe: https://arxiv.org/abs/2304.08177, section 3.1
 import { counted } from '../core/counted.ts';
 import {
-  type AddedToken,
   isReserved,
   isSentencePieceModel,
   PIECE_TYPE,
   type PieceType,
   type PieceUnits,
+  specialToken,
   type TokenizerModel,
 } from '../core/model.ts';
 import type { NewPiece, VocabularyPatch } from '../core/patch.ts';
@@ -335,10 +335,9 @@ function buildPatch(
     const isUserDefined = types === 'keep' && extension.pieceTypes[id] === PIECE_TYPE.userDefined;
     append(extension.pieces[id]!, scoreOf(id), isUserDefined ? PIECE_TYPE.userDefined : PIECE_TYPE.normal);
   }
-  const flags = { special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false };
-  const addedTokens = addTokens.map((content, i): AddedToken => {
+  const addedTokens = addTokens.map((content, i) => {
     const type = tokensAreNormal ? PIECE_TYPE.normal : PIECE_TYPE.control;
-    return { id: append(content, tokenScores?.[i] ?? 0, type), content, ...flags };
+    return specialToken(append(content, tokenScores?.[i] ?? 0, type), content);
   });
   return { pieces, merges: [], addedTokens };
 }

@@ -43,12 +43,6 @@ export function buildCharsmap(rules: ReadonlyMap<string, string>): Uint8Array<Ar
   return blob;
 }
 
-/** Options of {@link buildCharsmapFromTsv}. */
-export interface CharsmapTsvOptions {
-  /** Name of the file, for messages. */
-  readonly source?: string;
-}
-
 /**
  * Builds the blob from rules written as TSV, one a line: the source's code points in hexadecimal, a tab, those of the
  * replacement; `U+` in front is allowed, a third column is a comment. Without a second column the rule deletes. Later
@@ -60,8 +54,10 @@ export interface CharsmapTsvOptions {
  * parseCharsmapRules(buildCharsmapFromTsv('FB01\t66 69\nU+200B')); // Map(2) { … => '', 'ﬁ' => 'fi' }
  * ```
  */
-export function buildCharsmapFromTsv(tsv: string, options: CharsmapTsvOptions = {}): Uint8Array<ArrayBuffer> {
-  const { source: name = 'normalization rules' } = options;
+export function buildCharsmapFromTsv(
+  tsv: string,
+  { source: name = 'normalization rules' } = {},
+): Uint8Array<ArrayBuffer> {
   const rules = new Map<string, string>();
   const lines = tsv.replace(/^\ufeff/, '').split(/\r?\n/);
   lines.forEach((line, index) => {

@@ -2,6 +2,7 @@
 // gguf-py writes. Its use: ids from the real llama.cpp, and the pre-tokenizer's name for people who convert a checkpoint.
 // What llama.cpp cannot run as the model says is refused; Unicode normalization (Qwen's NFC) it never does, which is told.
 // Spec: ggml-org/ggml docs/gguf.md, version 3.
+import { doubled } from '../../core/grown.ts';
 import { ABSENT_PIECE, controlId, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
@@ -260,10 +261,8 @@ class GgufWriter {
     const start = this.#length;
     this.#length += count;
     if (this.#length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2));
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
+      this.#bytes = doubled(this.#bytes, this.#length);
+      this.#view = new DataView(this.#bytes.buffer);
     }
     return start;
   }

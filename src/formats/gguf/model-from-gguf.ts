@@ -8,6 +8,7 @@ import {
   DEFAULT_UNK_SURFACE,
   PIECE_TYPE,
   SENTENCEPIECE_PIPELINE,
+  specialToken,
   type TokenizerModel,
 } from '../../core/model.ts';
 import { pieceStrings } from '../../core/piece-texts.ts';
@@ -122,15 +123,7 @@ function readByteLevel(reader: Reader, tokens: GgufArray): TokenizerModel {
   for (let id = 0; id < tokens.length; id++) {
     const type = types[id];
     if (type !== PIECE_TYPE.control && type !== PIECE_TYPE.userDefined && type !== PIECE_TYPE.unknown) continue;
-    addedTokens.push({
-      id,
-      content: texts[id]!,
-      special: type !== PIECE_TYPE.userDefined,
-      singleWord: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-    });
+    addedTokens.push({ ...specialToken(id, texts[id]!), special: type !== PIECE_TYPE.userDefined });
   }
   const nameOf = (id: number) => texts[id] ?? '';
   const model = buildListedModel({

@@ -14,15 +14,10 @@ import {
 import { FormatError } from '../../errors.ts';
 import { validateRowMap } from './validate-row-map.ts';
 
-/** Options of {@link parseRowMap}. */
-export interface ParseRowMapOptions {
-  /** Name of the file, for error messages. */
-  readonly source?: string;
-}
-
 /**
  * Parses and validates the text of a row map.
  *
+ * @param options.source name of the file, for messages
  * @throws FormatError naming the file, the place and the limit, when the text is not JSON, is not a row map of version 1, 2
  *   or 3, or contradicts itself
  * @example
@@ -31,8 +26,7 @@ export interface ParseRowMapOptions {
  * rowMap.target.rows; // 49953
  * ```
  */
-export function parseRowMap(text: string, options: ParseRowMapOptions = {}): RowMap {
-  const { source = 'row map' } = options;
+export function parseRowMap(text: string, { source = 'row map' } = {}): RowMap {
   let json: unknown;
   try {
     json = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);

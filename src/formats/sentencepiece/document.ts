@@ -2,6 +2,7 @@
 // folder to a .model file. Fields that nobody knows, the order of fields and absent fields come out as they were read.
 // The files for transformers are made by tokenizer-json/, from the base's own where it has them.
 // Spec: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
+
 import { counted } from '../../core/counted.ts';
 import { type AddedToken, PIECE_TYPE, type PieceType, type TokenizerModel } from '../../core/model.ts';
 import { findTiedPieces, isEmptyPatch, newIdsOf, type VocabularyPatch } from '../../core/patch.ts';
@@ -20,9 +21,10 @@ import {
   serializeTokenizerJson,
   type TokenizerJson,
 } from '../tokenizer-json/tokenizer-json.ts';
-import type { ModelProto, NormalizerSpecProto, SelfTestSample, SentencePieceEntry, TrainerSpec } from './fields.ts';
+import type { ModelProto, NormalizerSpecProto, SelfTestSample, TrainerSpec } from './fields.ts';
 import { type ModelFile, parseModelFile, protoFromFile, serializeModelProto } from './model-file.ts';
-import { modelFromFile, protoFromModel } from './model-from-proto.ts';
+import { entryOf, modelFromFile, protoFromModel } from './model-from-proto.ts';
+import { EMPTY_RUN } from './piece-run.ts';
 import { buildVocabFile } from './vocab-file.ts';
 
 /** A document whose vocabulary is a `.model` file. */
@@ -112,22 +114,9 @@ export function assembleSentencePiece(parts: SentencePieceParts): SentencePieceD
   return createDocument({ file: fileOf(proto), companions: openCompanions('model') });
 }
 
-// A normal piece has no explicit type, as in the published files.
-function entryOf(piece: string, score: number, type: PieceType): SentencePieceEntry {
-  return type === PIECE_TYPE.normal ? { piece, score } : { piece, score, type };
-}
-
 function fileOf(proto: ModelProto): ModelFile {
   return { run: EMPTY_RUN, rest: proto };
 }
-
-const EMPTY_RUN: ModelFile['run'] = {
-  pieces: [],
-  scores: new Float32Array(0),
-  hasScores: new Uint8Array(0),
-  types: new Uint8Array(0),
-  end: 0,
-};
 
 // A file that is cut off between two pieces parses. Every trainer writes both specs, behind the pieces.
 function checkComplete({ run, rest }: ModelFile, bytes: Uint8Array, source: string): void {

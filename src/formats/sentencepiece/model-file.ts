@@ -44,12 +44,6 @@ const WIRE_TYPE_OF: { readonly [K in FieldKind]: number } = {
 
 type Message = Record<string, unknown>;
 
-/** Options of {@link parseModelProto}. */
-export interface ParseModelOptions {
-  /** Name of the file, for error messages. */
-  readonly source?: string;
-}
-
 /** A `.model` file as it was read: its pieces in two parts, see {@link protoFromFile} for the whole. */
 export interface ModelFile {
   /** The pieces at the start of the file, of most files all. */
@@ -73,7 +67,7 @@ export interface ModelFile {
  * proto.pieces; // [{ piece: '<unk>', type: 2 }]
  * ```
  */
-export function parseModelProto(bytes: Uint8Array, options: ParseModelOptions = {}): ModelProto {
+export function parseModelProto(bytes: Uint8Array, options: { readonly source?: string } = {}): ModelProto {
   return protoFromFile(parseModelFile(bytes, options));
 }
 
@@ -82,8 +76,7 @@ export function parseModelProto(bytes: Uint8Array, options: ParseModelOptions = 
  *
  * @throws FormatError as {@link parseModelProto}
  */
-export function parseModelFile(bytes: Uint8Array, options: ParseModelOptions = {}): ModelFile {
-  const { source = 'model' } = options;
+export function parseModelFile(bytes: Uint8Array, { source = 'model' } = {}): ModelFile {
   if (bytes.length === 0) throw notAModel(source, 'is empty (0 bytes)');
   const run = readPieceRun(bytes);
   // Before the rest is read: it makes an object of each piece.

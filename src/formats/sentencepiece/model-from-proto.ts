@@ -13,12 +13,6 @@ import { isPieceType, validatePieces } from '../validate-pieces.ts';
 import type { ModelProto, NormalizerSpecProto, SentencePieceEntry, TrainerSpec } from './fields.ts';
 import { type ModelFile, parseModelFile } from './model-file.ts';
 
-/** Options of {@link modelFromProto}. */
-export interface ModelFromProtoOptions {
-  /** Name of the file, for error messages. */
-  readonly source?: string;
-}
-
 /**
  * Builds the neutral model of a parsed `.model` file; absent fields get the schema's defaults.
  *
@@ -30,8 +24,8 @@ export interface ModelFromProtoOptions {
  * model.pieces; // ['<unk>', 'a']
  * ```
  */
-export function modelFromProto(proto: ModelProto, options: ModelFromProtoOptions = {}): TokenizerModel {
-  return buildModel(createColumns(proto.pieces), proto, options);
+export function modelFromProto(proto: ModelProto, { source = 'model' } = {}): TokenizerModel {
+  return buildModel(createColumns(proto.pieces), proto, source);
 }
 
 /**
@@ -39,7 +33,7 @@ export function modelFromProto(proto: ModelProto, options: ModelFromProtoOptions
  *
  * @throws FormatError as {@link modelFromProto}
  */
-export function modelFromFile({ run, rest }: ModelFile, options: ModelFromProtoOptions = {}): TokenizerModel {
+export function modelFromFile({ run, rest }: ModelFile, { source = 'model' } = {}): TokenizerModel {
   const more = createColumns(rest.pieces);
   const columns: Columns = {
     pieces: run.pieces.concat(more.pieces),
@@ -50,7 +44,7 @@ export function modelFromFile({ run, rest }: ModelFile, options: ModelFromProtoO
   columns.pieceScores.set(more.pieceScores, run.pieces.length);
   for (let id = 0; id < run.pieces.length; id++) columns.pieceTypes[id] = run.types[id]! || PIECE_TYPE.normal;
   columns.pieceTypes.set(more.pieceTypes, run.pieces.length);
-  return buildModel(columns, rest, options);
+  return buildModel(columns, rest, source);
 }
 
 /**
@@ -62,7 +56,7 @@ export function modelFromFile({ run, rest }: ModelFile, options: ModelFromProtoO
  * const tokenizer = createTokenizer(parseTokenizerModel(await readFile('tokenizer.model')));
  * ```
  */
-export function parseTokenizerModel(bytes: Uint8Array, options: ModelFromProtoOptions = {}): TokenizerModel {
+export function parseTokenizerModel(bytes: Uint8Array, options: { readonly source?: string } = {}): TokenizerModel {
   return modelFromFile(parseModelFile(bytes, options), options);
 }
 
@@ -87,11 +81,7 @@ function createColumns(entries: readonly SentencePieceEntry[]): Columns {
 }
 
 /** `proto` is asked for everything but the pieces. */
-function buildModel(
-  { pieces, pieceScores, pieceTypes }: Columns,
-  proto: ModelProto,
-  { source = 'model' }: ModelFromProtoOptions,
-): TokenizerModel {
+function buildModel({ pieces, pieceScores, pieceTypes }: Columns, proto: ModelProto, source: string): TokenizerModel {
   const spec = proto.trainerSpec ?? {};
   const byteFallback = spec.byteFallback ?? false;
   validatePieces({ pieces, pieceTypes, byteFallback, source });
@@ -152,14 +142,10 @@ export function protoFromModel(model: TokenizerModel): ModelProto {
     padPiece: model.padPiece,
   };
   return {
-    pieces: pieces.map((piece, id): SentencePieceEntry => {
-      const type = pieceTypes[id] as PieceType;
-      const score = pieceScores[id]!;
-      return type === PIECE_TYPE.normal ? { piece, score } : { piece, score, type };
-    }),
+    pieces: pieces.map((piece, id) => entryOf(piece, pieceScores[id]!, pieceTypes[id] as PieceType)),
     trainerSpec,
-    normalizerSpec: normalizerToProto(model.normalizer),
-    ...(model.denormalizer !== undefined && { denormalizerSpec: normalizerToProto(model.denormalizer) }),
+    normalizerSpec: { ...model.normalizer },
+    ...(model.denormalizer !== undefined && { denormalizerSpec: { ...model.denormalizer } }),
   };
 }
 
@@ -173,12 +159,7 @@ function normalizerFromProto(spec: NormalizerSpecProto): NormalizerSpec {
   };
 }
 
-function normalizerToProto(spec: NormalizerSpec): NormalizerSpecProto {
-  return {
-    name: spec.name,
-    precompiledCharsmap: spec.precompiledCharsmap,
-    addDummyPrefix: spec.addDummyPrefix,
-    removeExtraWhitespaces: spec.removeExtraWhitespaces,
-    escapeWhitespaces: spec.escapeWhitespaces,
-  };
+/** A piece of the file; a normal one has no explicit type, as in the published files. */
+export function entryOf(piece: string, score: number, type: PieceType): SentencePieceEntry {
+  return type === PIECE_TYPE.normal ? { piece, score } : { piece, score, type };
 }

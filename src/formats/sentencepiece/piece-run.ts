@@ -31,6 +31,15 @@ export interface PieceRun {
   readonly end: number;
 }
 
+/** No piece was read. */
+export const EMPTY_RUN: PieceRun = {
+  pieces: [],
+  scores: new Float32Array(0),
+  hasScores: new Uint8Array(0),
+  types: new Uint8Array(0),
+  end: 0,
+};
+
 // ignoreBOM keeps a leading U+FEFF, which is an ordinary character of a piece.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -73,8 +82,7 @@ export function readPieceRun(bytes: Uint8Array): PieceRun {
 
   const pieces = splitTexts(texts.subarray(0, textEnd));
   // A text that is not UTF-8, or holds a NUL itself: such files are read field by field.
-  if (pieces.length !== count)
-    return { pieces: [], scores: new Float32Array(0), hasScores: new Uint8Array(0), types: new Uint8Array(0), end: 0 };
+  if (pieces.length !== count) return EMPTY_RUN;
   return {
     pieces,
     scores: scores.slice(0, count),

@@ -1,7 +1,9 @@
 // Protocol Buffers wire format: a reader that trusts nothing and a writer, for proto2 without groups.
 // It knows tags, varints, fixed32/64 and length-delimited fields, not messages: those are tables in
 // fields.ts. Spec: https://protobuf.dev/programming-guides/encoding/
+
 import { counted } from '../../core/counted.ts';
+import { doubled } from '../../core/grown.ts';
 import { FormatError } from '../../errors.ts';
 
 /** Wire types that occur; 3 and 4 (groups) are refused, 6 and 7 do not exist. */
@@ -288,10 +290,8 @@ export class WireWriter {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#bytes = doubled(this.#bytes, needed);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 }
 

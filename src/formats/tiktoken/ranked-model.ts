@@ -1,6 +1,6 @@
 // The model of a vocabulary whose pieces are ranked and whose merges follow from the ranks, as tiktoken's: two neighbours merge
 // when their bytes joined are a piece, the lowest rank first, and a pre-token that is a piece is taken whole.
-import type { AddedToken, TextPattern, TokenizerModel } from '../../core/model.ts';
+import { specialToken, type TextPattern, type TokenizerModel } from '../../core/model.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../core/pre-tokenizer-patterns.ts';
 import { FormatError } from '../../errors.ts';
 import { buildListedModel } from '../listed-model.ts';
@@ -32,17 +32,7 @@ export function buildRankedModel(parts: RankedModelParts): TokenizerModel {
       hint: 'Get the file again.',
     });
   }
-  const addedTokens = parts.specialTokens.map(
-    ([id, content]): AddedToken => ({
-      id,
-      content,
-      special: true,
-      singleWord: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-    }),
-  );
+  const addedTokens = parts.specialTokens.map(([id, content]) => specialToken(id, content));
   return buildListedModel({
     source,
     units: 'byte',

@@ -65,7 +65,7 @@ export async function auditTokenizer(options: AuditOptions): Promise<AuditReport
     ...encoding.checks,
     ...checkBase(context),
     ...checkPieceTexts(context, encoding.outOfReach),
-    ...checkFiles(context, { rows: options.rows }),
+    ...checkFiles(context, options.rows),
     ...textChecks,
   ];
   return {

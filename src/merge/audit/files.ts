@@ -13,14 +13,12 @@ import type { Tokenizer } from '../../tokenize/tokenizer.ts';
 import { buildCheck } from './checks.ts';
 import { type AuditContext, type AuditSubject, pieceText, shownPiece } from './subject.ts';
 
-/** Options of {@link checkFiles}. */
-export interface FileCheckOptions {
-  /** Rows of the checkpoint's embedding, if known. */
-  readonly rows?: number | undefined;
-}
-
-/** `added-tokens` and `vocab-size`; `class` of a tokenizer.json that is no SentencePiece model. */
-export function checkFiles({ target }: AuditContext, options: FileCheckOptions = {}): AuditCheck[] {
+/**
+ * `added-tokens` and `vocab-size`; `class` of a tokenizer.json that is no SentencePiece model.
+ *
+ * @param rows of the checkpoint's embedding, if known
+ */
+export function checkFiles({ target }: AuditContext, rows: number | undefined): AuditCheck[] {
   const { name, files = new Map() } = target;
   const isSentencePiece = isSentencePieceModel(target.tokenizer.model);
   // What a tokenizer.json says is in the model, where it is read from one.
@@ -31,7 +29,7 @@ export function checkFiles({ target }: AuditContext, options: FileCheckOptions =
   return [
     checkAddedTokens(target, tokens),
     ...(target.json === undefined || isSentencePiece ? [] : [checkClass(target)]),
-    checkSizes({ target, tokens, json, configSize, rows: options.rows }),
+    checkSizes({ target, tokens, json, configSize, rows }),
   ];
 }
 

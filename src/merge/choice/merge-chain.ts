@@ -8,7 +8,7 @@
 //
 // Two rules of merging, as encoders have them: listed merges join two ids; where merges follow from ranks, two neighbours
 // join whenever their texts joined are a piece, so that a new piece may lead to a base piece.
-import { type AddedToken, PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
+import { PIECE_TYPE, specialToken, type TokenizerModel } from '../../core/model.ts';
 import type { NewMerge, NewPiece, VocabularyPatch } from '../../core/patch.ts';
 import { createBpeSegmenter } from '../../tokenize/bpe/segmenter.ts';
 import { uncoveredCodePoint } from '../../tokenize/symbols/symbols.ts';
@@ -101,9 +101,8 @@ export function createMergeChain(base: TokenizerModel): MergeChain {
       return true;
     },
     buildPatch(addTokens = []) {
-      const flags = { special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false };
       const first = baseSize + pieces.length;
-      const addedTokens = addTokens.map((content, i): AddedToken => ({ id: first + i, content, ...flags }));
+      const addedTokens = addTokens.map((content, i) => specialToken(first + i, content));
       const tokens = addedTokens.map(
         ({ id, content }): NewPiece => ({ id, piece: content, score: 0, type: PIECE_TYPE.control }),
       );

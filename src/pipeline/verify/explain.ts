@@ -6,6 +6,7 @@ import {
   PIECE_TYPE,
   type PreTokenizerStep,
   SPACE_SYMBOL,
+  specialToken,
   type TokenizerModel,
 } from '../../core/model.ts';
 import { toByteUnits } from '../../core/unicode/byte-level.ts';
@@ -142,13 +143,12 @@ export function createLlamaCppReader(model: TokenizerModel): (text: string) => J
   const { normalize } = createTokenizer(model);
   const taken = LLAMA_CPP_TOKENS.flatMap((content) => {
     const id = model.units === 'byte' ? model.pieces.indexOf(toByteUnits(content)) : -1;
-    return model.pieceTypes[id] === PIECE_TYPE.normal ? [{ id, content }] : [];
+    return model.pieceTypes[id] === PIECE_TYPE.normal ? [specialToken(id, content)] : [];
   });
-  const flags = { special: true, singleWord: false, lstrip: false, rstrip: false, normalized: false };
   const { encode } = createTokenizer({
     ...model,
     normalizers: [],
-    addedTokens: [...model.addedTokens, ...taken.map((token) => ({ ...token, ...flags }))].sort((a, b) => a.id - b.id),
+    addedTokens: [...model.addedTokens, ...taken].sort((a, b) => a.id - b.id),
     ...(reworded !== undefined && { preTokenizers: stepsOf(reworded) }),
   });
   return (text) => {

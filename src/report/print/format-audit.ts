@@ -6,14 +6,6 @@ import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
 import { alignColumns, clipToWidth as clip, printable } from './display-width.ts';
 import { createStyler, STYLE, type Styler, VERDICT_STYLES } from './terminal-table.ts';
 
-/** Options of {@link formatAuditTerminal}. */
-export interface AuditFormatOptions {
-  /** Examples shown of each check. Default 5. */
-  readonly examples?: number;
-  /** Write ANSI colours. Default false. */
-  readonly color?: boolean;
-}
-
 /** Columns of the texts below a check. */
 const INDENT = ' '.repeat(24);
 /** Widest example, in columns of the terminal. */
@@ -21,9 +13,13 @@ const EXAMPLE_WIDTH = 96;
 /** Widest piece or line of text in it. */
 const PIECE_WIDTH = 48;
 
-/** Formats a report for a terminal. */
-export function formatAuditTerminal(report: AuditReport, options: AuditFormatOptions = {}): string {
-  const { examples = 5, color = false } = options;
+/**
+ * Formats a report for a terminal.
+ *
+ * @param options.examples shown of each check
+ * @param options.color write ANSI colours
+ */
+export function formatAuditTerminal(report: AuditReport, { examples = 5, color = false } = {}): string {
   const style = createStyler({ color });
   const lines = [style(describeAudited(report), STYLE.bold), ''];
   for (const check of report.checks) {

@@ -6,17 +6,12 @@ import { type RowMap, rowMapRows } from '../../core/row-map.ts';
 /** Columns of row-map.csv. */
 const ROW_MAP_CSV_COLUMNS = ['id', 'kind', 'piece', 'sources', 'weights'] as const;
 
-/** Options of {@link formatRowMapCsv}. */
-export interface RowMapCsvOptions {
-  /** Pieces of the target by id as they are to be read, to name those of copied rows too; a row map holds only the new ones. */
-  readonly pieces?: readonly string[] | undefined;
-}
-
 /**
  * Formats a row map as CSV: a line with the columns, then one line a row. Sources and weights are lists separated by
  * spaces; padding rows have none. A piece that is spelled in bytes is shown as text (its surface). Lines end with a line feed.
  *
  * @param rowMap a map that `validateRowMap` accepts
+ * @param options.pieces of the target by id as they are to be read, to name those of copied rows too
  * @example
  * ```ts
  * await formatRowMapCsv(rowMap);
@@ -27,8 +22,10 @@ export interface RowMapCsvOptions {
  * // 3,padding,,,
  * ```
  */
-export async function formatRowMapCsv(rowMap: RowMap, options: RowMapCsvOptions = {}): Promise<string> {
-  const { pieces } = options;
+export async function formatRowMapCsv(
+  rowMap: RowMap,
+  { pieces }: { readonly pieces?: readonly string[] | undefined } = {},
+): Promise<string> {
   let csv = `${ROW_MAP_CSV_COLUMNS.join(',')}\n`;
   for (const { id, kind, sources, weights, piece = pieces?.[id] ?? '', surface = piece } of rowMapRows(rowMap)) {
     csv += `${id},${kind},${csvField(surface)},${sources.join(' ')},${weights.join(' ')}\n`;
