@@ -6,22 +6,22 @@
 import { tmpdir } from 'node:os';
 import { checkWhole } from '../../core/check-whole.ts';
 import { counted } from '../../core/counted.ts';
-import { SPACE_SYMBOL } from '../../core/model.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import type { ReadOptions } from '../lines/read-corpus.ts';
 import type { CorpusStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputGroups } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
 import { type CorpusShard, recordShard, shardFiles } from '../shards/shard-inputs.ts';
-import { collectOnThreads, type OpenCountThreads } from './collect-on-threads.ts';
+import { collectOnThreads } from './collect-on-threads.ts';
 import { type CollectTask, collectSegments } from './collect-segments.ts';
-import { checkCondenseOptions, condense, type OnCondenseStep } from './condense.ts';
+import { checkCondenseOptions, type OnCondenseStep } from './condense.ts';
+import { condenseRuns } from './condense-on-threads.ts';
 import { CHINESE_PUNCTUATION, type SegmentOptions } from './count-segments.ts';
 import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
-import { createRunCollector } from './run-collector.ts';
 import { mergeRuns, type SortedEntries } from './sorted-runs.ts';
-import { createSpill, type Spill } from './spill.ts';
+import type { Spill } from './spill.ts';
 import { settingsOfTables, type TableRecord } from './table-parts.ts';
+import type { CondenseMemory, OpenCountThreads } from './thread-work.ts';
 
 /** Options of {@link buildFrequencyTable}. */
 export interface FrequencyTableOptions extends ReadOptions, SegmentOptions {
@@ -91,19 +91,13 @@ export interface FrequencyTableStream {
 }
 
 /** How the memory is divided, in bytes; {@link roomWithin} knows how. */
-export interface CountRoom {
+export interface CountRoom extends CondenseMemory {
   /** The table that counts while reading; with `dedupe`, lines have half of it. */
   readonly tableBytes: number;
-  /** Sorted runs kept in memory. */
-  readonly runBytes: number;
-  /** For condensing: runs and their n-grams (each of five times), the work itself, and the table that sorts the result. */
-  readonly blockBytes: number;
-  readonly workBytes: number;
-  readonly sortBytes: number;
-  /** Small ones for tests, see condense.ts. */
-  readonly blockCharacters?: number | undefined;
-  readonly groupPlaces?: number | undefined;
 }
+
+/** Fewer characters are condensed sooner than threads are started. */
+const LEAST_SHARED_CHARACTERS = 1 << 23;
 
 /** What the program, its reading and writing take without any of these. */
 const BASE_BYTES = 220e6;
@@ -127,8 +121,6 @@ function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
     sortBytes: 0.15 * free,
   };
 }
-
-const SPACE_UNIT = SPACE_SYMBOL.charCodeAt(0);
 
 /**
  * Counts segments into a table in memory; `streamFrequencyTable` is for tables of any size.
@@ -192,11 +184,6 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
   checkWhole('minCount', minCount, 1);
   if (maxLength !== undefined) checkCondenseOptions({ maxLength, minCount });
   const spills: Spill[] = [];
-  const openSpill = (memoryBytes: number): Spill => {
-    const spill = createSpill(temporaryFolder, memoryBytes);
-    spills.push(spill);
-    return spill;
-  };
   const close = (): void => {
     for (const spill of spills) spill.close();
   };
@@ -230,23 +217,25 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     const distinct = sizes.map(() => 0);
     const totals = { characters: 0, droppedCharacters: 0, segments: 0 };
     let entries: SortedEntries;
+    let spilledWhileCondensing = 0;
     if (maxLength === undefined) {
       entries = withoutRare(mergeRuns(collected.runs(), { weights, distinct }), minCount, totals);
     } else {
       // The table has to make room.
       collected.seal();
       const merged = mergeRuns(collected.runs(), { weights, distinct });
-      const sorter = createRunCollector(room.sortBytes, openSpill(room.runBytes));
-      const inRoom = { ...room, openSpill: () => openSpill(room.blockBytes), onStep: options.onCondense };
-      const found = condense(merged, { maxLength, minCount }, inRoom, (units, start, end, count) => {
-        // Where a run was cut behind the `▁` that says that it begins a text, the `▁` alone says nothing.
-        if (end - start === 1 && units[start] === SPACE_UNIT) return;
-        sorter.table.addUnits(units, start, end, count);
-        sorter.sealIfFull();
-        totals.segments++;
+      // Only whole numbers have the same sums in any order.
+      const isWhole = weights.every((weight) => weight === 1);
+      const isLong = sizes.reduce((sum, size) => sum + size, 0) >= LEAST_SHARED_CHARACTERS;
+      const condensed = await condenseRuns(merged, { maxLength, minCount }, room, temporaryFolder, {
+        openThreads: isWhole && isLong ? threads : undefined,
+        onStep: options.onCondense,
       });
-      Object.assign(totals, found);
-      entries = mergeRuns(sorter.runs(), { weights: [1], distinct: [0] });
+      spills.push(...condensed.spills);
+      const { characters, droppedCharacters, segments, spilledBytes } = condensed;
+      Object.assign(totals, { characters, droppedCharacters, segments });
+      spilledWhileCondensing = spilledBytes;
+      entries = mergeRuns(condensed.runs, { weights: [1], distinct: [0] });
     }
     return {
       header:
@@ -263,7 +252,7 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
           weight: weights[i]!,
         })),
         ...totals,
-        spilledBytes: spills.reduce((sum, { spilledBytes }) => sum + spilledBytes, 0),
+        spilledBytes: spills.reduce((sum, { spilledBytes }) => sum + spilledBytes, spilledWhileCondensing),
       }),
       close,
     };

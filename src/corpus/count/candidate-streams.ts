@@ -1,11 +1,13 @@
-// The segments that may begin at each place of a text, for places that are dealt out to groups: one stream a group, in the
-// order of the text, in blocks that need not be in memory. Streams are read side by side in the order of the text, each
-// from its beginning to its end. What a segment is made of they do not know, only its number within the group.
+// The segments that may begin at each place of a text, for places that are dealt out to groups: one stream a group and part of
+// the text, in the order of the text, in blocks that need not be in memory. The streams of a part are read side by side, each
+// from its beginning to its end. Of a team, each member writes every groupth stream (`isOwn`), of all parts. What a segment is
+// made of they do not know, only its number within the group.
 // A place is a mask of lengths, bit k for k + 2 characters, and for each bit, shortest first, two or three units: the cost, and
 // the number, its lower half first where the group has numbers above 16 bits.
 
 import { bytesOf } from './run-blocks.ts';
-import type { Spill } from './spill.ts';
+import { adoptSpill, type Spill, type SpillState } from './spill.ts';
+import type { Team } from './team.ts';
 
 /** The cost of what is no segment. A rarity of more than 200 bits is none that text has. */
 export const NO_SEGMENT = 0xffff;
@@ -16,26 +18,36 @@ const MOST_PLACE_UNITS = 1 + 3 * 15;
 /** Units of a block, at most. */
 const BLOCK_UNITS = 1 << 15;
 
-/** Streams of all groups. */
+/** The member of a team that has a group. */
+function ownerOf(group: number, { size }: Pick<Team, 'size'>): number {
+  return group % size;
+}
+
+/** Whether a member of a team has a group. */
+export function isOwn(group: number, team: Team): boolean {
+  return ownerOf(group, team) === team.index;
+}
+
+/** What one member has written: data only. */
 export interface CandidateStreams {
-  /** The blocks of each group, in order. `[groups][blocks]` */
-  readonly blocks: readonly (readonly number[])[];
-  /** Units of a segment in each group, 2 or 3. `[groups]` */
+  /** The blocks of each group, in order; none of what others write. `[parts][groups][blocks]` */
+  readonly blocks: readonly (readonly (readonly number[])[])[];
+  /** Units of a segment in each group, 2 or 3; 0 for what others write. `[groups]` */
   readonly steps: Uint8Array;
   /** Units of the largest block. */
   readonly blockUnits: number;
-  readonly spill: Spill;
+  readonly spill: SpillState;
 }
 
-/** Writes streams, group by group: what is written to `units` behind `begin()` is a place from `end` on. */
+/** Writes streams, one after the other: what is written to `units` behind `begin()` is a place from `end` on. */
 export interface CandidateWriter {
   readonly units: Uint16Array;
   /** Where the mask of the next place goes; there is room for all of it. */
   begin(): number;
   /** Ends the place; `at` is behind its last unit. */
   end(at: number): void;
-  /** Places from now on are of the next group; a segment of this one takes `step` units. */
-  endGroup(step: number): void;
+  /** The places since the last stream are that of a group in a part; a segment of the group takes `step` units. */
+  endStream(part: number, group: number, step: number): void;
   finish(): CandidateStreams;
 }
 
@@ -50,14 +62,17 @@ export function blockUnitsWithin(bytes: number, groups: number): number {
 }
 
 /** No streams yet. */
-export function createCandidateWriter(spill: Spill, blockUnits: number): CandidateWriter {
-  const blocks: number[][] = [];
-  const steps: number[] = [];
-  let group: number[] = [];
+export function createCandidateWriter(
+  spill: Spill,
+  { groups, parts, blockUnits }: { readonly groups: number; readonly parts: number; readonly blockUnits: number },
+): CandidateWriter {
+  const blocks = Array.from({ length: parts }, () => Array.from({ length: groups }, (): number[] => []));
+  const steps = new Uint8Array(groups);
+  let stream: number[] = [];
   const units = new Uint16Array(blockUnits);
   let filled = 0;
   const flush = (): void => {
-    if (filled > 0) group.push(spill.write(bytesOf(units.subarray(0, filled))));
+    if (filled > 0) stream.push(spill.write(bytesOf(units.subarray(0, filled))));
     filled = 0;
   };
   return {
@@ -69,46 +84,55 @@ export function createCandidateWriter(spill: Spill, blockUnits: number): Candida
     end(at) {
       filled = at;
     },
-    endGroup(step) {
+    endStream(part, group, step) {
       flush();
-      blocks.push(group);
-      steps.push(step);
-      group = [];
+      blocks[part]![group] = stream;
+      steps[group] = step;
+      stream = [];
     },
-    finish: () => ({ blocks, steps: Uint8Array.from(steps), blockUnits, spill }),
+    finish: () => ({ blocks, steps, blockUnits, spill: spill.detach() }),
   };
 }
 
-/** Reads all streams side by side: the next place of a group is at `units[places[group]]`. */
+/** Reads the streams of a part side by side: the next place of a group is at `units[places[group]]`. */
 export interface CandidateReader {
   readonly units: Uint16Array;
   /** To be moved on behind what has been read. `[groups]` */
   readonly places: Uint32Array;
   /** Where a group has to be refilled. `[groups]` */
   readonly ends: Uint32Array;
+  /** Units of a segment in each group. `[groups]` */
+  readonly steps: Uint8Array;
   refill(group: number): void;
 }
 
-/** Opens all streams at their beginnings. */
-export function openCandidates({ blocks, blockUnits, spill }: CandidateStreams): CandidateReader {
-  const units = new Uint16Array(blocks.length * blockUnits);
+/** Opens the streams of one part at their beginnings. @param all what each member has written */
+export function openCandidates(all: readonly CandidateStreams[], part: number): CandidateReader {
+  const groups = all[0]!.steps.length;
+  const blockUnits = Math.max(...all.map((own) => own.blockUnits));
+  const spills = all.map(({ spill }) => adoptSpill(spill));
+  const owners = Uint8Array.from({ length: groups }, (_, group) => ownerOf(group, { size: all.length }));
+  const units = new Uint16Array(groups * blockUnits);
   const bytes = bytesOf(units);
-  const places = Uint32Array.from(blocks, (_, group) => group * blockUnits);
+  const places = Uint32Array.from({ length: groups }, (_, group) => group * blockUnits);
   const ends = places.slice();
-  const next = new Uint32Array(blocks.length);
+  const next = new Uint32Array(groups);
   return {
     units,
     places,
     ends,
+    steps: Uint8Array.from(owners, (owner, group) => all[owner]!.steps[group]!),
     refill(group) {
+      const owner = owners[group]!;
       const start = group * blockUnits;
+      const number = all[owner]!.blocks[part]![group]![next[group]!++]!;
       places[group] = start;
-      ends[group] = spill.readInto(blocks[group]![next[group]!++]!, bytes, 2 * start) / 2;
+      ends[group] = spills[owner]!.readInto(number, bytes, 2 * start) / 2;
     },
   };
 }
 
-/** Writes the stream of a group again with other costs by number; what is no segment any more is left out. */
+/** Writes the streams of a group again with other costs by number; what is no segment any more is left out. */
 export function writeWithCosts(
   { blocks, steps, blockUnits, spill }: CandidateStreams,
   group: number,
@@ -118,28 +142,31 @@ export function writeWithCosts(
   const written = writer.units;
   const step = steps[group]!;
   const units = new Uint16Array(blockUnits);
-  for (const number of blocks[group]!) {
-    const stop = spill.readInto(number, bytesOf(units), 0) / 2;
-    for (let at = 0; at < stop; ) {
-      const start = writer.begin();
-      let end = start + 1;
-      let mask = 0;
-      for (let rest = units[at++]!, bit = 1; rest !== 0; rest >>>= 1, bit <<= 1) {
-        if ((rest & 1) === 0) continue;
-        const upper = step > 2 ? units[at + 2]! : 0;
-        const cost = costs[units[at + 1]! + upper * 0x10000]!;
-        if (cost !== NO_SEGMENT) {
-          mask |= bit;
-          written[end] = cost;
-          written[end + 1] = units[at + 1]!;
-          if (step > 2) written[end + 2] = upper;
-          end += step;
+  const { readInto } = adoptSpill(spill);
+  for (const [part, streams] of blocks.entries()) {
+    for (const number of streams[group]!) {
+      const stop = readInto(number, bytesOf(units), 0) / 2;
+      for (let at = 0; at < stop; ) {
+        const start = writer.begin();
+        let end = start + 1;
+        let mask = 0;
+        for (let rest = units[at++]!, bit = 1; rest !== 0; rest >>>= 1, bit <<= 1) {
+          if ((rest & 1) === 0) continue;
+          const upper = step > 2 ? units[at + 2]! : 0;
+          const cost = costs[units[at + 1]! + upper * 0x10000]!;
+          if (cost !== NO_SEGMENT) {
+            mask |= bit;
+            written[end] = cost;
+            written[end + 1] = units[at + 1]!;
+            if (step > 2) written[end + 2] = upper;
+            end += step;
+          }
+          at += step;
         }
-        at += step;
+        written[start] = mask;
+        writer.end(end);
       }
-      written[start] = mask;
-      writer.end(end);
     }
+    writer.endStream(part, group, step);
   }
-  writer.endGroup(step);
 }

@@ -7,27 +7,9 @@ import type { CorpusFile } from '../read/expand-inputs.ts';
 import { hashFile, type InputHash } from '../read/input-hash.ts';
 import { shardFiles } from '../shards/shard-inputs.ts';
 import type { CollectedSegments, CollectTask } from './collect-segments.ts';
-import { openRuns, type SealedRun } from './run-collector.ts';
-import { adoptSpill, type SpillState } from './spill.ts';
-
-/** What a thread has counted, as it comes over. */
-export interface ThreadRuns extends Pick<CollectedSegments, 'sizes' | 'stats' | 'tables'> {
-  readonly sealed: readonly SealedRun[];
-  readonly spill: SpillState;
-}
-
-/** Threads that are not started yet. */
-export interface CountThreads {
-  /** How many there may be. */
-  readonly count: number;
-  /** Starts one for a task; rejects whatever it meets. */
-  collect(task: CollectTask, onProgress: (stats: CorpusStats) => void): Promise<ThreadRuns>;
-  /** Ends those that are still at work. */
-  close(): Promise<void>;
-}
-
-/** Opens threads; `undefined` where there are none. */
-export type OpenCountThreads = () => CountThreads | undefined;
+import { openRuns } from './run-collector.ts';
+import { adoptSpill } from './spill.ts';
+import type { OpenCountThreads, ThreadRuns } from './thread-work.ts';
 
 /** Memory of a thread besides its table, and the smallest table that is worth one. */
 const THREAD_BYTES = 60e6;

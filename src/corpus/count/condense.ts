@@ -3,23 +3,28 @@
 // below the minimum count is dropped, and reported. Deliberately not a word segmenter: cuts fall where few n-grams
 // reach across, which is all that training needs. Memory is bounded, whatever the text.
 // Method: dynamic programming over the n-grams of frequent-ngrams.ts, fewest segments first, then the more frequent ones;
-// segments that are used too rarely are given up and the runs cut again, until every segment is frequent.
+// segments that are used too rarely are given up and the runs cut again, until every segment is frequent. Several may do it
+// together: each cuts its part of the text and counts its groups of n-grams, and they exchange what they find. The segments
+// are the same for any number.
 
 import { checkWhole } from '../../core/check-whole.ts';
 import {
   blockUnitsWithin,
-  type CandidateStreams,
+  type CandidateReader,
   createCandidateWriter,
+  isOwn,
   NO_SEGMENT,
   openCandidates,
   writeWithCosts,
 } from './candidate-streams.ts';
-import { findFrequentNgrams, groupOf } from './frequent-ngrams.ts';
-import { createRunBlocks, type RunBlocks } from './run-blocks.ts';
+import { groupOf } from './deal-places.ts';
+import { findFrequentNgrams } from './frequent-ngrams.ts';
+import { createRunBlocks, type RunBlocks, readRunBlocks } from './run-blocks.ts';
 import { orderedUnit, plainUnit } from './segment-table.ts';
-import { createSegmentUses, type SegmentUses } from './segment-uses.ts';
+import { createUsesWriter, openUses, type UsesWriter } from './segment-uses.ts';
 import type { SortedEntries } from './sorted-runs.ts';
 import type { Spill } from './spill.ts';
+import { ALONE, type Team } from './team.ts';
 
 /** Options of {@link condense}. */
 export interface CondenseOptions {
@@ -31,12 +36,11 @@ export interface CondenseOptions {
 
 /** Where the work is done. */
 export interface CondenseRoom {
-  /** Opens room for runs and n-grams; five are open at a time, and the last stay open. */
+  /** Opens room for runs and n-grams; five are open at a time, and who opens them closes those that stay open. */
   readonly openSpill: () => Spill;
   /** Memory for the work besides, in bytes. */
   readonly workBytes: number;
-  /** Characters of a block of runs, and places of a group of n-grams. Default: what the cache likes. */
-  readonly blockCharacters?: number | undefined;
+  /** Places of a group of n-grams. Default: what the cache likes. */
   readonly groupPlaces?: number | undefined;
   readonly onStep?: OnCondenseStep | undefined;
 }
@@ -67,71 +71,102 @@ const SEGMENT_COST = 40 * UNITS_PER_BIT;
 /** Sums are of whole numbers of this, so that they are the same in any order. */
 const LEAST_CHARACTER = 2 ** -10;
 
+/** Runs to be cut, and what has to be known of all of them: data only. */
+export interface CondenseTask {
+  /** All runs, or the part of one of a team. */
+  readonly blocks: RunBlocks;
+  /** Characters of all runs. */
+  readonly characters: number;
+  /** Code points by id; id 0 is none of them. */
+  readonly alphabet: readonly number[];
+  /** How often each occurs. `[alphabet]` */
+  readonly charCounts: Float64Array;
+}
+
 /**
- * Cuts texts into frequent segments.
+ * Cuts texts into frequent segments. Of a team, each is told of some of the segments, and of their share of the totals.
  *
- * @param source counts of at least 0, not necessarily whole
+ * @param task from {@link readRuns}; with counts that are no whole numbers, no team of several
  * @throws OptionError when an option is out of range
  */
-export function condense(
-  source: SortedEntries,
+export async function condense(
+  { blocks, characters, alphabet, charCounts }: CondenseTask,
   options: CondenseOptions,
   room: CondenseRoom,
   onSegment: OnSegment,
-): Condensed {
+  team: Team = ALONE,
+): Promise<Condensed> {
   const { maxLength, minCount } = options;
   checkCondenseOptions(options);
-  const { blocks, alphabet } = toBlocks(source, room);
-  const charCounts = countCharacters(blocks, alphabet.length);
   const total = charCounts.reduce((sum, count) => sum + count, 0);
   const costOf = (count: number): number =>
     Math.min(NO_SEGMENT - 1, SEGMENT_COST + Math.round(UNITS_PER_BIT * Math.log2(total / count)));
   // Places are those of two characters.
   const longest = Math.max(2, maxLength);
-  const { groups, sizes, charsOf, candidates } = findFrequentNgrams(blocks, {
+  let spill = room.openSpill();
+  const ngramOptions = {
     ...room,
     maxLength: longest,
     minCount: maxLength === 1 ? Infinity : minCount,
     alphabetSize: alphabet.length,
+    characters,
     costOf,
-    onGroup: (done, total) => room.onStep?.('counting n-grams', done, total),
-  });
+    onGroup: (done: number, of: number) => room.onStep?.('counting n-grams', done, of),
+  };
+  const { groups, sizes, charsOf, candidates } = await findFrequentNgrams(blocks, ngramOptions, spill, team);
   // Single characters stay whatever their count, or some text could not be cut at all.
   const charCosts = Uint16Array.from(charCounts, (count) => (count > 0 ? costOf(count) : NO_SEGMENT));
   let streams = candidates;
   for (let round = 1; ; round++) {
-    const spill = room.openSpill();
-    const uses = createSegmentUses(groups, room.workBytes / 2, spill);
-    const charUses = cutOnce(blocks, streams, charCosts, uses, (done) =>
-      room.onStep?.(`cutting, round ${round} of ${ROUNDS}`, done, blocks.size),
+    const usesSpill = room.openSpill();
+    const uses = createUsesWriter(groups, room.workBytes / 2, usesSpill);
+    const charUses = cutOnce(blocks, openCandidates(streams, team.index), charCosts, uses, (done, of) =>
+      room.onStep?.(`cutting, round ${round} of ${ROUNDS}`, done, of),
     );
+    const used = await team.exchange({ charUses, uses: uses.finish() });
+    const sumUses = openUses(used.map((each) => each.uses));
     if (round === ROUNDS) {
-      streams.spill.close();
+      spill.close();
       const out = createSegmentWriter(alphabet, minCount, onSegment);
-      for (let id = 1; id < alphabet.length; id++) out.add([id], 0, 1, charUses[id]!);
+      for (let id = 1; id < alphabet.length; id++) {
+        if (!isOwn(id, team)) continue;
+        out.add(
+          [id],
+          0,
+          1,
+          used.reduce((sum, each) => sum + each.charUses[id]!, 0),
+        );
+      }
       for (let group = 0; group < groups; group++) {
+        if (!isOwn(group, team)) continue;
         const chars = charsOf(group);
-        const counts = uses.sum(group, sizes[group]!);
+        const counts = sumUses(group, sizes[group]!);
         for (let number = 0; number < counts.length; number++) {
           if (counts[number] !== 0) out.add(chars, number * longest, longest, counts[number]!);
         }
       }
+      // Others may still read what is written here.
+      await team.exchange(undefined);
       return out.totals;
     }
     // Thresholds rise to the minimum, so that a segment is not given up before its rivals have been.
     const threshold = (minCount * round) / (ROUNDS - 1);
-    const writer = createCandidateWriter(room.openSpill(), blockUnitsWithin(room.workBytes / 2, groups));
+    const written = room.openSpill();
+    const blockUnits = blockUnitsWithin(room.workBytes / 2, groups);
+    const writer = createCandidateWriter(written, { groups, parts: team.size, blockUnits });
     for (let group = 0; group < groups; group++) {
-      const counts = uses.sum(group, sizes[group]!);
+      if (!isOwn(group, team)) continue;
+      const counts = sumUses(group, sizes[group]!);
       const costs = new Uint16Array(counts.length).fill(NO_SEGMENT);
       for (let number = 0; number < counts.length; number++) {
         if (counts[number]! >= threshold) costs[number] = costOf(counts[number]!);
       }
-      writeWithCosts(streams, group, costs, writer);
+      writeWithCosts(streams[team.index]!, group, costs, writer);
     }
-    streams.spill.close();
+    streams = await team.exchange(writer.finish());
     spill.close();
-    streams = writer.finish();
+    usesSpill.close();
+    spill = written;
   }
 }
 
@@ -141,9 +176,9 @@ export function checkCondenseOptions({ maxLength, minCount }: CondenseOptions): 
   checkWhole('minCount', minCount, 1, 2 ** 32);
 }
 
-// The alphabet has code points by id; id 0 is none of them.
-function toBlocks(source: SortedEntries, room: CondenseRoom): { blocks: RunBlocks; alphabet: number[] } {
-  const builder = createRunBlocks(room.openSpill(), room.blockCharacters);
+/** Reads the runs of a source into blocks. @param source counts of at least 0, not necessarily whole */
+export function readRuns(source: SortedEntries, spill: Spill, blockCharacters?: number): CondenseTask {
+  const builder = createRunBlocks(spill, blockCharacters);
   const idOf = new Uint32Array(0x110000);
   const alphabet = [0];
   while (source.next()) {
@@ -162,13 +197,13 @@ function toBlocks(source: SortedEntries, room: CondenseRoom): { blocks: RunBlock
     }
     builder.endRun(source.count);
   }
-  return { blocks: builder.finish(), alphabet };
+  const blocks = builder.finish();
+  return { blocks, characters: builder.characters, alphabet, charCounts: countCharacters(blocks, alphabet.length) };
 }
 
 function countCharacters(blocks: RunBlocks, alphabetSize: number): Float64Array {
   const counts = new Float64Array(alphabetSize);
-  for (let b = 0; b < blocks.size; b++) {
-    const { chars, runStarts, runCounts } = blocks.read(b);
+  for (const { chars, runStarts, runCounts } of readRunBlocks(blocks)) {
     for (let r = 0; r < runCounts.length; r++) {
       const count = runCounts[r]!;
       for (let i = runStarts[r]!; i < runStarts[r + 1]!; i++) counts[chars[i]!]! += count;
@@ -180,23 +215,21 @@ function countCharacters(blocks: RunBlocks, alphabetSize: number): Float64Array 
 // Cuts all runs; returns how often each character is a segment of its own. The other segments go to `uses`.
 function cutOnce(
   blocks: RunBlocks,
-  streams: CandidateStreams,
+  reader: CandidateReader,
   charCosts: Uint16Array,
-  uses: SegmentUses,
-  onBlock: (done: number) => void,
+  uses: UsesWriter,
+  onBlock: (done: number, total: number) => void,
 ): Float64Array {
   const charUses = new Float64Array(charCosts.length);
-  const reader = openCandidates(streams);
-  const { units, places, ends } = reader;
-  const { steps } = streams;
+  const { units, places, ends, steps } = reader;
   const groupMask = places.length - 1;
   let best = new Float64Array(0);
   /** The last segment of the best way to each end: its number, or the character, and its length. */
   let numbers = new Uint32Array(0);
   let lengths = new Uint8Array(0);
-  for (let b = 0; b < blocks.size; b++) {
-    onBlock(b);
-    const { chars, runStarts, runCounts } = blocks.read(b);
+  let done = 0;
+  for (const { chars, runStarts, runCounts } of readRunBlocks(blocks)) {
+    onBlock(done++, blocks.places.length);
     for (let r = 0; r < runCounts.length; r++) {
       const start = runStarts[r]!;
       const size = runStarts[r + 1]! - start;

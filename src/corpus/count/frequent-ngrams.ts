@@ -1,8 +1,8 @@
 // Finds every n-gram of weighted runs that occurs often enough. All places of a text where two characters begin an n-gram are
-// dealt out to groups by a hash of the two, each with the characters that follow. A group is counted length by length: only
-// what begins with a frequent n-gram can be one, so the places become fewer. Groups are small enough for the processor's
-// cache: a table of all n-grams would miss it at every look-up, and would not fit into memory. It knows ids of characters
-// only, no text. Time is O(characters x maxLength).
+// dealt out to groups (deal-places.ts). A group is counted length by length: only what begins with a frequent n-gram can be
+// one, so the places become fewer. Groups are small enough for the processor's cache: a table of all n-grams would miss it at
+// every look-up, and would not fit into memory. Of a team, each deals out its part of the text and counts its groups. It
+// knows ids of characters only, no text. Time is O(characters x maxLength).
 
 import { doubled } from '../../core/grown.ts';
 import {
@@ -11,27 +11,33 @@ import {
   type CandidateWriter,
   candidateUnits,
   createCandidateWriter,
+  isOwn,
 } from './candidate-streams.ts';
-import { bytesOf, type RunBlocks } from './run-blocks.ts';
+import {
+  type CharIds,
+  type DealOptions,
+  dealPlaces,
+  GROUP_BYTES,
+  type GroupPlaces,
+  idArrayOf,
+  listPlaces,
+  openPlaces,
+  type PlaceLists,
+} from './deal-places.ts';
+import { bytesOf, type RunBlocks, readRunBlocks } from './run-blocks.ts';
 import type { Spill } from './spill.ts';
+import type { Team } from './team.ts';
 
 /** The frequent n-grams of all groups, from two characters on. */
 export interface FrequentNgrams {
   /** A power of two. */
   readonly groups: number;
-  /** Number of frequent n-grams of each group; their own numbers are from 0 on. `[groups]` */
-  readonly sizes: readonly number[];
-  /** Those that begin at each place of the text, with their costs. */
-  readonly candidates: CandidateStreams;
-  /** The characters of a group's n-grams, zeros behind shorter ones. `[sizes[group] * maxLength]` */
+  /** Number of frequent n-grams of each own group; their own numbers are from 0 on. `[groups]` */
+  readonly sizes: Uint32Array;
+  /** What each of the team has written: those that begin at each place of the text, with their costs. */
+  readonly candidates: readonly CandidateStreams[];
+  /** The characters of an own group's n-grams, zeros behind shorter ones. `[sizes[group] * maxLength]` */
   charsOf(group: number): CharIds;
-}
-
-type CharIds = Uint16Array | Uint32Array;
-
-/** The array that holds ids of characters below `alphabetSize`. */
-function idArrayOf(alphabetSize: number): typeof Uint16Array | typeof Uint32Array {
-  return alphabetSize <= 0x10000 ? Uint16Array : Uint32Array;
 }
 
 /** Options of {@link findFrequentNgrams}. */
@@ -42,6 +48,8 @@ export interface NgramOptions {
   readonly minCount: number;
   /** Characters have ids from 1 on, below this. */
   readonly alphabetSize: number;
+  /** Characters of the runs of all the team. */
+  readonly characters: number;
   /** The cost of an n-gram by its occurrences, overlapping ones included; below {@link NO_SEGMENT}. */
   readonly costOf: (count: number) => number;
   /** Memory for the work, in bytes. */
@@ -63,111 +71,53 @@ const GROUP_PLACES = 1 << 16;
 /** What counting takes for each place of a group. */
 const COUNT_BYTES = 160;
 
-/** Memory for the block of a group that is being filled: smaller blocks take more reads and writes than smaller groups save. */
-const GROUP_BYTES = 1 << 15;
-
-/** The group of two characters. */
-export function groupOf(first: number, second: number, groupMask: number): number {
-  const hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
-  return (hash ^ (hash >>> 15)) & groupMask;
-}
-
 function placesOfGroup(characters: number, workBytes: number): number {
   const wanted = Math.max(GROUP_PLACES, (characters * GROUP_BYTES) / workBytes);
   return Math.max(1, Math.min(wanted, workBytes / COUNT_BYTES));
 }
 
-/** Counts n-grams of 2 to `maxLength` characters. */
-export function findFrequentNgrams(blocks: RunBlocks, options: NgramOptions): FrequentNgrams {
-  const { alphabetSize, maxLength, workBytes, openSpill } = options;
-  const { groupPlaces = placesOfGroup(blocks.characters, workBytes) } = options;
-  const groups = 2 ** Math.ceil(Math.log2(Math.max(1, blocks.characters / groupPlaces)));
+/**
+ * Counts n-grams of 2 to `maxLength` characters.
+ *
+ * @param blocks the own part of the text
+ * @param candidateSpill where the candidates go
+ */
+export async function findFrequentNgrams(
+  blocks: RunBlocks,
+  options: NgramOptions,
+  candidateSpill: Spill,
+  team: Team,
+): Promise<FrequentNgrams> {
+  const { alphabetSize, maxLength, workBytes, characters, openSpill } = options;
+  const { groupPlaces = placesOfGroup(characters, workBytes) } = options;
+  const groups = 2 ** Math.ceil(Math.log2(Math.max(1, characters / groupPlaces)));
   const Ids = idArrayOf(alphabetSize);
-  const places = dealOut(blocks, groups, options, openSpill());
-  const writer = createCandidateWriter(openSpill(), blockUnitsWithin(workBytes / 2, groups));
+  const dealt = openSpill();
+  const dealing: DealOptions = { groups, maxLength, alphabetSize, workBytes };
+  const readPlaces = openPlaces(await team.exchange(dealPlaces(readRunBlocks(blocks), dealing, dealt)), alphabetSize);
+  const blockUnits = blockUnitsWithin(workBytes / 2, groups);
+  const writer = createCandidateWriter(candidateSpill, { groups, parts: team.size, blockUnits });
   const count = createGroupCounter(options, writer);
   const texts = openSpill();
   const textBlocks: number[] = [];
-  const sizes: number[] = [];
+  const sizes = new Uint32Array(groups);
   for (let group = 0; group < groups; group++) {
     options.onGroup?.(group, groups);
-    const chars = count(places.read(group));
-    sizes.push(chars.length / maxLength);
-    textBlocks.push(texts.write(bytesOf(chars)));
+    if (!isOwn(group, team)) continue;
+    const chars = count(group, readPlaces(group));
+    sizes[group] = chars.length / maxLength;
+    textBlocks[group] = texts.write(bytesOf(chars));
   }
-  places.close();
+  const candidates = await team.exchange(writer.finish());
+  dealt.close();
   return {
     groups,
     sizes,
-    candidates: writer.finish(),
+    candidates,
     charsOf(group) {
       const bytes = texts.read(textBlocks[group]!);
       return new Ids(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / Ids.BYTES_PER_ELEMENT);
     },
-  };
-}
-
-// A place goes out to its group as one unit with the number of characters less one and the count of its run, four units
-// with the count where it is no whole number below LARGE_WEIGHT, and the characters: `maxLength`, or those to the end of the run.
-
-const LENGTH_BITS = 4;
-const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
-const LARGE_WEIGHT = 0xfff;
-const LARGE_UNITS = 4;
-
-function dealOut(
-  blocks: RunBlocks,
-  groups: number,
-  { maxLength, alphabetSize, workBytes }: NgramOptions,
-  spill: Spill,
-): { read(group: number): CharIds; close(): void } {
-  const Ids = idArrayOf(alphabetSize);
-  const mostUnits = 1 + LARGE_UNITS + maxLength;
-  const unitBytes = Math.min(GROUP_BYTES, workBytes / groups) / Ids.BYTES_PER_ELEMENT;
-  const blockUnits = Math.max(mostUnits, Math.floor(unitBytes));
-  const units = new Ids(groups * blockUnits);
-  const filled = new Uint32Array(groups);
-  const sizes = new Float64Array(groups);
-  const written: number[][] = Array.from({ length: groups }, () => []);
-  const exact = new Float64Array(1);
-  const quarters = new Uint16Array(exact.buffer);
-  const flush = (group: number): void => {
-    const start = group * blockUnits;
-    written[group]!.push(spill.write(bytesOf(units.subarray(start, start + filled[group]!))));
-    sizes[group]! += filled[group]!;
-    filled[group] = 0;
-  };
-  for (let b = 0; b < blocks.size; b++) {
-    const { chars, runStarts, runCounts } = blocks.read(b);
-    for (let r = 0; r < runCounts.length; r++) {
-      const count = runCounts[r]!;
-      const isLarge = !(count < LARGE_WEIGHT && Number.isInteger(count));
-      const weight = (isLarge ? LARGE_WEIGHT : count) << LENGTH_BITS;
-      exact[0] = count;
-      const end = runStarts[r + 1]!;
-      for (let i = runStarts[r]!; i + 1 < end; i++) {
-        const group = groupOf(chars[i]!, chars[i + 1]!, groups - 1);
-        if (filled[group]! + mostUnits > blockUnits) flush(group);
-        const start = group * blockUnits;
-        const stop = Math.min(end, i + maxLength);
-        let at = start + filled[group]!;
-        units[at++] = weight | (stop - i - 1);
-        if (isLarge) for (let k = 0; k < LARGE_UNITS; k++) units[at++] = quarters[k]!;
-        for (let k = i; k < stop; k++) units[at++] = chars[k]!;
-        filled[group] = at - start;
-      }
-    }
-  }
-  for (let group = 0; group < groups; group++) flush(group);
-  let read = new Ids(0);
-  return {
-    read(group) {
-      if (read.length < sizes[group]!) read = new Ids(2 * sizes[group]!);
-      let end = 0;
-      for (const number of written[group]!) end = spill.readInto(number, bytesOf(read), end);
-      return read.subarray(0, sizes[group]!);
-    },
-    close: () => spill.close(),
   };
 }
 
@@ -176,60 +126,34 @@ function dealOut(
 function createGroupCounter(
   { maxLength, minCount, alphabetSize, costOf }: NgramOptions,
   writer: CandidateWriter,
-): (units: CharIds) => CharIds {
-  const exact = new Float64Array(1);
-  const quarters = new Uint16Array(exact.buffer);
-  /** Of each place: where its characters begin, how many they are, its weight, and its longest frequent n-gram so far, or 0. */
-  let starts = new Uint32Array(1 << 10);
-  let lengths = new Uint8Array(starts.length);
-  let weights = new Float64Array(starts.length);
-  let ngrams = new Uint32Array(starts.length);
+): (group: number, places: GroupPlaces) => CharIds {
+  const lists: PlaceLists = {
+    size: 0,
+    starts: new Uint32Array(1 << 10),
+    lengths: new Uint8Array(1 << 10),
+    weights: new Float64Array(1 << 10),
+    partEnds: [],
+  };
+  /** The longest frequent n-gram of each place so far, or 0. */
+  let ngrams = new Uint32Array(0);
   /** The places that are still counted, and the n-gram of each. */
-  let active = new Uint32Array(starts.length);
-  let longer = new Uint32Array(starts.length);
+  let active = new Uint32Array(0);
+  let longer = new Uint32Array(0);
   /** Of each n-gram, from 1 on: the one without its last character (of two characters: the first), the last, and its count. */
-  let parents = new Uint32Array(starts.length);
+  let parents = new Uint32Array(1 << 10);
   let lasts = new Uint32Array(parents.length);
   let sums = new Float64Array(parents.length);
   /** n-grams of one length by a hash of the two, 0 for a free slot. */
-  let slots = new Uint32Array(4 * starts.length);
+  let slots = new Uint32Array(0);
   let costs = new Uint16Array(parents.length);
   let texts = new (idArrayOf(alphabetSize))(0);
   const chain = new Uint32Array(maxLength);
-
-  const readPlaces = (units: CharIds): number => {
-    let size = 0;
-    for (let at = 0; at < units.length; size++) {
-      if (size === starts.length) {
-        starts = doubled(starts);
-        lengths = doubled(lengths);
-        weights = doubled(weights);
-      }
-      const head = units[at++]!;
-      let weight = head >>> LENGTH_BITS;
-      if (weight === LARGE_WEIGHT) {
-        for (let k = 0; k < LARGE_UNITS; k++) quarters[k] = units[at++]!;
-        weight = exact[0]!;
-      }
-      const length = (head & LENGTH_MASK) + 1;
-      starts[size] = at;
-      lengths[size] = length;
-      weights[size] = weight;
-      at += length;
-    }
-    if (ngrams.length < size) {
-      ngrams = new Uint32Array(starts.length);
-      active = new Uint32Array(starts.length);
-      longer = new Uint32Array(starts.length);
-      slots = new Uint32Array(4 * starts.length);
-    }
-    return size;
-  };
 
   // The n-grams of so many characters behind the first `before`, which are shorter. Returns the number of all.
   const countLength = (units: CharIds, length: number, places: number, before: number): number => {
     const mask = 2 ** Math.ceil(Math.log2(2 * places + 2)) - 1;
     const [at, to, sum, slot, place] = [parents, lasts, sums, slots, active];
+    const { starts, weights } = lists;
     slot.fill(0, 0, mask + 1);
     let found = before;
     for (let i = 0; i < places; i++) {
@@ -271,29 +195,42 @@ function createGroupCounter(
     return frequent;
   };
 
-  const writeCandidates = (size: number, pairs: number, found: number): void => {
+  const writeCandidates = (group: number, pairs: number, found: number): void => {
     const { units } = writer;
     const step = candidateUnits(found);
-    for (let place = 0; place < size; place++) {
-      let depth = 0;
-      for (let ngram = ngrams[place]!; ngram !== 0; ngram = ngram <= pairs ? 0 : parents[ngram]!)
-        chain[depth++] = ngram;
-      let at = writer.begin();
-      units[at++] = (1 << depth) - 1;
-      while (depth > 0) {
-        const ngram = chain[--depth]!;
-        units[at] = costs[ngram]!;
-        units[at + 1] = ngram - 1;
-        if (step > 2) units[at + 2] = (ngram - 1) >>> 16;
-        at += step;
+    let place = 0;
+    for (const [part, end] of lists.partEnds.entries()) {
+      for (; place < end; place++) {
+        let depth = 0;
+        for (let ngram = ngrams[place]!; ngram !== 0; ngram = ngram <= pairs ? 0 : parents[ngram]!) {
+          chain[depth++] = ngram;
+        }
+        let at = writer.begin();
+        units[at++] = (1 << depth) - 1;
+        while (depth > 0) {
+          const ngram = chain[--depth]!;
+          units[at] = costs[ngram]!;
+          units[at + 1] = ngram - 1;
+          if (step > 2) units[at + 2] = (ngram - 1) >>> 16;
+          at += step;
+        }
+        writer.end(at);
       }
-      writer.end(at);
+      writer.endStream(part, group, step);
     }
-    writer.endGroup(step);
   };
 
-  return (units) => {
-    const size = readPlaces(units);
+  return (group, dealt) => {
+    const { units } = dealt;
+    listPlaces(dealt, lists);
+    const { size, lengths } = lists;
+    if (ngrams.length < size) {
+      const room = lists.starts.length;
+      ngrams = new Uint32Array(room);
+      active = new Uint32Array(room);
+      longer = new Uint32Array(room);
+      slots = new Uint32Array(4 * room);
+    }
     ngrams.fill(0, 0, size);
     let places = size;
     for (let i = 0; i < size; i++) active[i] = i;
@@ -326,7 +263,7 @@ function createGroupCounter(
     }
     if (costs.length <= found) costs = new Uint16Array(parents.length);
     for (let ngram = 1; ngram <= found; ngram++) costs[ngram] = costOf(sums[ngram]!);
-    writeCandidates(size, pairs, found);
+    writeCandidates(group, pairs, found);
     return texts.subarray(0, found * maxLength);
   };
 }

@@ -18,7 +18,7 @@ import {
 import { hashChunks } from '../read/input-hash.ts';
 import { textLines } from '../read/text-lines.ts';
 import { tableChunks, withoutRare } from './entry-text.ts';
-import { createRunWriter, readRunBlocks } from './run-collector.ts';
+import { createRunWriter, readRunChunks } from './run-collector.ts';
 import { orderedUnit } from './segment-table.ts';
 import { mergeRuns } from './sorted-runs.ts';
 import { createSpill, type Spill } from './spill.ts';
@@ -86,7 +86,7 @@ export async function mergeTableFiles(options: MergeTablesOptions): Promise<Merg
       parts.push(await readPart(path, spill, onRead));
     }
     const header = mergeHeaders(parts, options);
-    const runs = parts.map(({ blocks }) => ({ chunks: readRunBlocks(blocks, spill), source: 0 }));
+    const runs = parts.map(({ blocks }) => ({ chunks: readRunChunks(blocks, spill), source: 0 }));
     const totals = { characters: 0, droppedCharacters: 0, segments: 0 };
     const entries = withoutRare(mergeRuns(runs, { weights: [1], distinct: [0] }), minCount, totals);
     return { header, parts, chunks: tableChunks(entries, header), totals, close: () => spill.close() };

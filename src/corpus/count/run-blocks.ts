@@ -2,7 +2,7 @@
 // as ids, and the starts and counts of its runs. No run is cut.
 
 import { doubled } from '../../core/grown.ts';
-import type { Spill } from './spill.ts';
+import { adoptSpill, type Spill, type SpillState } from './spill.ts';
 
 /** Characters of a block, unless a single run is longer. */
 const BLOCK_CHARACTERS = 1 << 18;
@@ -17,13 +17,11 @@ export interface RunBlock {
   readonly runCounts: Float64Array;
 }
 
-/** All blocks, in order. */
+/** Some blocks, in order: data only, so that it can go to a thread. */
 export interface RunBlocks {
-  /** Number of blocks. */
-  readonly size: number;
-  /** Number of characters in all of them. */
-  readonly characters: number;
-  read(block: number): RunBlock;
+  /** Where the three arrays of each block are. */
+  readonly places: readonly (readonly [chars: number, runStarts: number, runCounts: number])[];
+  readonly spill: SpillState;
 }
 
 /** Collects runs. */
@@ -31,6 +29,8 @@ export interface RunBlocksBuilder {
   addCharacter(id: number): void;
   /** Ends a run of the characters added since the last one. */
   endRun(count: number): void;
+  /** Number of characters in all runs. */
+  readonly characters: number;
   finish(): RunBlocks;
 }
 
@@ -42,15 +42,15 @@ export function createRunBlocks(spill: Spill, blockCharacters = BLOCK_CHARACTERS
   let end = 0;
   let runs = 0;
   let characters = 0;
-  const blocks: { readonly chars: number; readonly runStarts: number; readonly runCounts: number }[] = [];
+  const places: [number, number, number][] = [];
 
   const seal = (): void => {
     characters += end;
-    blocks.push({
-      chars: spill.write(bytesOf(chars.subarray(0, end))),
-      runStarts: spill.write(bytesOf(runStarts.subarray(0, runs + 1))),
-      runCounts: spill.write(bytesOf(runCounts.subarray(0, runs))),
-    });
+    places.push([
+      spill.write(bytesOf(chars.subarray(0, end))),
+      spill.write(bytesOf(runStarts.subarray(0, runs + 1))),
+      spill.write(bytesOf(runCounts.subarray(0, runs))),
+    ]);
     end = 0;
     runs = 0;
   };
@@ -69,23 +69,26 @@ export function createRunBlocks(spill: Spill, blockCharacters = BLOCK_CHARACTERS
       runStarts[runs] = end;
       if (end >= blockCharacters) seal();
     },
+    get characters() {
+      return characters + end;
+    },
     finish() {
       if (runs > 0) seal();
-      return {
-        size: blocks.length,
-        characters,
-        read(block) {
-          const place = blocks[block]!;
-          const [chars, runStarts, runCounts] = [place.chars, place.runStarts, place.runCounts].map(spill.read);
-          return {
-            chars: new Uint32Array(chars!.buffer),
-            runStarts: new Uint32Array(runStarts!.buffer),
-            runCounts: new Float64Array(runCounts!.buffer),
-          };
-        },
-      };
+      return { places, spill: spill.detach() };
     },
   };
+}
+
+/** Reads blocks in order. */
+export function* readRunBlocks({ places, spill }: RunBlocks): Generator<RunBlock> {
+  const { read } = adoptSpill(spill);
+  for (const [chars, runStarts, runCounts] of places) {
+    yield {
+      chars: new Uint32Array(read(chars).buffer),
+      runStarts: new Uint32Array(read(runStarts).buffer),
+      runCounts: new Float64Array(read(runCounts).buffer),
+    };
+  }
 }
 
 /** The bytes of an array. */

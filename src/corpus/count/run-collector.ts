@@ -63,7 +63,7 @@ export function createRunWriter(spill: Spill | undefined): RunWriter {
 }
 
 /** The chunks of a run. */
-export function* readRunBlocks(blocks: readonly number[], spill: Spill): Generator<Uint16Array> {
+export function* readRunChunks(blocks: readonly number[], spill: Spill): Generator<Uint16Array> {
   for (const block of blocks) {
     const bytes = spill.read(block);
     yield new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
@@ -72,7 +72,7 @@ export function* readRunBlocks(blocks: readonly number[], spill: Spill): Generat
 
 /** Runs to be read, each once. */
 export function openRuns(sealed: readonly SealedRun[], spill: Spill): SourcedRun[] {
-  return sealed.map(({ blocks, source }) => ({ chunks: readRunBlocks(blocks, spill), source }));
+  return sealed.map(({ blocks, source }) => ({ chunks: readRunChunks(blocks, spill), source }));
 }
 
 /** @param tableBytes memory of the table; its runs go to `spill` */

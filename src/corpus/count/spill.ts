@@ -19,7 +19,7 @@ export interface Spill {
   readonly spilledBytes: number;
   /** Gives back memory and disk. */
   close(): void;
-  /** What is in it, for `adoptSpill` on another thread of this process; this one must not be used any more. */
+  /** What is in it, for `adoptSpill`, on another thread of this process too; nothing may be written to this one any more. */
   detach(): SpillState;
 }
 

@@ -1,7 +1,10 @@
-// The worker thread of count-threads.ts: counts the inputs that it is given, and hands over the runs.
+// The worker thread of count-threads.ts: counts the inputs that it is given, or condenses as one of a team, and hands over the runs.
+import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type CollectTask, collectSegments } from '../../corpus/count/collect-segments.ts';
-import type { CountAnswer } from './count-threads.ts';
+import { collectSegments } from '../../corpus/count/collect-segments.ts';
+import { condenseShare } from '../../corpus/count/condense-on-threads.ts';
+import type { SpillState } from '../../corpus/count/spill.ts';
+import type { CountAnswer, CountJob, Exchanged } from './count-threads.ts';
 
 /** Milliseconds between two reports: they are for a person. */
 const REPORT_MS = 100;
@@ -9,13 +12,32 @@ const REPORT_MS = 100;
 const post = (answer: CountAnswer, transfer: ArrayBuffer[] = []): void => parentPort!.postMessage(answer, transfer);
 
 let reportedAt = performance.now();
-const { sizes, stats, tables, sealed, spills } = await collectSegments(workerData as CollectTask, {
-  onProgress: (now) => {
-    if (performance.now() - reportedAt < REPORT_MS) return;
-    reportedAt = performance.now();
-    post({ kind: 'progress', stats: now });
-  },
-});
-const spill = spills[0]!.detach();
-const buffers = spill.blocks.flatMap((block) => (block === undefined ? [] : [block.buffer as ArrayBuffer]));
-post({ kind: 'counted', runs: { sizes, stats, tables, sealed, spill } }, buffers);
+const report = (answer: CountAnswer): void => {
+  if (performance.now() - reportedAt < REPORT_MS) return;
+  reportedAt = performance.now();
+  post(answer);
+};
+
+const buffersOf = ({ blocks }: SpillState): ArrayBuffer[] =>
+  blocks.flatMap((block) => (block === undefined ? [] : [block.buffer as ArrayBuffer]));
+
+async function exchange<T>(own: T): Promise<readonly T[]> {
+  post({ kind: 'exchange', own });
+  const [{ all }] = (await once(parentPort!, 'message')) as [Exchanged];
+  if (all === undefined) throw new Error('another thread has failed');
+  return all as readonly T[];
+}
+
+const job = workerData as CountJob;
+if (job.kind === 'collect') {
+  const onProgress = (stats: (CountAnswer & { kind: 'progress' })['stats']): void =>
+    report({ kind: 'progress', stats });
+  const { sizes, stats, tables, sealed, spills } = await collectSegments(job.task, { onProgress });
+  const spill = spills[0]!.detach();
+  post({ kind: 'done', result: { sizes, stats, tables, sealed, spill } }, buffersOf(spill));
+} else {
+  const result = await condenseShare(job.share, { ...job.team, exchange }, (what, done, total) =>
+    report({ kind: 'step', step: [what, done, total] }),
+  );
+  post({ kind: 'done', result }, buffersOf(result.spill));
+}

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CountThreads, collectOnThreads, type ThreadRuns } from '../../../src/corpus/count/collect-on-threads.ts';
+import { collectOnThreads } from '../../../src/corpus/count/collect-on-threads.ts';
 import {
   type CollectedSegments,
   type CollectTask,
   collectSegments,
 } from '../../../src/corpus/count/collect-segments.ts';
+import { condenseShare } from '../../../src/corpus/count/condense-on-threads.ts';
 import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
+import type { CountThreads, ThreadRuns } from '../../../src/corpus/count/thread-work.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { runs } from '../../runs.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
@@ -18,7 +20,7 @@ import { entriesOf } from './entries.ts';
 
 const root = temporaryFolder();
 
-/** Threads that work one after the other on copies of what they are given. */
+/** Threads that work on copies of what they are given. */
 function pretendThreads(count: number): CountThreads {
   return {
     count,
@@ -26,6 +28,10 @@ function pretendThreads(count: number): CountThreads {
       const { sizes, stats, tables, sealed, spills } = await collectSegments(structuredClone(task), { onProgress });
       const sent: ThreadRuns = { sizes, stats, tables, sealed, spill: spills[0]!.detach() };
       return structuredClone(sent);
+    },
+    async condense(share, team, onStep) {
+      const exchange = async <T>(own: T) => structuredClone(await team.exchange(own));
+      return structuredClone(await condenseShare(structuredClone(share), { ...team, exchange }, onStep));
     },
     close: () => Promise.resolve(),
   };

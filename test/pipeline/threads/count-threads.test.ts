@@ -8,6 +8,7 @@ import {
   type CollectTask,
   collectSegments,
 } from '../../../src/corpus/count/collect-segments.ts';
+import { condenseRuns } from '../../../src/corpus/count/condense-on-threads.ts';
 import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { openCountThreads } from '../../../src/pipeline/threads/count-threads.ts';
@@ -45,6 +46,25 @@ describe(
       expect(threaded!.spills.every(({ spilledBytes }) => spilledBytes > 0)).toBe(true);
       expect(countedBy(threaded!)).toEqual(countedBy(await collectSegments(task)));
       expect(await readdir(root)).toEqual(['a.txt']);
+    });
+
+    it('condenses on threads as one does, and leaves no file behind', async () => {
+      const task = await taskOf('c.txt', Array.from({ length: 3 }, () => lines.join('\n')).join('\n'));
+      const memory = { blockBytes: 60e6, workBytes: 5e7, sortBytes: 5e7, runBytes: 1e4, blockCharacters: 5000 };
+      const condensedBy = async (openThreads: typeof openCountThreads | undefined) => {
+        const collected = await collectSegments(task);
+        const merged = mergeRuns(collected.runs(), { weights: [1], distinct: [0] });
+        const options = { maxLength: 2, minCount: 4 };
+        const { runs, spills, ...found } = await condenseRuns(merged, options, memory, root, { openThreads });
+        const entries = entriesOf(mergeRuns(runs, { weights: [1], distinct: [0] }));
+        for (const spill of [...spills, ...collected.spills]) spill.close();
+        return { spills: spills.length, entries, characters: found.characters, dropped: found.droppedCharacters };
+      };
+      const { spills, ...threaded } = await condensedBy(openCountThreads);
+      expect(spills).toBeGreaterThan(1);
+      expect(threaded.entries.length).toBeGreaterThan(1000);
+      expect({ spills: 1, ...threaded }).toEqual(await condensedBy(undefined));
+      expect(await readdir(root)).not.toContainEqual(expect.stringContaining('.tmp'));
     });
 
     it('leaves it to one thread to say what is wrong', async () => {
