@@ -87,6 +87,10 @@ describe('kernels', () => {
   });
 
   it('narrow to bfloat16 with one rounding, as TypeScript does, infinities and NaNs too', () => {
+    const places = [open(), PLAIN_ROOM].map((room) => ({
+      values: room.doubles(HIDDEN),
+      bytes: room.bytes(2 * HIDDEN),
+    }));
     const shift = fc.constantFrom(0, 2 ** -60, -(2 ** -60), 2 ** -140, 1e-3);
     const drawnRow = fc.array(fc.tuple(word, shift), { minLength: HIDDEN, maxLength: HIDDEN });
     const special = fc.constantFrom(1, 1, 1, Number.POSITIVE_INFINITY, Number.NaN, 1e300);
@@ -96,10 +100,8 @@ describe('kernels', () => {
         // Doubles at a tie of floats, and just beside it.
         const numbers = Array.from(floats, (value, i) => value + value * drawn[i]![1]);
         numbers[5]! *= odd;
-        const [found, wanted] = [open(), PLAIN_ROOM].map((room) => {
-          const values = room.doubles(HIDDEN);
+        const [found, wanted] = places.map(({ values, bytes }) => {
           values.set(numbers);
-          const bytes = room.bytes(2 * HIDDEN);
           encodeValues(values, 'BF16', bytes);
           return bytesOf(bytes);
         });
