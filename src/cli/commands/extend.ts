@@ -79,7 +79,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     const maxBytes = maxMemoryFrom(flags);
     const plan = await planTraining(output, flags.input, { reading, modelType: 'extend', maxBytes });
     const { part, maxMemory, forecast } = plan;
-    const { sources, stats } = await openSources(flags.input, { ...reading, ...part });
+    const { sources, stats, readRunParts } = await openSources(flags.input, { ...reading, ...part });
     const learning = await learningFrom(flags, sources);
     const out = flags.out;
     const extended = await writeFolder(out, context, async () => {
@@ -90,6 +90,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
         corpusStats: () => stats,
         runtime: {
           maxMemory,
+          readRunParts,
           onScripts: (found) => output.message(describeScripts(found)),
           onProgress: showExtendProgress(output, stats),
         },

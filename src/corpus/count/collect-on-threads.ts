@@ -4,7 +4,7 @@
 
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import type { CorpusFile } from '../read/expand-inputs.ts';
-import { hashFile, type InputHash } from '../read/input-hash.ts';
+import { joinStats, sumStats } from '../shards/part-stats.ts';
 import { shardFiles } from '../shards/shard-inputs.ts';
 import type { CollectedSegments, CollectTask } from './collect-segments.ts';
 import { openRuns } from './run-collector.ts';
@@ -64,61 +64,16 @@ export async function collectOnThreads(
     for (const spill of spills) spill.close();
     return undefined;
   }
-  const stats = sumStats(
-    results.map((each) => each.stats),
-    total,
-  );
   return {
     sizes: groups.map((_, source) => results.reduce((sum, { sizes }) => sum + sizes[source]!, 0)),
-    stats: {
-      ...stats,
-      files: files.length,
-      bytesRead: total,
-      inputs: inputsOf(parts, results, await hashDivided(parts)),
-    },
+    stats: await joinStats(
+      files,
+      parts,
+      results.map((each) => each.stats),
+    ),
     tables: results.flatMap(({ tables }) => tables),
     seal: () => {},
     runs: () => results.flatMap(({ sealed }, i) => openRuns(sealed, spills[i]!)),
     spills,
   };
-}
-
-function sumStats(all: readonly CorpusStats[], totalBytes: number): CorpusStats {
-  const { inputs, ...sum } = emptyStats();
-  for (const stats of all) for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += stats[name];
-  // The end of a part is read by two.
-  return { ...sum, totalBytes, bytesRead: Math.min(totalBytes, sum.bytesRead), inputs };
-}
-
-/** No thread reads all of a file that is divided: its hash is taken apart, by path. */
-async function hashDivided(parts: readonly (readonly (readonly CorpusFile[])[])[]): Promise<Map<string, InputHash>> {
-  const hashes = new Map<string, InputHash>();
-  for (const file of parts.flat(2)) {
-    if (file.range !== undefined && !hashes.has(file.path)) hashes.set(file.path, await hashFile(file));
-  }
-  return hashes;
-}
-
-// The hashes in the order of the inputs: those of whole files as the threads have them, source by source.
-function inputsOf(
-  parts: readonly (readonly (readonly CorpusFile[])[])[],
-  results: readonly ThreadRuns[],
-  hashes: ReadonlyMap<string, InputHash>,
-): InputHash[] {
-  const inputs: InputHash[] = [];
-  const next = results.map(() => 0);
-  for (let source = 0; source < parts[0]!.length; source++) {
-    for (const [thread, part] of parts.entries()) {
-      for (const { path, range } of part[source]!) {
-        const own = results[thread]!.stats.inputs;
-        if (range === undefined) inputs.push(own[next[thread]!++]!);
-        else {
-          // A part of a text has a hash as well, a part of a Parquet file has none.
-          if (range.format !== 'parquet') next[thread]!++;
-          if (range.start === 0) inputs.push(hashes.get(path)!);
-        }
-      }
-    }
-  }
-  return inputs;
 }

@@ -65,6 +65,9 @@ export interface ReadCorpusOptions extends ReadOptions, DocumentOptions {
 export interface CorpusReader extends AsyncIterable<WeightedSentence> {
   /** Filled in as the sentences are read; complete after the last one. */
   readonly stats: CorpusStats;
+  /** What it was opened with, for readers of the same text on threads. */
+  readonly inputs: readonly string[];
+  readonly options: ReadCorpusOptions;
 }
 
 /** Lines that are being read, to be iterated once. */
@@ -110,7 +113,7 @@ export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions
       hint: 'Check the input.',
     });
   }
-  return { stats, [Symbol.asyncIterator]: () => start(inputs, stats, sentences) };
+  return { stats, inputs, options, [Symbol.asyncIterator]: () => start(inputs, stats, sentences) };
 }
 
 /**

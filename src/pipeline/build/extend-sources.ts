@@ -5,11 +5,13 @@ import { checkMix } from '../../corpus/lines/line-share.ts';
 import { checkShards, type ReadCorpusOptions, readSentences } from '../../corpus/lines/read-corpus.ts';
 import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
 import { expandInputs } from '../../corpus/read/expand-inputs.ts';
-import type { ExtendSource } from '../../train/extend/options.ts';
+import type { ExtendSource, ReadRunParts } from '../../train/extend/options.ts';
+import { readRunPartsOf } from '../threads/reading-threads.ts';
 
 /**
  * Finds the files behind `inputs`; they are read when the sources are iterated, one after the other, once.
  *
+ * @returns also what reads all of them on threads, for {@link ExtendRuntime.readRunParts}: whole, as they are
  * @param options as of `readCorpus`; `dedupe` takes each line once in all of them
  * @throws InputError for inputs that are missing, and for shards of a count without the others
  * @throws OptionError for a weight in `mix` that names none of the inputs
@@ -17,7 +19,7 @@ import type { ExtendSource } from '../../train/extend/options.ts';
 export async function openSources(
   inputs: readonly string[],
   options: ReadCorpusOptions = {},
-): Promise<{ sources: ExtendSource[]; stats: CorpusStats }> {
+): Promise<{ sources: ExtendSource[]; stats: CorpusStats; readRunParts: ReadRunParts }> {
   const stats = emptyStats();
   const seen = options.dedupe ? createLineSet() : undefined;
   const files = await expandInputs(inputs);
@@ -30,5 +32,5 @@ export async function openSources(
     // Standard input and pipes are there once; neither has a size.
     ...(file.size > 0 && { preview: readSentences([file], { ...options, dedupe: false }, emptyStats()) }),
   }));
-  return { sources, stats };
+  return { sources, stats, readRunParts: readRunPartsOf(files, { reading: options, stats }) };
 }

@@ -16,6 +16,7 @@ import type {
 } from '../../train/runtime/train-threads.ts';
 import { trainDocument } from '../../train/train-sentencepiece.ts';
 import { findWorkerFile } from './encode-batch-thread.ts';
+import { readTextPartsOf } from './reading-threads.ts';
 
 /** What a worker is told at its start: which part of training it does, and what that works on. */
 export type TrainThreadWork =
@@ -48,7 +49,10 @@ export function trainSentencePiece(
   runtime: TrainRuntime = {},
 ): Promise<SentencePieceDocument> {
   return trainDocument(sentences, options, {
-    ...{ openThreads: openLatticeThreads, openSeedThreads, readCharsmap },
+    openThreads: openLatticeThreads,
+    openSeedThreads,
+    readCharsmap,
+    readTextParts: readTextPartsOf(sentences),
     ...runtime,
   });
 }

@@ -2,6 +2,8 @@
 // Ids are given in the order of first appearance; the alphabet is known only at the end, so the caller renumbers.
 // Blocks instead of one doubling array: the peak stays at the corpus itself, two bytes a character.
 
+import type { StoredCharacters } from '../runtime/text-parts.ts';
+
 const BLOCK_BITS = 18;
 const BLOCK_SIZE = 1 << BLOCK_BITS;
 const CODE_POINT_LIMIT = 0x110000;
@@ -15,6 +17,10 @@ export interface CharacterStore {
   readonly codePoints: readonly number[];
   /** Appends one character that occurs `count` times. */
   push(codePoint: number, count: number): void;
+  /** Appends what another store has handed out, as if its characters were pushed. */
+  append(stored: StoredCharacters): void;
+  /** Hands out what it holds; it must not change any more. */
+  handOut(): StoredCharacters;
   /** Occurrences of a code point, 0 when it was never pushed. */
   countOf(codePoint: number): number;
   /** Writes the characters from `start` to `end` to `target`, from `to` on: to each provisional id its one of `ids`. */
@@ -40,29 +46,51 @@ export function createCharacterStore(): CharacterStore {
     block = blocks.at(-1) ?? block;
   }
 
+  function idOf(codePoint: number): number {
+    const known = idsByCodePoint[codePoint]!;
+    if (known !== 0) return known - 1;
+    counts.push(0);
+    const size = codePoints.push(codePoint);
+    idsByCodePoint[codePoint] = size;
+    if (size > MAX_NARROW_IDS && !wide) widen();
+    return size - 1;
+  }
+
+  function addBlock(): void {
+    block = wide ? new Uint32Array(BLOCK_SIZE) : new Uint16Array(BLOCK_SIZE);
+    blocks.push(block);
+    used = 0;
+  }
+
   return {
     get length() {
       return length;
     },
     codePoints,
     push(codePoint, count) {
-      let id = idsByCodePoint[codePoint]!;
-      if (id === 0) {
-        codePoints.push(codePoint);
-        counts.push(0);
-        id = codePoints.length;
-        idsByCodePoint[codePoint] = id;
-        if (id > MAX_NARROW_IDS && !wide) widen();
-      }
-      counts[id - 1] = counts[id - 1]! + count;
-      if (used === BLOCK_SIZE) {
-        block = wide ? new Uint32Array(BLOCK_SIZE) : new Uint16Array(BLOCK_SIZE);
-        blocks.push(block);
-        used = 0;
-      }
-      block[used++] = id - 1;
+      const id = idOf(codePoint);
+      counts[id] = counts[id]! + count;
+      if (used === BLOCK_SIZE) addBlock();
+      block[used++] = id;
       length++;
     },
+    append(stored) {
+      const ids = Uint32Array.from(stored.codePoints, idOf);
+      for (let i = 0; i < ids.length; i++) counts[ids[i]!]! += stored.counts[i]!;
+      let left = stored.length;
+      for (const source of stored.blocks) {
+        for (let from = 0, end = Math.min(left, source.length); from < end; ) {
+          if (used === BLOCK_SIZE) addBlock();
+          const size = Math.min(end - from, BLOCK_SIZE - used);
+          for (let i = 0; i < size; i++) block[used + i] = ids[source[from + i]!]!;
+          from += size;
+          used += size;
+        }
+        left -= source.length;
+      }
+      length += stored.length;
+    },
+    handOut: () => ({ codePoints, counts, blocks, length }),
     countOf: (codePoint) => counts[idsByCodePoint[codePoint]! - 1] ?? 0,
     copy(start, end, ids, target, to) {
       for (let position = start, at = to; position < end; ) {

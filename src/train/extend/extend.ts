@@ -32,7 +32,8 @@ import { type LearningTask, learnPieces } from './merges.ts';
 import { type ExtendOptions, type ExtendRuntime, type ExtendSource, resolveExtendOptions } from './options.ts';
 import { addPreservedTexts } from './preserved-texts.ts';
 import { type RankedPieces, rankPieces } from './ranking.ts';
-import { collectRuns, type SourceFigures } from './runs.ts';
+import type { SourceFigures } from './run-joiner.ts';
+import { collectRuns } from './runs.ts';
 import { chooseCharacters, createPowerMean, relearnBest, type ValuedCharacter } from './selection.ts';
 import { WEIGHT_UNITS, weighSources } from './source-weights.ts';
 
@@ -145,7 +146,7 @@ export async function rankExtension(
     ...ranked,
     baseTokens: weigh(({ tokens }) => tokens),
     characters: weigh(({ characters }) => characters),
-    strayScript: collected.strayScript,
+    strayScript: mostOf(collected.strayScripts),
     scripts,
     sources: collected.sources.map((source, i) => ({ ...source, weight: weightOf(i) })),
   };
@@ -180,6 +181,11 @@ async function learnRanked(
     const ranked = rankPieces(characters, merges, wanted);
     if (ranked.pieces.length === wanted || merges.length < mergeCount) return ranked;
   }
+}
+
+/** The script with the most letters, if any. */
+function mostOf(scripts: ReadonlyMap<string, number> = new Map()): string | undefined {
+  return [...scripts].reduce((most, next) => (next[1] > most[1] ? next : most), ['', 0])[0] || undefined;
 }
 
 function countOfOnlySource(counts: Float64Array): number {

@@ -11,7 +11,7 @@ import { createCharacterKinds } from './character-kinds.ts';
 import { FORM } from './join-rule.ts';
 import type { ExtendRuntime, ResolvedExtendOptions } from './options.ts';
 import type { CandidateMerge } from './ranking.ts';
-import type { CollectedRuns } from './runs.ts';
+import type { CollectedRuns } from './run-joiner.ts';
 import { WEIGHT_UNITS } from './source-weights.ts';
 
 /** What all passes over one corpus share. */

@@ -1,11 +1,13 @@
 // Options of continued BPE: what may be learnt, from what, and how strictly. Defaults and checks; nothing is read here.
 import { checkWhole } from '../../core/check-whole.ts';
+import type { TokenizerModel } from '../../core/model.ts';
 import { sharedPunctuation } from '../../core/unicode/script-extensions.ts';
 import { SCRIPT, scriptId } from '../../core/unicode/scripts.ts';
 import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { CHINESE_PUNCTUATION } from '../../corpus/count/count-segments.ts';
 import { OptionError } from '../../errors.ts';
 import { JOIN_MODES, type JoinMode } from './join-rule.ts';
+import type { CollectedRuns } from './run-joiner.ts';
 
 /** Text to learn from that counts as one source for {@link ExtendOptions.maxSourceShare} and `minSources`. */
 export interface ExtendSource {
@@ -100,7 +102,24 @@ export interface ExtendRuntime {
   readonly signal?: AbortSignal | undefined;
   /** Memory of the process, in bytes: text that would take more is refused, before it does. Default: any. */
   readonly maxMemory?: number | undefined;
+  /** Reads the sources, where they can be read in parts: what their sentences would give. */
+  readonly readRunParts?: ReadRunParts | undefined;
 }
+
+/**
+ * Reads the sources on threads, as createSourceReader of runs.ts reads each part, and hands over the parts in their order.
+ *
+ * @returns false where one thread does as well, or must say what is wrong with the text; what was handed over is void then
+ */
+export type ReadRunParts = (
+  base: TokenizerModel,
+  options: RunOptions,
+  take: (part: CollectedRuns, firstSource: number) => void,
+  signal: AbortSignal | undefined,
+) => Promise<boolean>;
+
+/** What is asked of reading; `isWeighed`: the sources are told apart. */
+export type RunOptions = ResolvedExtendOptions & { readonly isWeighed: boolean };
 
 /** {@link ExtendOptions} with defaults applied. */
 export type ResolvedExtendOptions = {

@@ -12,50 +12,19 @@ import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { createPieceRule } from './byte-join-rule.ts';
 import { CHARACTER_KIND, createCharacterKinds, type KindOf } from './character-kinds.ts';
 import { FORM } from './join-rule.ts';
-import type { ExtendRuntime, ExtendSource, ResolvedExtendOptions } from './options.ts';
-import { type CountedRuns, createRunCounter } from './run-counter.ts';
-import { createTokenReader } from './token-reader.ts';
+import type { ExtendRuntime, ExtendSource, RunOptions } from './options.ts';
+import { createRunCounter } from './run-counter.ts';
+import { type CollectedRuns, createRunJoiner, type SourceFigures } from './run-joiner.ts';
+import { createTokenReader, type TokenReader } from './token-reader.ts';
 
 /** Work between two turns of the event loop. */
 const YIELD_LINES = 8192;
-
-/** Counts of one source, before any weighing. */
-export interface SourceFigures {
-  readonly name: string;
-  readonly lines: number;
-  /** Characters of the normalized text, without the dummy prefix. */
-  readonly characters: number;
-  /** Characters that new pieces can be made of. */
-  readonly joiningCharacters: number;
-  /** Tokens that the base takes. */
-  readonly tokens: number;
-}
-
-/** What {@link collectRuns} returns. */
-export interface CollectedRuns extends CountedRuns {
-  /** Text of each symbol that occurs in the runs: a base piece, or a character that the base lacks. `[symbols]` */
-  readonly symbolTexts: readonly string[];
-  /** What each symbol may join with, see join-rule.ts. `[symbols]` */
-  readonly symbolForms: readonly number[];
-  /** True for the symbols that are such characters. `[symbols]` */
-  readonly isUncovered: readonly boolean[];
-  /** The sources in which each character occurs, ascending, by code point; told apart only where sources are weighed. */
-  readonly characterSources: ReadonlyMap<number, readonly number[]>;
-  /**
-   * Characters that the base has only as bytes, and how often they occur in each source: code point to
-   * `[sources]`. Empty for a base without byte fallback.
-   */
-  readonly uncoveredCounts: ReadonlyMap<number, Float64Array>;
-  readonly sources: readonly SourceFigures[];
-  /** Where the text has no character of the chosen scripts: the script that most of it is written in, if any. */
-  readonly strayScript: string | undefined;
-}
 
 /** Counts are kept for each source. */
 const MOST_SOURCES = 1024;
 
 /**
- * Reads all sources, one after the other.
+ * Reads all sources, on threads where the runtime has them, or one after the other.
  *
  * @param options.isWeighed false: the sources need not be told apart; all counts are those of one source
  * @throws InputError when no source has text, or a count is not a whole number of at least 1
@@ -64,8 +33,8 @@ const MOST_SOURCES = 1024;
 export async function collectRuns(
   base: TokenizerModel,
   sources: readonly ExtendSource[],
-  options: ResolvedExtendOptions & { readonly isWeighed: boolean },
-  { onProgress, signal, maxMemory = Infinity }: ExtendRuntime = {},
+  options: RunOptions,
+  runtime: ExtendRuntime = {},
 ): Promise<CollectedRuns> {
   const { isWeighed } = options;
   if (isWeighed && sources.length > MOST_SOURCES) {
@@ -73,8 +42,54 @@ export async function collectRuns(
       hint: 'Concatenate files that belong together.',
     });
   }
+  const collected =
+    (await collectParts(base, sources, options, runtime)) ??
+    (await createSourceReader(base, options)(sources, runtime));
+  const lines = collected.sources.reduce((sum, source) => sum + source.lines, 0);
+  runtime.onProgress?.({ phase: 'read', done: lines });
+  if (lines === 0) {
+    const where = sources.map(({ name }) => name).join(', ') || 'no source';
+    throw new InputError(`${where}: there is no text to learn from`, { hint: 'Check the input.' });
+  }
+  return collected;
+}
+
+async function collectParts(
+  base: TokenizerModel,
+  sources: readonly ExtendSource[],
+  options: RunOptions,
+  { readRunParts, onProgress, signal, maxMemory = Infinity }: ExtendRuntime,
+): Promise<CollectedRuns | undefined> {
+  const joiner = createRunJoiner(
+    sources.map(({ name }) => name),
+    options.isWeighed,
+  );
+  const take = (part: CollectedRuns, firstSource: number): void => {
+    joiner.add(part, firstSource);
+    checkMemory(joiner.symbolCount, maxMemory);
+    onProgress?.({ phase: 'read', done: joiner.lines });
+  };
+  return (await readRunParts?.(base, options, take, signal)) ? joiner.finish() : undefined;
+}
+
+/** Reads sources, one after the other, none of which need have text. What it reads with is made once. */
+export function createSourceReader(
+  base: TokenizerModel,
+  options: RunOptions,
+): (sources: readonly ExtendSource[], runtime?: ExtendRuntime) => Promise<CollectedRuns> {
+  const reader = createTokenReader(base);
+  return (sources, runtime = {}) => readSources({ base, reader }, sources, options, runtime);
+}
+
+async function readSources(
+  { base, reader: tokenReader }: { readonly base: TokenizerModel; readonly reader: TokenReader },
+  sources: readonly ExtendSource[],
+  options: RunOptions,
+  { onProgress, signal, maxMemory = Infinity }: ExtendRuntime,
+): Promise<CollectedRuns> {
+  const { isWeighed } = options;
   const runs = createRunCounter();
-  const reader = createRunReader(base, options, isWeighed ? sources.length : 1, runs.add);
+  const reader = createRunReader({ base, reader: tokenReader }, options, isWeighed ? sources.length : 1, runs.add);
   const figures: SourceFigures[] = [];
   let lines = 0;
   for (const [index, { name, sentences }] of sources.entries()) {
@@ -97,12 +112,7 @@ export async function collectRuns(
     }
     figures.push({ name, lines: lines - before, ...reader.figures() });
   }
-  onProgress?.({ phase: 'read', done: lines });
-  if (lines === 0) {
-    const where = sources.map(({ name }) => name).join(', ') || 'no source';
-    throw new InputError(`${where}: there is no text to learn from`, { hint: 'Check the input.' });
-  }
-  return { ...runs.finish(), ...reader.symbols(), sources: figures, strayScript: reader.strayScript() };
+  return { ...runs.finish(), ...reader.symbols(), sources: figures };
 }
 
 // A symbol takes what a character is forecast to.
@@ -124,8 +134,8 @@ const CODE_POINTS = 0x110000;
 
 /** Tokenizes and cuts. */
 function createRunReader(
-  base: TokenizerModel,
-  options: ResolvedExtendOptions,
+  { base, reader }: { readonly base: TokenizerModel; readonly reader: TokenReader },
+  options: RunOptions,
   sourceCount: number,
   addRun: (run: Int32Array, length: number, count: number) => void,
 ) {
@@ -136,10 +146,10 @@ function createRunReader(
     Number(rule.mayMeet(Math.floor(forms / FORM_LIMIT), forms % FORM_LIMIT)),
   );
   const mayBegin = Uint8Array.from({ length: FORM_LIMIT }, (_, form) => Number(rule.mayBegin(form)));
-  const reader = createTokenReader(base);
   // Bytes do not tell which characters they are parts of, so that these are counted in the text.
   const textCounter = base.units === 'byte' ? createTextCounter(kindOf) : undefined;
 
+  const symbolTokens: number[] = [];
   const symbolTexts: string[] = [];
   const symbolForms: number[] = [];
   const isUncovered: boolean[] = [];
@@ -158,9 +168,10 @@ function createRunReader(
   let strayScripts: Map<string, number> | undefined = new Map();
   let run = new Int32Array(64);
 
-  function addSymbol(text: string, uncovered: boolean): number {
+  function addSymbol(token: number, text: string, uncovered: boolean): number {
     const form = rule.formOf(text);
     if (form === FORM.foreign) return FOREIGN;
+    symbolTokens.push(token);
     symbolForms.push(form);
     isUncovered.push(uncovered);
     symbolSources.push([]);
@@ -182,12 +193,12 @@ function createRunReader(
   /** A token that has not occurred before. */
   function addToken(token: number): number {
     if (token < pieces.length)
-      return pieceTypes[token] === PIECE_TYPE.normal ? addSymbol(pieces[token]!, false) : FOREIGN;
+      return pieceTypes[token] === PIECE_TYPE.normal ? addSymbol(token, pieces[token]!, false) : FOREIGN;
     const codePoint = token - pieces.length;
     const kind = kindOf(codePoint);
     if (!byteFallback || (kind !== CHARACTER_KIND.joining && kind !== CHARACTER_KIND.single)) return FOREIGN;
     uncoveredCounts.set(codePoint, new Float64Array(sourceCount));
-    return addSymbol(String.fromCodePoint(codePoint), true);
+    return addSymbol(token, String.fromCodePoint(codePoint), true);
   }
 
   /** Cuts the symbols of a stretch into runs. */
@@ -269,14 +280,14 @@ function createRunReader(
       return { characters, joiningCharacters, tokens };
     },
     symbols: () => ({
+      symbolTokens,
       symbolTexts,
       symbolForms,
       isUncovered,
       characterSources: textCounter?.characterSources ?? sourcesOfCharacters(symbolTexts, symbolSources),
       uncoveredCounts,
+      strayScripts,
     }),
-    strayScript: () =>
-      [...(strayScripts ?? [])].reduce((most, next) => (next[1] > most[1] ? next : most), ['', 0])[0] || undefined,
   };
 }
 

@@ -6,7 +6,7 @@ import { codePointBytes } from '../../core/unicode/utf8.ts';
 import type { LearnedMerge, LearningPass } from './merges.ts';
 import type { ResolvedExtendOptions } from './options.ts';
 import { type CandidateCharacter, type RankedPieces, rankPieces } from './ranking.ts';
-import type { CollectedRuns } from './runs.ts';
+import type { CollectedRuns } from './run-joiner.ts';
 import { WEIGHT_UNITS } from './source-weights.ts';
 
 /** A character with its worth. */

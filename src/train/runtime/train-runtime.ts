@@ -1,22 +1,13 @@
 // What a training runs with, apart from what it is asked for: who is told of its progress, what stops it, and threads.
 // Nothing of the result depends on it, and no record of a run mentions it. What does is options/options.ts.
 import type { NormalizationRuleName } from '../../core/charsmap/normalization-rules.ts';
+import type { LineCounts, ReadTextParts } from './text-parts.ts';
 import type { OpenLatticeThreads, OpenSeedThreads } from './train-threads.ts';
 
-/** What became of the lines of a corpus. Bytes are UTF-8 bytes of the raw lines, without line ends. */
-export interface LoadSummary {
-  /** Lines read, empty ones included. */
-  readonly lines: number;
+/** What became of the lines of a corpus. */
+export interface LoadSummary extends LineCounts {
   /** Lines that training works on, after sampling and normalization. */
   readonly sentences: number;
-  readonly emptyLines: number;
-  /** Lines longer than `maxSentenceLength`, dropped. */
-  readonly tooLongLines: number;
-  readonly tooLongBytes: number;
-  /** Lines with the reserved character U+2585, dropped. */
-  readonly reservedLines: number;
-  /** Bytes of the lines that were accepted (before sampling). */
-  readonly acceptedBytes: number;
   /** Accepted lines that `inputSentenceSize` left out. */
   readonly notSampledLines: number;
   /** Code points of the normalized sentences, each times its count. */
@@ -65,6 +56,8 @@ export interface TrainRuntime {
   readonly signal?: AbortSignal | undefined;
   /** Starts threads, of which there are `threads` at most; without it training works on the calling thread alone. */
   readonly openThreads?: OpenLatticeThreads | undefined;
+  /** Reads the text, where it can be read in parts: what the iterable of sentences would give. */
+  readonly readTextParts?: ReadTextParts | undefined;
   /** Looks up the charsmap of named normalization rules, which takes a second to build; `undefined` where it must be built. */
   readonly readCharsmap?: ((name: NormalizationRuleName) => Promise<Uint8Array | undefined>) | undefined;
   /** The same for the threads that find the seeds of a Unigram model. */

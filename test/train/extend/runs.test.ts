@@ -10,7 +10,8 @@ import {
   type ExtendSource,
   resolveExtendOptions,
 } from '../../../src/train/extend/options.ts';
-import { type CollectedRuns, collectRuns } from '../../../src/train/extend/runs.ts';
+import type { CollectedRuns } from '../../../src/train/extend/run-joiner.ts';
+import { collectRuns } from '../../../src/train/extend/runs.ts';
 import { modelOf, type PieceEntry, plainModel } from '../../models.ts';
 
 const ENTRIES: readonly PieceEntry[] = [
@@ -126,9 +127,14 @@ describe('figures', () => {
   });
 
   it('name the script of a text that has none of the chosen characters', async () => {
-    expect((await collect(PLAIN, [['봄이 왔다', 'ab, 1']])).strayScript).toBe('Hangul');
-    expect((await collect(PLAIN, [['봄이 왔다', '国']])).strayScript).toBeUndefined();
-    expect((await collect(PLAIN, [['12, 3']])).strayScript).toBeUndefined();
+    expect((await collect(PLAIN, [['봄이 왔다', 'ab, 1']])).strayScripts).toEqual(
+      new Map([
+        ['Hangul', 4],
+        ['Latin', 2],
+      ]),
+    );
+    expect((await collect(PLAIN, [['봄이 왔다', '国']])).strayScripts).toBeUndefined();
+    expect((await collect(PLAIN, [['12, 3']])).strayScripts).toEqual(new Map());
   });
 });
 
