@@ -11,7 +11,7 @@ import type { ReadOptions } from '../lines/read-corpus.ts';
 import type { CorpusStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputGroups } from '../read/expand-inputs.ts';
 import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-table.ts';
-import { type CorpusShard, recordShard, shardFiles } from '../shards/shard-inputs.ts';
+import { type CorpusShard, checkSizes, recordShard, shardFiles } from '../shards/shard-inputs.ts';
 import { collectOnThreads } from './collect-on-threads.ts';
 import { type CollectTask, collectSegments } from './collect-segments.ts';
 import { checkCondenseOptions, type OnCondenseStep } from './condense.ts';
@@ -111,7 +111,12 @@ const LEAST_MEMORY = 300e6;
  * @throws OptionError for less than the program itself takes
  */
 function roomWithin(maxMemory = DEFAULT_MEMORY): CountRoom {
-  checkWhole('maxMemory', Math.floor(maxMemory), LEAST_MEMORY);
+  if (!(maxMemory >= LEAST_MEMORY)) {
+    const [given, least] = [maxMemory, LEAST_MEMORY].map((bytes) => `${Math.floor(bytes / 1e6)} MB`);
+    throw new OptionError(`maxMemory: ${given} is less than the ${least} that counting takes`, {
+      hint: `Give at least ${least}: what does not fit goes to a temporary file.`,
+    });
+  }
   const free = maxMemory - BASE_BYTES;
   return {
     tableBytes: 0.7 * free,
@@ -204,6 +209,7 @@ async function openCount(options: FrequencyTableOptions, room = roomWithin(optio
     const collected = (await collectOnThreads(task, threads, onProgress)) ?? (await collectSegments(task, runtime));
     const { sizes, stats, tables } = collected;
     spills.push(...collected.spills);
+    if (part !== undefined) await checkSizes(own.flat());
     const settings = settingsOfTables(tables, header);
     if (part === undefined && sizes.every((size) => size === 0)) {
       throw new InputError(

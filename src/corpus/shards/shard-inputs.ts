@@ -4,7 +4,7 @@
 // of the same files together are the files. It reads beginnings only, and samples, by which a part later knows what it is of.
 
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checkWhole } from '../../core/check-whole.ts';
 import { InputError } from '../../errors.ts';
@@ -165,6 +165,24 @@ async function sampleInput({ path, size, etag }: CorpusFile, samples: number): P
     return { name: basename(path), bytes: size, sample: hash.digest('hex') };
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * Looks at files again that have been read: lines may have come that no other shard knows of.
+ *
+ * @throws InputError for a file of another size than it had
+ */
+export async function checkSizes(files: readonly CorpusFile[]): Promise<void> {
+  for (const { path, size, etag } of files) {
+    if (etag !== undefined) continue;
+    const now = await stat(path).catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
+    if (now.size === size) continue;
+    throw new InputError(`${path}: had ${size} bytes when this shard began, and has ${now.size} now`, {
+      hint: 'Nobody may write to it until all shards are done: take a copy, and make every shard of it.',
+    });
   }
 }
 

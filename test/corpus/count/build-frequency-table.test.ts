@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -245,7 +246,19 @@ describe('buildFrequencyTable', () => {
   });
 
   it('refuses memory that does not even hold the program', async () => {
-    await expect(buildFrequencyTable({ inputs: ['x.txt'], maxMemory: 1e6 })).rejects.toThrow('maxMemory: 1000000');
+    await expect(buildFrequencyTable({ inputs: ['x.txt'], maxMemory: 1e6 })).rejects.toThrow(
+      'maxMemory: 1 MB is less than the 300 MB that counting takes',
+    );
+  });
+
+  it('refuses, as a shard, a file that is written to while it is read', async () => {
+    const path = await file('growing.txt', '甲乙\n丙\n');
+    const onProgress = (): void => appendFileSync(path, '丁\n');
+    const shard = { index: 1, of: 1, version: '1' };
+    await expect(buildFrequencyTable({ inputs: [path], shard, onProgress })).rejects.toThrow(
+      'growing.txt: had 11 bytes when this shard began, and has 15 now',
+    );
+    await expect(buildFrequencyTable({ inputs: [path], shard })).resolves.toBeDefined();
   });
 
   it('packs by the extension, and the corpus reader reads it back', async () => {
