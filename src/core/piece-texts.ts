@@ -46,6 +46,13 @@ export function pieceTextsOf(model: Pick<TokenizerModel, 'pieces'>): PieceTexts 
   return { units, starts };
 }
 
+/** A model as it goes to another thread, where {@link withPieceTexts} puts it together: strings take long to hand over. */
+export function partTexts(model: TokenizerModel): { model: Omit<TokenizerModel, 'pieces'>; texts: PieceTexts } {
+  const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(model);
+  delete descriptors.pieces;
+  return { model: Object.defineProperties({} as TokenizerModel, descriptors), texts: pieceTextsOf(model) };
+}
+
 /** Text of one piece, without a string for every other. */
 export function textOfId(model: Pick<TokenizerModel, 'pieces'>, id: number): string {
   const texts = textsOfModels.get(model);

@@ -3,6 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { checkWhole } from '../../core/check-whole.ts';
+import { partTexts } from '../../core/piece-texts.ts';
 import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
 import {
   type EncodedTexts,
@@ -75,7 +76,7 @@ export interface BatchEncoder {
 export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOptions = {}): BatchEncoder {
   const wanted = options.threads ?? availableParallelism();
   checkWhole('threads', wanted, 1, MAX_THREADS);
-  const threads = startThreads(tokenizer, wanted);
+  const threads = startThreads(tokenizer, wanted > 1 ? wanted : 0);
 
   async function run(texts: readonly string[], request: EncodeRequest): Promise<readonly EncodedTexts[]> {
     if (threads.length === 0) return [encodeTexts(tokenizer, texts, request)];
@@ -145,7 +146,7 @@ export async function* encodeStream(
   checkWhole('threads', wanted, 1, MAX_THREADS);
   tokenizer.encode('', request);
   let threads: EncodingThread<true, TextsOrLines>[] | undefined;
-  const inHand: Promise<EncodedTexts>[] = [];
+  const inHand: (EncodedTexts | Promise<EncodedTexts>)[] = [];
   const loads: number[] = [];
   let bytes = 0;
   try {
@@ -156,22 +157,22 @@ export async function* encodeStream(
           yield encodeTexts(tokenizer, part, request);
           continue;
         }
-        threads = startThreads(tokenizer, wanted);
+        // This thread encodes, too, what the others have no hand free for.
+        threads = startThreads(tokenizer, wanted - 1);
         loads.push(...threads.map(() => 0));
       }
-      if (threads.length === 0) {
-        yield encodeTexts(tokenizer, part, request);
-        continue;
+      const thread = loads.findIndex((load) => load < IN_HAND);
+      if (thread < 0) inHand.push(encodeTexts(tokenizer, part, request));
+      else {
+        loads[thread]!++;
+        const encoded = threads[thread]!.encode(part, request).finally(() => {
+          loads[thread]!--;
+        });
+        // Whoever takes it sees the failure.
+        encoded.catch(() => {});
+        inHand.push(encoded);
       }
-      const thread = loads.indexOf(Math.min(...loads));
-      loads[thread]!++;
-      const encoded = threads[thread]!.encode(part, request).finally(() => {
-        loads[thread]!--;
-      });
-      // Whoever takes it sees the failure.
-      encoded.catch(() => {});
-      inHand.push(encoded);
-      if (inHand.length >= threads.length * IN_HAND) yield await inHand.shift()!;
+      if (inHand.length > threads.length * (IN_HAND + 1)) yield await inHand.shift()!;
     }
     for (const encoded of inHand) yield await encoded;
   } finally {
@@ -226,10 +227,10 @@ export async function encodeBatch(
   }
 }
 
-// None for one, and where nothing has been compiled.
+// None where nothing has been compiled.
 function startThreads({ model }: Tokenizer, count: number): EncodingThread<true, TextsOrLines>[] {
-  const file = count > 1 ? findWorkerFile('threads/encode-batch-worker') : undefined;
-  return file === undefined ? [] : Array.from({ length: count }, () => startEncodingThread(file, { model }));
+  const file = count > 0 ? findWorkerFile('threads/encode-batch-worker') : undefined;
+  return file === undefined ? [] : Array.from({ length: count }, () => startEncodingThread(file, partTexts(model)));
 }
 
 /** Where each portion ends, as indices into `texts`. */
