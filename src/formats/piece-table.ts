@@ -11,10 +11,19 @@ import { FormatError } from '../errors.ts';
 /** Most ids a vocabulary may have. The largest published ones have 262,144 pieces; tables here grow with the highest id. */
 export const MAX_VOCAB_SIZE: number = 2 ** 21;
 
-/** Numbers of an entry: what is looked at together lies together. */
-const ENTRY = { hash: 0, start: 1, end: 2, id: 3, size: 4 } as const;
+/**
+ * Numbers of an entry: the last eight bytes of a piece as two words, where all its bytes end, and its id. Most pieces have no
+ * more bytes, and two that have the same words and the same length are the same.
+ */
+const ENTRY = { low: 0, high: 1, end: 2, id: 3, size: 4 } as const;
+const WORD_BYTES = 8;
+
+/** Parts of merges that are looked up together: they and what is noted of them fit into a processor's first cache. */
+const BATCH_PARTS = 1024;
 
 const SPACE = 0x20;
+/** No byte: a text that is one part. */
+const NO_SEPARATOR = -1;
 
 const HASH_START = 0x811c9dc5 | 0;
 
@@ -26,12 +35,13 @@ export class PieceTable {
   idCount = 0;
   /** What the bytes of a piece are: its text in UTF-8, or themselves, one character each in strings. */
   readonly spelling: 'utf8' | 'bytes';
-  /** Bytes of all pieces in the order they came in; for {@link MergeListBuilder}, as is what follows. */
-  pieceBytes: Uint8Array;
-  /** `[count, ENTRY.size]` used: hash, place of the bytes, and id of each piece. */
-  entries: Int32Array;
+  /** Bytes of all pieces in the order they came in. */
+  #pieceBytes: Uint8Array;
+  /** `[count + 1, ENTRY.size]` used: an empty entry, and one for each piece, which begins where the entry before it ends. */
+  #entries: Int32Array;
   /** Piece number plus one by hash, 0 where free; a power of two long. */
   #slots: Int32Array;
+  #numbersById: Int32Array | undefined;
 
   constructor({
     spelling = 'utf8',
@@ -41,8 +51,8 @@ export class PieceTable {
     readonly expectedPieces?: number;
   } = {}) {
     this.spelling = spelling;
-    this.pieceBytes = new Uint8Array(expectedPieces * 8);
-    this.entries = new Int32Array(expectedPieces * ENTRY.size);
+    this.#pieceBytes = new Uint8Array(expectedPieces * 8);
+    this.#entries = new Int32Array((expectedPieces + 1) * ENTRY.size);
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(expectedPieces * 1.5)));
   }
 
@@ -52,56 +62,77 @@ export class PieceTable {
    * @returns false when its text is there already: nothing is put in
    */
   add(bytes: Uint8Array, from: number, to: number, id: number): boolean {
-    const hash = hashBytes(HASH_START, bytes, from, to);
-    const slot = this.#slotOf(bytes, from, to, hash);
+    const slot = this.#slotOfText(bytes, from, to);
     if (this.#slots[slot] !== 0) return false;
-    const n = this.count;
+    const n = ++this.count;
     const at = n * ENTRY.size;
-    if (at === this.entries.length) this.entries = doubled(this.entries, at + ENTRY.size);
-    const start = this.#byteCount;
-    const end = start + to - from;
-    if (end > this.pieceBytes.length) this.pieceBytes = doubled(this.pieceBytes, end);
-    const own = this.pieceBytes;
-    for (let i = from, next = start; i < to; i++) own[next++] = bytes[i]!;
-    this.entries[at + ENTRY.hash] = hash;
-    this.entries[at + ENTRY.start] = start;
-    this.entries[at + ENTRY.end] = end;
-    this.entries[at + ENTRY.id] = id;
-    this.#slots[slot] = n + 1;
-    this.count = n + 1;
+    if (at === this.#entries.length) this.#entries = doubled(this.#entries, at + ENTRY.size);
+    this.#entries[at + ENTRY.low] = textKey.low;
+    this.#entries[at + ENTRY.high] = textKey.high;
+    this.#entries[at + ENTRY.end] = this.#startOf(n - 1) + to - from;
+    this.#entries[at + ENTRY.id] = id;
+    this.#slots[slot] = n;
     if (id >= this.idCount) this.idCount = id + 1;
-    if (this.count * 3 > this.#slots.length * 2) this.#growSlots();
+    this.#numbersById = undefined;
+    if (n * 3 > this.#slots.length * 2) this.#growSlots();
     return true;
   }
 
   /** Number of the piece with these bytes, in the order they came in; -1 when there is none. */
-  find(bytes: Uint8Array, from: number, to: number, hash: number = hashBytes(HASH_START, bytes, from, to)): number {
-    return this.#slots[this.#slotOf(bytes, from, to, hash)]! - 1;
+  find(bytes: Uint8Array, from: number, to: number): number {
+    return this.#slots[this.#slotOfText(bytes, from, to)]! - 1;
   }
 
-  /** Number of the piece that is these two joined; -1 when there is none. */
-  findJoined(left: number, right: number): number {
-    const { entries, pieceBytes } = this;
-    const [leftAt, rightAt] = [left * ENTRY.size, right * ENTRY.size];
-    const [leftStart, leftEnd] = [entries[leftAt + ENTRY.start]!, entries[leftAt + ENTRY.end]!];
-    const [rightStart, rightEnd] = [entries[rightAt + ENTRY.start]!, entries[rightAt + ENTRY.end]!];
-    const joined = new Uint8Array(leftEnd - leftStart + rightEnd - rightStart);
-    joined.set(pieceBytes.subarray(leftStart, leftEnd));
-    joined.set(pieceBytes.subarray(rightStart, rightEnd), leftEnd - leftStart);
-    return this.find(joined, 0, joined.length);
+  /**
+   * Numbers of the pieces with these texts, as {@link PieceTable.find} gives each.
+   *
+   * @param numbers takes them, `[count]`
+   */
+  findAll({ bytes, ends, hashes, lows, highs }: HashedTexts, numbers: Int32Array): void {
+    const slots = this.#slots;
+    const entries = this.#entries;
+    const mask = slots.length - 1;
+    // Two loops, so that what one text asks of memory does not wait for another's.
+    for (let i = 0; i < numbers.length; i++) numbers[i] = slots[mixed(hashes[i]!) & mask]!;
+    for (let i = 0; i < numbers.length; i++) {
+      const entry = numbers[i]! * ENTRY.size;
+      const low = lows[i]!;
+      const high = highs[i]!;
+      const size = ends[i + 1]! - ends[i]!;
+      const isFound =
+        size <= WORD_BYTES &&
+        entry > 0 &&
+        entries[entry + ENTRY.low] === low &&
+        entries[entry + ENTRY.high] === high &&
+        entries[entry + ENTRY.end]! - entries[entry - ENTRY.size + ENTRY.end]! === size;
+      if (!isFound) numbers[i] = slots[this.#slotOf(bytes, ends[i]!, ends[i + 1]!, hashes[i]!, low, high)]!;
+      numbers[i]!--;
+    }
+  }
+
+  /** True when piece `n` is there and has these bytes. */
+  is(n: number, bytes: Uint8Array, from: number, to: number): boolean {
+    if (n >= this.count) return false;
+    const start = this.#startOf(n);
+    return this.#startOf(n + 1) - start === to - from && isSame(this.#pieceBytes, start, bytes, from, to - from);
+  }
+
+  /** Where piece `n` begins, and the one before it ends. */
+  #startOf(n: number): number {
+    return this.#entries[n * ENTRY.size + ENTRY.end]!;
   }
 
   /** Id of piece `n`. */
   idOf(n: number): number {
-    return this.entries[n * ENTRY.size + ENTRY.id]!;
+    return this.#entries[(n + 1) * ENTRY.size + ENTRY.id]!;
   }
 
   /** Text of piece `n`. */
   textOf(n: number): string {
-    const [start, end] = [this.entries[n * ENTRY.size + ENTRY.start]!, this.entries[n * ENTRY.size + ENTRY.end]!];
+    const [start, end] = [this.#startOf(n), this.#startOf(n + 1)];
     return this.spelling === 'bytes'
-      ? unitsToString(this.pieceBytes, start, end)
-      : textOfUtf8(this.pieceBytes.subarray(start, end));
+      ? unitsToString(this.#pieceBytes, start, end)
+      : textOfUtf8(this.#pieceBytes.subarray(start, end));
   }
 
   /** Id of the piece with this text, -1 when there is none. */
@@ -116,18 +147,20 @@ export class PieceTable {
 
   /** Piece number plus one by id, 0 for an id without a piece, `[idCount]`; of two pieces with one id the later one. */
   piecesById(): Int32Array {
-    const numbers = new Int32Array(this.idCount);
-    for (let n = 0; n < this.count; n++) numbers[this.idOf(n)] = n + 1;
-    return numbers;
+    if (this.#numbersById === undefined) {
+      const numbers = new Int32Array(this.idCount);
+      for (let n = 0; n < this.count; n++) numbers[this.idOf(n)] = n + 1;
+      this.#numbersById = numbers;
+    }
+    return this.#numbersById;
   }
 
   /** Numbers of two pieces with the same id, undefined when each id is there once. */
   findRepeatedId(): readonly [number, number] | undefined {
-    const numbers = new Int32Array(this.idCount);
+    const numbers = this.piecesById();
     for (let n = 0; n < this.count; n++) {
-      const id = this.idOf(n);
-      if (numbers[id] !== 0) return [numbers[id]! - 1, n];
-      numbers[id] = n + 1;
+      const last = numbers[this.idOf(n)]! - 1;
+      if (last !== n) return [n, last];
     }
     return undefined;
   }
@@ -150,7 +183,7 @@ export class PieceTable {
     const alphabet = foreignIds && BYTE_LEVEL_BYTES;
     const numbers = this.piecesById();
     const starts = new Int32Array(idCount + 1);
-    const units = new Uint16Array(others.reduce((sum, [, text]) => sum + text.length, this.#byteCount));
+    const units = new Uint16Array(others.reduce((sum, [, text]) => sum + text.length, this.#startOf(this.count)));
     let to = 0;
     let other = 0;
     let otherId = others[0]?.[0] ?? idCount;
@@ -174,12 +207,11 @@ export class PieceTable {
 
   // Writes the text of piece `n`, each unit as `alphabet` spells it; the place behind it, -1 when a unit is not in the alphabet.
   #writeUnits(n: number, units: Uint16Array, from: number, alphabet: Int16Array | undefined): number {
-    const bytes = this.pieceBytes;
-    const start = this.entries[n * ENTRY.size + ENTRY.start]!;
-    const end = this.entries[n * ENTRY.size + ENTRY.end]!;
+    const bytes = this.#pieceBytes;
+    const end = this.#startOf(n + 1);
     const isBytes = this.spelling === 'bytes';
     let to = from;
-    for (let at = start; at < end; ) {
+    for (let at = this.#startOf(n); at < end; ) {
       // The bytes are sound: see add().
       const lead = bytes[at++]!;
       let unit = lead;
@@ -201,24 +233,31 @@ export class PieceTable {
     return to;
   }
 
-  /** Bytes of all pieces. */
-  get #byteCount(): number {
-    return this.count === 0 ? 0 : this.entries[(this.count - 1) * ENTRY.size + ENTRY.end]!;
+  // The slot of a text, which is put behind the pieces; its key is in `textKey`.
+  #slotOfText(bytes: Uint8Array, from: number, to: number): number {
+    const start = this.#startOf(this.count);
+    const end = start + to - from;
+    if (end > this.#pieceBytes.length) this.#pieceBytes = doubled(this.#pieceBytes, end);
+    copyText(bytes, from, to, NO_SEPARATOR, this.#pieceBytes, start);
+    return this.#slotOf(this.#pieceBytes, start, end, textKey.hash, textKey.low, textKey.high);
   }
 
-  #slotOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
+  #slotOf(bytes: Uint8Array, from: number, to: number, hash: number, low: number, high: number): number {
     const slots = this.#slots;
-    const entries = this.entries;
+    const entries = this.#entries;
     const mask = slots.length - 1;
-    let slot = mixed(hash) & mask;
-    for (;;) {
-      const n = slots[slot]! - 1;
-      if (n < 0) return slot;
-      const at = n * ENTRY.size;
-      if (entries[at] === hash && entries[at + ENTRY.end]! - entries[at + ENTRY.start]! === to - from) {
-        if (isSame(this.pieceBytes, entries[at + ENTRY.start]!, bytes, from, to - from)) return slot;
-      }
-      slot = (slot + 1) & mask;
+    const size = to - from;
+    const isShort = size <= WORD_BYTES;
+    for (let slot = mixed(hash) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]! * ENTRY.size;
+      if (entry === 0) return slot;
+      const start = entries[entry - ENTRY.size + ENTRY.end]!;
+      const unlike =
+        (entries[entry + ENTRY.end]! - start - size) |
+        (entries[entry + ENTRY.low]! ^ low) |
+        (entries[entry + ENTRY.high]! ^ high);
+      if (unlike !== 0) continue;
+      if (isShort || isSame(this.#pieceBytes, start, bytes, from, size - WORD_BYTES)) return slot;
     }
   }
 
@@ -226,21 +265,47 @@ export class PieceTable {
     this.#slots = new Int32Array(this.#slots.length * 2);
     const mask = this.#slots.length - 1;
     for (let n = 0; n < this.count; n++) {
-      let slot = mixed(this.entries[n * ENTRY.size]!) & mask;
+      const own = this.#pieceBytes;
+      copyText(own, this.#startOf(n), this.#startOf(n + 1), NO_SEPARATOR, own, this.#startOf(n));
+      let slot = mixed(textKey.hash) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = n + 1;
     }
   }
 }
 
-/** Merges as they are read, by ids. */
+/** Texts that lie one after the other, and what a table looks them up by. */
+interface HashedTexts {
+  readonly bytes: Uint8Array;
+  /** Where each ends, behind a 0. */
+  readonly ends: Int32Array;
+  readonly hashes: Int32Array;
+  /** The last eight bytes of each. */
+  readonly lows: Int32Array;
+  readonly highs: Int32Array;
+}
+
+/**
+ * Merges as they are read, by ids. Their parts are looked up many at a time: what each asks of memory then comes together, where
+ * one after the other would wait every time.
+ */
 export class MergeListBuilder {
-  count = 0;
   readonly #table: PieceTable;
   readonly #source: string;
   #left: Int32Array;
   #right: Int32Array;
   #result: Int32Array;
+  #count = 0;
+  /** The parts that wait, left and right of each merge. */
+  readonly #parts = {
+    bytes: new Uint8Array(BATCH_PARTS * 64),
+    ends: new Int32Array(BATCH_PARTS + 1),
+    hashes: new Int32Array(BATCH_PARTS),
+    lows: new Int32Array(BATCH_PARTS),
+    highs: new Int32Array(BATCH_PARTS),
+  };
+  readonly #numbers = new Int32Array(BATCH_PARTS);
+  #partCount = 0;
   /** Piece number of the last result. Lists are by rank, vocabularies, too, mostly: the next result is near. */
   #lastResult = 0;
 
@@ -252,91 +317,110 @@ export class MergeListBuilder {
     this.#result = new Int32Array(expectedMerges);
   }
 
+  /** Merges so far. */
+  get count(): number {
+    return this.#count + (this.#partCount >> 1);
+  }
+
   /**
    * Appends the merge that is written as two pieces with a space between them.
    *
-   * @returns false when the text is something else, or a part or the whole is no piece of the table: nothing is appended
+   * @returns false when the text is something else: nothing is appended
+   * @throws FormatError as {@link MergeListBuilder.addPart}
    */
   addText(bytes: Uint8Array, from: number, to: number): boolean {
-    const table = this.#table;
-    const { pieceBytes, entries } = table;
-    const length = to - from - 1;
-    // One pass: hashes of the parts, and in which bits the last result and the piece behind it are unlike the whole.
-    const lastAt = this.#lastResult * ENTRY.size;
-    const nextAt = this.#lastResult + 1 < table.count ? lastAt + ENTRY.size : lastAt;
-    let last = entries[lastAt + ENTRY.start]!;
-    let next = entries[nextAt + ENTRY.start]!;
-    let unlikeLast = entries[lastAt + ENTRY.end]! - last - length;
-    let unlikeNext = entries[nextAt + ENTRY.end]! - next - length;
-    // Pieces of another length are not compared: no byte past the end is asked for.
-    if (unlikeLast !== 0) last = 0;
-    if (unlikeNext !== 0) next = 0;
-    if (length > pieceBytes.length) return false;
-    let middle = -1;
-    let leftHash = 0;
-    let hash = HASH_START;
-    for (let at = from; at < to; at++) {
-      const byte = bytes[at]!;
-      if (byte === SPACE) {
-        if (middle >= 0) return false;
-        middle = at;
-        leftHash = hash;
-        hash = HASH_START;
-      } else {
-        hash = extendHash(hash, byte);
-        unlikeLast |= byte ^ pieceBytes[last++]!;
-        unlikeNext |= byte ^ pieceBytes[next++]!;
-      }
-    }
-    if (middle <= from || middle + 1 >= to) return false;
-    const left = table.find(bytes, from, middle, leftHash);
-    const right = table.find(bytes, middle + 1, to, hash);
-    if (left < 0 || right < 0) return false;
-    if (unlikeLast === 0) return this.#append(left, right, this.#lastResult);
-    if (unlikeNext === 0) return this.#append(left, right, this.#lastResult + 1);
-    return this.add(left, right);
-  }
-
-  /**
-   * Appends the merge of two pieces, given by their numbers, -1 for none.
-   *
-   * @returns false when one of them, or what they make, is no piece of the table: nothing is appended
-   */
-  add(left: number, right: number): boolean {
-    return left >= 0 && right >= 0 && this.#append(left, right, this.#table.findJoined(left, right));
-  }
-
-  #append(left: number, right: number, result: number): boolean {
-    if (result < 0) return false;
-    const table = this.#table;
-    this.#lastResult = result;
-    const n = this.count++;
-    if (n === this.#left.length) {
-      this.#left = doubled(this.#left, n + 1);
-      this.#right = doubled(this.#right, n + 1);
-      this.#result = doubled(this.#result, n + 1);
-    }
-    this.#left[n] = table.idOf(left);
-    this.#right[n] = table.idOf(right);
-    this.#result[n] = table.idOf(result);
+    const middle = this.#addUntil(bytes, from, to, SPACE);
+    if (middle === from || middle === to) return false;
+    this.#partCount++;
+    const end = this.#addUntil(bytes, middle + 1, to, SPACE);
+    this.#partCount--;
+    if (end === middle + 1 || end < to) return false;
+    this.#take(2);
     return true;
   }
 
-  /** @throws FormatError that says why the merge of these texts was not added */
-  refuse(left: string, right: string): never {
+  /**
+   * Appends the left part of a merge, or its right part; neither is empty.
+   *
+   * @throws FormatError when a part of a merge so far, or the whole, is no piece of the table
+   */
+  addPart(bytes: Uint8Array, from: number, to: number): void {
+    this.#addUntil(bytes, from, to, NO_SEPARATOR);
+    this.#take(1);
+  }
+
+  // Puts a part behind those that wait; where it ends.
+  #addUntil(bytes: Uint8Array, from: number, to: number, separator: number): number {
+    const parts = this.#parts;
+    const n = this.#partCount;
+    const start = parts.ends[n]!;
+    if (start + to - from > parts.bytes.length) parts.bytes = doubled(parts.bytes, start + to - from);
+    const end = copyText(bytes, from, to, separator, parts.bytes, start);
+    parts.hashes[n] = textKey.hash;
+    parts.lows[n] = textKey.low;
+    parts.highs[n] = textKey.high;
+    parts.ends[n + 1] = start + end - from;
+    return end;
+  }
+
+  #take(count: number): void {
+    this.#partCount += count;
+    if (this.#partCount === BATCH_PARTS) this.#resolve();
+  }
+
+  #resolve(): void {
+    const table = this.#table;
+    const numbers = this.#numbers;
+    const { bytes, ends } = this.#parts;
+    const mergeCount = this.#partCount >> 1;
+    table.findAll(this.#parts, numbers.subarray(0, this.#partCount));
+    const total = this.#count + mergeCount;
+    if (total > this.#left.length) {
+      this.#left = doubled(this.#left, total);
+      this.#right = doubled(this.#right, total);
+      this.#result = doubled(this.#result, total);
+    }
+    for (let i = 0; i < mergeCount; i++) {
+      const start = ends[2 * i]!;
+      const end = ends[2 * i + 2]!;
+      const left = numbers[2 * i]!;
+      const right = numbers[2 * i + 1]!;
+      let result = this.#lastResult;
+      if (!table.is(result, bytes, start, end) && !table.is(++result, bytes, start, end)) {
+        result = table.find(bytes, start, end);
+      }
+      if (left < 0 || right < 0 || result < 0) this.#refuse(i);
+      this.#lastResult = result;
+      this.#left[this.#count] = table.idOf(left);
+      this.#right[this.#count] = table.idOf(right);
+      this.#result[this.#count] = table.idOf(result);
+      this.#count++;
+    }
+    this.#partCount = 0;
+  }
+
+  #refuse(i: number): never {
+    const [start, middle, end] = this.#parts.ends.subarray(2 * i);
+    const textOf = (from: number, to: number) => textOfUtf8(this.#parts.bytes.subarray(from, to));
+    const [left, right] = [textOf(start!, middle!), textOf(middle!, end!)];
     const missing = [left, right].find((part) => this.#table.findText(part) < 0) ?? left + right;
     throw new FormatError(
-      `${this.#source}: merge ${this.count} ${JSON.stringify([left, right])} needs ${JSON.stringify(missing)}, which is not in the vocabulary`,
+      `${this.#source}: merge ${this.#count} ${JSON.stringify([left, right])} needs ${JSON.stringify(missing)}, which is not in the vocabulary`,
       { hint: 'The vocabulary and the merges are of two tokenizers, or the file is damaged: get it again.' },
     );
   }
 
-  /** The merges, in the order they came in, `[count]` each. */
+  /**
+   * The merges, in the order they came in, `[count]` each.
+   *
+   * @throws FormatError as {@link MergeListBuilder.addPart}
+   */
   build(): MergeList {
+    this.#resolve();
     return {
-      leftIds: this.#left.slice(0, this.count),
-      rightIds: this.#right.slice(0, this.count),
-      resultIds: this.#result.slice(0, this.count),
+      leftIds: this.#left.subarray(0, this.#count),
+      rightIds: this.#right.subarray(0, this.#count),
+      resultIds: this.#result.subarray(0, this.#count),
     };
   }
 }
@@ -346,14 +430,34 @@ function isSame(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, le
   return true;
 }
 
-// FNV-1a.
-function extendHash(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
-}
+/** What a text is looked up by: FNV-1a of its bytes, and the last eight of them. Of the last text that was copied. */
+const textKey = { hash: 0, low: 0, high: 0 };
 
-function hashBytes(hash: number, bytes: Uint8Array, from: number, to: number): number {
-  for (let i = from; i < to; i++) hash = extendHash(hash, bytes[i]!);
-  return hash;
+// Copies a text up to a separator, and says where that is, or `to`.
+function copyText(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  separator: number,
+  own: Uint8Array,
+  start: number,
+): number {
+  let hash = HASH_START;
+  let low = 0;
+  let high = 0;
+  let at = from;
+  for (let next = start; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte === separator) break;
+    own[next++] = byte;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+    high = (high << 8) | (low >>> 24);
+    low = (low << 8) | byte;
+  }
+  textKey.hash = hash;
+  textKey.low = low;
+  textKey.high = high;
+  return at;
 }
 
 // Low bits that depend on all: FNV's do not.

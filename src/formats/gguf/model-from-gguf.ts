@@ -212,8 +212,8 @@ function readMerges({ metadata, source, fail }: Reader, merges: GgufArray, vocab
     const middle = bytes.indexOf(SPACE, start + 1);
     if (middle < 0 || middle + 1 >= end || !isUtf8(bytes, start, end))
       fail(`tokenizer.ggml.merges[${i}] is not two pieces with a space between them`);
-    if (builder.add(vocab.find(bytes, start, middle), vocab.find(bytes, middle + 1, end))) return;
-    builder.refuse(textOfUtf8(bytes.subarray(start, middle)), textOfUtf8(bytes.subarray(middle + 1, end)));
+    builder.addPart(bytes, start, middle);
+    builder.addPart(bytes, middle + 1, end);
   });
   return builder.build();
 }

@@ -3,7 +3,7 @@
 // known here are refused. Spec: transformers convert_slow_tokenizer.py, the converters of the classes named below.
 import { isObject } from '../../core/json-object.ts';
 import type { AddedToken, MergeList, TokenizerModel } from '../../core/model.ts';
-import { isUtf8, textOfUtf8 } from '../../core/unicode/utf8.ts';
+import { isUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { type ClassPipeline, pipelineOfClass } from '../document/tokenizer-classes.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
@@ -153,11 +153,7 @@ export function readMergeLines(bytes: Uint8Array, vocab: PieceTable, source: str
     const lineEnd = end > at && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     const isVersion = lineNumber === 1 && bytes[at] === HASH && bytes[at + 1] === 0x76;
     if (lineEnd > at && !isVersion) {
-      if (!builder.addText(bytes, at, lineEnd)) {
-        const [left, right, ...rest] = isUtf8(bytes, at, lineEnd)
-          ? textOfUtf8(bytes.subarray(at, lineEnd)).split(' ')
-          : [];
-        if (left && right && rest.length === 0) builder.refuse(left, right);
+      if (!isUtf8(bytes, at, lineEnd) || !builder.addText(bytes, at, lineEnd)) {
         throw new FormatError(`${source}: line ${lineNumber} is not two pieces with a space between them`, {
           hint: 'Give the merges.txt that lies beside vocab.json.',
         });

@@ -1,7 +1,6 @@
 // Reads the bytes of a tokenizer.json in one sweep: the vocabulary and the merges of a BPE model into tables, everything
 // else with JSON.parse. Llama 3.1's file has 128,000 pieces and 280,147 merges; as objects and strings they take longer to
 // make than to read. It decides nothing about the pipeline: model-from-tokenizer-json.ts does.
-import { doubled } from '../../core/grown.ts';
 import type { MergeList } from '../../core/model.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
@@ -27,8 +26,8 @@ export interface ListedBpe {
 }
 
 const QUOTE = 0x22;
-const SPACE = 0x20;
 const HASH = 0x23;
+const LETTER_V = 0x76;
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 /** Lines of old merges files that are no merges start so; the engine skips them in tokenizer.json, too. */
@@ -140,47 +139,35 @@ export function readVocab(sweep: JsonSweep, source: string, name = '"model.vocab
 function readMerges(sweep: JsonSweep, table: PieceTable, source: string): MergeList {
   const expectedMerges = Math.max(256, Math.min(2 ** 20, sweep.bytes.length >> 5));
   const builder = new MergeListBuilder(table, { expectedMerges, source });
+  let number = 0;
   const fail = (start: number): never => {
     sweep.at = start;
     sweep.skipValue();
     const shown = new TextDecoder().decode(sweep.bytes.subarray(start, sweep.at));
-    throw new FormatError(`${source}: merge ${builder.count} is not a pair of pieces, but ${shown.slice(0, 80)}`);
+    throw new FormatError(`${source}: merge ${number} is not a pair of pieces, but ${shown.slice(0, 80)}`);
   };
-  const readJoined = (start: number): void => {
-    sweep.readText();
-    const { textBytes, textStart, textEnd } = sweep;
-    if (textBytes[textStart] === HASH && sweep.text().startsWith(VERSION_MARK)) return;
-    if (builder.addText(textBytes, textStart, textEnd)) return;
-    const [left, right, ...rest] = sweep.text().split(' ');
-    if (!left || !right || rest.length > 0) fail(start);
-    else builder.refuse(left, right);
-  };
-  let pair = new Uint8Array(256);
   const readPair = (start: number): void => {
-    let middle = -1;
-    let end = -1;
+    let parts = 0;
     sweep.readList(() => {
-      if (middle >= 0 || sweep.peek() !== QUOTE) fail(start);
+      if (parts === 2 || sweep.peek() !== QUOTE) fail(start);
       sweep.readText();
-      const { textBytes, textStart, textEnd } = sweep;
-      if (textStart === textEnd) fail(start);
-      middle = end;
-      end += textEnd - textStart + 1;
-      if (end > pair.length) pair = doubled(pair, end);
-      if (middle >= 0) pair[middle] = SPACE;
-      for (let from = textStart, to = middle + 1; from < textEnd; ) pair[to++] = textBytes[from++]!;
+      if (sweep.textStart === sweep.textEnd) fail(start);
+      builder.addPart(sweep.textBytes, sweep.textStart, sweep.textEnd);
+      parts++;
     });
-    if (middle < 0) fail(start);
-    // A part with a space in it is a piece only here: addText takes it for a separator.
-    if (builder.addText(pair, 0, end)) return;
-    if (builder.add(table.find(pair, 0, middle), table.find(pair, middle + 1, end))) return;
-    builder.refuse(...(sweep.parseSpan(start, sweep.at) as [string, string]));
+    if (parts < 2) fail(start);
   };
   for (let more = sweep.enterList(); more; more = sweep.nextItem()) {
     const start = sweep.at;
+    number = builder.count;
     const first = sweep.peek();
-    if (first === QUOTE) readJoined(start);
-    else if (first === OPEN_BRACKET) readPair(start);
+    if (first === QUOTE) {
+      sweep.readText();
+      const { textBytes, textStart, textEnd } = sweep;
+      const mayBeMark = textBytes[textStart] === HASH && textBytes[textStart + 1] === LETTER_V;
+      if (mayBeMark && sweep.text().startsWith(VERSION_MARK)) continue;
+      if (!builder.addText(textBytes, textStart, textEnd)) fail(start);
+    } else if (first === OPEN_BRACKET) readPair(start);
     else fail(start);
   }
   return builder.build();

@@ -29,20 +29,17 @@ export const SURROGATE = 128;
 /** `[\p{L}\p{M}]` */
 export const WORD = UPPER | LOWER;
 
-const PAGE_BITS = 8;
-const PAGE_SIZE = 1 << PAGE_BITS;
 const FIRST_ASTRAL = 0x10000;
 const HAN = EAST_ASIAN_SCRIPTS.Han!;
 const CODE_POINT_LIMIT = 0x110000;
 
-/** Flags of every character: about 100 kB. */
+/** Flags of every character. */
 export interface CharacterFlags {
-  /** Flags of each UTF-16 unit, `[65536]`; of surrogates only {@link SURROGATE}. */
+  /**
+   * Flags of each UTF-16 unit, of surrogates only {@link SURROGATE}; behind them those of the code points from U+10000 on. Memory
+   * is taken for what is touched: about 300 kB.
+   */
   readonly units: Uint8Array;
-  /** Which page holds the flags of each 256 code points from U+10000 on, `[4096]`. */
-  readonly pageNumbers: Uint8Array;
-  /** The pages that differ, 256 flags each. */
-  readonly pages: Uint8Array;
 }
 
 let cached: CharacterFlags | undefined;
@@ -94,9 +91,7 @@ export function pairFlags(tables: CharacterFlags, units: Uint16Array, position: 
   if (high < 0xdc00 && position + 1 < end) {
     const low = units[position + 1]!;
     if ((low & 0xfc00) === 0xdc00) {
-      const astral = ((high & 0x3ff) << 10) | (low & 0x3ff);
-      const page = tables.pageNumbers[astral >> PAGE_BITS]!;
-      return tables.pages[(page << PAGE_BITS) | (astral & (PAGE_SIZE - 1))]! | SURROGATE;
+      return tables.units[FIRST_ASTRAL + (((high & 0x3ff) << 10) | (low & 0x3ff))]! | SURROGATE;
     }
   }
   return SYMBOL;
@@ -107,35 +102,15 @@ function buildFlags(moreNumbers: readonly CodePointRange[], noWords: readonly Co
   const { runStarts, runCategories } = categoryRuns();
   const byCategory = flagsByCategory();
   for (let run = 0; run < runCategories.length; run++) {
-    flags.fill(byCategory[runCategories[run]!]!, runStarts[run]!, runStarts[run + 1]!);
+    const flag = byCategory[runCategories[run]!]!;
+    if (flag !== 0) flags.fill(flag, runStarts[run]!, runStarts[run + 1]!);
   }
   for (const [first, last] of WHITE_SPACE) flags.fill(SPACE, first, last + 1);
   for (const [first, last] of moreNumbers) flags.fill(NUMBER, first, last + 1);
   for (const [first, last] of noWords) for (let one = first; one <= last; one++) flags[one]! &= ~WORD;
   flags[0x0a] = flags[0x0d] = SPACE | NEWLINE;
   flags.fill(SURROGATE, 0xd800, 0xe000);
-
-  const pageNumbers = new Uint8Array((CODE_POINT_LIMIT - FIRST_ASTRAL) >> PAGE_BITS);
-  const numberOfPage = new Map<string, number>();
-  const words = new Uint32Array(flags.buffer);
-  const pageWords = PAGE_SIZE / words.BYTES_PER_ELEMENT;
-  for (let page = 0; page < pageNumbers.length; page++) {
-    const start = FIRST_ASTRAL + page * PAGE_SIZE;
-    // Most pages are as the one before them, in Han or where nothing is assigned.
-    const firstWord = start / words.BYTES_PER_ELEMENT;
-    let word = firstWord;
-    while (word < firstWord + pageWords && words[word] === words[word - pageWords]) word++;
-    if (page > 0 && word === firstWord + pageWords) {
-      pageNumbers[page] = pageNumbers[page - 1]!;
-      continue;
-    }
-    const content = String.fromCharCode(...flags.subarray(start, start + PAGE_SIZE));
-    const number = numberOfPage.get(content) ?? numberOfPage.size;
-    numberOfPage.set(content, number);
-    pageNumbers[page] = number;
-  }
-  const pages = Uint8Array.from([...numberOfPage.keys()].join(''), (sign) => sign.charCodeAt(0));
-  return { units: flags.slice(0, FIRST_ASTRAL), pageNumbers, pages };
+  return { units: flags };
 }
 
 function flagsByCategory(): Uint8Array {
