@@ -45,21 +45,33 @@ export async function trainDocument(
   const compiled = await settleCharsmap(given, runtime);
   const resolved = settlePieceLists(compiled, await buildNormalizerSpec(compiled));
   const denormalizerCharsmap = await compileRules(given.denormalizationRuleTsv, given.denormalizationRuleFile);
-  const data = await loadTrainingData(sentences, resolved, runtime);
-  const learnt = await train(data, resolved, { metaPieceCount, runtime });
+  const { learnt, selfTestSamples } = await train(sentences, resolved, { metaPieceCount, runtime });
   const { pieces, scores } = includePieces(learnt, resolved, resolved.vocabSize - metaPieceCount);
   runtime.onProgress?.({ phase: 'finalize', pieces: pieces.length });
   const normalizer = await buildNormalizerSpec(resolved);
   const parts = assembleModel({ options: resolved, normalizer, denormalizerCharsmap, pieces, scores });
   const document = assembleSentencePiece(parts);
-  if (data.selfTestSamples.length === 0) return document;
+  if (selfTestSamples.length === 0) return document;
   // Sampled sentences with the pieces they encode to, which loaders of the model may check.
   const tokenizer = createTokenizer(document.model);
   const sampleOf = (input: string) => ({ input, expected: tokenizer.encodePieces(input).join(' ') });
-  return assembleSentencePiece({ ...parts, selfTestSamples: data.selfTestSamples.map(sampleOf) });
+  return assembleSentencePiece({ ...parts, selfTestSamples: selfTestSamples.map(sampleOf) });
 }
 
 async function train(
+  sentences: Sentences,
+  options: ResolvedTrainOptions,
+  work: { metaPieceCount: number; runtime: TrainRuntime },
+): Promise<{ learnt: TrainedPieces; selfTestSamples: readonly string[] }> {
+  // Whoever learns is handed the only reference to the text, and may let go of it.
+  const loaded = await loadTrainingData(sentences, options, work.runtime).then((data) => ({
+    selfTestSamples: data.selfTestSamples,
+    learning: learn(data, options, work),
+  }));
+  return { learnt: await loaded.learning, selfTestSamples: loaded.selfTestSamples };
+}
+
+async function learn(
   data: TrainingData,
   options: ResolvedTrainOptions,
   { metaPieceCount, runtime }: { metaPieceCount: number; runtime: TrainRuntime },

@@ -83,10 +83,8 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   const merges: (LearnedMerge & { saved: number })[] = [];
   const worthOfSymbol = (symbol: number): number =>
     symbol < baseTexts.length ? Number.POSITIVE_INFINITY : merges[symbol - baseTexts.length]!.value;
-  await learnMerges({
-    symbols: runs.symbols,
-    sequenceStarts: runs.runStarts,
-    sequenceCounts,
+  const sequences = { symbols: runs.symbols, sequenceStarts: runs.runStarts, sequenceCounts };
+  await learnMerges(sequences, {
     baseSymbolCount: baseTexts.length,
     mergeCount,
     leastCount: minCount * WEIGHT_UNITS,

@@ -28,7 +28,7 @@ export interface TrainedPieces {
  * @param pieceCount pieces wanted, the alphabet included
  * @returns `pieceCount` pieces, or fewer when the corpus has no more pairs
  */
-export async function trainBpe(
+export function trainBpe(
   data: TrainingData,
   options: ResolvedTrainOptions,
   pieceCount: number,
@@ -54,10 +54,8 @@ export async function trainBpe(
   const pieces: string[] = [];
   const known = new Set<string>();
 
-  await learnMerges({
-    symbols: chars,
-    sequenceStarts: sentenceStarts,
-    sequenceCounts: sentenceCounts,
+  const sequences = { symbols: chars, sequenceStarts: sentenceStarts, sequenceCounts: sentenceCounts };
+  const learning = learnMerges(sequences, {
     baseSymbolCount: alphabet.length,
     mergeCount,
     leastCount: 0,
@@ -82,8 +80,11 @@ export async function trainBpe(
     signal,
   });
 
-  for (let id = FIRST_CHARACTER_ID; id < alphabet.length; id++) pieces.push(String.fromCodePoint(alphabet[id]!));
-  return { pieces, scores: Float32Array.from(pieces, (_, index) => -index) };
+  // Not an async function: it would hold the text as long as learning takes.
+  return learning.then(() => {
+    for (let id = FIRST_CHARACTER_ID; id < alphabet.length; id++) pieces.push(String.fromCodePoint(alphabet[id]!));
+    return { pieces, scores: Float32Array.from(pieces, (_, index) => -index) };
+  });
 }
 
 /** Whether a pair occurs in as many documents as it must. */

@@ -15,8 +15,6 @@ const ROOM_SHARE = 1 / 4;
 /** What {@link countPairs} takes. */
 export interface CountPairsOptions {
   readonly text: MergeText;
-  /** `[sequences]` */
-  readonly sequenceCounts: Float64Array;
   /** Symbols of the text are below this. */
   readonly symbolCount: number;
   /** Pairs with a lower count are left out. */
@@ -35,8 +33,8 @@ export interface CountedPairs {
 
 /** Counts the pairs of neighbours. Linear in the text, but for a sort of the distinct pairs. */
 export async function countPairs(options: CountPairsOptions): Promise<CountedPairs> {
-  const { text, sequenceCounts, symbolCount, leastCount, isAllowed, signal } = options;
-  const { cells, cellSequences } = text;
+  const { text, symbolCount, leastCount, isAllowed, signal } = options;
+  const { cells, cellSequences, sequenceCounts } = text;
   const repeatedCells = cellSequences.length;
   const totals = countLefts(cells, symbolCount);
   await yieldToEventLoop(signal);

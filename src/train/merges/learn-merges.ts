@@ -11,7 +11,7 @@
 import { createHeap } from '../../core/heap.ts';
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { countPairs } from './count-pairs.ts';
-import { BARRIER, layOutText, type MergeSequences } from './merge-text.ts';
+import { BARRIER, layOutText, type MergeSequences, type MergeText, undoMerges } from './merge-text.ts';
 import { REMOVED_PAIR } from './pair-table.ts';
 
 const NO_PAIR = -1;
@@ -47,8 +47,8 @@ export interface PairOccurrences {
   forEachSequence(visit: (sequence: number) => void): void;
 }
 
-/** Sequences to learn on, and how far. */
-export interface MergeTask extends MergeSequences {
+/** What to learn, and how far. */
+export interface MergeTask {
   /** New symbols get the ids from here on. */
   readonly baseSymbolCount: number;
   /** Merges to learn at most. */
@@ -69,17 +69,14 @@ export interface MergeTask extends MergeSequences {
  *
  * @returns the number of merges accepted: `mergeCount`, or fewer when no pair is left
  */
-export async function learnMerges(task: MergeTask): Promise<number> {
-  const { leastCount, mergeCount } = task;
-  /** What became of each pair that was chosen, in order: a second attempt chooses the same. */
-  const decisions: boolean[] = [];
-  const rareCount = Math.max(leastCount, task.rareCount ?? rareCountOf(task));
-  const merges = await attemptMerges(task, rareCount, decisions);
-  if (merges === mergeCount || rareCount === leastCount) return merges;
-  return attemptMerges(task, leastCount, decisions);
+export function learnMerges(sequences: MergeSequences, task: MergeTask): Promise<number> {
+  const rareCount = Math.max(task.leastCount, task.rareCount ?? rareCountOf(sequences, task));
+  const text = layOutText(sequences, task.baseSymbolCount + task.mergeCount);
+  // Not an async function: it would hold the sequences as long as learning takes.
+  return learnOn(text, task, rareCount);
 }
 
-function rareCountOf({ sequenceStarts, sequenceCounts, mergeCount }: MergeTask): number {
+function rareCountOf({ sequenceStarts, sequenceCounts }: MergeSequences, { mergeCount }: MergeTask): number {
   let total = 0;
   for (let sequence = 0; sequence < sequenceCounts.length; sequence++) {
     total += (sequenceStarts[sequence + 1]! - sequenceStarts[sequence]! - 1) * sequenceCounts[sequence]!;
@@ -87,17 +84,37 @@ function rareCountOf({ sequenceStarts, sequenceCounts, mergeCount }: MergeTask):
   return Math.floor((RARE_SHARE * total) / Math.max(1, mergeCount));
 }
 
-/** Learns merges of pairs with this count at least. */
-async function attemptMerges(task: MergeTask, rareCount: number, decisions: boolean[]): Promise<number> {
+async function learnOn(text: MergeText, task: MergeTask, rareCount: number): Promise<number> {
+  const { leastCount, mergeCount } = task;
+  /** What became of each pair that was chosen, in order: a second attempt chooses the same. */
+  const decisions: boolean[] = [];
+  const halves: number[] = [];
+  const merges = await attemptMerges(text, task, { rareCount, decisions, halves });
+  if (merges === mergeCount || rareCount === leastCount) return merges;
+  undoMerges(text, task.baseSymbolCount, halves);
+  return attemptMerges(text, task, { rareCount: leastCount, decisions, halves: [] });
+}
+
+interface Attempt {
+  /** Pairs with a lower count are left out. */
+  readonly rareCount: number;
+  readonly decisions: boolean[];
+  /** Left and right of each merge. */
+  readonly halves: number[];
+}
+
+async function attemptMerges(
+  text: MergeText,
+  task: MergeTask,
+  { rareCount, decisions, halves }: Attempt,
+): Promise<number> {
   const { baseSymbolCount, mergeCount, rules, onProgress, onMerge, signal } = task;
   onProgress?.(0);
   const symbolCapacity = baseSymbolCount + mergeCount;
-  const text = layOutText(task, symbolCapacity);
-  const { cells, cellSequences } = text;
-  const { sequenceCounts } = task;
+  const { cells, cellSequences, sequenceCounts } = text;
   const repeatedCells = cellSequences.length;
   const isAllowed = (left: number, right: number): boolean => rules.isAllowed(left, right);
-  const counting = { text, sequenceCounts, symbolCount: baseSymbolCount, isAllowed, signal };
+  const counting = { text, symbolCount: baseSymbolCount, isAllowed, signal };
   let leastCount = rareCount;
   let counted = await countPairs({ ...counting, leastCount });
   if (leastCount > task.leastCount && task.rareCount === undefined && counted.table.size < PAIRS_A_MERGE * mergeCount) {
@@ -140,6 +157,7 @@ async function attemptMerges(task: MergeTask, rareCount: number, decisions: bool
     if (isNew) decisions.push(rules.accept(table.pairLefts[pair]!, table.pairRights[pair]!, symbol, occurrences));
     if (decisions[chosen++]) {
       const saved = merge(pair, symbol);
+      halves.push(table.pairLefts[pair]!, table.pairRights[pair]!);
       if (isNew) onMerge?.(symbol, saved);
       merges++;
       work += table.pairPositionLengths[pair]! / YIELD_SYMBOLS + 1 / YIELD_MERGES;

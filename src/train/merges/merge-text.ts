@@ -30,6 +30,8 @@ export interface MergeText {
    * cell counts once. So a corpus sorted by count spends no memory on it.
    */
   readonly cellSequences: Uint32Array;
+  /** How often each sequence counts. `[sequences]` */
+  readonly sequenceCounts: Float64Array;
   /** Sequence that a cell belongs to; O(log sequences). */
   sequenceAt(cell: number): number;
 }
@@ -65,6 +67,7 @@ export function layOutText(sequences: MergeSequences, symbolCapacity: number): M
   return {
     cells,
     cellSequences,
+    sequenceCounts,
     sequenceAt(cell) {
       let low = 0;
       let high = count - 1;
@@ -76,4 +79,26 @@ export function layOutText(sequences: MergeSequences, symbolCapacity: number): M
       return low;
     },
   };
+}
+
+/**
+ * Makes a text what it was before the first merge.
+ *
+ * @param halves left and right symbol of each merge, in order; the first merge made the symbol `baseSymbolCount`
+ */
+export function undoMerges({ cells }: MergeText, baseSymbolCount: number, halves: readonly number[]): void {
+  const parts: number[] = [];
+  for (let position = 0; position < cells.length; ) {
+    if (cells[position]! < baseSymbolCount) {
+      position++;
+      continue;
+    }
+    // The cells of a symbol are as many as the base symbols that it is made of.
+    parts.push(cells[position]!);
+    while (parts.length > 0) {
+      const symbol = parts.pop()!;
+      if (symbol < baseSymbolCount) cells[position++] = symbol;
+      else parts.push(halves[2 * (symbol - baseSymbolCount) + 1]!, halves[2 * (symbol - baseSymbolCount)]!);
+    }
+  }
 }

@@ -16,7 +16,6 @@ async function count(
   const text = layOutText(arrays, SYMBOLS);
   const { table, lists } = await countPairs({
     text,
-    sequenceCounts: arrays.sequenceCounts,
     symbolCount: SYMBOLS,
     leastCount,
     isAllowed,

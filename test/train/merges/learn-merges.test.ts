@@ -30,8 +30,7 @@ async function learn(
 ): Promise<Learned> {
   const pairs: [number, number][] = [];
   const saved: number[] = [];
-  const count = await learnMerges({
-    ...sequencesOf(sequences),
+  const count = await learnMerges(sequencesOf(sequences), {
     baseSymbolCount: SYMBOLS,
     mergeCount,
     leastCount,
@@ -144,7 +143,8 @@ describe('learnMerges', () => {
 
   it('stops when it is told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
-    const task = { ...sequencesOf([{ symbols: [0, 1], count: 1 }]), baseSymbolCount: 2, mergeCount: 1, leastCount: 1 };
-    await expect(learnMerges({ ...task, rules: RULES, signal })).rejects.toThrow('enough');
+    const sequences = sequencesOf([{ symbols: [0, 1], count: 1 }]);
+    const task = { baseSymbolCount: 2, mergeCount: 1, leastCount: 1, rules: RULES, signal };
+    await expect(learnMerges(sequences, task)).rejects.toThrow('enough');
   });
 });
