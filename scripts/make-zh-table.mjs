@@ -87,7 +87,7 @@ async function condenseRuns() {
 
 /**
  * How often each source uses each segment when its runs are cut into as few as possible, of equally many into the more
- * frequent ones, as corpus/count/condense.ts cuts them. Costs are whole numbers, so that the same cuts are found everywhere.
+ * frequent ones, as corpus/count/condense/condense.ts cuts them. Costs are whole numbers, so that the same cuts are found everywhere.
  */
 function countUses(segments) {
   const texts = [...segments.keys()];

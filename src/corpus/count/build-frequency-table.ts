@@ -14,12 +14,12 @@ import type { FrequencyTable, FrequencyTableHeader } from '../read/frequency-tab
 import { type CorpusShard, checkSizes, recordShard, shardFiles } from '../shards/shard-inputs.ts';
 import { collectOnThreads } from './collect-on-threads.ts';
 import { type CollectTask, collectSegments } from './collect-segments.ts';
-import { checkCondenseOptions, type OnCondenseStep } from './condense.ts';
+import { checkCondenseOptions, type OnCondenseStep } from './condense/condense.ts';
 import { condenseRuns } from './condense-on-threads.ts';
 import { CHINESE_PUNCTUATION, type SegmentOptions } from './count-segments.ts';
 import { collectEntries, type EntryTotals, tableChunks, withoutRare } from './entry-text.ts';
-import { mergeRuns, type SortedEntries } from './sorted-runs.ts';
-import type { Spill } from './spill.ts';
+import { mergeRuns, type SortedEntries } from './runs/sorted-runs.ts';
+import type { Spill } from './runs/spill.ts';
 import { settingsOfTables, type TableRecord } from './table-parts.ts';
 import type { CondenseMemory, OpenCountThreads } from './thread-work.ts';
 

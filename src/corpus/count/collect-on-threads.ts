@@ -7,8 +7,8 @@ import type { CorpusFile } from '../read/expand-inputs.ts';
 import { joinStats, sumStats } from '../shards/part-stats.ts';
 import { shardFiles } from '../shards/shard-inputs.ts';
 import type { CollectedSegments, CollectTask } from './collect-segments.ts';
-import { openRuns } from './run-collector.ts';
-import { adoptSpill } from './spill.ts';
+import { openRuns } from './runs/run-collector.ts';
+import { adoptSpill } from './runs/spill.ts';
 import type { OpenCountThreads, ThreadRuns } from './thread-work.ts';
 
 /** Memory of a thread besides its table, and the smallest table that is worth one. */

@@ -8,9 +8,9 @@ import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import type { CorpusFile } from '../read/expand-inputs.ts';
 import type { FrequencyTableHeader } from '../read/frequency-table.ts';
 import { createSegmentCutter, type SegmentOptions } from './count-segments.ts';
-import { createRunCollector, type SealedRun } from './run-collector.ts';
-import type { SourcedRun } from './sorted-runs.ts';
-import { createSpill, type Spill } from './spill.ts';
+import { createRunCollector, type SealedRun } from './runs/run-collector.ts';
+import type { SourcedRun } from './runs/sorted-runs.ts';
+import { createSpill, type Spill } from './runs/spill.ts';
 import { checkTableInput, type TablePart } from './table-parts.ts';
 
 /** What to read and how to count it: data only, so that it can go to a thread. */

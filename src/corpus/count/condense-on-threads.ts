@@ -4,11 +4,11 @@
 // pipeline/threads/count-threads.ts.
 
 import { SPACE_SYMBOL } from '../../core/model.ts';
-import { type Condensed, type CondenseOptions, condense, type OnCondenseStep, readRuns } from './condense.ts';
-import { createRunCollector, openRuns } from './run-collector.ts';
-import type { SortedEntries, SourcedRun } from './sorted-runs.ts';
-import { adoptSpill, createSpill, type Spill } from './spill.ts';
-import { ALONE, createMeeting, type Team } from './team.ts';
+import { type Condensed, type CondenseOptions, condense, type OnCondenseStep, readRuns } from './condense/condense.ts';
+import { ALONE, createMeeting, type Team } from './condense/team.ts';
+import { createRunCollector, openRuns } from './runs/run-collector.ts';
+import type { SortedEntries, SourcedRun } from './runs/sorted-runs.ts';
+import { adoptSpill, createSpill, type Spill } from './runs/spill.ts';
 import type { CondenseMemory, CondenseShare, CountThreads, OpenCountThreads, ShareSegments } from './thread-work.ts';
 
 /** What all have found together. */

@@ -4,8 +4,8 @@
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { OptionError } from '../../errors.ts';
 import { type FrequencyTable, type FrequencyTableHeader, tableHead, tableTail } from '../read/frequency-table.ts';
-import { plainUnit } from './segment-table.ts';
-import type { SortedEntries } from './sorted-runs.ts';
+import { plainUnit } from './runs/segment-table.ts';
+import type { SortedEntries } from './runs/sorted-runs.ts';
 
 /** Bytes of a chunk of a table file. */
 const CHUNK_BYTES = 1 << 18;

@@ -18,10 +18,10 @@ import {
 import { hashChunks } from '../read/input-hash.ts';
 import { textLines } from '../read/text-lines.ts';
 import { tableChunks, withoutRare } from './entry-text.ts';
-import { createRunWriter, readRunChunks } from './run-collector.ts';
-import { orderedUnit } from './segment-table.ts';
-import { mergeRuns } from './sorted-runs.ts';
-import { createSpill, type Spill } from './spill.ts';
+import { createRunWriter, readRunChunks } from './runs/run-collector.ts';
+import { orderedUnit } from './runs/segment-table.ts';
+import { mergeRuns } from './runs/sorted-runs.ts';
+import { createSpill, type Spill } from './runs/spill.ts';
 import { mergeHeaders, type PartMergeOptions, type TablePart } from './table-parts.ts';
 
 /** Options of {@link mergeTableFiles}. */

@@ -3,10 +3,10 @@
 
 import type { CorpusStats } from '../read/corpus-stats.ts';
 import type { CollectedSegments, CollectTask } from './collect-segments.ts';
-import type { Condensed, CondenseOptions, CondenseTask, OnCondenseStep } from './condense.ts';
-import type { SealedRun } from './run-collector.ts';
-import type { SpillState } from './spill.ts';
-import type { Team } from './team.ts';
+import type { Condensed, CondenseOptions, CondenseTask, OnCondenseStep } from './condense/condense.ts';
+import type { Team } from './condense/team.ts';
+import type { SealedRun } from './runs/run-collector.ts';
+import type { SpillState } from './runs/spill.ts';
 
 /** What a thread has counted, as it comes over. */
 export interface ThreadRuns extends Pick<CollectedSegments, 'sizes' | 'stats' | 'tables'> {

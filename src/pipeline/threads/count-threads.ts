@@ -5,8 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { CollectTask } from '../../corpus/count/collect-segments.ts';
-import type { OnCondenseStep } from '../../corpus/count/condense.ts';
-import type { Team } from '../../corpus/count/team.ts';
+import type { OnCondenseStep } from '../../corpus/count/condense/condense.ts';
+import type { Team } from '../../corpus/count/condense/team.ts';
 import type { CondenseShare, CountThreads, ShareSegments, ThreadRuns } from '../../corpus/count/thread-work.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
 import { findWorkerFile } from './encode-batch-thread.ts';

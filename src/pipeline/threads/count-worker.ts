@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectSegments } from '../../corpus/count/collect-segments.ts';
 import { condenseShare } from '../../corpus/count/condense-on-threads.ts';
-import type { SpillState } from '../../corpus/count/spill.ts';
+import type { SpillState } from '../../corpus/count/runs/spill.ts';
 import type { CountAnswer, CountJob, Exchanged } from './count-threads.ts';
 
 /** Milliseconds between two reports: they are for a person. */

@@ -11,7 +11,7 @@ import {
   collectSegments,
 } from '../../../src/corpus/count/collect-segments.ts';
 import { condenseShare } from '../../../src/corpus/count/condense-on-threads.ts';
-import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
+import { mergeRuns } from '../../../src/corpus/count/runs/sorted-runs.ts';
 import type { CountThreads, ThreadRuns } from '../../../src/corpus/count/thread-work.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { runs } from '../../runs.ts';

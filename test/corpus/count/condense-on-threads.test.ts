@@ -2,9 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { condenseRuns, condenseShare } from '../../../src/corpus/count/condense-on-threads.ts';
-import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
-import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
-import { createSpill } from '../../../src/corpus/count/spill.ts';
+import { createRunCollector } from '../../../src/corpus/count/runs/run-collector.ts';
+import { mergeRuns } from '../../../src/corpus/count/runs/sorted-runs.ts';
+import { createSpill } from '../../../src/corpus/count/runs/spill.ts';
 import type { CountThreads } from '../../../src/corpus/count/thread-work.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { entriesOf } from './entries.ts';

@@ -1,6 +1,6 @@
 // What is in sorted entries, as texts with their counts.
 import { segmentText } from '../../../src/corpus/count/entry-text.ts';
-import type { SortedEntries } from '../../../src/corpus/count/sorted-runs.ts';
+import type { SortedEntries } from '../../../src/corpus/count/runs/sorted-runs.ts';
 
 /** All that are left; they are read by it. */
 export function entriesOf(entries: SortedEntries): [text: string, count: number][] {

@@ -9,7 +9,7 @@ import {
   collectSegments,
 } from '../../../src/corpus/count/collect-segments.ts';
 import { condenseRuns } from '../../../src/corpus/count/condense-on-threads.ts';
-import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
+import { mergeRuns } from '../../../src/corpus/count/runs/sorted-runs.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { openCountThreads } from '../../../src/pipeline/threads/count-threads.ts';
 import { entriesOf } from '../../corpus/count/entries.ts';

@@ -4,7 +4,8 @@
 // every look-up, and would not fit into memory. Of a team, each deals out its part of the text and counts its groups. It
 // knows ids of characters only, no text. Time is O(characters x maxLength).
 
-import { doubled } from '../../core/grown.ts';
+import { doubled } from '../../../core/grown.ts';
+import { bytesOf, type Spill } from '../runs/spill.ts';
 import {
   blockUnitsWithin,
   type CandidateStreams,
@@ -24,8 +25,7 @@ import {
   openPlaces,
   type PlaceLists,
 } from './deal-places.ts';
-import { bytesOf, type RunBlocks, readRunBlocks } from './run-blocks.ts';
-import type { Spill } from './spill.ts';
+import { type RunBlocks, readRunBlocks } from './run-blocks.ts';
 import type { Team } from './team.ts';
 
 /** The frequent n-grams of all groups, from two characters on. */

@@ -2,9 +2,9 @@
 // characters that follow and the count of the run, in the order of the text. In blocks that need not be in memory. It
 // counts nothing.
 
-import { doubled } from '../../core/grown.ts';
-import { bytesOf, type RunBlock } from './run-blocks.ts';
-import { adoptSpill, type Spill, type SpillState } from './spill.ts';
+import { doubled } from '../../../core/grown.ts';
+import { adoptSpill, bytesOf, type Spill, type SpillState } from '../runs/spill.ts';
+import type { RunBlock } from './run-blocks.ts';
 
 /** Ids of characters. */
 export type CharIds = Uint16Array | Uint32Array;

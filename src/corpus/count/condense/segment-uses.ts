@@ -1,8 +1,7 @@
 // How often segments are used, written down group by group and added up later: sums of all groups at once would take memory
 // that grows with the text. A use is one 32-bit word with the number of the segment, and two more where it counts other than once.
 
-import { bytesOf } from './run-blocks.ts';
-import { adoptSpill, type Spill, type SpillState } from './spill.ts';
+import { adoptSpill, bytesOf, type Spill, type SpillState } from '../runs/spill.ts';
 
 /** Words of a block, at most; a use takes three at most. */
 const BLOCK_WORDS = 1 << 11;

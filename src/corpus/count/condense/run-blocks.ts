@@ -1,8 +1,8 @@
 // Weighted runs of characters, in blocks that need not be in memory: what condense.ts works on. Each block has its characters
 // as ids, and the starts and counts of its runs. No run is cut.
 
-import { doubled } from '../../core/grown.ts';
-import { adoptSpill, type Spill, type SpillState } from './spill.ts';
+import { doubled } from '../../../core/grown.ts';
+import { adoptSpill, bytesOf, type Spill, type SpillState } from '../runs/spill.ts';
 
 /** Characters of a block, unless a single run is longer. */
 const BLOCK_CHARACTERS = 1 << 18;
@@ -89,9 +89,4 @@ export function* readRunBlocks({ places, spill }: RunBlocks): Generator<RunBlock
       runCounts: new Float64Array(read(runCounts).buffer),
     };
   }
-}
-
-/** The bytes of an array. */
-export function bytesOf(values: Uint16Array | Uint32Array | Float64Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
-import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
-import { createSegmentTable, orderedUnit, plainUnit } from '../../../src/corpus/count/segment-table.ts';
-import { mergeRuns, readRun } from '../../../src/corpus/count/sorted-runs.ts';
-import { createSpill } from '../../../src/corpus/count/spill.ts';
-import { OutputError } from '../../../src/errors.ts';
-import { runs } from '../../runs.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { entriesOf } from './entries.ts';
+import { compareUtf8 } from '../../../../src/core/unicode/utf8.ts';
+import { createRunCollector } from '../../../../src/corpus/count/runs/run-collector.ts';
+import { createSegmentTable, orderedUnit, plainUnit } from '../../../../src/corpus/count/runs/segment-table.ts';
+import { mergeRuns, readRun } from '../../../../src/corpus/count/runs/sorted-runs.ts';
+import { createSpill } from '../../../../src/corpus/count/runs/spill.ts';
+import { OutputError } from '../../../../src/errors.ts';
+import { runs } from '../../../runs.ts';
+import { temporaryFolder } from '../../../temporary-folder.ts';
+import { entriesOf } from '../entries.ts';
 
 const segments = fc.array(
   fc.tuple(

@@ -1,10 +1,9 @@
 // The table that segments are counted in and the sorted runs that it leaves behind when it is full, source by source.
 // What reads them all as one is mergeRuns of sorted-runs.ts.
 
-import { bytesOf } from './run-blocks.ts';
 import { createSegmentTable, type SegmentTable } from './segment-table.ts';
 import { entryUnits, RUN_CHUNK_UNITS, type SourcedRun, writeEntry } from './sorted-runs.ts';
-import type { Spill } from './spill.ts';
+import { bytesOf, type Spill } from './spill.ts';
 
 /** Counts segments of one source after the other. */
 export interface RunCollector {

@@ -7,7 +7,10 @@
 // together: each cuts its part of the text and counts its groups of n-grams, and they exchange what they find. The segments
 // are the same for any number.
 
-import { checkWhole } from '../../core/check-whole.ts';
+import { checkWhole } from '../../../core/check-whole.ts';
+import { orderedUnit, plainUnit } from '../runs/segment-table.ts';
+import type { SortedEntries } from '../runs/sorted-runs.ts';
+import type { Spill } from '../runs/spill.ts';
 import {
   blockUnitsWithin,
   type CandidateReader,
@@ -20,10 +23,7 @@ import {
 import { groupOf } from './deal-places.ts';
 import { findFrequentNgrams } from './frequent-ngrams.ts';
 import { createRunBlocks, type RunBlocks, readRunBlocks } from './run-blocks.ts';
-import { orderedUnit, plainUnit } from './segment-table.ts';
 import { createUsesWriter, openUses, type UsesWriter } from './segment-uses.ts';
-import type { SortedEntries } from './sorted-runs.ts';
-import type { Spill } from './spill.ts';
 import { ALONE, type Team } from './team.ts';
 
 /** Options of {@link condense}. */

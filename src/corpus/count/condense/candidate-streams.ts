@@ -5,8 +5,7 @@
 // A place is a mask of lengths, bit k for k + 2 characters, and for each bit, shortest first, two or three units: the cost, and
 // the number, its lower half first where the group has numbers above 16 bits.
 
-import { bytesOf } from './run-blocks.ts';
-import { adoptSpill, type Spill, type SpillState } from './spill.ts';
+import { adoptSpill, bytesOf, type Spill, type SpillState } from '../runs/spill.ts';
 import type { Team } from './team.ts';
 
 /** The cost of what is no segment. A rarity of more than 200 bits is none that text has. */

@@ -1,16 +1,16 @@
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareUtf8 } from '../../../src/core/unicode/utf8.ts';
-import { type CondenseRoom, condense, readRuns } from '../../../src/corpus/count/condense.ts';
-import { segmentText } from '../../../src/corpus/count/entry-text.ts';
-import { createRunCollector } from '../../../src/corpus/count/run-collector.ts';
-import { mergeRuns } from '../../../src/corpus/count/sorted-runs.ts';
-import { createSpill, type Spill } from '../../../src/corpus/count/spill.ts';
-import { ALONE, createMeeting } from '../../../src/corpus/count/team.ts';
-import { OptionError } from '../../../src/errors.ts';
-import { plainCondense } from '../../oracles/plain-condense.ts';
-import { runs } from '../../runs.ts';
+import { compareUtf8 } from '../../../../src/core/unicode/utf8.ts';
+import { type CondenseRoom, condense, readRuns } from '../../../../src/corpus/count/condense/condense.ts';
+import { ALONE, createMeeting } from '../../../../src/corpus/count/condense/team.ts';
+import { segmentText } from '../../../../src/corpus/count/entry-text.ts';
+import { createRunCollector } from '../../../../src/corpus/count/runs/run-collector.ts';
+import { mergeRuns } from '../../../../src/corpus/count/runs/sorted-runs.ts';
+import { createSpill, type Spill } from '../../../../src/corpus/count/runs/spill.ts';
+import { OptionError } from '../../../../src/errors.ts';
+import { plainCondense } from '../../../oracles/plain-condense.ts';
+import { runs } from '../../../runs.ts';
 
 type Entries = readonly (readonly [text: string, count: number])[];
 type SmallRoom = Partial<Omit<CondenseRoom, 'openSpill'>> & { readonly blockCharacters?: number };

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { OutputError } from '../../errors.ts';
+import { OutputError } from '../../../errors.ts';
 
 /** Blocks by number. */
 export interface Spill {
@@ -135,4 +135,9 @@ function openSpill({ folder, blocks, lengths, places, ...state }: SpillState, me
     },
     detach: () => ({ folder, blocks, lengths, places, file, end }),
   };
+}
+
+/** The bytes of an array. */
+export function bytesOf(values: Uint16Array | Uint32Array | Float64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

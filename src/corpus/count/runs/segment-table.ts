@@ -3,7 +3,7 @@
 // starts again. It counts whole numbers only: weights come in when runs are merged.
 // Units are UTF-16 units, moved so that comparing them as numbers gives the order of UTF-8 bytes.
 
-import { doubled } from '../../core/grown.ts';
+import { doubled } from '../../../core/grown.ts';
 import { entryUnits, RUN_CHUNK_UNITS, writeEntry } from './sorted-runs.ts';
 
 /** Counts segments of texts. */
