@@ -1,7 +1,8 @@
-// Encodes many texts on several threads. Every thread opens the model for itself, once, and texts go out in portions to
-// whichever thread is free; the results do not depend on that. One thread, or a small batch, works in the caller's.
+// Encodes many texts on several threads, the caller's among them. Every other opens the model for itself, once, and texts go out in
+// portions to whichever thread is free; the results do not depend on that. A small batch is the caller's alone.
 
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { checkWhole } from '../../core/check-whole.ts';
 import { partTexts } from '../../core/piece-texts.ts';
 import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
@@ -28,7 +29,7 @@ const MAX_THREADS = 1024;
 
 /** Options of {@link createBatchEncoder}. */
 export interface BatchEncoderOptions {
-  /** Worker threads; 1 works in the calling thread. Default: as many as the machine has processors. */
+  /** Threads that encode, the calling one among them. Default: as many as the machine has processors. */
   readonly threads?: number;
 }
 
@@ -44,7 +45,7 @@ export interface EncodedBatch {
 
 /** Threads that are kept for one batch after the other. */
 export interface BatchEncoder {
-  /** Threads at work: 1 when everything is done in the calling one. */
+  /** Threads at work, with the calling one, which encodes for some milliseconds at a time. */
   readonly threads: number;
   /**
    * Ids of each text, in the order of `texts`. The arrays are views of a few large ones.
@@ -76,7 +77,7 @@ export interface BatchEncoder {
 export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOptions = {}): BatchEncoder {
   const wanted = options.threads ?? availableParallelism();
   checkWhole('threads', wanted, 1, MAX_THREADS);
-  const threads = startThreads(tokenizer, wanted > 1 ? wanted : 0);
+  const threads = startThreads(tokenizer, wanted - 1);
 
   async function run(texts: readonly string[], request: EncodeRequest): Promise<readonly EncodedTexts[]> {
     if (threads.length === 0) return [encodeTexts(tokenizer, texts, request)];
@@ -89,7 +90,16 @@ export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOp
         results[portion] = await thread.encode(texts.slice(ends[portion - 1] ?? 0, ends[portion]), request);
       }
     };
-    await Promise.all(threads.flatMap((thread) => Array.from({ length: IN_HAND }, () => work(thread))));
+    const asked = threads.flatMap((thread) => Array.from({ length: IN_HAND }, () => work(thread)));
+    const workHere = async (): Promise<void> => {
+      while (next < ends.length) {
+        const portion = next++;
+        results[portion] = encodeTexts(tokenizer, texts.slice(ends[portion - 1] ?? 0, ends[portion]), request);
+        // The others' answers come in between.
+        await setImmediate();
+      }
+    };
+    await Promise.all([...asked, workHere()]);
     return results;
   }
 
@@ -100,7 +110,7 @@ export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOp
   }
 
   return {
-    threads: Math.max(1, threads.length),
+    threads: threads.length + 1,
     async encode(texts, encodeOptions = {}) {
       return viewsOf(await runChecked(texts, encodeOptions), texts.length);
     },
