@@ -185,38 +185,23 @@ interface DocumentParts extends LoadedParts {
   readonly companions?: CompanionFiles;
 }
 
-function fromDocument({ companions, ...parts }: DocumentParts): LoadedTokenizer {
-  const { document: alone, name, files } = parts;
-  const { model } = alone;
-  let tokenizer: Tokenizer | undefined;
-  let document: TokenizerDocument | undefined;
-  return {
+function fromDocument({ document, companions, ...parts }: DocumentParts): LoadedTokenizer {
+  return fromModel({
     ...parts,
-    model,
-    get tokenizer() {
-      tokenizer ??= openTokenizer(model, name);
-      return tokenizer;
-    },
-    get document() {
-      document ??= alone.withCompanions(companions ?? files);
-      return document;
-    },
-    get bytes() {
-      return alone.bytes;
-    },
-    reason: undefined,
-    json: undefined,
-    config: undefined,
-  };
+    model: document.model,
+    openDocument: () => document.withCompanions(companions ?? parts.files),
+    readBytes: () => document.bytes,
+  });
 }
 
 interface ModelParts extends LoadedParts {
   readonly model: TokenizerModel;
+  readonly readBytes?: () => Uint8Array;
   readonly readJson?: () => TokenizerJson;
   readonly openDocument: () => TokenizerDocument;
 }
 
-function fromModel({ readJson, openDocument, ...parts }: ModelParts): LoadedTokenizer {
+function fromModel({ readBytes, readJson, openDocument, ...parts }: ModelParts): LoadedTokenizer {
   const { model, name, files } = parts;
   let tokenizer: Tokenizer | undefined;
   let document: TokenizerDocument | undefined;
@@ -230,7 +215,9 @@ function fromModel({ readJson, openDocument, ...parts }: ModelParts): LoadedToke
       document ??= openDocument();
       return document;
     },
-    bytes: undefined,
+    get bytes() {
+      return readBytes?.();
+    },
     reason: undefined,
     // For a second opinion only, so that it is not kept.
     get json() {

@@ -1,7 +1,6 @@
 // The encoder and the merge in Chromium, from a bundle of the public entry: the same ids and the same bytes as here, with files of
 // every kind.
-import { readFileSync } from 'node:fs';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { parseVocabulary } from '../../src/formats/vocabulary/parse-vocabulary.ts';
@@ -13,21 +12,17 @@ import { trainDocument } from '../../src/train/train-sentencepiece.ts';
 import { buildLlama2 } from '../../src/vocab/llama2.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { vocabularyFiles } from '../kinds.ts';
-import { hasShared, sharedPath } from '../shared.ts';
+import { hasShared, sharedFixture } from '../shared.ts';
 import { bundlePage, needsBrowser, runInBrowser } from './headless.ts';
 import type { BrowserInput, BrowserOutput } from './page.ts';
+
+const LLAMA3_RANKS = 'byte-level/llama3-tiktoken/tokenizer.model.gz';
 
 /** Small ones of every kind, and a published tiktoken file where it is there: what is in no such file must be known of it. */
 const files = [
   ...vocabularyFiles,
-  ...(hasShared
-    ? [{ fileName: 'tokenizer.model', bytes: sharedRanks('llama3-tiktoken/tokenizer.model.gz'), files: new Map() }]
-    : []),
+  ...(hasShared ? [{ fileName: 'tokenizer.model', bytes: sharedFixture(LLAMA3_RANKS), files: new Map() }] : []),
 ];
-
-function sharedRanks(name: string): Uint8Array {
-  return gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${name}`)));
-}
 
 /** Without vocabularies. */
 const MAX_GZIP_BYTES = 120_000;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IDENTITY_NORMALIZER, PIECE_TYPE } from '../../src/core/model.ts';
@@ -11,7 +10,7 @@ import { type MergeResult, type MergeVocabOptions, mergeVocab } from '../../src/
 import { createTokenizer } from '../../src/tokenize/tokenizer.ts';
 import { entriesOf, modelOf, type PieceEntry, plainModel } from '../models.ts';
 import { runs } from '../runs.ts';
-import { hasShared, needsShared, sharedPath } from '../shared.ts';
+import { hasShared, needsShared, sharedFixture } from '../shared.ts';
 
 const { unknown, control, userDefined, unused, byte } = PIECE_TYPE;
 
@@ -276,7 +275,7 @@ describe('merge invariants', () => {
 });
 
 describe('on the published models', needsShared, () => {
-  const read = (name: string) => parseSentencePiece(readFileSync(sharedPath(`fixtures/${name}`)));
+  const read = (name: string) => parseSentencePiece(sharedFixture(`${name}`));
   const llama2 = hasShared ? read('llama2.model') : undefined;
   const base = llama2?.model ?? BASE;
   const extension = hasShared ? read('chinese_sp.model').model : EXTENSION;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { TokenizerModel } from '../../src/core/model.ts';
 import { IDENTITY_NORMALIZER, PIECE_TYPE } from '../../src/core/model.ts';
@@ -6,7 +5,7 @@ import { parseSentencePiece } from '../../src/formats/sentencepiece/document.ts'
 import { type MergeVocabOptions, mergeVocab } from '../../src/merge/merge-vocab.ts';
 import type { MergeWarningCode } from '../../src/merge/merge-warnings.ts';
 import { entriesOf, modelOf } from '../models.ts';
-import { hasShared, needsShared, sharedPath } from '../shared.ts';
+import { hasShared, needsShared, sharedFixture } from '../shared.ts';
 
 const model = (pieces: Record<string, number>, parts: Partial<TokenizerModel> = {}) =>
   modelOf(Object.entries(pieces), parts);
@@ -84,7 +83,7 @@ it('self-test samples that were left out', () => {
 });
 
 describe('on the published models', needsShared, () => {
-  const read = (name: string) => parseSentencePiece(readFileSync(sharedPath(`fixtures/${name}`)));
+  const read = (name: string) => parseSentencePiece(sharedFixture(`${name}`));
   const llama = hasShared ? read('llama2.model') : undefined;
   const chinese = hasShared ? read('chinese_sp.model').model : EXTENSION;
 

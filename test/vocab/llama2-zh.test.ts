@@ -19,7 +19,7 @@ import {
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { isLongRun } from '../runs.ts';
-import { needsShared, sharedPath } from '../shared.ts';
+import { needsShared, sharedFixture, sharedPath } from '../shared.ts';
 
 let all: string[];
 let pieces: string[];
@@ -111,7 +111,7 @@ describe('the shipped Chinese pieces on text that nothing was learnt from', need
     lines.reduce((sum, line) => sum + tokenizer.countTokens(line), 0);
   let published: Tokenizer;
   beforeAll(() => {
-    const extension = parseTokenizerModel(readFileSync(sharedPath('fixtures/chinese_sp.model')));
+    const extension = parseTokenizerModel(sharedFixture('chinese_sp.model'));
     const { patch } = mergeVocab({ base: base.model, extension, preset: 'chinese-llama' });
     published = createTokenizer(applyPatch(base.model, patch));
   });

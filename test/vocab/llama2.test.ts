@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/errors.ts';
 import type { SentencePieceDocument } from '../../src/formats/sentencepiece/document.ts';
 import { buildFromPieceTexts, buildLlama2, LLAMA2_SHA256 } from '../../src/vocab/llama2.ts';
 import { entriesOf } from '../models.ts';
-import { needsShared, sharedPath } from '../shared.ts';
+import { needsShared, sharedFixture } from '../shared.ts';
 
 let llama2: SentencePieceDocument;
 let texts: readonly string[];
@@ -25,7 +24,7 @@ describe('buildLlama2', () => {
   });
 
   it('is the fixture, byte for byte', needsShared, () => {
-    const fixture = readFileSync(sharedPath('fixtures/llama2.model'));
+    const fixture = sharedFixture('llama2.model');
     expect(fixture.equals(llama2.bytes)).toBe(true);
   });
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,7 @@ import { modelFromProto, parseTokenizerModel } from '../../src/formats/sentencep
 import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { listBuiltinVocabularies } from '../../src/vocab/builtin-vocabularies.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
-import { needsShared, sharedPath } from '../shared.ts';
+import { needsShared, sharedFixture, sharedPath } from '../shared.ts';
 import { type FakeHub, startFakeHub } from './hub-server.ts';
 
 const PROTO: ModelProto = {
@@ -176,7 +175,7 @@ describe('files and folders', () => {
     ] as const) {
       const loaded = await load(sharedPath(`fixtures/${file}`));
       expect(loaded.model.pieces).toHaveLength(size);
-      expect(loaded.sha256).toBe(sha256(readFileSync(sharedPath(`fixtures/${file}`))));
+      expect(loaded.sha256).toBe(sha256(sharedFixture(`${file}`)));
     }
   });
 });

@@ -61,7 +61,8 @@ export function codePointLength(text: string): number {
   return count;
 }
 
-function isLowSurrogate(unit: number): boolean {
+/** True for the second half of a surrogate pair. */
+export function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit < 0xe000;
 }
 

@@ -2,7 +2,7 @@
 // what closes a quotation), failing that after a comma or a space, failing that between two characters that do not
 // belong together. Joining the parts gives the line again. Pure; time is linear in the line.
 
-import { utf8Length } from '../../core/unicode/utf8.ts';
+import { isLowSurrogate, utf8Length } from '../../core/unicode/utf8.ts';
 
 /** Sentence ends, and the closing marks that may follow one. */
 const SENTENCE_ENDS = new Set('。！？；!?;…\n');
@@ -41,7 +41,7 @@ function unitsWithin(line: string, start: number, maxBytes: number): number {
   let i = start;
   while (i < line.length) {
     const unit = line.charCodeAt(i);
-    const pair = unit >= 0xd800 && unit < 0xdc00 && isLow(line.charCodeAt(i + 1));
+    const pair = unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(line.charCodeAt(i + 1));
     bytes += pair ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
     if (bytes > maxBytes) break;
     i += pair ? 2 : 1;
@@ -70,11 +70,7 @@ function findBreak(line: string, start: number, limit: number): number {
 function isBoundary(line: string, i: number): boolean {
   const code = line.codePointAt(i)!;
   if (code < 0x300) return true;
-  if (code >= 0xdc00 && code < 0xe000) return false;
+  if (isLowSurrogate(code)) return false;
   if (line.charCodeAt(i - 1) === 0x200d || code === 0x200d || (code >= 0x1f3fb && code <= 0x1f3ff)) return false;
   return !/^\p{M}/u.test(String.fromCodePoint(code));
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000;
 }

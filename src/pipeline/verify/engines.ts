@@ -59,10 +59,8 @@ export interface VerifyEngineInput {
   readonly data: Uint8Array | string;
   /** The file with the vocabulary where it is no `.model` file. */
   readonly own?: VocabularyFile;
-  /** It is no SentencePiece model: ours reads a tokenizer.json of any kind. */
+  /** No SentencePiece model: ours reads tokenizer.json of any kind, and text that spells a special token is that token. */
   readonly isListed?: boolean;
-  /** Text that spells a special token is that token: not so for SentencePiece models. */
-  readonly findsSpecials?: boolean;
   /** Parsed tokenizer_config.json. */
   readonly config: Record<string, unknown>;
 }
@@ -191,10 +189,7 @@ interface LlamaCppModule {
   }>;
 }
 
-async function openLlamaCpp(
-  { label, data, findsSpecials = false }: VerifyEngineInput,
-  path: string,
-): Promise<EncodeTexts> {
+async function openLlamaCpp({ label, data, isListed = false }: VerifyEngineInput, path: string): Promise<EncodeTexts> {
   const { getLlama } = (await import(pathToFileURL(path).href)) as LlamaCppModule;
   // It takes a file, not bytes.
   const folder = await mkdtemp(join(tmpdir(), 'vocab-merge-verify-'));
@@ -203,7 +198,7 @@ async function openLlamaCpp(
     await writeFile(modelPath, data as Uint8Array);
     const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'disabled' });
     const model = await llama.loadModel({ modelPath, vocabOnly: true });
-    return (texts) => collect(texts, (text) => [...model.tokenize(text, findsSpecials)]);
+    return (texts) => collect(texts, (text) => [...model.tokenize(text, isListed)]);
   } catch (cause) {
     throw new FormatError(`${label}: node-llama-cpp cannot load it: ${(cause as Error).message}`, { cause });
   } finally {

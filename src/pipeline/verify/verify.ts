@@ -123,8 +123,7 @@ function createRun(name: VerifyEngineName, files: VerifyFiles, reference: Tokeni
   const isMissing = !name.startsWith('vocab-merge') && findEnginePackage(name) === undefined;
   const file = fileFor(name, files, isMissing ? undefined : reference);
   const isThere = 'data' in file;
-  const isListed = !isSentencePieceModel(reference);
-  const facts = { config: files.config, isListed, findsSpecials: isListed };
+  const facts = { config: files.config, isListed: !isSentencePieceModel(reference) };
   const own = name === 'vocab-merge' ? files.own : undefined;
   return {
     name,

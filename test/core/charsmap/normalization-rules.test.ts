@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openCharsmap } from '../../../src/core/charsmap/charsmap.ts';
 import {
@@ -14,7 +13,7 @@ import {
 } from '../../../src/core/charsmap/normalization-rules-table.ts';
 import { OptionError } from '../../../src/errors.ts';
 import { parseModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 // SHA-256 of the charsmap that sentencepiece 0.2.2 writes: train(..., normalization_rule_name=<name>).
 const REFERENCE = {
@@ -63,7 +62,7 @@ describe('buildNormalizationCharsmap', () => {
     ['nmt_nfkc', 'wiki-unigram-8k.model'],
     ['nfkc', 'mixed-bpe-12k-nosplit.model'],
   ] as const)('%s is the one inside %s', needsShared, (name, file) => {
-    const proto = parseModelProto(readFileSync(sharedPath(`fixtures/trained/${file}`)));
+    const proto = parseModelProto(sharedFixture(`trained/${file}`));
     expect(proto.normalizerSpec?.name).toBe(name);
     expect(sha256(proto.normalizerSpec!.precompiledCharsmap!)).toBe(REFERENCE[name]);
   });

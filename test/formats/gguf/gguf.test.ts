@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
@@ -13,7 +11,7 @@ import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-fr
 import { parseTiktokenModel } from '../../../src/formats/tiktoken/tiktoken-file.ts';
 import { parseTokenizerJsonModel } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { isLongRun } from '../../runs.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 import { SMALL } from '../tokenizer-json/bpe-models.ts';
 
 function metadataOf(bytes: Uint8Array, options = {}): GgufMetadata {
@@ -231,8 +229,7 @@ describe('modelFromGguf', () => {
   });
 
   it('reads the published vocabularies back', needsShared, () => {
-    const open = (name: string) =>
-      parseTokenizerJsonModel(gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${name}/tokenizer.json.gz`))));
+    const open = (name: string) => parseTokenizerJsonModel(sharedFixture(`byte-level/${name}/tokenizer.json.gz`));
     for (const name of isLongRun ? ['llama3.1', 'gpt4o', 'deepseek-v3', 'mistral-nemo'] : ['gpt2']) {
       const model = open(name);
       const again = readBack(buildGguf(model).bytes);
@@ -242,7 +239,7 @@ describe('modelFromGguf', () => {
         model.addedTokens.map(({ id, content, special }) => ({ id, content, special })),
       );
     }
-    const llama2 = parseTokenizerModel(readFileSync(sharedPath('fixtures/llama2.model')));
+    const llama2 = parseTokenizerModel(sharedFixture('llama2.model'));
     expect(readBack(buildGguf(llama2).bytes)).toEqual(llama2);
   });
 });

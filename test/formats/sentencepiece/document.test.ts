@@ -1,5 +1,4 @@
 // Documents of .model files: nothing is lost, a patch touches what it says and no more, and the files beside are carried on.
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE, type PieceType } from '../../../src/core/model.ts';
@@ -15,7 +14,7 @@ import { parseModelProto, serializeModelProto } from '../../../src/formats/sente
 import { parseTokenizerJson } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
 import { entriesOf, modelOf } from '../../models.ts';
 import { runs } from '../../runs.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 import { messageArbitrary } from './message-arbitrary.ts';
 
 const { normal, unknown, control, userDefined, unused } = PIECE_TYPE;
@@ -349,7 +348,7 @@ describe('the files of a document', () => {
 
 it('reads and writes the published files byte for byte', needsShared, () => {
   for (const name of ['llama2', 'chinese_sp', 'chinese_llama2']) {
-    const bytes = readFileSync(sharedPath(`fixtures/${name}.model`));
+    const bytes = sharedFixture(`${name}.model`);
     // Rescoring to and fro takes the file apart and puts it together.
     const document = parseSentencePiece(bytes);
     const { pieceScores } = document.model;

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../../src/errors.ts';
 import { MODEL_PROTO_SCHEMA, type ModelProto } from '../../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { runs } from '../../runs.ts';
-import { hasShared, needsShared, sharedPath } from '../../shared.ts';
+import { hasShared, needsShared, sharedFixture, sharedPath } from '../../shared.ts';
 import { messageArbitrary } from './message-arbitrary.ts';
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
@@ -99,14 +99,14 @@ describe('published models', needsShared, () => {
   it('finds them', () => expect(names.length).toBeGreaterThanOrEqual(13));
 
   it.each(names)('%s: parse then serialize is byte-identical', (name) => {
-    const bytes = readFileSync(sharedPath(`fixtures/${name}`));
+    const bytes = sharedFixture(`${name}`);
     const proto = parseModelProto(bytes, { source: name });
     expect(Buffer.compare(serializeModelProto(proto), bytes)).toBe(0);
     expect(proto.unknownFields).toBeUndefined();
   });
 
   it('any cut of a real model is a FormatError with the file name and an offset, or ends between two fields', () => {
-    const bytes = readFileSync(sharedPath('fixtures/llama2.model'));
+    const bytes = sharedFixture('llama2.model');
     const whole = parseModelProto(bytes).pieces.length;
     fc.assert(
       fc.property(fc.integer({ min: 2, max: bytes.length - 1 }), (length) => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
@@ -6,7 +5,7 @@ import { FormatError } from '../../../src/errors.ts';
 import type { ModelProto, SentencePieceEntry } from '../../../src/formats/sentencepiece/fields.ts';
 import { parseModelProto, serializeModelProto } from '../../../src/formats/sentencepiece/model-file.ts';
 import { modelFromProto, protoFromModel } from '../../../src/formats/sentencepiece/model-from-proto.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 const UNK: SentencePieceEntry = { piece: '<unk>', type: 2 };
 const BYTES: SentencePieceEntry[] = Array.from({ length: 256 }, (_, i) => ({ piece: byteToPiece(i), type: 6 }));
@@ -121,13 +120,13 @@ describe('published models', needsShared, () => {
   it.each(['llama2', 'chinese_sp', 'chinese_llama2', 'trained/wiki-unigram-8k-symbols'])(
     '%s survives both ways',
     (name) => {
-      const model = modelFromProto(parseModelProto(readFileSync(sharedPath(`fixtures/${name}.model`))));
+      const model = modelFromProto(parseModelProto(sharedFixture(`${name}.model`)));
       expect(modelFromProto(protoFromModel(model))).toEqual(model);
     },
   );
 
   it('reads llama2 as it is described', () => {
-    const model = modelFromProto(parseModelProto(readFileSync(sharedPath('fixtures/llama2.model'))));
+    const model = modelFromProto(parseModelProto(sharedFixture('llama2.model')));
     expect(model.pieces).toHaveLength(32000);
     expect(model).toMatchObject({ modelType: 'bpe', byteFallback: true });
     expect(model.normalizer).toMatchObject({ name: 'identity', addDummyPrefix: true, removeExtraWhitespaces: false });

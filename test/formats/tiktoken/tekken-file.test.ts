@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { FormatError } from '../../../src/errors.ts';
 import { parseTekkenModel } from '../../../src/formats/tiktoken/tekken-file.ts';
 import { parseTokenizerJsonModel } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 type Json = Record<string, unknown>;
 
@@ -76,7 +74,7 @@ describe('parseTekkenModel', () => {
   });
 
   it('has the pieces of Mistral Nemo’s tokenizer.json', needsShared, () => {
-    const bytesOf = (name: string) => gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${name}.gz`)));
+    const bytesOf = (name: string) => sharedFixture(`byte-level/${name}.gz`);
     const model = parseTekkenModel(bytesOf('mistral-nemo-tekken/tekken.json'));
     const other = parseTokenizerJsonModel(bytesOf('mistral-nemo/tokenizer.json'));
     expect(model.pieces.slice(1000)).toEqual(other.pieces.slice(1000));

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { PRE_TOKENIZER_PATTERNS } from '../../../src/core/pre-tokenizer-patterns.ts';
 import { FormatError, OptionError } from '../../../src/errors.ts';
 import { isTiktoken, parseTiktokenModel } from '../../../src/formats/tiktoken/tiktoken-file.ts';
 import { parseTokenizerJsonModel } from '../../../src/formats/tokenizer-json/tokenizer-json.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 const base64 = (bytes: string) => Buffer.from(bytes, 'latin1').toString('base64');
 const BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
@@ -76,7 +74,7 @@ describe('parseTiktokenModel', () => {
   });
 
   it('recognises Llama 3’s file and has the pieces of its tokenizer.json', needsShared, () => {
-    const read = (name: string) => gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${name}.gz`)));
+    const read = (name: string) => sharedFixture(`byte-level/${name}.gz`);
     const bytes = read('llama3-tiktoken/tokenizer.model');
     const model = parseTiktokenModel(bytes);
     const other = parseTokenizerJsonModel(read('llama3.1/tokenizer.json'));

@@ -1,5 +1,4 @@
 // Every check on small models made for it, and the figures of the published vocabularies.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildCharsmap } from '../../../src/core/charsmap/charsmap-builder.ts';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
@@ -17,7 +16,7 @@ import type { AuditSubject } from '../../../src/merge/audit/subject.ts';
 import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { modelOf, type PieceEntry } from '../../models.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 const { unknown, control, userDefined } = PIECE_TYPE;
 type NormalizerFields = NonNullable<SentencePieceParts['normalizerSpec']>;
@@ -381,7 +380,7 @@ describe('failOn', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string) => parseSentencePiece(readFileSync(sharedPath(`fixtures/${name}`)));
+  const fixture = (name: string) => parseSentencePiece(sharedFixture(`${name}`));
 
   it('Chinese-LLaMA and Chinese-LLaMA-2 have exactly the known faults', async () => {
     const llama = fixture('llama2.model');

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TokenizerModel } from '../../../src/core/model.ts';
@@ -11,7 +10,7 @@ import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { smallBpe } from '../../models.ts';
 import { runs } from '../../runs.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 const BASE = [
   ['ab', -1],
@@ -119,7 +118,7 @@ describe('repairScores', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
+  const fixture = (name: string) => parseTokenizerModel(sharedFixture(`${name}`));
 
   it('Chinese-LLaMA: 539 dead pieces become the 342 that no two others join to', () => {
     const base = fixture('llama2.model');

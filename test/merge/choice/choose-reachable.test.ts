@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TokenizerModel } from '../../../src/core/model.ts';
@@ -10,7 +9,7 @@ import { type MergeResult, type MergeVocabOptions, mergeVocab } from '../../../s
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { smallBpe } from '../../models.ts';
 import { runs } from '../../runs.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 const LETTERS = ['a', 'b', 'c', '中'];
 const BASE = smallBpe([
@@ -127,7 +126,7 @@ describe('dropUnreachable', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
+  const fixture = (name: string) => parseTokenizerModel(sharedFixture(`${name}`));
 
   it('drops the 344 dead pieces of Chinese-LLaMA below the base, and backfills a smaller target', () => {
     const base = fixture('llama2.model');

@@ -1,5 +1,4 @@
 // Dead pieces against brute force: what occurs in the encodings of all short strings, by a plain encoder of the test's own.
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
@@ -11,7 +10,7 @@ import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { plainModel } from '../../models.ts';
 import { segmentPlainly } from '../../oracles/plain-bpe.ts';
 import { runs } from '../../runs.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 const ALPHABET = ['a', '▁', '中'];
 const LONGEST = 5;
@@ -119,7 +118,7 @@ describe('dead pieces', () => {
 });
 
 describe('published vocabularies', needsShared, () => {
-  const fixture = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
+  const fixture = (name: string) => parseTokenizerModel(sharedFixture(`${name}`));
   const deadIds = (model: TokenizerModel): number[] => findDeadPieces(createTokenizer(model)).map(({ id }) => id);
 
   it('LLaMA: none; Chinese-LLaMA: 345 new and 194 of the base; Chinese-LLaMA-2: 657 new and 1', () => {

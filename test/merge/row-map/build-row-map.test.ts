@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyPatch } from '../../../src/core/patch.ts';
@@ -12,7 +11,7 @@ import { mergeVocab } from '../../../src/merge/merge-vocab.ts';
 import { type BuildRowMapOptions, buildRowMap } from '../../../src/merge/row-map/build-row-map.ts';
 import { fillRowMap } from '../../../src/merge/row-map/row-map-algebra.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);
@@ -181,7 +180,7 @@ it('names every row once, whatever the sizes and the order of the pieces', () =>
 
 describe('on the published models', needsShared, () => {
   it('splits each new piece of the 49,953 merge as LLaMA does', () => {
-    const read = (name: string) => parseTokenizerModel(readFileSync(sharedPath(`fixtures/${name}`)));
+    const read = (name: string) => parseTokenizerModel(sharedFixture(`${name}`));
     const base = read('llama2.model');
     const merged = mergeVocab({ base, extension: read('chinese_sp.model'), preset: 'chinese-llama' });
     const llama = createTokenizer(base);

@@ -10,7 +10,7 @@ import { type ExtendedVocabulary, extendVocabulary } from '../../../src/pipeline
 import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture, sharedPath } from '../../shared.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { PUBLISHED, readHeldOutLines } from '../../tokenize/published-tokenizers.ts';
 
@@ -26,14 +26,14 @@ const CHOSEN =
 
 const folder = temporaryFolder();
 
-const unpack = (path: string): Buffer => gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${path}.gz`)));
+const unpack = (path: string): Buffer => sharedFixture(`byte-level/${path}.gz`);
 
 /** A fixture as people have it: a folder with its files. */
 async function openFixture(name: string, file = 'tokenizer.json'): Promise<ExtendableTokenizer> {
   const path = await mkdtemp(join(folder, 'base-'));
   await writeFile(join(path, file), unpack(`${name}/${file}`));
   if (file === 'tokenizer.json') {
-    const config = readFileSync(sharedPath(`fixtures/byte-level/${name}/tokenizer_config.json`));
+    const config = sharedFixture(`byte-level/${name}/tokenizer_config.json`);
     await writeFile(join(path, 'tokenizer_config.json'), config);
   }
   return requireExtendable(await loadTokenizer(path));

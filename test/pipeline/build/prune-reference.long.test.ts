@@ -3,7 +3,6 @@
 // old ones, closed up; special tokens are read as before.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { Tokenizer as RustTokenizer } from 'tokenizers';
 import { describe, expect, it } from 'vitest';
 import { ABSENT_PIECE } from '../../../src/core/model.ts';
@@ -11,7 +10,7 @@ import { pruneVocabulary } from '../../../src/pipeline/build/prune-vocabulary.ts
 import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { needsPython, runPython } from '../../python.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture, sharedPath } from '../../shared.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -63,7 +62,7 @@ describe.each(MODELS)('%s, pruned', needsPython, (name) => {
       same++;
     }
     expect(same).toBeGreaterThan(lines.length / 4);
-    expect(readFileSync(model).length).toBeLessThan(readFileSync(sharedPath(`fixtures/${name}`)).length);
+    expect(readFileSync(model).length).toBeLessThan(sharedFixture(`${name}`).length);
   });
 });
 
@@ -78,12 +77,9 @@ describe.each(PUBLISHED)('%s, pruned', needsShared, (name) => {
   it('is loaded by the Rust engine with the ids that ours gives, special tokens among them', async () => {
     const folder = mkdtempSync(join(root, 'published-'));
     const file = join(folder, basename(name));
-    writeFileSync(file, gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${name}.gz`))));
+    writeFileSync(file, sharedFixture(`byte-level/${name}.gz`));
     const base = requireExtendable(await loadTokenizer(file));
-    const golden = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/golden.jsonl.gz')))
-      .toString()
-      .trim()
-      .split('\n');
+    const golden = sharedFixture('byte-level/golden.jsonl.gz').toString().trim().split('\n');
     const texts = golden.map((line) => (JSON.parse(line) as { text: string }).text).filter((_, i) => i % 5 === 0);
     const specials = base.model.addedTokens.slice(-3).map(({ content }) => `a${content}b`);
     const keepText = [{ name: 'golden', open: () => texts.filter((_, i) => i % 3 === 0) }];

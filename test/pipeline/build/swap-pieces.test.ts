@@ -1,7 +1,6 @@
 // Constant size: new pieces in the rows of old ones, for a SentencePiece base and a byte-level one that lists its merges.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { Tokenizer as RustTokenizer } from 'tokenizers';
 import { describe, expect, it } from 'vitest';
 import { countRows } from '../../../src/core/row-map.ts';
@@ -13,7 +12,7 @@ import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../.
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { llama2 } from '../../llama2.ts';
 import { isLongRun } from '../../runs.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 import { skipUnless } from '../../skip.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
@@ -84,7 +83,7 @@ describe('swapped pieces', () => {
   describe('of byte-level bases', skipUnless(isLongRun, 'it runs in npm run test:all'), () => {
     it('leave everything else as it was, in a base that lists its merges', needsShared, async () => {
       const gpt2 = mkdtempSync(join(root, 'gpt2-'));
-      const bytes = gunzipSync(readFileSync(sharedPath('fixtures/byte-level/gpt2/tokenizer.json.gz')));
+      const bytes = sharedFixture('byte-level/gpt2/tokenizer.json.gz');
       writeFileSync(join(gpt2, 'tokenizer.json'), bytes);
       await expectSwapped(requireExtendable(await loadTokenizer(gpt2)), mkdtempSync(join(root, 'swapped-')));
     });

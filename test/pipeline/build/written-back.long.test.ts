@@ -3,7 +3,6 @@
 // saved by it again. One set of ids for all, and the base's special tokens keep theirs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ABSENT_PIECE } from '../../../src/core/model.ts';
 import { buildGguf } from '../../../src/formats/gguf/build-gguf.ts';
@@ -15,7 +14,7 @@ import { loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokeni
 import { patchOfTexts } from '../../byte-patches.ts';
 import { zhPieces } from '../../llama2.ts';
 import { needsPython, runPython } from '../../python.ts';
-import { needsShared, sharedPath } from '../../shared.ts';
+import { needsShared, sharedFixture } from '../../shared.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { type PublishedName, publishedJson, readGoldenTexts } from '../../tokenize/published-tokenizers.ts';
 
@@ -36,10 +35,10 @@ interface Kind {
   readonly modelType?: string;
 }
 
-const fixture = (path: string) => gunzipSync(readFileSync(sharedPath(`fixtures/byte-level/${path}.gz`)));
+const fixture = (path: string) => sharedFixture(`byte-level/${path}.gz`);
 const published = (name: PublishedName): Files => ({
   'tokenizer.json': publishedJson(name),
-  'tokenizer_config.json': readFileSync(sharedPath(`fixtures/byte-level/${name}/tokenizer_config.json`)),
+  'tokenizer_config.json': sharedFixture(`byte-level/${name}/tokenizer_config.json`),
 });
 
 /** vocab.json and merges.txt as transformers writes them. */

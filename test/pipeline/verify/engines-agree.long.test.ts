@@ -21,7 +21,7 @@ import { trainDocument } from '../../../src/train/train-sentencepiece.ts';
 import { llama2 as base, sampleLines, zhPieces } from '../../llama2.ts';
 import { modelOf } from '../../models.ts';
 import { isLongRun, runs, scaled } from '../../runs.ts';
-import { hasShared, sharedPath } from '../../shared.ts';
+import { hasShared, sharedFixture, sharedPath } from '../../shared.ts';
 
 /** Of the sample and held-out lines and the golden texts every so many-th is taken. */
 const SAMPLE_STEP = isLongRun ? 1 : 60;
@@ -68,7 +68,7 @@ async function differing(engines: Map<string, Encode>, texts: readonly string[])
 }
 
 async function extensionWithOtherPieces() {
-  if (hasShared) return parseTokenizerModel(readFileSync(sharedPath('fixtures/chinese_sp.model')));
+  if (hasShared) return parseTokenizerModel(sharedFixture('chinese_sp.model'));
   const { model } = await trainDocument(sampleLines, {
     modelType: 'unigram',
     vocabSize: 4000,
