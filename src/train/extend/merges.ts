@@ -54,7 +54,6 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   const forms = [...symbolForms];
   const { maxPieceLength, minCount, minSources, minSourceCount, evenness } = options;
   const { onProgress, signal } = task.runtime;
-  const { runSources, sequenceCounts } = weighRuns(runs, weights);
   const addable = new Set(pass.characters.map(({ text }) => text));
   const isUsable = baseTexts.map((text, symbol) => !isUncovered[symbol] || addable.has(text));
   const maxLength = isByte ? MOST_BYTES * maxPieceLength : maxPieceLength;
@@ -70,9 +69,12 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
     const text = texts.toText(length);
     return !blocked.has(text) && (only === undefined || only.has(text));
   };
+  // Text that counts once needs no counts in other units.
+  const unit = weights.every((weight) => weight === WEIGHT_UNITS) ? 1 : WEIGHT_UNITS;
   const needsSources = minSources > 1 || minSourceCount > 1 || evenness > 0;
   const sourceCounts = new Float64Array(weights.length);
   const countPossible = createPossibleSources(runs, isByte);
+  const runSources = needsSources ? sourcesOfRuns(runs) : new Uint32Array(0);
   const countSources = (occurrences: PairOccurrences): void => {
     sourceCounts.fill(0);
     occurrences.forEachSequence((run) => {
@@ -83,11 +85,12 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   const merges: (LearnedMerge & { saved: number })[] = [];
   const worthOfSymbol = (symbol: number): number =>
     symbol < baseTexts.length ? Number.POSITIVE_INFINITY : merges[symbol - baseTexts.length]!.value;
+  const sequenceCounts = unit === 1 ? runCounts : weighRuns(runs, weights);
   const sequences = { symbols: runs.symbols, sequenceStarts: runs.runStarts, sequenceCounts };
   await learnMerges(sequences, {
     baseSymbolCount: baseTexts.length,
     mergeCount,
-    leastCount: minCount * WEIGHT_UNITS,
+    leastCount: minCount * unit,
     rules: {
       isAllowed: (left, right) =>
         isUsable[left] !== false &&
@@ -118,7 +121,7 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
       },
     },
     onMerge: (_, saved) => {
-      merges.at(-1)!.saved = saved / WEIGHT_UNITS;
+      merges.at(-1)!.saved = saved / unit;
     },
     onProgress: onProgress && ((done) => onProgress({ phase: only ? 'relearn' : 'learn', done, total: mergeCount })),
     signal,
@@ -148,17 +151,24 @@ function countCharacters(bytes: Uint32Array, length: number): number {
   return count;
 }
 
-/** Source and weighted count of each run. */
-function weighRuns({ sourceStarts, runCounts }: CollectedRuns, weights: readonly number[]) {
+/** Source of each run. */
+function sourcesOfRuns({ sourceStarts, runCounts }: CollectedRuns): Uint32Array {
   const runSources = new Uint32Array(runCounts.length);
+  sourceStarts.slice(1).forEach((end, source) => {
+    runSources.fill(source, sourceStarts[source], end);
+  });
+  return runSources;
+}
+
+/** Weighted count of each run. */
+function weighRuns({ sourceStarts, runCounts }: CollectedRuns, weights: readonly number[]): Float64Array {
   const sequenceCounts = new Float64Array(runCounts.length);
   for (let source = 0; source < weights.length; source++) {
     for (let run = sourceStarts[source]!; run < sourceStarts[source + 1]!; run++) {
-      runSources[run] = source;
       sequenceCounts[run] = runCounts[run]! * weights[source]!;
     }
   }
-  return { runSources, sequenceCounts };
+  return sequenceCounts;
 }
 
 /** Code points of all texts, one after the other. */

@@ -18,7 +18,7 @@ export interface RunCounter {
 
 /** Result of a {@link RunCounter}; sequences are in the order in which they were first seen. */
 export interface CountedRuns {
-  readonly symbols: Int32Array;
+  readonly symbols: Uint16Array | Int32Array;
   /** `[runs + 1]` */
   readonly runStarts: Float64Array;
   /** `[runs]` */
@@ -27,12 +27,16 @@ export interface CountedRuns {
   readonly sourceStarts: readonly number[];
 }
 
+/** Greatest symbol of two bytes. */
+const MAX_NARROW = 0xffff;
+
 const INITIAL_RUNS = 1 << 12;
 const INITIAL_SYMBOLS = 1 << 16;
 
 /** An empty counter, with one source. */
 export function createRunCounter(): RunCounter {
-  let symbols = new Int32Array(INITIAL_SYMBOLS);
+  // Two bytes each, until one does not fit.
+  let symbols: Uint16Array | Int32Array = new Uint16Array(INITIAL_SYMBOLS);
   let used = 0;
   let size = 0;
   let starts = new Float64Array(INITIAL_RUNS + 1);
@@ -74,7 +78,12 @@ export function createRunCounter(): RunCounter {
     },
     add(run, length, count) {
       let hash = length;
-      for (let i = 0; i < length; i++) hash = Math.imul(hash ^ run[i]!, 0x85ebca6b) ^ (hash >>> 15);
+      let bits = 0;
+      for (let i = 0; i < length; i++) {
+        hash = Math.imul(hash ^ run[i]!, 0x85ebca6b) ^ (hash >>> 15);
+        bits |= run[i]!;
+      }
+      if (bits > MAX_NARROW && symbols instanceof Uint16Array) symbols = Int32Array.from(symbols);
       hash ^= hash >>> 13;
       const mask = slots.length - 1;
       let slot = hash & mask;

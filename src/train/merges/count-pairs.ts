@@ -34,8 +34,8 @@ export interface CountedPairs {
 /** Counts the pairs of neighbours. Linear in the text, but for a sort of the distinct pairs. */
 export async function countPairs(options: CountPairsOptions): Promise<CountedPairs> {
   const { text, symbolCount, leastCount, isAllowed, signal } = options;
-  const { cells, cellSequences, sequenceCounts } = text;
-  const repeatedCells = cellSequences.length;
+  const { cells, cellCounts } = text;
+  const repeatedCells = cellCounts.length;
   const totals = countLefts(cells, symbolCount);
   await yieldToEventLoop(signal);
   let room = Math.max(LEAST_ROOM, Math.ceil(ROOM_SHARE * cells.length));
@@ -76,7 +76,7 @@ export async function countPairs(options: CountPairsOptions): Promise<CountedPai
       if (occurrences[right]!++ === 0) seen[distinct++] = right;
     }
     for (let i = start; i < end && sorted[i]! < repeatedCells; i++) {
-      repetitions[sortedRights[i]!]! += sequenceCounts[cellSequences[sorted[i]!]!]! - 1;
+      repetitions[sortedRights[i]!]! += text.counts[cellCounts[sorted[i]!]!]! - 1;
     }
     const first = lefts.length;
     let listed = 0;

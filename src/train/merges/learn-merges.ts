@@ -111,8 +111,8 @@ async function attemptMerges(
   const { baseSymbolCount, mergeCount, rules, onProgress, onMerge, signal } = task;
   onProgress?.(0);
   const symbolCapacity = baseSymbolCount + mergeCount;
-  const { cells, cellSequences, sequenceCounts } = text;
-  const repeatedCells = cellSequences.length;
+  const { cells, cellCounts, counts } = text;
+  const repeatedCells = cellCounts.length;
   const isAllowed = (left: number, right: number): boolean => rules.isAllowed(left, right);
   const counting = { text, symbolCount: baseSymbolCount, isAllowed, signal };
   let leastCount = rareCount;
@@ -226,7 +226,7 @@ async function attemptMerges(
     for (let i = start; i < end; i++) {
       const position = positions[i]!;
       if (cells[position] !== left || cells[position + leftSpan] !== right) continue;
-      const count = position < repeatedCells ? sequenceCounts[cellSequences[position]!]! : 1;
+      const count = position < repeatedCells ? counts[cellCounts[position]!]! : 1;
       saved += count;
       const after = cells[position + span]!;
       let before = position - 1;

@@ -8,6 +8,9 @@ export const BARRIER = -1;
 /** Symbols and spans up to this number fit into two bytes with a sign. */
 const MAX_NARROW = 0x7fff;
 
+/** As many counts can be told apart by two bytes. */
+const MAX_PLACES = 0x10000;
+
 /** Cells of all sequences; two bytes each where that is enough, since random access to them is what merging costs. */
 export type Cells = Int16Array | Int32Array;
 
@@ -26,12 +29,12 @@ export interface MergeText {
   /** `[symbols + sequences + 1]` */
   readonly cells: Cells;
   /**
-   * Sequence of each cell, as far as there are sequences that count more than once: from `cellSequences.length` on every
-   * cell counts once. So a corpus sorted by count spends no memory on it.
+   * How often each cell counts, as a place in `counts`, as far as there are sequences that count more than once: from
+   * `cellCounts.length` on every cell counts once. So a corpus sorted by count spends no memory on it.
    */
-  readonly cellSequences: Uint32Array;
-  /** How often each sequence counts. `[sequences]` */
-  readonly sequenceCounts: Float64Array;
+  readonly cellCounts: Uint16Array | Uint32Array;
+  /** The counts that there are, each once. */
+  readonly counts: Float64Array;
   /** Sequence that a cell belongs to; O(log sequences). */
   sequenceAt(cell: number): number;
 }
@@ -54,20 +57,22 @@ export function layOutText(sequences: MergeSequences, symbolCapacity: number): M
   const size = symbols.length + count + 1;
   const cells = isNarrow ? new Int16Array(size) : new Int32Array(size);
   const firstCell = (sequence: number): number => 1 + sequenceStarts[sequence]! + sequence;
-  const cellSequences = new Uint32Array(repeated === 0 ? 0 : firstCell(repeated));
+  const { sequencePlaces, counts } = distinctCounts(sequenceCounts.subarray(0, repeated));
+  const countedCells = repeated === 0 ? 0 : firstCell(repeated);
+  const cellCounts = counts.length <= MAX_PLACES ? new Uint16Array(countedCells) : new Uint32Array(countedCells);
   cells[0] = BARRIER;
   for (let sequence = 0; sequence < count; sequence++) {
     const start = firstCell(sequence);
     const end = firstCell(sequence + 1) - 1;
     cells.set(symbols.subarray(sequenceStarts[sequence]!, sequenceStarts[sequence + 1]!), start);
     cells[end] = BARRIER;
-    if (sequence < repeated) cellSequences.fill(sequence, start, end);
+    if (sequence < repeated) cellCounts.fill(sequencePlaces[sequence]!, start, end);
   }
 
   return {
     cells,
-    cellSequences,
-    sequenceCounts,
+    cellCounts,
+    counts,
     sequenceAt(cell) {
       let low = 0;
       let high = count - 1;
@@ -79,6 +84,18 @@ export function layOutText(sequences: MergeSequences, symbolCapacity: number): M
       return low;
     },
   };
+}
+
+/** Counts each once, and the place of each sequence's. */
+function distinctCounts(sequenceCounts: Float64Array): { sequencePlaces: Uint32Array; counts: Float64Array } {
+  const places = new Map<number, number>();
+  const sequencePlaces = sequenceCounts.reduce((found, count, sequence) => {
+    const place = places.get(count) ?? places.size;
+    if (place === places.size) places.set(count, place);
+    found[sequence] = place;
+    return found;
+  }, new Uint32Array(sequenceCounts.length));
+  return { sequencePlaces, counts: Float64Array.from(places.keys()) };
 }
 
 /**

@@ -22,7 +22,10 @@ function countRuns(sources: readonly (readonly Run[])[]) {
 
 describe('createRunCounter', () => {
   it('keeps each sequence of a source once, in the order in which they first came, with the sum of its counts', () => {
-    const run = fc.tuple(fc.array(fc.nat(2), { minLength: 1, maxLength: 4 }), fc.constantFrom(1, 2, 2 ** 40));
+    const run = fc.tuple(
+      fc.array(fc.constantFrom(0, 1, 0x10001), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom(1, 2, 2 ** 40),
+    );
     const source = fc.array(run, { maxLength: 20 });
     fc.assert(
       fc.property(fc.array(source, { minLength: 1, maxLength: 3 }), (sources) => {

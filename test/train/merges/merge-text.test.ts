@@ -20,12 +20,18 @@ describe('layOutText', () => {
     expect(found).toEqual([BARRIER, 0, 0, BARRIER, 1, BARRIER, 2, 2, 2, BARRIER]);
   });
 
-  it('keeps sequences of cells only as far as some count more than once', () => {
-    const { cellSequences } = layOutText(sequences, 10);
-    expect(cellSequences.length).toBe(6);
-    expect([1, 2, 4].map((cell) => cellSequences[cell])).toEqual([0, 0, 1]);
+  it('keeps counts of cells only as far as some count more than once', () => {
+    const { cellCounts, counts } = layOutText(sequences, 10);
+    expect(cellCounts.length).toBe(6);
+    expect([1, 2, 4].map((cell) => counts[cellCounts[cell]!])).toEqual([1, 1, 7]);
     const plain = sequencesOf([{ symbols: [1, 2], count: 1 }]);
-    expect(layOutText(plain, 10).cellSequences.length).toBe(0);
+    expect(layOutText(plain, 10).cellCounts.length).toBe(0);
+  });
+
+  it('tells more counts apart than two bytes do', () => {
+    const many = sequencesOf(Array.from({ length: 0x10001 }, (_, i) => ({ symbols: [1], count: i + 2 })));
+    const { cellCounts, counts } = layOutText(many, 10);
+    expect([1, 0x1fffd, 0x20001].map((cell) => counts[cellCounts[cell]!])).toEqual([2, 0x10000, 0x10002]);
   });
 
   it('takes two bytes a cell while symbols and spans fit', () => {
