@@ -121,6 +121,29 @@ describe('BPE segmentation', () => {
     expect(createTokenizer(withScores(lowest, lowest)).encodePieces('abc')).toEqual(['ab', 'c']);
   });
 
+  it('looks up more pairs of neighbours than it has pieces', () => {
+    // One piece with 400 pairs, so that the table of pairs grows; and a piece for every third pair.
+    const characters = Array.from({ length: 401 }, (_, i) => String.fromCodePoint(0x4e00 + 7 * i));
+    const pairs = characters.slice(1).map((character, i) => characters[i]! + character);
+    const pieces = ['<unk>', ...characters, ...pairs.filter((_, i) => i % 3 === 0), characters.join('')];
+    const many: TokenizerModel = plainModel({
+      pieces,
+      pieceScores: Float32Array.from(pieces, (_, id) => -(id % 50)),
+      pieceTypes: Uint8Array.from(pieces, (_, id) => (id === 0 ? PIECE_TYPE.unknown : PIECE_TYPE.normal)),
+    });
+    const tokenizer = createTokenizer(many);
+    const part = fc
+      .tuple(fc.nat(400), fc.integer({ min: 1, max: 9 }))
+      .map(([start, length]) => characters.slice(start, start + length).join(''));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const input = parts.join('');
+        for (let time = 0; time < 2; time++) expect(tokenizer.encodePieces(input)).toEqual(segmentPlainly(many, input));
+      }),
+      runs(60),
+    );
+  });
+
   it('takes user-defined symbols of any length and number', () => {
     const withSymbols = (symbols: readonly string[]): TokenizerModel => ({
       ...fc.sample(model, { numRuns: 1, seed: 1 })[0]!,
