@@ -69,7 +69,7 @@ const COMMANDS: readonly { name: string; summary: string; load: () => Promise<Co
   },
   {
     name: 'verify',
-    summary: 'The same ids from every engine that can load a tokenizer',
+    summary: 'Check that every engine that can load a tokenizer gives the same ids',
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {

@@ -12,12 +12,17 @@ describe('the program', () => {
     const help = await runAlone(['--help']);
     expect(help.code).toBe(0);
     // Every command has a file, is named in the help, and explains itself.
-    const named = Array.from(help.out.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}\S/gm), ([, name]) => name!);
+    const told = Array.from(help.out.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}(\S.*)/gm), ([, ...line]) =>
+      line.join(': '),
+    );
+    const named = told.map((line) => line.split(':')[0]!);
     const files = readdirSync(new URL('../../src/cli/commands', import.meta.url));
     const words = files.map((file) => file.replace(/\.ts$/, ''));
     expect(named.map((name) => name.replace(' ', '-')).sort()).toEqual(words.sort());
-    for (const own of await Promise.all(named.map((name) => run([...name.split(' '), '--help'])))) {
+    const explained = await Promise.all(named.map((name) => run([...name.split(' '), '--help'])));
+    for (const [i, own] of explained.entries()) {
       expect(own.code).toBe(0);
+      expect(own.out.split('\n')[0]).toBe(`vocab-merge ${told[i]}`);
       expect(own.out).toContain('Examples:');
     }
     expect((await runAlone([])).code).toBe(2);

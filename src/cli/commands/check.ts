@@ -8,7 +8,7 @@ import { describeCheck } from '../output/check-summary.ts';
 
 export const checkCommand = defineCommand({
   name: 'check',
-  summary: 'Whether tokenizer, config, checkpoint and row map agree, each mismatch with the fix',
+  summary: 'Whether tokenizer, config, checkpoint and row map agree',
   description: `Reads headers and small files only, so a checkpoint of any size takes a moment. Exit status 1 when something is a
 problem; notes may be on purpose.
 
