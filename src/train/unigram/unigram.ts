@@ -203,7 +203,7 @@ async function prepare({ data, options, runtime, run }: StartInput): Promise<Sta
   // Seeds do not cross the delimiter, but learning goes on as if it had never been there.
   const text = hasDelimiter ? replaceDelimiter(data, delimiter, undefined) : data;
   const nodes = hasDelimiter ? matchPieces(forest, text) : seeds.nodes;
-  const words = await run(latticeWordsSteps(text, nodes, forest, options));
+  const words = await run(latticeWordsSteps(text, nodes, forest, options, seeds.spare));
   onProgress?.({ phase: 'seed', pieces: pieceCountOf(forest), done: characters, total: characters });
   return { forest, words, isWide: data.alphabetCounts.some((count) => count >= FLOAT32_COUNTING_LIMIT) };
 }

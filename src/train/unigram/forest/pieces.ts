@@ -67,8 +67,9 @@ export function packForest(
   { parents, lengths, scores }: PieceForest,
   allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
 ): PackedForest {
-  const links = new Int32Array(allocate((parents.length << PACKED_BITS) * Int32Array.BYTES_PER_ELEMENT));
-  const packedScores = new Float32Array(links.buffer);
+  const size = parents.length << PACKED_BITS;
+  const links = new Int32Array(allocate(size * Int32Array.BYTES_PER_ELEMENT), 0, size);
+  const packedScores = new Float32Array(links.buffer, 0, size);
   for (let node = 0; node < parents.length; node++) {
     const place = node << PACKED_BITS;
     links[place] = parents[node]! << PACKED_BITS;

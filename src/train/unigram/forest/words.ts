@@ -24,12 +24,14 @@ type WordOptions = Pick<
  * `splitByWhitespace` the words are the sentences as they come.
  *
  * @param nodes node at each character of `data`; pieces may reach beyond their word and are shortened to fit
+ * @param spare memory for the nodes of the words, used if it is large enough
  */
 export function* latticeWordsSteps(
   data: TrainingData,
   nodes: Int32Array,
   forest: PieceForest,
   options: WordOptions,
+  spare: ArrayBufferLike = new ArrayBuffer(0),
 ): Generator<number, LatticeWords> {
   const { sentenceStarts, sentenceCounts } = data;
   if (!options.splitByWhitespace) {
@@ -56,7 +58,7 @@ export function* latticeWordsSteps(
     }
   }
   yield work / STEP;
-  return table.finish(codePointsOf(forest));
+  return table.finish(codePointsOf(forest), spare);
 }
 
 /** Replaces every node, in steps. */
@@ -134,7 +136,7 @@ function createWordTable(nodes: Int32Array) {
     },
 
     /** @param codePoints first character of each node */
-    finish(codePoints: Uint32Array): LatticeWords {
+    finish(codePoints: Uint32Array, spare: ArrayBufferLike): LatticeWords {
       // By count alone first, in linear time; then each run of equal counts by text.
       const order = descendingOrder(counts.slice(0, size));
       const byText = (a: number, b: number): number => {
@@ -154,7 +156,8 @@ function createWordTable(nodes: Int32Array) {
       }
       let total = 0;
       for (let word = 0; word < size; word++) total += lengths[word]!;
-      const wordNodes = new Int32Array(total);
+      const bytes = total * Int32Array.BYTES_PER_ELEMENT;
+      const wordNodes = new Int32Array(spare.byteLength < bytes ? new ArrayBuffer(bytes) : spare, 0, total);
       const wordStarts = new Uint32Array(size + 1);
       let used = 0;
       order.forEach((word, i) => {

@@ -48,10 +48,11 @@ export interface ThreadEngineOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** An engine on threads. */
+/** An engine on threads; what is expected holds until the next pass of its kind. */
 export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine {
   const { words, chunks = Number.POSITIVE_INFINITY, threads, isWide, sequential, signal } = options;
   const total = sumOf(words.counts);
+  const [allocatePacked, allocateSums, allocateNames] = [reuseShared(), reuseShared(), reuseShared()];
 
   const request = (build: (control: Int32Array) => LatticeRequest, onShare?: (share: number) => void) =>
     requestAll(threads, build, { signal, tasks: chunks, onShare });
@@ -59,10 +60,13 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
   return {
     async expect(forest, onShare): Promise<Expectation> {
       const zeros = emptyFrequencies(forest, isWide);
-      const expected = isWide ? shared(Float64Array, zeros) : shared(Float32Array, zeros);
+      const expected =
+        zeros instanceof Float64Array
+          ? shared(Float64Array, zeros, allocateSums)
+          : shared(Float32Array, zeros, allocateSums);
       const objective = shared(Float64Array, new Float64Array(1));
       const unknownPiece = forest.order[0]!;
-      const packed = packForest(forest, allocateShared);
+      const packed = packForest(forest, allocatePacked);
       await request(
         (control) => ({ kind: 'expect', control, packed, unknownPiece, expected, objective, total }),
         onShare,
@@ -71,7 +75,7 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
     },
 
     async countBestPaths(forest: PieceForest) {
-      const packed = packForest(forest, allocateShared);
+      const packed = packForest(forest, allocatePacked);
       const unknownPiece = forest.order[0]!;
       const parts = await request((control) => ({ kind: 'best-paths', control, packed, unknownPiece, isWide }));
       const sums = emptyFrequencies(forest, isWide);
@@ -87,23 +91,32 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
     },
 
     async renameNodes(newNodes) {
-      const names = shared(Int32Array, newNodes);
+      const names = shared(Int32Array, newNodes, allocateNames);
       await request((control) => ({ kind: 'rename', control, newNodes: names }));
     },
   };
 }
 
-interface ArrayConstructor<T> {
-  readonly BYTES_PER_ELEMENT: number;
-  new (buffer: SharedArrayBuffer): T;
+/** Gives the same shared memory again and again, more when it must: each pass takes over that of the last one of its kind. */
+function reuseShared(): (bytes: number) => SharedArrayBuffer {
+  let buffer = allocateShared(0);
+  return (bytes) => {
+    if (buffer.byteLength < bytes) buffer = allocateShared(bytes);
+    return buffer;
+  };
 }
 
-/** A copy in shared memory. */
-function shared<T extends Int32Array | Uint32Array | Float32Array | Float64Array>(
-  Type: ArrayConstructor<T>,
-  values: ArrayLike<number>,
-): T {
-  const copy = new Type(allocateShared(values.length * Type.BYTES_PER_ELEMENT));
+type SharedArray = Int32Array | Uint32Array | Float32Array | Float64Array;
+
+interface ArrayConstructor<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: SharedArrayBuffer, start: number, length: number): T;
+}
+
+/** A copy in shared memory, or the values themselves where they lie there. */
+function shared<T extends SharedArray>(Type: ArrayConstructor<T>, values: T, allocate = allocateShared): T {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
+  const copy = new Type(allocate(values.length * Type.BYTES_PER_ELEMENT), 0, values.length);
   copy.set(values);
   return copy;
 }

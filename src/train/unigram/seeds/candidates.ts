@@ -1,5 +1,5 @@
 // Which substrings of a corpus may become pieces: inner nodes of the suffix tree of its unsplit sentences, found as
-// intervals of the sorted suffixes, with their frequencies, one first character after the other. Of more than twice as many as
+// intervals of the sorted suffixes, with their frequencies, one first character after the other. Of many more than
 // there can be seeds, only the best are kept.
 // Spec: MakeSeedSentencePieces of unigram_model_trainer.cc, and what release 0.2.2 was seen to do beyond it: a node that
 // runs into the next word or sentence stands for each of its words, with the frequency of the most frequent such node.
@@ -45,22 +45,25 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
 
   let size = 0;
   // Candidates kept at most, and the score that a seed must have, by what was taken so far.
-  let limit = Math.max(seedCount * 2, 1 << 16);
+  let limit = Math.max(Math.ceil(seedCount * 1.5), 1 << 16);
   let leastScore = 0;
-  let firsts = new Int32Array(1 << 16);
-  let ends = new Int32Array(1 << 16);
-  let lengths = new Uint16Array(1 << 16);
-  let scores = new Float64Array(1 << 16);
+  // Room for all of them at once: memory that is not written to costs nothing, and arrays that grew would leave others behind.
+  const room = Math.min(limit, text.length);
+  let firsts = new Int32Array(room);
+  let ends = new Int32Array(room);
+  let lengths = new Uint16Array(room);
+  let scores = new Float64Array(room);
+  let sorted = new Float64Array(0);
 
   function add(first: number, end: number, length: number, frequency: number): void {
     const score = frequency * length;
     if (score < leastScore || (isWidespread !== undefined && !isWidespread(suffixes, first, end))) return;
     if (size === limit) keepBest();
     if (size === firsts.length) {
-      firsts = grown(firsts, size * 2);
-      ends = grown(ends, size * 2);
-      lengths = grown(lengths, size * 2);
-      scores = grown(scores, size * 2);
+      firsts = grown(firsts, limit);
+      ends = grown(ends, limit);
+      lengths = grown(lengths, limit);
+      scores = grown(scores, limit);
     }
     firsts[size] = first;
     ends[size] = end;
@@ -70,7 +73,9 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
 
   /** Drops what cannot be among the seeds; where too many are alike, the limit gives way. */
   function keepBest(): void {
-    leastScore = leastOfBest(scores.subarray(0, size), seedCount);
+    if (sorted.length < size) sorted = new Float64Array(limit);
+    sorted.set(scores.subarray(0, size));
+    leastScore = leastOfBest(sorted.subarray(0, size), seedCount);
     let kept = 0;
     for (let i = 0; i < size; i++) {
       if (scores[i]! < leastScore) continue;
@@ -214,15 +219,15 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
       return rankStarts[to]! - rankStarts[tasks[task * 2]!]!;
     },
     finish: () => ({
-      firsts: firsts.slice(0, size),
-      ends: ends.slice(0, size),
-      lengths: lengths.slice(0, size),
-      scores: scores.slice(0, size),
+      firsts: firsts.subarray(0, size),
+      ends: ends.subarray(0, size),
+      lengths: lengths.subarray(0, size),
+      scores: scores.subarray(0, size),
     }),
   };
 }
 
-/** The lowest of the `count` highest scores, 0 when there are fewer. Scores are positive. */
+/** The lowest of the `count` highest scores, 0 when there are fewer. Scores are positive; they are sorted in place. */
 export function leastOfBest(scores: Float64Array, count: number): number {
-  return scores.length <= count ? 0 : scores.slice().sort()[scores.length - count]!;
+  return scores.length <= count ? 0 : scores.sort()[scores.length - count]!;
 }

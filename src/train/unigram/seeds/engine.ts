@@ -21,7 +21,7 @@ import type {
   SeedSearch,
 } from '../../runtime/train-threads.ts';
 import type { StepRunner } from '../../runtime/yield-to-event-loop.ts';
-import { createCollector } from './candidates.ts';
+import { createCollector, leastOfBest } from './candidates.ts';
 import { type JoinedText, joinSteps } from './joined-text.ts';
 import { nameNodes } from './name-nodes.ts';
 
@@ -47,7 +47,7 @@ export interface SeedEngine {
   readonly joined: JoinedText;
   /** Sorts the suffixes and finds all candidates that may be among the seeds. */
   collect(): Promise<Candidates>;
-  /** Node of the longest piece that starts at each position of the text. `[text.length]` */
+  /** Node of the longest piece that starts at each position of the text, which they overwrite. `[text.length]` */
   name(intervals: NodeIntervals): Promise<Int32Array>;
   close(): Promise<void>;
 }
@@ -62,52 +62,43 @@ export async function openSeedEngine(
   const isShared = openSeedThreads !== undefined && count > 1;
   const allocate = isShared ? allocateShared : allocatePrivate;
   const joined = await run(joinSteps(data, options, allocate));
-  const { search } = joined;
   const isWidespread = createIntervalJudge(data, options, joined.copies);
+  const { search } = joined;
   const opened = isShared ? openSeedThreads(count, search) : undefined;
-
-  const collectHere = (): Promise<Candidates> => {
-    const collector = createCollector(search, isWidespread);
-    return run(taskSteps(search, collector.collect, (share) => onShare?.(share * COLLECTED))).then(collector.finish);
-  };
   const tasks = search.tasks.length / 2;
-  const base = { joined, close: async () => opened?.close() };
-  const nodesOf = (): Int32Array => new Int32Array(allocate(search.text.length * Int32Array.BYTES_PER_ELEMENT));
+  const shareOfCollecting = (share: number): void => onShare?.(share * COLLECTED);
   const shareOfNaming = (share: number): void => onShare?.(COLLECTED + share * (1 - COLLECTED));
-  if (opened === undefined) {
-    return {
-      ...base,
-      collect: collectHere,
-      async name(intervals) {
-        const nodes = nodesOf();
-        await run(taskSteps(search, (task) => nameNodes(search, task, intervals, nodes), shareOfNaming));
-        return nodes;
-      },
-    };
-  }
-  const { threads } = opened;
+
   return {
-    ...base,
-    // Threads have not the documents of the sentences.
-    collect:
-      isWidespread !== undefined
-        ? collectHere
-        : async () => {
-            const parts = await requestAll(threads, (control): SeedRequest => ({ kind: 'collect', control }), {
-              ...{ signal, tasks },
-              onShare: (share) => onShare?.(share * COLLECTED),
-            });
-            return joinCandidates(parts.filter((part) => part !== undefined));
-          },
+    joined,
+    async collect() {
+      const parts: Candidates[] = [];
+      // Threads have not the documents of the sentences.
+      if (opened === undefined || isWidespread !== undefined) {
+        const collector = createCollector(search, isWidespread);
+        await run(taskSteps(search, collector.collect, shareOfCollecting));
+        parts.push(collector.finish());
+      } else {
+        const build = (control: Int32Array): SeedRequest => ({ kind: 'collect', control });
+        for (const part of await requestAll(opened.threads, build, { signal, tasks, onShare: shareOfCollecting })) {
+          if (part !== undefined) parts.push(part);
+        }
+      }
+      return joinBest(parts, options.seedSentencepieceSize);
+    },
     async name({ firsts, ends }) {
-      const nodes = nodesOf();
+      // Sorted suffixes need no text any longer: the nodes take its memory, which joinSteps has made large enough.
+      const nodes = new Int32Array(search.text.buffer, 0, search.text.length);
+      if (opened === undefined) {
+        await run(taskSteps(search, (task) => nameNodes(search, task, { firsts, ends }, nodes), shareOfNaming));
+        return nodes;
+      }
       const intervals = { firsts: sharedCopy(firsts), ends: sharedCopy(ends) };
-      await requestAll(threads, (control): SeedRequest => ({ kind: 'name', control, intervals, nodes }), {
-        ...{ signal, tasks },
-        onShare: shareOfNaming,
-      });
+      const build = (control: Int32Array): SeedRequest => ({ kind: 'name', control, intervals, nodes });
+      await requestAll(opened.threads, build, { signal, tasks, onShare: shareOfNaming });
       return nodes;
     },
+    close: async () => opened?.close(),
   };
 }
 
@@ -126,7 +117,7 @@ export function createSeedThread(search: SeedSearch): (request: SeedRequest) => 
 }
 
 function* taskSteps(
-  { tasks, text }: SeedSearch,
+  { tasks, suffixes }: SeedSearch,
   visit: (task: number) => number,
   onShare: (share: number) => void,
 ): Generator<number, void> {
@@ -137,27 +128,36 @@ function* taskSteps(
     if (done - told < STEP) continue;
     yield (done - told) / STEP;
     told = done;
-    onShare(done / text.length);
+    onShare(done / suffixes.length);
   }
 }
 
-function joinCandidates(parts: readonly Candidates[]): Candidates {
-  const size = parts.reduce((sum, { scores }) => sum + scores.length, 0);
-  const joined = {
-    firsts: new Int32Array(size),
-    ends: new Int32Array(size),
-    lengths: new Uint16Array(size),
-    scores: new Float64Array(size),
-  };
+/** The candidates of all threads that may be among the `count` best. */
+function joinBest(parts: readonly Candidates[], count: number): Candidates {
+  const allScores = new Float64Array(parts.reduce((sum, { scores }) => sum + scores.length, 0));
   let used = 0;
-  for (const part of parts) {
-    joined.firsts.set(part.firsts, used);
-    joined.ends.set(part.ends, used);
-    joined.lengths.set(part.lengths, used);
-    joined.scores.set(part.scores, used);
-    used += part.scores.length;
+  for (const { scores } of parts) {
+    allScores.set(scores, used);
+    used += scores.length;
   }
-  return joined;
+  const least = leastOfBest(allScores, count);
+  let size = 0;
+  for (const score of allScores) if (score >= least) size++;
+  const firsts = new Int32Array(size);
+  const ends = new Int32Array(size);
+  const lengths = new Uint16Array(size);
+  const scores = new Float64Array(size);
+  let kept = 0;
+  for (const part of parts) {
+    for (let i = 0; i < part.scores.length; i++) {
+      if (part.scores[i]! < least) continue;
+      firsts[kept] = part.firsts[i]!;
+      ends[kept] = part.ends[i]!;
+      lengths[kept] = part.lengths[i]!;
+      scores[kept++] = part.scores[i]!;
+    }
+  }
+  return { firsts, ends, lengths, scores };
 }
 
 function sharedCopy(values: Int32Array): Int32Array {

@@ -57,8 +57,9 @@ export function* joinSteps(
   }
   const idsByRank = Uint32Array.from(alphabet.keys());
   idsByRank.subarray(FIRST_CHARACTER_ID).sort((a, b) => alphabet[a]! - alphabet[b]!);
-  const text =
-    alphabet.length <= 0x10000 ? new Uint16Array(allocate(length * 2)) : new Uint32Array(allocate(length * 4));
+  // Room for an int32 a position, which later stands in its place.
+  const buffer = allocate(length * Int32Array.BYTES_PER_ELEMENT);
+  const text = alphabet.length <= 0x10000 ? new Uint16Array(buffer, 0, length) : new Uint32Array(buffer);
   const counts = join(data, idsByRank, copies, text);
   yield length / STEP;
   const suffixes = new Int32Array(allocate(length * Int32Array.BYTES_PER_ELEMENT));

@@ -7,7 +7,6 @@ import { FIRST_CHARACTER_ID, type TrainingData } from '../../data/training-data.
 import type { Candidates, NodeIntervals, SeedSearch } from '../../runtime/train-threads.ts';
 import { descendingOrder } from '../forest/order.ts';
 import { NO_PARENT, type PieceForest, scoreUnknown, UNKNOWN_NODE } from '../forest/pieces.ts';
-import { leastOfBest } from './candidates.ts';
 import { openSeedEngine, type SeedEngineOptions, type SeedRuntime } from './engine.ts';
 import type { JoinedText } from './joined-text.ts';
 
@@ -16,6 +15,8 @@ export interface Seeds {
   readonly forest: PieceForest;
   /** Node of the longest seed that starts at each character of `data.chars`, word limits ignored. `[chars]` */
   readonly nodes: Int32Array;
+  /** Memory of as many nodes, no longer used. Shared memory is not given back soon when it is let go, so use this. */
+  readonly spare: ArrayBufferLike;
 }
 
 /**
@@ -27,55 +28,56 @@ export interface Seeds {
 export async function findSeeds(data: TrainingData, options: SeedEngineOptions, runtime: SeedRuntime): Promise<Seeds> {
   const engine = await openSeedEngine(data, options, runtime);
   try {
-    const { search, counts, copies } = engine.joined;
-    const candidates = await engine.collect();
-    const { forest, intervals } = plant(engine.joined, chooseSeeds(search, candidates), charactersByCount(counts));
-    return { forest, nodes: withoutJoints(await engine.name(intervals), data, copies) };
+    const { joined } = engine;
+    const { forest, intervals } = plant(joined, await engine.collect());
+    const nodes = withoutJoints(await engine.name(intervals), data, joined.copies);
+    return { forest, nodes, spare: joined.search.suffixes.buffer };
   } finally {
     await engine.close();
   }
 }
 
 /** The candidates that become seeds: by score descending, of equal ones the longer in UTF-8 first, then in lexicographic order. */
-export function chooseSeeds({ text, alphabet, suffixes, options }: SeedSearch, candidates: Candidates): Candidates {
-  const { seedSentencepieceSize: count } = options;
-  const least = leastOfBest(candidates.scores, count);
-  const best = new Uint32Array(candidates.scores.length).map((_, i) => i).filter((i) => candidates.scores[i]! >= least);
-  const { firsts, lengths, scores } = pick(candidates, best);
+function chooseSeeds({ text, alphabet, suffixes, options }: SeedSearch, candidates: Candidates): Candidates {
+  const { firsts, lengths, scores } = candidates;
   const bytes = Uint8Array.from(alphabet, (codePoint) => utf8Length(String.fromCodePoint(codePoint)));
-  const byteLengths = Float64Array.from(firsts, (first, i) => {
-    const start = suffixes[first]!;
-    let sum = 0;
-    for (let at = start; at < start + lengths[i]!; at++) sum += bytes[text[at]!]!;
-    return sum;
-  });
+  const byteLengths = new Float64Array(firsts.length);
+  for (let i = 0; i < firsts.length; i++) {
+    const start = suffixes[firsts[i]!]!;
+    for (let at = start; at < start + lengths[i]!; at++) byteLengths[i]! += bytes[text[at]!]!;
+  }
   let order = descendingOrder(inTextOrder({ firsts, lengths }));
   for (const keys of [byteLengths, scores]) {
     const before = order;
-    order = descendingOrder(Float64Array.from(before, (i) => keys[i]!)).map((i) => before[i]!);
+    order = pick(before, descendingOrder(pick(keys, before)));
   }
-  return pick(
-    candidates,
-    order.subarray(0, count).map((i) => best[i]!),
-  );
+  const chosen = order.subarray(0, options.seedSentencepieceSize);
+  return {
+    firsts: pick(firsts, chosen),
+    ends: pick(candidates.ends, chosen),
+    lengths: pick(lengths, chosen),
+    scores: pick(scores, chosen),
+  };
 }
 
 /** Keys whose descending order is the lexicographic one of candidates, prefixes before what they begin. */
 function inTextOrder({ firsts, lengths }: Pick<Candidates, 'firsts' | 'lengths'>): Float64Array {
-  return Float64Array.from(firsts, (first, i) => -(first * 0x10000 + lengths[i]!));
+  const keys = new Float64Array(firsts.length);
+  for (let i = 0; i < keys.length; i++) keys[i] = -(firsts[i]! * 0x10000 + lengths[i]!);
+  return keys;
 }
 
-function pick({ firsts, ends, lengths, scores }: Candidates, indexes: Uint32Array): Candidates {
-  return {
-    firsts: Int32Array.from(indexes, (i) => firsts[i]!),
-    ends: Int32Array.from(indexes, (i) => ends[i]!),
-    lengths: Uint16Array.from(indexes, (i) => lengths[i]!),
-    scores: Float64Array.from(indexes, (i) => scores[i]!),
-  };
+/** The values at some indexes. Not `from`: that makes a list of them first. */
+function pick<T extends Int32Array | Uint32Array | Uint16Array | Float64Array>(values: T, indexes: Uint32Array): T {
+  const picked = new (values.constructor as new (length: number) => T)(indexes.length);
+  for (let i = 0; i < indexes.length; i++) picked[i] = values[indexes[i]!]!;
+  return picked;
 }
 
 /** Numbers the seeds and the characters in pre-order: that is lexicographic order, and every interval lies within its parent's. */
-function plant({ search, counts }: JoinedText, seeds: Candidates, characters: Uint32Array) {
+function plant({ search, counts }: JoinedText, candidates: Candidates) {
+  const seeds = chooseSeeds(search, candidates);
+  const characters = charactersByCount(counts);
   const { text, alphabet, suffixes, rankStarts } = search;
   const size = 1 + characters.length + seeds.scores.length;
   const parents = new Int32Array(size);

@@ -14,7 +14,7 @@ const RUNTIME = { signal: undefined, run: async <T>(steps: Generator<number, T>)
 const find = (sentences: readonly Weighted[], options: TrainOptions = {}): Promise<Seeds> =>
   findSeeds(trainingDataOf(sentences), resolveTrainOptions({ modelType: 'unigram', ...options }), RUNTIME);
 
-const piecesOf = ({ forest }: Seeds): [piece: string, score: number][] =>
+const piecesOf = ({ forest }: Pick<Seeds, 'forest'>): [piece: string, score: number][] =>
   Array.from(forest.order, (node) => [pieceTextOf(forest, node), forest.scores[node]!]);
 
 const namesOf = (seeds: Seeds): string[] => piecesOf(seeds).map(([piece]) => piece);
@@ -87,7 +87,7 @@ describe('findSeeds', () => {
         });
         expect([...nodes]).toEqual(expected);
         // Nodes in pre-order are nodes in lexicographic order.
-        const plain = forestOf(piecesOf({ forest, nodes }));
+        const plain = forestOf(piecesOf({ forest }));
         expect(forest.parents).toEqual(plain.parents);
         expect(forest.order).toEqual(plain.order);
         expect(forest.parents[UNKNOWN_NODE]).toBe(NO_PARENT);
