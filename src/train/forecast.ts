@@ -27,7 +27,8 @@ export interface ForecastInput {
 const FIGURES = {
   unigram: { peakBytes: 300e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 4e-6 },
   // Runs that come again are there once: long texts take less than this.
-  extend: { peakBytes: 290e6, bytesPerCharacter: 25, seconds: 3, secondsPerCharacter: 0.8e-6 },
+  extend: { peakBytes: 290e6, bytesPerCharacter: 14, seconds: 3, secondsPerCharacter: 0.8e-6 },
+  // Text in few letters and without spaces takes this; Chinese takes half as much.
   bpe: { peakBytes: 240e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 0.4e-6 },
 } as const;
 
