@@ -164,7 +164,8 @@ async function readParts<Part>(task: PartReading, take: (part: Part, firstSource
     }
   });
   try {
-    const isRead = await read;
+    // That there is no text at all is also for one thread to say.
+    const isRead = (await read) && all.some(({ kept }) => kept > 0);
     Object.assign(stats, isRead ? await joinStats(files, parts, all) : emptyStats());
     return isRead;
   } finally {

@@ -77,14 +77,25 @@ describe('a text read in parts', needsThreads, () => {
     expect(inParts).toEqual(atOnce);
   });
 
-  it('is refused for what it is refused for at once', async () => {
-    const broken = write('broken.jsonl', [...lines.map((text) => JSON.stringify({ text })), '{"text":', '""']);
+  it.each([
+    {
+      path: write('broken.jsonl', [...lines.map((text) => JSON.stringify({ text })), '{"text":', '""']),
+      why: 'line 4001 is not JSON',
+    },
+    {
+      path: write(
+        'blank.txt',
+        Array.from({ length: 2000 }, () => '  '),
+      ),
+      why: 'no text in 2,000 lines',
+    },
+  ])('is refused for what it is refused for at once: $why', async ({ path, why }) => {
     const refusals = await Promise.all(
       [1000, Number.POSITIVE_INFINITY].map((leastBytes) =>
-        load([broken], {}, leastBytes).catch((error: Error) => error.message),
+        load([path], {}, leastBytes).catch((error: Error) => error.message),
       ),
     );
-    expect(refusals[0]).toContain('line 4001 is not JSON');
+    expect(refusals[0]).toContain(why);
     expect(refusals[0]).toBe(refusals[1]);
   });
 
