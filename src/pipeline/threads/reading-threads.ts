@@ -129,6 +129,7 @@ async function readParts<Part>(task: PartReading, take: (part: Part, firstSource
   const requests = parts.map(requestOf);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   const all: CorpusStats[] = parts.map(emptyStats);
+  const unread = { ...stats };
   const waiting = new Map<number, Part>();
   let begun = 0;
   let taken = 0;
@@ -166,7 +167,7 @@ async function readParts<Part>(task: PartReading, take: (part: Part, firstSource
   try {
     // That there is no text at all is also for one thread to say.
     const isRead = (await read) && all.some(({ kept }) => kept > 0);
-    Object.assign(stats, isRead ? await joinStats(files, parts, all) : emptyStats());
+    Object.assign(stats, isRead ? await joinStats(files, parts, all) : unread);
     return isRead;
   } finally {
     signal?.removeEventListener('abort', stop);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ReadCorpusOptions, readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
+import { emptyStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { openSources } from '../../../src/pipeline/build/extend-sources.ts';
 import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
@@ -111,6 +112,21 @@ describe('a text read in parts', needsThreads, () => {
     const inParts = await collect(1000);
     expect(inParts).toEqual(await collect(Number.POSITIVE_INFINITY));
     expect(inParts.runs.runCounts.length).toBeGreaterThan(1000);
+  });
+
+  it('is left to one thread, with nothing counted of it, where there is no line of text', async () => {
+    const { model } = requireExtendable(await llama2);
+    const files = await expandInputs([
+      write(
+        'white.txt',
+        Array.from({ length: 2000 }, () => ' '),
+      ),
+    ]);
+    const stats = { ...emptyStats(), totalBytes: 4000 };
+    const resolved = { ...resolveExtendOptions({ newPieces: 1, scripts: ['Han'] }), isWeighed: false };
+    const read = readRunPartsOf(files, { reading: {}, stats }, 1000);
+    expect(await read(model, resolved, () => {}, undefined)).toBe(false);
+    expect(stats).toEqual({ ...emptyStats(), totalBytes: 4000 });
   });
 
   it('stops when it is told to', async () => {
