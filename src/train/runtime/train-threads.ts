@@ -90,7 +90,7 @@ export interface SeedSearch {
   readonly rankStarts: Uint32Array;
   /** Ranges of ranks `[first, end)` that are searched at one go, two numbers each; those with most suffixes first. */
   readonly tasks: Uint32Array;
-  /** Symbols that suffixes are told apart by. */
+  /** First symbols of a suffix that are looked at. */
   readonly depth: number;
   /** How often an occurrence counts, by the sentence of each text position; `undefined` when all count once. */
   readonly weights: { readonly sentences: Uint32Array; readonly counts: Float64Array } | undefined;

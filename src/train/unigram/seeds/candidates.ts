@@ -124,7 +124,7 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
     let alike: ArrayLike<number> & Iterable<number> = suffixes.subarray(first + 1, end).filter(isWordStart);
     let weightOfAlike = Number.POSITIVE_INFINITY;
     // What all of them together do not exceed, none of their parts does.
-    for (let back = 1; alike.length > 0 && weightOfAlike > Math.max(1, best); back++) {
+    for (let back = 1; back <= search.depth && alike.length > 0 && weightOfAlike > Math.max(1, best); back++) {
       const sums = new Map<number, number>();
       const same: number[] = [];
       weightOfAlike = 0;

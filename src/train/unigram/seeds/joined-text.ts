@@ -22,6 +22,13 @@ const TASK_SUFFIXES = 1 << 16;
 /** Symbols handled between two steps. */
 const STEP = 1 << 19;
 
+/**
+ * A text may end with what stands elsewhere too: the same line a thousand times, or all of it once more. As many symbols of such an
+ * end are looked at, in a short text as many more as take no longer: without a limit, the time would be the square of its length.
+ */
+const REPEATED_END = 256;
+const COMPARISONS = 2 ** 24;
+
 /** A search that is ready to begin, and what nobody but its caller needs. */
 export interface JoinedText {
   readonly search: SeedSearch;
@@ -117,13 +124,14 @@ function divide(rankStarts: Uint32Array): Uint32Array {
   return Uint32Array.from(ranges.sort((a, b) => b.size - a.size).flatMap(({ from, to }) => [from, to]));
 }
 
-/** Symbols at the end of the text, from some place on, that occur elsewhere too. */
+/** Symbols at the end of the text, from some place on, that occur elsewhere too, as far as they are looked at. */
 function longestRepeatedEnd(text: Symbols): number {
   const last = text.length - 1;
+  const limit = Math.max(REPEATED_END, Math.floor(COMPARISONS / text.length));
   let longest = 0;
   for (let end = text.indexOf(BOUNDARY_ID); end >= 0 && end < last; end = text.indexOf(BOUNDARY_ID, end + 1)) {
     let length = 1;
-    while (length <= end && text[end - length] === text[last - length]) length++;
+    while (length < limit && length <= end && text[end - length] === text[last - length]) length++;
     longest = Math.max(longest, length);
   }
   return longest;

@@ -53,6 +53,18 @@ describe('findSeeds', () => {
     expect(namesOf(seeds).filter((piece) => piece.length > 1)).toEqual(['中文', 'ab', 'ba']);
   });
 
+  it('is done with a text that ends with one line many times, and with one that is there twice', async () => {
+    // Nearly every line counts: only the last ones are passed over, as the reference passes over what ends the text.
+    const [longest, next] = piecesOf(await find(once(['xy', ...Array<string>(10_000).fill('abcdefgh')]))).slice(10);
+    expect([longest![0], next![0]]).toEqual(['abcdefgh', 'bcdefgh']);
+    expect(Math.exp(longest![1] - next![1])).toBeCloseTo(8 / 7, 2);
+    const lines = Array.from({ length: 10_000 }, (_, i) =>
+      String.fromCodePoint(0x4e00 + (i % 6_000), 0x7000 + (i % 7)),
+    );
+    const doubled = namesOf(await find(once([...lines, ...lines])));
+    expect(doubled.filter((piece) => piece.length > 1).length).toBeGreaterThan(9_900);
+  });
+
   it('takes as many candidates as it is told, characters aside', async () => {
     const seeds = await find(once(['abcx', 'abcy', 'abz']), { seedSentencepieceSize: 1 });
     expect(namesOf(seeds)).toEqual(['a', 'b', 'c', 'x', 'y', 'z', 'abc']);
