@@ -11,6 +11,13 @@ const SMALL = 24;
 /** Suffixes that are numbered in 16 bits. More are distributed by their next symbol first. */
 const NUMBERED = 1 << 16;
 
+/**
+ * Two suffixes that are equal for more symbols than this are of a repeated stretch. How far that goes is remembered by the distance
+ * between the two: its other suffixes need not be compared to its end again, which would take time quadratic in its length.
+ */
+const LONG = 64;
+const MOST_REPEATS = 1 << 16;
+
 /** A 64-bit number is four lanes of 16 bits: from the lowest on, a number and the symbols from the last to the first. */
 const LANES = 4;
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -54,6 +61,8 @@ export function createSuffixSorter(text: Symbols, alphabetSize: number, depth: n
   const places = new Int32Array(NUMBERED);
   // Parts that are still to be sorted, three numbers each: first, end, and how many symbols are equal.
   const waiting: number[] = [];
+  // By distance, the last stretch that was found to be repeated there: `text[i] === text[i + distance]` in `[from, to)`.
+  const repeats = new Map<number, { readonly from: number; readonly to: number }>();
 
   function symbolAt(position: number): number {
     return position < size ? text[position]! + 1 : 0;
@@ -118,10 +127,32 @@ export function createSuffixSorter(text: Symbols, alphabetSize: number, depth: n
 
   function isBefore(one: number, other: number, equal: number): boolean {
     const limit = Math.min(depth, size - one, size - other);
-    let at = equal;
-    while (at < limit && text[one + at] === text[other + at]) at++;
+    const at = sharedFrom(one, other, equal, limit);
     if (at < limit) return text[one + at]! < text[other + at]!;
     return limit < depth && one > other;
+  }
+
+  /** Length of the common prefix of two suffixes, `limit` at most, of which `equal` symbols are known. */
+  function sharedFrom(one: number, other: number, equal: number, limit: number): number {
+    let at = equal;
+    const near = Math.min(limit, Math.max(equal, LONG));
+    while (at < near && text[one + at] === text[other + at]) at++;
+    return at < near || at === limit ? at : sharedFar(one, other, at, limit);
+  }
+
+  function sharedFar(one: number, other: number, equal: number, limit: number): number {
+    const from = Math.min(one, other);
+    const distance = Math.max(one, other) - from;
+    const known = repeats.get(distance);
+    let at = equal;
+    const isInside = known !== undefined && known.from <= from + at && from + at <= known.to;
+    if (isInside) at = Math.min(limit, known.to - from);
+    while (at < limit && text[one + at] === text[other + at]) at++;
+    const to = from + at;
+    if (repeats.size === MOST_REPEATS) repeats.clear();
+    if (isInside) repeats.set(distance, { from: Math.min(known.from, from), to: Math.max(known.to, to) });
+    else repeats.set(distance, { from, to });
+    return at;
   }
 
   function push(suffixes: Int32Array, first: number, end: number, equal: number): void {
@@ -143,9 +174,7 @@ export function createSuffixSorter(text: Symbols, alphabetSize: number, depth: n
     },
     shared(one, other) {
       const limit = Math.min(depth, size - one, size - other);
-      let length = 0;
-      while (length < limit && text[one + length] === text[other + length]) length++;
-      return length;
+      return sharedFrom(one, other, 0, limit);
     },
   };
 }

@@ -66,6 +66,34 @@ describe('createSuffixSorter', () => {
     );
   });
 
+  it('agrees with a naive sort where long stretches are repeated', () => {
+    const repeated = fc
+      .tuple(textOver(40, 90), fc.integer({ min: 2, max: 4 }), textOver(3, 5))
+      .map(([text, copies, end]) =>
+        Uint16Array.from([...Array.from({ length: copies }, () => [...text]).flat(), ...end]),
+      );
+    fc.assert(
+      fc.property(repeated, fc.integer({ min: 60, max: 300 }), (text, depth) => check(text, 40, depth)),
+      runs(30),
+    );
+  });
+
+  it('compares a text that is there twice no more than once', () => {
+    // To the end from each place it would be 10^11 comparisons.
+    const length = 400_000;
+    const text = new Uint16Array(2 * length);
+    let state = 1;
+    for (let i = 0; i < length; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      text[i] = state >>> 20;
+    }
+    text.copyWithin(length, 0, length);
+    const { sorter } = sortByBuckets(text, 1 << 12, 2 * length);
+    for (let start = 0; start < length; start++) {
+      if (sorter.shared(start + length, start) !== length - start) throw new Error(`wrong at ${start}`);
+    }
+  });
+
   it('agrees with a naive sort where symbols take more than 16 bits', () => {
     const shifted = fc.tuple(textOver(3, 200), fc.integer({ min: 1, max: 9 }));
     fc.assert(
