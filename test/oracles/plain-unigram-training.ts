@@ -66,10 +66,10 @@ export function findSeeds({ sentences, isValid, split, seedSize }: PlainOptions)
   const scores = new Map<string, number>();
   for (const [part, frequency] of frequencies) {
     if (followers.get(part)!.size < 2 || text.endsWith(part)) continue;
-    const sentence = part.split(BREAK)[0]!;
-    const word = sentence === '' ? '' : split(sentence)[0]!;
-    if ([...word].length < 2 || !isValid(word)) continue;
-    scores.set(word, Math.max(scores.get(word) ?? 0, frequency * [...word].length));
+    for (const word of part.split(BREAK).flatMap((sentence) => (sentence === '' ? [] : split(sentence)))) {
+      if ([...word].length < 2 || !isValid(word)) continue;
+      scores.set(word, Math.max(scores.get(word) ?? 0, frequency * [...word].length));
+    }
   }
   const byCount = [...counts].sort((a, b) => b[1] - a[1] || compareUtf8(a[0], b[0]));
   const byScore = [...scores].sort(

@@ -40,6 +40,8 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
   let tailBests = new Float64Array(1 << 8);
   let top = 0;
   let weight = 0;
+  // By distance to the end of the text, where what is repeated there begins; found once.
+  const alikeStarts = new Map<number, number>();
   // Start of the last sentence: repeated, its suffixes are tails.
   const lastSentence = text.length < 2 ? 0 : text.lastIndexOf(BOUNDARY_ID, text.length - 2) + 1;
 
@@ -114,33 +116,47 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
 
   /**
    * A node stands for the words behind its first one, too. That matters only where a word's own node is passed over, because
-   * the text ends with it: then the most frequent node counts that begins further left and does not end the text, 0 if none.
+   * the text ends with it: then the most frequent node counts that begins further left and does not end the text, 0 if none: what is
+   * followed by the same wherever it stands is no node.
    *
    * @param first of the suffixes `[first, end)`: the one that ends the text with what they have in common
    */
   function frequencyFromLeft(first: number, end: number): number {
     const last = suffixes[first]!;
-    let best = 0;
-    let alike: ArrayLike<number> & Iterable<number> = suffixes.subarray(first + 1, end).filter(isWordStart);
-    let weightOfAlike = Number.POSITIVE_INFINITY;
-    // What all of them together do not exceed, none of their parts does.
-    for (let back = 1; back <= search.depth && alike.length > 0 && weightOfAlike > Math.max(1, best); back++) {
-      const sums = new Map<number, number>();
-      const same: number[] = [];
-      weightOfAlike = 0;
-      for (const suffix of alike) {
-        if (suffix < back) continue;
-        const before = text[suffix - back]!;
-        const own = weightOf(suffix);
-        if (last >= back && before === text[last - back]) {
-          same.push(suffix);
-          weightOfAlike += own;
-        } else sums.set(before, (sums.get(before) ?? 0) + own);
+    const length = text.length - last;
+    // Of those that go on to the left as the last one does for equally long, by what stands in front of that.
+    const groups = new Map<number, { weight: number; readonly follower: number; isNode: boolean }>();
+    for (let i = first + 1; i < end; i++) {
+      const suffix = suffixes[i]!;
+      if (!isWordStart(suffix)) continue;
+      const start = alikeFrom(suffix, last);
+      if (start === 0 || start === text.length - search.depth - (last - suffix)) continue;
+      const key = (suffix - start) * alphabet.length + text[start - 1]!;
+      const own = weightOf(suffix);
+      const follower = text[suffix + length]!;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { weight: own, follower, isNode: own > 1 });
+      else {
+        group.weight += own;
+        group.isNode ||= own > 1 || follower !== group.follower;
       }
-      for (const sum of sums.values()) if (sum > 1) best = Math.max(best, sum);
-      alike = same;
     }
+    let best = 0;
+    for (const { weight, isNode } of groups.values()) if (isNode) best = Math.max(best, weight);
     return best;
+  }
+
+  /** Where the text begins to be like the text before `last`, which is like it from `suffix` to the end. */
+  function alikeFrom(suffix: number, last: number): number {
+    const distance = last - suffix;
+    let start = alikeStarts.get(distance);
+    if (start === undefined) {
+      const limit = Math.max(0, text.length - search.depth - distance);
+      start = suffix;
+      while (start > limit && text[start - 1] === text[start - 1 + distance]) start--;
+      alikeStarts.set(distance, start);
+    }
+    return start;
   }
 
   function weightOf(suffix: number): number {

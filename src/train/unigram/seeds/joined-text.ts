@@ -11,7 +11,7 @@ import {
 } from '../../data/training-data.ts';
 import type { ResolvedTrainOptions } from '../../options/options.ts';
 import type { SeedOptions, SeedSearch } from '../../runtime/train-threads.ts';
-import { listByFirstSymbol, type Symbols } from './suffix-order.ts';
+import { depthOfMany, listByFirstSymbol, type Symbols } from './suffix-order.ts';
 
 /** Positions are kept in int32. */
 const MAX_TEXT_LENGTH = 2 ** 31 - 1;
@@ -23,11 +23,10 @@ const TASK_SUFFIXES = 1 << 16;
 const STEP = 1 << 19;
 
 /**
- * A text may end with what stands elsewhere too: the same line a thousand times, or all of it once more. As many symbols of such an
- * end are looked at, in a short text as many more as take no longer: without a limit, the time would be the square of its length.
+ * A text may end with what stands elsewhere too. Where that is in more places than this, such as one line a thousand times, telling
+ * suffixes apart by all of it would take time quadratic in its length: see {@link repeatedEnd}.
  */
-const REPEATED_END = 256;
-const COMPARISONS = 2 ** 24;
+const FEW_PLACES = 24;
 
 /** A search that is ready to begin, and what nobody but its caller needs. */
 export interface JoinedText {
@@ -80,7 +79,7 @@ export function* joinSteps(
     rankStarts,
     tasks: divide(rankStarts),
     // A node that runs beyond the longest piece stands for its first word, as one that ends the text does for its best child.
-    depth: Math.max(options.maxSentencepieceLength, longestRepeatedEnd(text)) + 1,
+    depth: Math.max(options.maxSentencepieceLength, repeatedEnd(text)) + 1,
     weights: isWeighted
       ? { sentences: sentencesByPosition(data, copies, allocate), counts: sentenceCounts }
       : undefined,
@@ -124,15 +123,21 @@ function divide(rankStarts: Uint32Array): Uint32Array {
   return Uint32Array.from(ranges.sort((a, b) => b.size - a.size).flatMap(({ from, to }) => [from, to]));
 }
 
-/** Symbols at the end of the text, from some place on, that occur elsewhere too, as far as they are looked at. */
-function longestRepeatedEnd(text: Symbols): number {
+/**
+ * Symbols at the end of the text, from some place on, that occur elsewhere too. Of an end that occurs in many places only as many as
+ * sorting looks at in many suffixes.
+ */
+function repeatedEnd(text: Symbols): number {
   const last = text.length - 1;
-  const limit = Math.max(REPEATED_END, Math.floor(COMPARISONS / text.length));
+  const limitOfMany = depthOfMany(text.length);
+  let limit = text.length;
   let longest = 0;
+  let places = 0;
   for (let end = text.indexOf(BOUNDARY_ID); end >= 0 && end < last; end = text.indexOf(BOUNDARY_ID, end + 1)) {
     let length = 1;
     while (length < limit && length <= end && text[end - length] === text[last - length]) length++;
     longest = Math.max(longest, length);
+    if (length >= limitOfMany && ++places === FEW_PLACES) limit = limitOfMany;
   }
-  return longest;
+  return Math.min(longest, limit);
 }

@@ -25,6 +25,14 @@ const NUMBER_LANE = IS_LITTLE_ENDIAN ? 0 : 3;
 const TOWARDS_FIRST = IS_LITTLE_ENDIAN ? 1 : -1;
 
 /**
+ * First symbols that are looked at of many suffixes which are all equal so far: enough for what people write, and in a short text for
+ * anything. Without an end, the time of `abab…` would be quadratic in its length.
+ */
+export function depthOfMany(size: number): number {
+  return Math.max(256, Math.floor(2 ** 28 / size));
+}
+
+/**
  * Lists the suffixes by their first symbol, in the order of the text.
  *
  * @param suffixes receives where each starts. `[text.length]`
@@ -54,6 +62,7 @@ export interface SuffixSorter {
  */
 export function createSuffixSorter(text: Symbols, alphabetSize: number, depth: number): SuffixSorter {
   const size = text.length;
+  const limitOfMany = depthOfMany(size);
   // 0 is the end of the text. Symbols that do not fit beside it take two lanes.
   const symbolsPerKey = alphabetSize < 0x10000 ? LANES - 1 : 1;
   const keys = new BigUint64Array(NUMBERED);
@@ -158,7 +167,7 @@ export function createSuffixSorter(text: Symbols, alphabetSize: number, depth: n
   function push(suffixes: Int32Array, first: number, end: number, equal: number): void {
     if (end - first < 2 || equal >= depth) return;
     if (end - first < SMALL) sortByComparing(suffixes, first, end, equal);
-    else waiting.push(first, end, equal);
+    else if (equal < limitOfMany) waiting.push(first, end, equal);
   }
 
   return {
