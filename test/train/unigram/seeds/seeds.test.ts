@@ -53,11 +53,10 @@ describe('findSeeds', () => {
     expect(namesOf(seeds).filter((piece) => piece.length > 1)).toEqual(['中文', 'ab', 'ba']);
   });
 
-  it('is done with a text that ends with one line many times', async () => {
-    // All but the last of them count: the reference passes over what the end of the text repeats.
-    const [longest, next] = piecesOf(await find(once(['xy', ...Array<string>(1_000).fill('abcdefgh')]))).slice(10);
-    expect([longest![0], next![0]]).toEqual(['abcdefgh', 'bcdefgh']);
-    expect(Math.exp(longest![1] - next![1])).toBeCloseTo(8 / 7, 2);
+  it('is done with a text that is one line a thousand times', async () => {
+    // As the reference does: what the end of the text repeats is passed over, and nothing else is followed by two things.
+    const names = namesOf(await find(once(['xy', ...Array<string>(1_000).fill('abcdefgh')])));
+    expect(names).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'x', 'y']);
   });
 
   it('equals the plain search where the text ends with much that stands elsewhere', async () => {
