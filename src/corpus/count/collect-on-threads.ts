@@ -5,7 +5,7 @@
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import type { CorpusFile } from '../read/expand-inputs.ts';
 import { joinStats, sumStats } from '../shards/part-stats.ts';
-import { shardFiles } from '../shards/shard-inputs.ts';
+import { allShards, LEAST_SHARED_BYTES } from '../shards/shard-inputs.ts';
 import type { CollectedSegments, CollectTask } from './collect-segments.ts';
 import { openRuns } from './runs/run-collector.ts';
 import { adoptSpill } from './runs/spill.ts';
@@ -15,9 +15,6 @@ import type { OpenCountThreads, ThreadRuns } from './thread-work.ts';
 const THREAD_BYTES = 60e6;
 const LEAST_TABLE_BYTES = 100e6;
 
-/** Less to read takes less time than starting a thread. */
-const LEAST_INPUT_BYTES = 1 << 25;
-
 /**
  * @returns `undefined` where one thread does as well, where the inputs cannot be divided, and where a thread has failed: one
  * thread alone then says what is wrong, and where in the input
@@ -26,7 +23,7 @@ export async function collectOnThreads(
   task: CollectTask,
   openThreads: OpenCountThreads | undefined,
   onProgress: ((stats: CorpusStats) => void) | undefined,
-  leastInputBytes = LEAST_INPUT_BYTES,
+  leastInputBytes = LEAST_SHARED_BYTES,
 ): Promise<CollectedSegments | undefined> {
   const { groups, tableBytes, runBytes, dedupe, isShard, format, encoding = 'utf-8' } = task;
   const files = groups.flat();
@@ -37,12 +34,8 @@ export async function collectOnThreads(
   const threads = openThreads?.();
   if (threads === undefined) return undefined;
   const count = Math.min(threads.count, Math.floor(tableBytes / (THREAD_BYTES + LEAST_TABLE_BYTES)));
-  const parts: CorpusFile[][][] = [];
-  for (let index = 1; index <= count; index++) {
-    const part = await shardFiles(groups, { index, of: count }, format);
-    if (part.some((own) => own.length > 0)) parts.push(part);
-  }
-  if (parts.length < 2) return undefined;
+  const parts = await allShards(groups, count, format);
+  if (parts === undefined) return undefined;
   const share = { tableBytes: tableBytes / parts.length - THREAD_BYTES, runBytes: runBytes / parts.length };
   const all: CorpusStats[] = parts.map(emptyStats);
   const collect = async (own: CorpusFile[][], i: number): Promise<ThreadRuns> => {

@@ -60,6 +60,27 @@ export async function shardFiles(
   return result;
 }
 
+/** Less to read takes less time than starting threads that share it. */
+export const LEAST_SHARED_BYTES = 1 << 25;
+
+/**
+ * All shards of the files that have anything, in order: what threads share; `undefined` where fewer than two have.
+ *
+ * @throws as {@link shardFiles}
+ */
+export async function allShards(
+  groups: readonly (readonly CorpusFile[])[],
+  of: number,
+  format: CorpusFormat | undefined,
+): Promise<CorpusFile[][][] | undefined> {
+  const shards: CorpusFile[][][] = [];
+  for (let index = 1; index <= of; index++) {
+    const shard = await shardFiles(groups, { index, of }, format);
+    if (shard.some((own) => own.length > 0)) shards.push(shard);
+  }
+  return shards.length < 2 ? undefined : shards;
+}
+
 /** Text files at least this large are compared in sections, which shards have whole: the same for any number of shards. */
 const SECTIONED_BYTES = 1 << 28;
 const SECTIONS = 512;

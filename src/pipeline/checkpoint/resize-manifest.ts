@@ -5,8 +5,7 @@
 import type { RowMap, RowMapVocab } from '../../core/row-map.ts';
 import type { ConfigChange } from '../../formats/checkpoint/model-config.ts';
 import { type BuiltHeader, buildSafetensorsHeader } from '../../formats/checkpoint/safetensors-header.ts';
-import { MANIFEST_FORMAT } from '../io/manifest.ts';
-import { packageVersion } from '../io/package-version.ts';
+import { type MANIFEST_FORMAT, manifestHead } from '../io/manifest.ts';
 import { sha256Of } from '../io/sha256.ts';
 import type { Shard } from './checkpoint-folder.ts';
 import type { RecordedOptions } from './resize-options.ts';
@@ -54,9 +53,7 @@ export interface ResizeManifestInput {
 export function buildResizeManifest(input: ResizeManifestInput): ResizeManifest {
   const { rowMap, rowMapSha256, options, shards, planned, tensors, changes, notes, files } = input;
   return {
-    format: MANIFEST_FORMAT,
-    version: 1,
-    generator: { name: 'vocab-merge', version: packageVersion() },
+    ...manifestHead(),
     command: 'resize',
     checkpoint: Object.fromEntries(
       shards.map(({ name, size, header }) => [

@@ -13,9 +13,8 @@ import { type IdForm, idTypeOf } from '../../formats/ids/id-form.ts';
 import { type MegatronType, megatronIndex, megatronTypeOf, offsetsOf } from '../../formats/ids/megatron-index.ts';
 import { NPY_HEADER_BYTES, type NpyIdType, npyHeader } from '../../formats/ids/npy.ts';
 import { type FileWriter, writeFilesAtomic } from '../io/atomic-write.ts';
-import { MANIFEST_FORMAT, type ManifestModel } from '../io/manifest.ts';
+import { type ManifestModel, manifestHead } from '../io/manifest.ts';
 import type { OutputRules } from '../io/output-rules.ts';
-import { packageVersion } from '../io/package-version.ts';
 import { sha256OfChunks } from '../io/sha256.ts';
 import type { EncodedTexts } from '../threads/encode-batch-thread.ts';
 import { parquetChunks } from './parquet-ids.ts';
@@ -126,8 +125,7 @@ export async function writeIdFiles(
   const dtype = form === 'json' ? undefined : (form ?? 'int32');
   files.set(`${prefix}.manifest.json`, async (file) => {
     const { tokenizer, header } = work;
-    const generator = { name: 'vocab-merge', version: packageVersion() };
-    const kind = { format: MANIFEST_FORMAT, version: 1, generator, command: 'encode' };
+    const kind = { ...manifestHead(), command: 'encode' };
     const manifest = { ...kind, tokenizer, header, dtype, documents, tokens, read: readInputs(), files: described };
     await file.write(`${JSON.stringify(manifest, null, 2)}\n`);
   });

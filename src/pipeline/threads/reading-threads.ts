@@ -10,7 +10,7 @@ import { type CorpusReader, checkShards, type ReadCorpusOptions } from '../../co
 import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../../corpus/read/expand-inputs.ts';
 import { joinStats, sumStats } from '../../corpus/shards/part-stats.ts';
-import { shardFiles } from '../../corpus/shards/shard-inputs.ts';
+import { allShards, LEAST_SHARED_BYTES } from '../../corpus/shards/shard-inputs.ts';
 import type { ReadRunParts, RunOptions } from '../../train/extend/options.ts';
 import type { CollectedRuns } from '../../train/extend/run-joiner.ts';
 import type { ResolvedTrainOptions } from '../../train/options/options.ts';
@@ -39,18 +39,15 @@ export type ReadingAnswer =
   | { readonly kind: 'progress'; readonly stats: CorpusStats }
   | { readonly kind: 'read'; readonly stats: CorpusStats; readonly part: unknown };
 
-/** Less to read takes less time than starting threads. */
-const LEAST_BYTES = 1 << 25;
-
 /**
- * Parts are at least this share of that, and there are at most as many for each thread: what has been read is put together while
+ * Parts are at least this share of the least that threads share, and there are at most as many for each thread: what has been read is put together while
  * the rest is read.
  */
 const PART_SHARE = 1 / 8;
 const PARTS_A_THREAD = 8;
 
 /** Reads the text of a training, where it comes from files; smaller ones than usual for tests. */
-export function readTextPartsOf(sentences: object, leastBytes = LEAST_BYTES): ReadTextParts | undefined {
+export function readTextPartsOf(sentences: object, leastBytes = LEAST_SHARED_BYTES): ReadTextParts | undefined {
   if (!isCorpusReader(sentences)) return undefined;
   const { inputs, options: reading, stats } = sentences;
   return async (options, take, signal) => {
@@ -66,7 +63,7 @@ export function readTextPartsOf(sentences: object, leastBytes = LEAST_BYTES): Re
 export function readRunPartsOf(
   files: readonly CorpusFile[],
   { reading, stats }: Pick<PartReading, 'reading' | 'stats'>,
-  leastBytes = LEAST_BYTES,
+  leastBytes = LEAST_SHARED_BYTES,
 ): ReadRunParts {
   return (base, { preserve: _, ...options }, take, signal) => {
     const work: ReadingWork = { kind: 'extend', base, options: { ...options, preserve: [] } };
@@ -103,13 +100,11 @@ async function divideFiles(
   if (mix) checkMix(mix, files);
   await checkShards(files, reading);
   const of = Math.max(threads, Math.min(PARTS_A_THREAD * threads, Math.floor(total / (PART_SHARE * leastBytes))));
-  const groups = files.map((file) => [file]);
-  const parts: CorpusFile[][][] = [];
-  for (let index = 1; index <= of; index++) {
-    const part = await shardFiles(groups, { index, of }, format);
-    if (part.some((own) => own.length > 0)) parts.push(part);
-  }
-  return parts.length < 2 ? undefined : parts;
+  return allShards(
+    files.map((file) => [file]),
+    of,
+    format,
+  );
 }
 
 /**
