@@ -130,7 +130,7 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
       const suffix = suffixes[i]!;
       if (!isWordStart(suffix)) continue;
       const start = alikeFrom(suffix, last);
-      if (start === 0 || start === text.length - search.depth - (last - suffix)) continue;
+      if (start === 0) continue;
       const key = (suffix - start) * alphabet.length + text[start - 1]!;
       const own = weightOf(suffix);
       const follower = text[suffix + length]!;
@@ -146,7 +146,10 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
     return best;
   }
 
-  /** Where the text begins to be like the text before `last`, which is like it from `suffix` to the end. */
+  /**
+   * Where the text begins to be like the text before `last`, which is like it from `suffix` to the end; 0 where that is the beginning of
+   * the text, or further left than is looked at.
+   */
   function alikeFrom(suffix: number, last: number): number {
     const distance = last - suffix;
     let start = alikeStarts.get(distance);
@@ -154,6 +157,7 @@ export function createCollector(search: SeedSearch, isWidespread?: ReturnType<ty
       const limit = Math.max(0, text.length - search.depth - distance);
       start = suffix;
       while (start > limit && text[start - 1] === text[start - 1 + distance]) start--;
+      if (start === limit) start = 0;
       alikeStarts.set(distance, start);
     }
     return start;

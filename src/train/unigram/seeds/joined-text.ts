@@ -11,7 +11,7 @@ import {
 } from '../../data/training-data.ts';
 import type { ResolvedTrainOptions } from '../../options/options.ts';
 import type { SeedOptions, SeedSearch } from '../../runtime/train-threads.ts';
-import { depthOfMany, listByFirstSymbol, type Symbols } from './suffix-order.ts';
+import { depthOfMany, listByFirstSymbol, MANY, type Symbols } from './suffix-order.ts';
 
 /** Positions are kept in int32. */
 const MAX_TEXT_LENGTH = 2 ** 31 - 1;
@@ -21,12 +21,6 @@ const TASK_SUFFIXES = 1 << 16;
 
 /** Symbols handled between two steps. */
 const STEP = 1 << 19;
-
-/**
- * A text may end with what stands elsewhere too. Where that is in more places than this, such as one line a thousand times, telling
- * suffixes apart by all of it would take time quadratic in its length: see {@link repeatedEnd}.
- */
-const FEW_PLACES = 24;
 
 /** A search that is ready to begin, and what nobody but its caller needs. */
 export interface JoinedText {
@@ -124,8 +118,8 @@ function divide(rankStarts: Uint32Array): Uint32Array {
 }
 
 /**
- * Symbols at the end of the text, from some place on, that occur elsewhere too. Of an end that occurs in many places only as many as
- * sorting looks at in many suffixes.
+ * Symbols at the end of the text, from some place on, that occur elsewhere too. Of an end that occurs in many places, such as one line
+ * a thousand times, only as many as sorting looks at in many suffixes: all of it would take time quadratic in its length.
  */
 function repeatedEnd(text: Symbols): number {
   const last = text.length - 1;
@@ -137,7 +131,7 @@ function repeatedEnd(text: Symbols): number {
     let length = 1;
     while (length < limit && length <= end && text[end - length] === text[last - length]) length++;
     longest = Math.max(longest, length);
-    if (length >= limitOfMany && ++places === FEW_PLACES) limit = limitOfMany;
+    if (length >= limitOfMany && ++places === MANY) limit = limitOfMany;
   }
   return Math.min(longest, limit);
 }

@@ -1,12 +1,12 @@
 // Sorts suffixes by the first symbols of each, as many as the caller needs, bucket by bucket: what starts with another symbol
-// is sorted on its own, by any thread. It knows nothing of characters or pieces. Suffixes that are equal as far as that
-// come in no particular order. The next three symbols of a suffix and its place are one 64-bit number, sorted natively.
+// is sorted on its own, by any thread. It knows nothing of characters or pieces. Suffixes that are equal as far as that, and many
+// that are equal for long, come in no particular order. The next three symbols of a suffix and its place are one 64-bit number, sorted natively.
 
 /** A text as symbols; the end of the text sorts before every symbol. */
 export type Symbols = Uint16Array | Uint32Array;
 
 /** Fewer suffixes than this are sorted by comparing them. */
-const SMALL = 24;
+export const MANY = 24;
 
 /** Suffixes that are numbered in 16 bits. More are distributed by their next symbol first. */
 const NUMBERED = 1 << 16;
@@ -166,7 +166,7 @@ export function createSuffixSorter(text: Symbols, alphabetSize: number, depth: n
 
   function push(suffixes: Int32Array, first: number, end: number, equal: number): void {
     if (end - first < 2 || equal >= depth) return;
-    if (end - first < SMALL) sortByComparing(suffixes, first, end, equal);
+    if (end - first < MANY) sortByComparing(suffixes, first, end, equal);
     else if (equal < limitOfMany) waiting.push(first, end, equal);
   }
 
