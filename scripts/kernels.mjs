@@ -1,18 +1,23 @@
-// Compiles row-kernels.wat to the module that is embedded in row-kernels-wasm.ts: node scripts/kernels.mjs. A test compiles it
-// again and compares.
+// Compiles the kernels in WebAssembly text to the modules that are embedded in the files beside them: node scripts/kernels.mjs.
+// Tests compile them again and compare.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import openWabt from 'wabt';
 
-const folder = new URL('../src/embedding/rows/', import.meta.url);
 const { parseWat } = await openWabt();
-const { buffer } = parseWat('row-kernels.wat', readFileSync(new URL('row-kernels.wat', folder))).toBinary({});
-writeFileSync(
-  new URL('row-kernels-wasm.ts', folder),
-  `// Made from row-kernels.wat by \`node scripts/kernels.mjs\`: the module in base64. Edit that file, not this one; what it does is
+for (const path of ['embedding/rows/row-kernels', 'tokenize/bpe/text-kernel']) {
+  const name = basename(path);
+  const file = fileURLToPath(new URL(`../src/${path}`, import.meta.url));
+  const { buffer } = parseWat(`${name}.wat`, readFileSync(`${file}.wat`)).toBinary({});
+  writeFileSync(
+    `${file}-wasm.ts`,
+    `// Made from ${name}.wat by \`node scripts/kernels.mjs\`: the module in base64. Edit that file, not this one; what it does is
 // said there.
 
 /** The compiled module. */
-export const ROW_KERNELS_WASM =
+export const ${name.replace('-', '_').toUpperCase()}_WASM =
   '${Buffer.from(buffer).toString('base64')}';
 `,
-);
+  );
+}

@@ -1,6 +1,7 @@
 // What turns text into symbols before the facade turns these into ids: one reader for SentencePiece's rules
 // (sentencepiece-reader.ts), one for the pipelines of tokenizer.json and tiktoken (pipeline-reader.ts). Both own buffers that
 // grow with the longest text and are reused.
+import type { Segmenter } from './symbols/symbols.ts';
 
 /** A symbol with its place in the original text. */
 export interface LocatedSymbol {
@@ -27,6 +28,8 @@ export interface TextReader {
   readonly symbols: Int32Array;
   /** True when no symbol is ever an uncovered one. */
   readonly coversAll: boolean;
+  /** What segments units, where reading a text is only to put U+2581 in front of it and in the place of its spaces. */
+  readonly plainSegmenter?: Segmenter | undefined;
 }
 
 // Lone surrogates become U+FFFD; a leading U+FEFF is text.

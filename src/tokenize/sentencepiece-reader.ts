@@ -78,6 +78,7 @@ export function createSentencePieceReader(
     locate,
     normalize: normalizer.normalize,
     coversAll: false,
+    plainSegmenter: normalizer.isPlain ? segmenter : undefined,
     get symbols() {
       return segmenter.symbols;
     },

@@ -8,6 +8,7 @@ import { codePointBytes } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createBpeUnusedSegmenter } from './bpe/unused-segmenter.ts';
+import { createUtf8Encoder, type StretchEncoder, type Utf8Encoder } from './bpe/utf8-encoder.ts';
 import { createByteDecoderFactory } from './byte-decoder.ts';
 import { createDecoderFactory, type DecodingOptions, type IncrementalDecoder } from './decoder.ts';
 import { createPipelineReader } from './pipeline-reader.ts';
@@ -112,8 +113,10 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   const reader = createReader(model, vocabulary);
   const createDecoder = model.units === 'byte' ? createByteDecoderFactory(model) : createDecoderFactory(model);
 
-  function encodeInto(text: string | Uint16Array, ids: Int32Array, at = 0): number {
-    const count = reader.read(text);
+  const encodeInto = (text: string | Uint16Array, ids: Int32Array, at = 0): number =>
+    writeIds(reader.read(text), ids, at);
+
+  function writeIds(count: number, ids: Int32Array, at: number): number {
     const total = countIds(count);
     if (at + total > ids.length) return total;
     const { symbols } = reader;
@@ -231,7 +234,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     return isSpelledInBytes(model, id) ? byteSurface(piece) : piece;
   }
 
-  return {
+  const tokenizer: Tokenizer = {
     model,
     vocabSize: vocabulary.vocabSize,
     unkId,
@@ -255,6 +258,27 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     idToSurface,
     normalize: reader.normalize,
   };
+  const { plainSegmenter: segmenter } = reader;
+  const cutsStretches =
+    model.modelType === 'bpe' && !model.wholePieceFirst && !model.pieceTypes.includes(PIECE_TYPE.unused);
+  if (segmenter !== undefined && cutsStretches && byteIds.length > 0) {
+    stretchEncoders.set(tokenizer, { segmenter, writeIds });
+  }
+  return tokenizer;
+}
+
+const stretchEncoders = new WeakMap<Tokenizer, StretchEncoder>();
+const utf8Encoders = new WeakMap<Tokenizer, Utf8Encoder>();
+
+/** What encodes UTF-8 without decoding it; `undefined` for models and runtimes without. It is made when it is first asked for. */
+export function utf8EncoderOf(tokenizer: Tokenizer): Utf8Encoder | undefined {
+  const known = utf8Encoders.get(tokenizer);
+  const stretches = stretchEncoders.get(tokenizer);
+  if (known !== undefined || stretches === undefined) return known;
+  const encoder = createUtf8Encoder(tokenizer.model, stretches);
+  if (encoder === undefined) stretchEncoders.delete(tokenizer);
+  else utf8Encoders.set(tokenizer, encoder);
+  return encoder;
 }
 
 function createReader(model: TokenizerModel, { userDefinedIds, unkId }: Vocabulary): TextReader {

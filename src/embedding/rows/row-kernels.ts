@@ -2,6 +2,7 @@
 // TypeScript, which stay: for what these do not know, and as their oracle. Both give the same bits. Kernels work on arrays in a
 // memory of their own, a room; an array that is in none, or a room without WebAssembly, has no kernels, and nobody else has to ask.
 
+import { openModule } from '../../core/web-assembly.ts';
 import { ROW_KERNELS_WASM } from './row-kernels-wasm.ts';
 
 /** Loops over arrays of one room. Lengths are multiples of 8. */
@@ -46,19 +47,8 @@ interface KernelExports {
   hash(from: number, bytes: number): number;
 }
 
-/** Of the global WebAssembly, what is used here; not every runtime has it. */
-interface Runtime {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
-const PAGE_BYTES = 1 << 16;
 /** What starts anew at a vector's boundary wastes less than this. */
 const ALIGNMENT = 16;
-/** A module can reach no more than 4 GB; half of that is more than any cache here asks for. */
-const MAX_ROOM_BYTES = 2 ** 31;
-
 /** A room without kernels. */
 export const PLAIN_ROOM: KernelRoom = {
   bytes: (length) => new Uint8Array(length),
@@ -67,7 +57,6 @@ export const PLAIN_ROOM: KernelRoom = {
 };
 
 const kernelsByMemory = new WeakMap<ArrayBufferLike, RowKernels>();
-let compiled: object | undefined;
 
 /** The kernels for an array; `undefined` where there are none, and TypeScript does the work. */
 export function kernelsOf({ buffer }: { readonly buffer: ArrayBufferLike }): RowKernels | undefined {
@@ -77,9 +66,9 @@ export function kernelsOf({ buffer }: { readonly buffer: ArrayBufferLike }): Row
 /** A room for about `bytes`, with kernels where there is WebAssembly with SIMD and rows are of a size that they know. */
 export function createKernelRoom({ bytes, rows, hiddenSize }: RoomSize): KernelRoom {
   const own = 8 * (rows + hiddenSize) + 16 * ALIGNMENT;
-  const memory = hiddenSize % 8 === 0 ? openMemory(bytes + own) : undefined;
-  if (memory === undefined) return PLAIN_ROOM;
-  const { buffer, kernels } = memory;
+  const opened = hiddenSize % 8 === 0 ? openModule<KernelExports>(ROW_KERNELS_WASM, bytes + own) : undefined;
+  if (opened === undefined) return PLAIN_ROOM;
+  const { buffer, exports: kernels } = opened;
   let end = 0;
   const take = (length: number): number => {
     const start = end;
@@ -116,18 +105,4 @@ export function createKernelRoom({ bytes, rows, hiddenSize }: RoomSize): KernelR
     hash: (bytes) => kernels.hash(bytes.byteOffset, bytes.length),
   });
   return room;
-}
-
-// A memory and the kernels on it; `undefined` where the runtime has no WebAssembly, no SIMD, or no such memory.
-function openMemory(bytes: number): { buffer: ArrayBuffer; kernels: KernelExports } | undefined {
-  const runtime = (globalThis as { readonly WebAssembly?: Runtime }).WebAssembly;
-  if (runtime === undefined || bytes > MAX_ROOM_BYTES) return undefined;
-  try {
-    compiled ??= new runtime.Module(Uint8Array.from(atob(ROW_KERNELS_WASM), (letter) => letter.charCodeAt(0)));
-    const memory = new runtime.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
-    const { exports } = new runtime.Instance(compiled, { env: { memory } });
-    return { buffer: memory.buffer, kernels: exports as KernelExports };
-  } catch {
-    return undefined;
-  }
 }

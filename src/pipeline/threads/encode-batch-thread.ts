@@ -7,7 +7,7 @@ import { parentPort, Worker } from 'node:worker_threads';
 import { doubled } from '../../core/grown.ts';
 import { VocabMergeError } from '../../errors.ts';
 import { formIds, type IdForm } from '../../formats/ids/id-form.ts';
-import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
+import { type EncodeOptions, type Tokenizer, utf8EncoderOf } from '../../tokenize/tokenizer.ts';
 
 /** Ids of several texts, one text after the other. */
 export interface EncodedTexts {
@@ -184,7 +184,8 @@ export function unpackLines(bytes: Uint8Array): PackedTexts {
 }
 
 /** The texts as strings, for engines that take nothing else. */
-export function unpackTexts({ units, ends }: PackedTexts): string[] {
+export function unpackTexts(packed: PackedTexts | Uint8Array): string[] {
+  const { units, ends } = packed instanceof Uint8Array ? unpackLines(packed) : packed;
   const all = Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le');
   return Array.from(ends, (end, i) => all.slice(i === 0 ? 0 : ends[i - 1]!, end));
 }
@@ -193,7 +194,10 @@ export function unpackTexts({ units, ends }: PackedTexts): string[] {
 export type EncodeTexts = (texts: readonly string[], request: EncodeRequest) => EncodedTexts | Promise<EncodedTexts>;
 
 /** The same for texts that have not been made strings. */
-export type EncodePacked = (packed: PackedTexts, request: EncodeRequest) => EncodedTexts | Promise<EncodedTexts>;
+export type EncodePacked = (
+  packed: PackedTexts | Uint8Array<ArrayBuffer>,
+  request: EncodeRequest,
+) => EncodedTexts | Promise<EncodedTexts>;
 
 /**
  * Called once by a worker file: opens what encodes, says that it is ready, and answers until the thread is ended.
@@ -218,11 +222,10 @@ export async function serveEncoding<Ready>(
   });
   const opened = last as Promise<EncodePacked>;
   opened.catch(fail);
-  port.on('message', ({ packed, request }: { packed: PackedTexts | Uint8Array; request: EncodeRequest }) => {
-    const texts = (): PackedTexts => (packed instanceof Uint8Array ? unpackLines(packed) : packed);
+  port.on('message', ({ packed, request }: { packed: Parameters<EncodePacked>[0]; request: EncodeRequest }) => {
     last = last
       .then(() => opened)
-      .then((encodePacked) => encodePacked(texts(), request))
+      .then((encodePacked) => encodePacked(packed, request))
       .then((encoded) => {
         const { ids, idStarts, data } = encoded;
         answer({ kind: 'encoded', encoded }, [
@@ -236,23 +239,37 @@ export async function serveEncoding<Ready>(
   await opened.catch(() => {});
 }
 
-/** Encodes texts with our own tokenizer, without an array of numbers for each. */
-export function encodeTexts(tokenizer: Tokenizer, texts: TextsOrLines, request: EncodeRequest = {}): EncodedTexts {
-  if (texts instanceof Uint8Array) return encodePacked(tokenizer, unpackLines(texts), request);
-  return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request);
+/** Encodes texts with our own tokenizer, without an array of numbers for each: strings, their units, or lines of UTF-8. */
+export function encodeTexts(
+  tokenizer: Tokenizer,
+  texts: TextsOrLines | PackedTexts,
+  request: EncodeRequest = {},
+): EncodedTexts {
+  if ('units' in texts) {
+    const { units, ends } = texts;
+    return encodeEach(tokenizer, ends.length, (i) => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!), request);
+  }
+  if (!(texts instanceof Uint8Array)) return encodeEach(tokenizer, texts.length, (i) => texts[i]!, request);
+  const { addBos = false, addEos = false, countOnly = false } = request;
+  const { bosId, eosId } = tokenizer;
+  const encoded = utf8EncoderOf(tokenizer)?.encodeLines(texts, addBos ? bosId : -1, addEos ? eosId : -1);
+  if (encoded === undefined) return encodeTexts(tokenizer, unpackLines(texts), request);
+  const { ids, idStarts } = encoded;
+  return countOnly ? { ids: new Int32Array(0), idStarts } : inForm(ids, idStarts, request);
 }
 
-/** The same in a thread, straight from the units that came. */
-export function encodePacked(tokenizer: Tokenizer, { units, ends }: PackedTexts, request: EncodeRequest): EncodedTexts {
-  return encodeEach(tokenizer, ends.length, (i) => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!), request);
+function inForm(ids: Int32Array, idStarts: Uint32Array<ArrayBuffer>, { form }: EncodeRequest): EncodedTexts {
+  if (form === undefined) return { ids: new Int32Array(ids), idStarts };
+  return { ids: new Int32Array(0), idStarts, data: formIds(ids, idStarts, form) };
 }
 
 function encodeEach(
   tokenizer: Tokenizer,
   count: number,
   textAt: (i: number) => string | Uint16Array,
-  { addBos = false, addEos = false, countOnly = false, form }: EncodeRequest,
+  request: EncodeRequest,
 ): EncodedTexts {
+  const { addBos = false, addEos = false, countOnly = false } = request;
   const idStarts = new Uint32Array(count + 1);
   let end = 0;
   if (countOnly) {
@@ -277,6 +294,5 @@ function encodeEach(
     idStarts[i + 1] = end;
   }
   if (ids.length <= MAX_KEPT) keptIds = ids;
-  if (form === undefined) return { ids: ids.slice(0, end), idStarts };
-  return { ids: new Int32Array(0), idStarts, data: formIds(ids.subarray(0, end), idStarts, form) };
+  return inForm(ids.subarray(0, end), idStarts, request);
 }

@@ -1,0 +1,172 @@
+// Ids of texts in UTF-8, straight from their bytes: text is cut where the pieces of the model have no two characters side by side, and
+// of each stretch the ids are remembered. Cutting and looking up is WebAssembly (text-kernel.wat); a stretch that is not remembered
+// goes through the segmenter, which gives the same ids and stays for everything else. It is for models that only turn spaces
+// into U+2581, put one in front, and have a piece for every byte.
+import { doubled } from '../../core/grown.ts';
+import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
+import { pieceTextsOf } from '../../core/piece-texts.ts';
+import { openModule } from '../../core/web-assembly.ts';
+import type { Segmenter } from '../symbols/symbols.ts';
+import { TEXT_KERNEL_WASM } from './text-kernel-wasm.ts';
+
+const SPACE = 0x20;
+const SPACE_UNIT = SPACE_SYMBOL.charCodeAt(0);
+
+// Where things are in the memory, as the kernel has it.
+const MASKS = 0x100;
+const ASCII_JOINS = 0x4000;
+const JOINS = 0x10000;
+const CHARACTER_IDS = 0x80000;
+const ROWS = 0x100000;
+const ROW_BYTES = 64;
+/** Of a stretch with a row. */
+const ROW_TEXT_BYTES = 32;
+const ROW_IDS = 7;
+const TEXT = ROWS + 0x10000 * ROW_BYTES;
+/** Bytes of text that are encoded at once. Blocks of a file are smaller, but for very long lines. */
+const TEXT_BYTES = 1 << 20;
+/** Vectors are read and written whole. */
+const SLACK = 64;
+const IDS = TEXT + TEXT_BYTES + SLACK;
+/** A space may become three bytes, and a line feed bos and eos. */
+const IDS_PER_BYTE = 5;
+const ALL_BYTES = IDS + 4 * IDS_PER_BYTE * TEXT_BYTES + SLACK;
+
+interface KernelExports {
+  encode(at: number, end: number, out: number): number;
+  lineEnd(at: number, end: number): number;
+}
+
+/** Encodes texts in UTF-8. */
+export interface Utf8Encoder {
+  /**
+   * Ids of whole lines, without line ends (CR LF among them); no text behind the last line end.
+   *
+   * @param bytes valid UTF-8
+   * @param bosId put before each line, -1 for nothing; `eosId` behind it
+   * @returns the ids until the next call, and where those of each line start, and the end of the last: `[lines + 1]`; undefined
+   * where there are more than 1 MB at once
+   */
+  encodeLines(
+    bytes: Uint8Array,
+    bosId: number,
+    eosId: number,
+  ): { readonly ids: Int32Array; readonly idStarts: Uint32Array<ArrayBuffer> } | undefined;
+}
+
+/** What encodes a stretch that is not remembered. */
+export interface StretchEncoder {
+  readonly segmenter: Segmenter;
+  /** Writes the ids of the segmenter's last symbols and returns their number. */
+  writeIds(symbolCount: number, ids: Int32Array, at: number): number;
+}
+
+/** Creates the encoder of a model; `undefined` where the runtime cannot do it. */
+export function createUtf8Encoder(
+  model: Pick<TokenizerModel, 'pieces' | 'pieceTypes'>,
+  { segmenter, writeIds }: StretchEncoder,
+): Utf8Encoder | undefined {
+  const opened = openModule<KernelExports>(TEXT_KERNEL_WASM, ALL_BYTES);
+  if (opened === undefined) return undefined;
+  const { encode, lineEnd } = opened.exports;
+  const bytes = new Uint8Array(opened.buffer);
+  const numbers = new Int32Array(opened.buffer);
+  const characterIds = numbers.subarray(CHARACTER_IDS / 4, CHARACTER_IDS / 4 + 0x10000).fill(-1);
+  for (let size = 1; size <= ROW_TEXT_BYTES; size++)
+    bytes.fill(0xff, MASKS + 16 * size, MASKS + 16 * size + Math.min(size, 16));
+  markJoins(bytes, model);
+  let units = new Uint16Array(1024);
+  let out = 0;
+
+  function encodeText(start: number, end: number): void {
+    bytes[start] = SPACE;
+    let at = start;
+    for (;;) {
+      at = encode(at, end, out);
+      out = numbers[1]!;
+      if (at === end) return;
+      const stretchEnd = numbers[0]!;
+      encodeStretch(at, stretchEnd);
+      at = stretchEnd;
+    }
+  }
+
+  function encodeStretch(start: number, end: number): void {
+    const row = numbers[2]! + ROWS;
+    const size = end - start;
+    const length = readUnits(start, end);
+    const count = writeIds(segmenter.segment(units, length), numbers, out / 4);
+    if (length === 1 && count === 1) characterIds[size === 1 ? bytes[start]! : units[0]!] = numbers[out / 4]!;
+    else if (size <= ROW_TEXT_BYTES && count <= ROW_IDS) {
+      bytes.copyWithin(row ^ ROW_BYTES, row, row + ROW_BYTES);
+      numbers[row / 4] = 16 * size + count;
+      for (let i = 0; i < count; i++) numbers[row / 4 + 1 + i] = numbers[out / 4 + i]!;
+      const text = row + ROW_BYTES - ROW_TEXT_BYTES;
+      for (let i = 0; i < ROW_TEXT_BYTES; i++) bytes[text + i] = i < size ? bytes[start + i]! : 0;
+    }
+    out += 4 * count;
+  }
+
+  /** Reads a stretch as units and returns their number. */
+  function readUnits(start: number, end: number): number {
+    if (units.length < end - start) units = new Uint16Array(2 * (end - start));
+    let length = 0;
+    for (let at = start; at < end; ) {
+      const byte = bytes[at++]!;
+      if (byte < 0x80) units[length++] = byte === SPACE ? SPACE_UNIT : byte;
+      else if (byte < 0xe0) units[length++] = ((byte & 0x1f) << 6) | (bytes[at++]! & 0x3f);
+      else {
+        const rest = ((bytes[at]! & 0x3f) << 6) | (bytes[at + 1]! & 0x3f);
+        at += 2;
+        if (byte < 0xf0) units[length++] = ((byte & 0x0f) << 12) | rest;
+        else {
+          const codePoint = ((byte & 0x07) << 18) | (rest << 6) | (bytes[at++]! & 0x3f);
+          units[length++] = 0xd7c0 + (codePoint >> 10);
+          units[length++] = 0xdc00 | (codePoint & 0x3ff);
+        }
+      }
+    }
+    return length;
+  }
+
+  return {
+    encodeLines(lines, bosId, eosId) {
+      if (lines.length >= TEXT_BYTES) return undefined;
+      // One byte before each line is a space.
+      bytes.set(lines, TEXT + 1);
+      const end = TEXT + 1 + lines.length;
+      let idStarts = new Uint32Array(1024);
+      let count = 0;
+      out = IDS;
+      for (let at = TEXT; at + 1 < end; ) {
+        const next = lineEnd(at + 1, end);
+        if (bosId >= 0) numbers[out / 4] = bosId;
+        if (bosId >= 0) out += 4;
+        const textEnd = bytes[next - 1] === 0x0d ? next - 1 : next;
+        if (textEnd > at + 1) encodeText(at, textEnd);
+        if (eosId >= 0) numbers[out / 4] = eosId;
+        if (eosId >= 0) out += 4;
+        if (++count === idStarts.length) idStarts = doubled(idStarts);
+        idStarts[count] = (out - IDS) / 4;
+        at = next;
+      }
+      return { ids: numbers.subarray(IDS / 4, out / 4), idStarts: idStarts.slice(0, count + 1) };
+    },
+  };
+}
+
+/** Marks what stands side by side in pieces: of ASCII exactly, of others in a set of hashes that says yes too often, which costs time only. */
+function markJoins(bytes: Uint8Array, model: Pick<TokenizerModel, 'pieces' | 'pieceTypes'>): void {
+  const { units, starts } = pieceTextsOf(model);
+  for (let id = 0; id + 1 < starts.length; id++) {
+    const type = model.pieceTypes[id];
+    if (type !== PIECE_TYPE.normal && type !== PIECE_TYPE.userDefined) continue;
+    for (let at = starts[id]! + 1; at < starts[id + 1]!; at++) {
+      const [left, right] = [units[at - 1]!, units[at]!];
+      const key = Math.imul((left << 16) | right, 0x9e3779b1);
+      bytes[JOINS + (key >>> 14)]! |= 1 << ((key >>> 11) & 7);
+      const [leftByte, rightByte] = [left === SPACE_UNIT ? SPACE : left, right === SPACE_UNIT ? SPACE : right];
+      if ((leftByte | rightByte) < 0x80) bytes[ASCII_JOINS + leftByte * 0x80 + rightByte] = 1;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// Lines of UTF-8 against the tokenizer's own way through units: random vocabularies and texts, and the built-in one.
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import openWabt from 'wabt';
+import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
+import { TEXT_KERNEL_WASM } from '../../../src/tokenize/bpe/text-kernel-wasm.ts';
+import { createTokenizer, type Tokenizer, utf8EncoderOf } from '../../../src/tokenize/tokenizer.ts';
+import { llama2, sampleLines } from '../../llama2.ts';
+import { modelOf, type PieceEntry } from '../../models.ts';
+import { runs } from '../../runs.ts';
+
+const letters = ['a', 'b', 'c', '▁', '中', '文', 'é', '😀', '𠮷', '\0'];
+const BYTES = Array.from(
+  { length: 256 },
+  (_, byte): PieceEntry => [`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, 0, PIECE_TYPE.byte],
+);
+const normalizer = { ...llama2.model.normalizer };
+
+const model = fc
+  .record({
+    pieces: fc.uniqueArray(
+      fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: 6 }).map((parts) => parts.join('')),
+      { maxLength: 60 },
+    ),
+    scores: fc.array(fc.integer({ min: -9, max: 0 }), { minLength: 60, maxLength: 60 }),
+    userDefined: fc.uniqueArray(fc.constantFrom('ab', '中文c', '😀a', '▁b', 'c'), { maxLength: 2 }),
+  })
+  .map(({ pieces, scores, userDefined }): TokenizerModel => {
+    const symbols: readonly string[] = userDefined;
+    const normal = pieces.filter((piece) => !symbols.includes(piece));
+    return modelOf(
+      [
+        ...([['<unk>', 0, PIECE_TYPE.unknown]] as const),
+        ...(['<s>', '</s>'] as const).map((piece) => [piece, 0, PIECE_TYPE.control] as const),
+        ...BYTES,
+        ...symbols.map((piece) => [piece, 0, PIECE_TYPE.userDefined] as const),
+        ...normal.map((piece, i) => [piece, scores[i]!] as const),
+      ],
+      { normalizer, byteFallback: true },
+    );
+  });
+
+const line = fc
+  .array(fc.constantFrom(...letters, ' ', ' ', 'z', '龘', '\r', '\u0085', 'ab', '中文', '    '), { maxLength: 60 })
+  .map((parts) => parts.join(''));
+
+/** Ids of each line, as the encoder gives them; it must be there. */
+function encodeLines(tokenizer: Tokenizer, text: string, bosId = -1, eosId = -1): number[][] {
+  const { ids, idStarts } = utf8EncoderOf(tokenizer)!.encodeLines(new TextEncoder().encode(text), bosId, eosId)!;
+  return Array.from({ length: idStarts.length - 1 }, (_, i) => [...ids.subarray(idStarts[i]!, idStarts[i + 1]!)]);
+}
+
+describe('lines of UTF-8', () => {
+  it('are encoded by what the source of the kernel compiles to', async () => {
+    const source = readFileSync(new URL('../../../src/tokenize/bpe/text-kernel.wat', import.meta.url));
+    const { buffer } = (await openWabt()).parseWat('text-kernel.wat', source).toBinary({});
+    expect(TEXT_KERNEL_WASM).toBe(Buffer.from(buffer).toString('base64'));
+  });
+
+  it('have the ids of their texts, on random models', () => {
+    fc.assert(
+      fc.property(model, fc.array(line, { minLength: 1, maxLength: 8 }), fc.boolean(), (random, lines, addBoth) => {
+        const tokenizer = createTokenizer(random);
+        const texts = lines.map((text) => (text.endsWith('\r') ? text.slice(0, -1) : text));
+        const wanted = texts.map((text) => tokenizer.encode(text, { addBos: addBoth, addEos: addBoth }));
+        // Twice: what the first time remembers is what the second looks up.
+        for (let time = 0; time < 2; time++) {
+          const found = addBoth
+            ? encodeLines(tokenizer, `${lines.join('\n')}\n`, tokenizer.bosId, tokenizer.eosId)
+            : encodeLines(tokenizer, `${lines.join('\n')}\n`);
+          expect(found).toEqual(wanted);
+        }
+      }),
+      runs(20),
+    );
+  });
+
+  it('have the ids of their texts in a vocabulary of 32,000, when there are more stretches than rows', () => {
+    const { tokenizer } = llama2;
+    // 80,000 words of four letters, among what stands in the samples.
+    const letter = (number: number, place: number) =>
+      String.fromCharCode(0x61 + (Math.floor(number / 17 ** place) % 17));
+    const word = (_: unknown, number: number) => [0, 1, 2, 3].map((place) => letter(number, place)).join('');
+    const words = Array.from({ length: 80_000 }, word).join(' ');
+    const texts = [...sampleLines, words, ...sampleLines].filter((text) => text !== '');
+    const wanted = texts.map((text) => tokenizer.encode(text));
+    for (let time = 0; time < 2; time++) expect(encodeLines(tokenizer, texts.join('\n'))).toEqual(wanted);
+  });
+
+  it('end with a line feed, a carriage return and a line feed, or nothing', () => {
+    const { tokenizer } = llama2;
+    const [a, b] = [tokenizer.encode('a'), tokenizer.encode('b\rc')];
+    expect(encodeLines(tokenizer, '')).toEqual([]);
+    expect(encodeLines(tokenizer, '\n')).toEqual([[]]);
+    expect(encodeLines(tokenizer, '\r\n\na\r\n\nb\rc')).toEqual([[], [], a, [], b]);
+    expect(encodeLines(tokenizer, 'a\n', 1, 2)).toEqual([[1, ...a, 2]]);
+    expect(encodeLines(tokenizer, '\n', 1, 2)).toEqual([[1, 2]]);
+  });
+
+  it('are left to others where there is too much, or the model needs more than cuts', () => {
+    const tooMuch = new Uint8Array(1 << 20).fill(0x61);
+    expect(utf8EncoderOf(llama2.tokenizer)!.encodeLines(tooMuch, -1, -1)).toBeUndefined();
+    const full = utf8EncoderOf(llama2.tokenizer)!.encodeLines(tooMuch.fill(0xff).fill(0x0a).subarray(1), 1, 2)!;
+    expect(full.ids.length).toBe(2 * tooMuch.length - 2);
+    const entries: PieceEntry[] = [['<unk>', 0, PIECE_TYPE.unknown], ...BYTES, ['▁a', 0], ['b', 0]];
+    const isThere = (parts: Partial<TokenizerModel>, more: readonly PieceEntry[] = []) =>
+      utf8EncoderOf(createTokenizer(modelOf([...entries, ...more], { normalizer, byteFallback: true, ...parts }))) !==
+      undefined;
+    expect(isThere({})).toBe(true);
+    expect(isThere({ byteFallback: false })).toBe(false);
+    expect(isThere({ modelType: 'unigram' })).toBe(false);
+    expect(isThere({ treatWhitespaceAsSuffix: true })).toBe(false);
+    expect(isThere({ normalizer: { ...normalizer, addDummyPrefix: false } })).toBe(false);
+    expect(isThere({ normalizer: { ...normalizer, removeExtraWhitespaces: true } })).toBe(false);
+    expect(isThere({ wholePieceFirst: true })).toBe(false);
+    expect(isThere({}, [['ab', 0, PIECE_TYPE.unused]])).toBe(false);
+  });
+});
