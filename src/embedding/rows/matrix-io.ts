@@ -25,11 +25,6 @@ export interface RowFormat {
 /** Bytes read or written at once in a pass over a matrix: with the numbers beside them, they stay in a processor's cache. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Rows of `format` that are handled at once. */
-export function rowsPerChunk({ dtype, hiddenSize }: RowFormat): number {
-  return Math.max(1, Math.floor(CHUNK_BYTES / (elementBytes(dtype) * hiddenSize)));
-}
-
 // Kernels know no doubles.
 function openRoom({ dtype, hiddenSize }: RowFormat, rows: number, bytes: number): KernelRoom {
   return dtype === 'F64' ? PLAIN_ROOM : createKernelRoom({ bytes, rows, hiddenSize });
@@ -49,7 +44,7 @@ export interface RowChunk {
 export async function* readRows(input: MatrixInput, format: RowFormat, rows: number): AsyncGenerator<RowChunk> {
   const { dtype, hiddenSize } = format;
   const rowBytes = elementBytes(dtype) * hiddenSize;
-  const limit = Math.min(rows, rowsPerChunk(format));
+  const limit = Math.min(rows, Math.max(1, Math.floor(CHUNK_BYTES / rowBytes)));
   const room = openRoom(format, limit, limit * (2 * rowBytes + 4 * hiddenSize));
   const values = createValues(dtype, limit * hiddenSize, room);
   const read = async (start: number, buffer: Uint8Array): Promise<Uint8Array> => {
@@ -104,10 +99,15 @@ export const WRITE_BYTES = 4 * 1024 * 1024;
 /** Reads of single rows that wait for the disk together. */
 const READS_AT_ONCE = 16;
 
-/** A cache over `input`; `minimum` rows fit into it in any case. */
-export function createRowCache(input: MatrixInput, { dtype, hiddenSize }: RowFormat, minimum: number): RowCache {
+/** A cache over `input`, a matrix of `rows`; `minimum` of them fit into it in any case. */
+export function createRowCache(
+  input: MatrixInput,
+  { dtype, hiddenSize, rows }: RowFormat & { readonly rows: number },
+  minimum: number,
+): RowCache {
   const rowBytes = elementBytes(dtype) * hiddenSize;
-  const capacity = Math.max(minimum, Math.floor(CACHE_BYTES / (hiddenSize * (dtype === 'F64' ? 8 : 4))));
+  const affordable = Math.floor(CACHE_BYTES / (hiddenSize * (dtype === 'F64' ? 8 : 4)));
+  const capacity = Math.max(minimum, Math.min(rows, affordable));
   const made = 8 * hiddenSize + WRITE_BYTES + rowBytes;
   const room = openRoom({ dtype, hiddenSize }, 0, capacity * hiddenSize * 4 + READS_AT_ONCE * rowBytes + made);
   const values = createValues(dtype, capacity * hiddenSize, room);

@@ -46,7 +46,6 @@ export function decodeValues(bytes: Uint8Array, dtype: FloatDtype, values: RowVa
 export function encodeValues(values: RowValues, dtype: FloatDtype, bytes: Uint8Array): void {
   const { buffer, byteOffset } = bytes;
   const length = values.length;
-  if (dtype === 'BF16' && values instanceof Float64Array && kernelsOf(values)?.narrow(values, bytes)) return;
   if (dtype === 'F64') new Float64Array(buffer, byteOffset, length).set(values);
   else if (dtype === 'F32') new Float32Array(buffer, byteOffset, length).set(values);
   else {

@@ -1,6 +1,6 @@
 // The old rows nearest to some of the new ones, by cosine: a look at what the initial rows mean. One pass over the old rows.
 import type { RowMap } from '../../core/row-map.ts';
-import { type MatrixInput, type RowFormat, readRows, rowsPerChunk } from './matrix-io.ts';
+import { type MatrixInput, type RowFormat, readRows } from './matrix-io.ts';
 import { createValues, type RowValues } from './matrix-values.ts';
 import { kernelsOf } from './row-kernels.ts';
 import { normOf } from './row-norms.ts';
@@ -59,18 +59,18 @@ export async function findNeighbours(options: FindNeighboursOptions): Promise<Ro
     vector.set(row);
     return { id, piece, vector, norm: normOf(row), nearest: [] as { id: number; cosine: number }[] };
   });
-  const products = new Float64Array(rowsPerChunk(options));
   for await (const { start, count, values } of readRows(input, options, rowMap.base.idCount)) {
     for (const { vector, norm, nearest } of samples) {
       if (norm === 0) continue;
-      const kernels = kernelsOf(values);
-      if (kernels === undefined) multiply(vector, values, count, products);
-      else kernels.multiply(vector, values as Float32Array, products);
+      const estimates = kernelsOf(values)?.multiply(vector, values as Float32Array);
       for (let row = 0; row < count; row++) {
-        const oldNorm = oldNorms[start + row]!;
-        const cosine = oldNorm === 0 ? Number.NaN : products[row]! / (norm * oldNorm);
-        if (Number.isNaN(cosine)) continue;
-        if (nearest.length === NEIGHBOURS && cosine <= nearest[NEIGHBOURS - 1]!.cosine) continue;
+        // Rows of zeros are near to none, and free rows (NaN) are not of interest.
+        if (!(oldNorms[start + row]! > 0)) continue;
+        const scale = norm * oldNorms[start + row]!;
+        const least = nearest.length < NEIGHBOURS ? Number.NEGATIVE_INFINITY : nearest[NEIGHBOURS - 1]!.cosine;
+        if (estimates !== undefined && isBelow(estimates[row]!, least, scale, hiddenSize)) continue;
+        const cosine = multiply(vector, values, row) / scale;
+        if (Number.isNaN(cosine) || cosine <= least) continue;
         nearest.push({ id: start + row, cosine });
         nearest.sort((a, b) => b.cosine - a.cosine || a.id - b.id);
         nearest.length = Math.min(nearest.length, NEIGHBOURS);
@@ -85,23 +85,28 @@ export async function findNeighbours(options: FindNeighboursOptions): Promise<Ro
   }));
 }
 
-// The product of `vector` with each of the rows; four sums that do not wait for each other are faster than one.
-function multiply(vector: RowValues, values: RowValues, count: number, products: Float64Array): void {
+// True when a product whose estimate in float32 is `estimate` is certainly below `least * scale`; the scale is the product of both
+// norms. n roundings of 2^-24 move the estimate by n * 2^-24 of the scale at most (Higham 2002, 3.1); twice that is allowed here.
+// Infinities, NaNs and scales near the least floats prove nothing.
+function isBelow(estimate: number, least: number, scale: number, length: number): boolean {
+  return scale > 1e-20 && Number.isFinite(estimate) && estimate < (least - length * 2 ** -23) * scale;
+}
+
+// The product of `vector` with one of the rows; four sums that do not wait for each other are faster than one.
+function multiply(vector: RowValues, values: RowValues, row: number): number {
   const { length } = vector;
-  for (let row = 0; row < count; row++) {
-    const from = row * length;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    let i = 0;
-    for (; i + 3 < length; i += 4) {
-      s0 += vector[i]! * values[from + i]!;
-      s1 += vector[i + 1]! * values[from + i + 1]!;
-      s2 += vector[i + 2]! * values[from + i + 2]!;
-      s3 += vector[i + 3]! * values[from + i + 3]!;
-    }
-    for (; i < length; i++) s0 += vector[i]! * values[from + i]!;
-    products[row] = s0 + s1 + (s2 + s3);
+  const from = row * length;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    s0 += vector[i]! * values[from + i]!;
+    s1 += vector[i + 1]! * values[from + i + 1]!;
+    s2 += vector[i + 2]! * values[from + i + 2]!;
+    s3 += vector[i + 3]! * values[from + i + 3]!;
   }
+  for (; i < length; i++) s0 += vector[i]! * values[from + i]!;
+  return s0 + s1 + (s2 + s3);
 }

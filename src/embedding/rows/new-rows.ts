@@ -18,7 +18,7 @@ import {
   type RowFormat,
   WRITE_BYTES,
 } from './matrix-io.ts';
-import { elementBytes, encodeValues, type RowValues } from './matrix-values.ts';
+import { elementBytes, encodeValues, type FloatDtype, type RowValues } from './matrix-values.ts';
 import { createNormalSource, type NormalSource } from './normal-numbers.ts';
 import { writeNormalRows } from './normal-rows.ts';
 import { createRowHasher } from './row-hash.ts';
@@ -72,7 +72,7 @@ export async function writeNewRows(options: NewRowsOptions): Promise<MadeRows> {
   const pieceOf = options.pieceOf ?? (() => undefined);
   const usesSources = isSourceMethod(method);
   const longest = rowMap.new.reduce((length, { sources }) => Math.max(length, sources.length), 1);
-  const cache = createRowCache(options.input, options, usesSources ? longest : 1);
+  const cache = createRowCache(options.input, { dtype, hiddenSize, rows: rowMap.base.rows }, usesSources ? longest : 1);
   const targets = method === 'auto' && hiddenSize > 1 ? createNormTargets(oldNorms, pieceOf) : undefined;
   const writer = createRowWriter(options, cache.room);
   const hasher = createRowHasher();
@@ -110,24 +110,23 @@ export async function writeNewRows(options: NewRowsOptions): Promise<MadeRows> {
     const isRepeat = breaksTies && repeatsOneSource(row.sources, weights);
     let isNew = !isRepeat && !mixtures.has(mixture);
     if (isNew) {
-      encodeValues(sums, dtype, bytes);
+      norms[i] = encodeRow(sums, dtype, bytes);
       isNew = hasher.add(bytes);
     }
     if (breaksTies) mixtures.add(mixture);
     if (!isNew && breaksTies && !isRepeat && row.sources.length > 1) {
       fill(tieBreakWeights(weights));
-      encodeValues(sums, dtype, bytes);
+      norms[i] = encodeRow(sums, dtype, bytes);
       isNew = hasher.add(bytes);
       if (isNew) tiesBrokenByOrder++;
     }
     if (!isNew && breaksTies) {
       addNoise(sums, normalSourceOf(row.id, { seed, role }), options.typicalNorm);
-      encodeValues(sums, dtype, bytes);
+      norms[i] = encodeRow(sums, dtype, bytes);
       isNew = hasher.add(bytes);
       if (isNew) tiesBrokenByNoise++;
     }
     if (!isNew) identicalRows++;
-    norms[i] = normOf(sums);
     vectors.get(row.id)?.set(sums);
   }
   await writer.flush();
@@ -189,6 +188,14 @@ function addOne(sums: Float64Array, a: RowValues, p: number): void {
 function addTwo(sums: Float64Array, a: RowValues, p: number, b: RowValues, q: number): void {
   const { length } = sums;
   for (let k = 0; k < length; k++) sums[k] = sums[k]! + p * a[k]! + q * b[k]!;
+}
+
+// Every row is encoded last with the numbers that it keeps; their norm is taken on the way.
+function encodeRow(values: Float64Array, dtype: FloatDtype, bytes: Uint8Array): number {
+  const norm = dtype === 'BF16' ? kernelsOf(values)?.narrow(values, bytes) : undefined;
+  if (norm !== undefined && !Number.isNaN(norm)) return norm;
+  encodeValues(values, dtype, bytes);
+  return normOf(values);
 }
 
 function scaleTo(values: Float64Array, norm: number): void {

@@ -11,14 +11,14 @@ export interface RowKernels {
   widen(halves: Uint8Array, values: Float32Array): boolean;
   /** As `addRowNorms`, of all rows in `values`. */
   norms(values: Float32Array, norms: Float64Array): void;
-  /** As the products in neighbours.ts; the vector may be anywhere. */
-  multiply(vector: ArrayLike<number>, values: Float32Array, products: Float64Array): void;
+  /** Products with every row of `values`, in float32 and in no certain order; the vector may be anywhere. */
+  multiply(vector: ArrayLike<number>, values: Float32Array): Float32Array;
   /** Adds `p` times `a`. */
   addOne(sums: Float64Array, a: Float32Array, p: number): void;
   /** Adds `p` times `a`, then `q` times `b`. */
   addTwo(sums: Float64Array, a: Float32Array, p: number, b: Float32Array, q: number): void;
-  /** As `encodeValues` to bfloat16; false when `halves` are not in the room, or where there are infinities or NaNs. */
-  narrow(values: Float64Array, halves: Uint8Array): boolean;
+  /** As `encodeValues` to bfloat16, and the norm, as `normOf`; NaN where there are infinities or NaNs, which it does not know. */
+  narrow(values: Float64Array, halves: Uint8Array): number;
   /** A whole number of 52 bits that tells rows from each other; a multiple of 8 bytes. */
   hash(bytes: Uint8Array): number;
 }
@@ -65,7 +65,7 @@ export function kernelsOf({ buffer }: { readonly buffer: ArrayBufferLike }): Row
 
 /** A room for about `bytes`, with kernels where there is WebAssembly with SIMD and rows are of a size that they know. */
 export function createKernelRoom({ bytes, rows, hiddenSize }: RoomSize): KernelRoom {
-  const own = 8 * (rows + hiddenSize) + 16 * ALIGNMENT;
+  const own = 12 * rows + 4 * hiddenSize + 16 * ALIGNMENT;
   const opened = hiddenSize % 8 === 0 ? openModule<KernelExports>(ROW_KERNELS_WASM, bytes + own) : undefined;
   if (opened === undefined) return PLAIN_ROOM;
   const { buffer, exports: kernels } = opened;
@@ -81,7 +81,8 @@ export function createKernelRoom({ bytes, rows, hiddenSize }: RoomSize): KernelR
     doubles: (length) => new Float64Array(buffer, take(8 * length), length),
   };
   const results = room.doubles(rows);
-  const row = room.doubles(hiddenSize);
+  const row = room.floats(hiddenSize);
+  const products = room.floats(rows);
   kernelsByMemory.set(buffer, {
     widen(halves, values) {
       if (halves.buffer !== buffer) return false;
@@ -92,16 +93,15 @@ export function createKernelRoom({ bytes, rows, hiddenSize }: RoomSize): KernelR
       kernels.norms(values.byteOffset, norms.length, hiddenSize, results.byteOffset);
       norms.set(results.subarray(0, norms.length));
     },
-    multiply(vector, values, products) {
+    multiply(vector, values) {
       row.set(vector);
       const count = values.length / hiddenSize;
-      kernels.multiply(row.byteOffset, values.byteOffset, count, hiddenSize, results.byteOffset);
-      products.set(results.subarray(0, count));
+      kernels.multiply(row.byteOffset, values.byteOffset, count, hiddenSize, products.byteOffset);
+      return products.subarray(0, count);
     },
     addOne: (sums, a, p) => kernels.addOne(sums.byteOffset, sums.length, a.byteOffset, p),
     addTwo: (sums, a, p, b, q) => kernels.addTwo(sums.byteOffset, sums.length, a.byteOffset, p, b.byteOffset, q),
-    narrow: (values, halves) =>
-      halves.buffer === buffer && kernels.narrow(values.byteOffset, halves.byteOffset, values.length) === 1,
+    narrow: (values, halves) => kernels.narrow(values.byteOffset, halves.byteOffset, values.length),
     hash: (bytes) => kernels.hash(bytes.byteOffset, bytes.length),
   });
   return room;

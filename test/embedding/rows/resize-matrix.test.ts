@@ -235,6 +235,30 @@ describe('resizeMatrix', () => {
     expect(sample!.neighbours[0]!.cosine).toBeGreaterThan(0.9);
   });
 
+  // Float32 rows are estimated in float32 first, where there are kernels; float64 rows never.
+  it('names the same ones however the numbers lie: close together, too large or too small for a float', async () => {
+    const drawn = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.float({ min: -4, max: 4, noNaN: true }));
+    const row = (number: fc.Arbitrary<number>) => fc.array(number, { minLength: 8, maxLength: 8 });
+    const close = fc.constantFrom(1, 1 + 2 ** -23);
+    // The last row is the second nearest, but adding up floats comes to an infinity below zero first.
+    const overflowing = [
+      Array.from({ length: 8 }, () => 1.5),
+      ...Array.from({ length: 6 }, () => [1, -1, 1, -1, 1, -1, 1, -1]),
+      [-1.5, 1.3, 0.6, 0.6, -1.5, 1.3, 0.6, 0.6],
+    ];
+    const matrix = fc.array(fc.oneof(row(drawn), row(close)), { minLength: 8, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(matrix, fc.constantFrom(1, 2 ** -80, 2 ** 63), async (numbers, scale) => {
+        const old = numbers.map((values) => values.map((value) => Math.fround(value * scale)));
+        const rowMap = appendingMap(old.length, [[0]]);
+        const found = await resize(matrixBytes(old), 8, { rowMap });
+        const wanted = await resize(matrixBytes(old, 'F64'), 8, { rowMap, dtype: 'F64' });
+        expect(found.report.samples).toEqual(wanted.report.samples);
+      }),
+      { ...runs(100), examples: [[overflowing, 2 ** 63]] },
+    );
+  });
+
   it('keeps NaN payloads, infinities and negative zeros of old rows, in every format', async () => {
     for (const dtype of ['F64', 'F32', 'F16', 'BF16'] as const) {
       const bytes = new Uint8Array(4 * 2 * elementBytes(dtype));
