@@ -55,7 +55,7 @@ function openExtending(base: TokenizerModel, options: RunOptions): ReadPart {
   return async (groups, stats) => {
     const sources = groups.map((files) => ({ name: '', sentences: sentencesOf(files, stats) }));
     const part = await readSources(sources);
-    return [part, [part.symbols, part.runStarts, part.runCounts]];
+    return [part, [...part.counted, ...part.once, part.runCounts, part.runPlaces]];
   };
 }
 

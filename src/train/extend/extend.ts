@@ -28,7 +28,7 @@ import { OptionError } from '../../errors.ts';
 import { findBlockedTexts } from './blocked-texts.ts';
 import { createCharacterKinds } from './character-kinds.ts';
 import { findScripts } from './find-scripts.ts';
-import { type LearningTask, learnPieces } from './merges.ts';
+import { type LearningTask, layOutRuns, learnPieces } from './merges.ts';
 import { type ExtendOptions, type ExtendRuntime, type ExtendSource, resolveExtendOptions } from './options.ts';
 import { addPreservedTexts } from './preserved-texts.ts';
 import { type RankedPieces, rankPieces } from './ranking.ts';
@@ -131,7 +131,8 @@ export async function rankExtension(
   await addPreservedTexts(blocked, base, resolved.preserve, { kindOf, join: resolved, signal: runtime.signal });
   const worthOf = isWeighed ? createPowerMean(sizes, weights, 1 - evenness) : countOfOnlySource;
   const characters = chooseCharacters(base, collected, { weights, blocked, worthOf, ...resolved });
-  const task = { runs: collected, units: base.units, weights, blocked, worthOf, options: resolved, runtime };
+  const text = layOutRuns(collected, weights);
+  const task = { runs: collected, text, units: base.units, weights, blocked, worthOf, options: resolved, runtime };
 
   let ranked: RankedPieces;
   if (evenness === 0) {

@@ -5,6 +5,7 @@ import type { PieceUnits } from '../../core/model.ts';
 import { byteUnitsToText } from '../../core/unicode/byte-level.ts';
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import { learnMerges, type PairOccurrences } from '../merges/learn-merges.ts';
+import { layOutCells, type MergeText } from '../merges/merge-text.ts';
 import { createSymbolTexts } from '../merges/symbol-texts.ts';
 import { createPieceRule } from './byte-join-rule.ts';
 import { createCharacterKinds } from './character-kinds.ts';
@@ -16,7 +17,9 @@ import { WEIGHT_UNITS } from './source-weights.ts';
 
 /** What all passes over one corpus share. */
 export interface LearningTask {
-  readonly runs: CollectedRuns;
+  readonly runs: Omit<CollectedRuns, 'counted' | 'once'>;
+  /** The runs, laid out by {@link layOutRuns}. */
+  readonly text: MergeText;
   /** Of the base. */
   readonly units: PieceUnits;
   /** Weight of each source, in units of 1 / {@link WEIGHT_UNITS}. */
@@ -44,6 +47,20 @@ export interface LearnedMerge extends CandidateMerge {
   readonly value: number;
 }
 
+/** Lays out the runs, which the caller has no more, with counts by the weights of the sources. */
+export function layOutRuns(
+  { counted, once, runPlaces, ...runs }: CollectedRuns,
+  weights: readonly number[],
+): MergeText {
+  const sequenceCounts = unitOf(weights) === 1 ? runs.runCounts : weighRuns(runs, weights);
+  return layOutCells({ counted, once, sequenceCounts, places: runPlaces });
+}
+
+/** What a count of 1 is. Text that counts once needs no counts in other units. */
+function unitOf(weights: readonly number[]): number {
+  return weights.every((weight) => weight === WEIGHT_UNITS) ? 1 : WEIGHT_UNITS;
+}
+
 /** Learns merges, in order; fewer than `mergeCount` when no pair is left. */
 export async function learnPieces(task: LearningTask, pass: LearningPass): Promise<LearnedMerge[]> {
   const { runs, units, weights, blocked, worthOf, options } = task;
@@ -69,8 +86,7 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
     const text = texts.toText(length);
     return !blocked.has(text) && (only === undefined || only.has(text));
   };
-  // Text that counts once needs no counts in other units.
-  const unit = weights.every((weight) => weight === WEIGHT_UNITS) ? 1 : WEIGHT_UNITS;
+  const unit = unitOf(weights);
   const needsSources = minSources > 1 || minSourceCount > 1 || evenness > 0;
   const sourceCounts = new Float64Array(weights.length);
   const countPossible = createPossibleSources(runs, isByte);
@@ -85,9 +101,7 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
   const merges: (LearnedMerge & { saved: number })[] = [];
   const worthOfSymbol = (symbol: number): number =>
     symbol < baseTexts.length ? Number.POSITIVE_INFINITY : merges[symbol - baseTexts.length]!.value;
-  const sequenceCounts = unit === 1 ? runCounts : weighRuns(runs, weights);
-  const sequences = { symbols: runs.symbols, sequenceStarts: runs.runStarts, sequenceCounts };
-  await learnMerges(sequences, {
+  await learnMerges(task.text, {
     baseSymbolCount: baseTexts.length,
     mergeCount,
     leastCount: minCount * unit,
@@ -131,7 +145,7 @@ export async function learnPieces(task: LearningTask, pass: LearningPass): Promi
 
 /** Counts the sources that have all characters of a piece; those that the base puts into texts itself are in any. */
 function createPossibleSources(
-  { characterSources, sourceStarts }: CollectedRuns,
+  { characterSources, sourceStarts }: LearningTask['runs'],
   isByte: boolean,
 ): (piece: string) => number {
   const all = sourceStarts.slice(1).map((_, source) => source);
@@ -152,7 +166,7 @@ function countCharacters(bytes: Uint32Array, length: number): number {
 }
 
 /** Source of each run. */
-function sourcesOfRuns({ sourceStarts, runCounts }: CollectedRuns): Uint32Array {
+function sourcesOfRuns({ sourceStarts, runCounts }: LearningTask['runs']): Uint32Array {
   const runSources = new Uint32Array(runCounts.length);
   sourceStarts.slice(1).forEach((end, source) => {
     runSources.fill(source, sourceStarts[source], end);
@@ -161,7 +175,10 @@ function sourcesOfRuns({ sourceStarts, runCounts }: CollectedRuns): Uint32Array 
 }
 
 /** Weighted count of each run. */
-function weighRuns({ sourceStarts, runCounts }: CollectedRuns, weights: readonly number[]): Float64Array {
+function weighRuns(
+  { sourceStarts, runCounts }: Pick<CollectedRuns, 'sourceStarts' | 'runCounts'>,
+  weights: readonly number[],
+): Float64Array {
   const sequenceCounts = new Float64Array(runCounts.length);
   for (let source = 0; source < weights.length; source++) {
     for (let run = sourceStarts[source]!; run < sourceStarts[source + 1]!; run++) {

@@ -1,6 +1,8 @@
 // What is read of a text to learn from, and how what was read of its parts is put together: in the order of the parts it is what
-// reading all at once would have given, down to the order of symbols and runs. It reads nothing: runs.ts does.
-import { type CountedRuns, createRunCounter } from './run-counter.ts';
+// reading all at once would have given, down to the order of symbols and runs; but a run that two parts have is there twice,
+// which to learning is the same. It reads nothing: runs.ts does.
+import { BARRIER, type Cells, createCells, MAX_NARROW } from '../merges/merge-text.ts';
+import type { CountedRuns } from './run-counter.ts';
 
 /** Counts of one source, before any weighing. */
 export interface SourceFigures {
@@ -38,8 +40,8 @@ export interface CollectedRuns extends CountedRuns {
 
 /** Parts being joined: see {@link createRunJoiner}. */
 export interface RunJoiner {
-  /** Symbols of all distinct runs so far, and lines. */
-  readonly symbolCount: number;
+  /** Cells of all runs so far, and lines. */
+  readonly cellCount: number;
   readonly lines: number;
   /** Adds the next part, which begins in this source. */
   add(part: CollectedRuns, firstSource: number): void;
@@ -54,7 +56,14 @@ export interface RunJoiner {
  */
 export function createRunJoiner(names: readonly string[], isWeighed: boolean): RunJoiner {
   const sourceCount = isWeighed ? names.length : 1;
-  const runs = createRunCounter();
+  const counted: Cells[] = [];
+  const once: Cells[] = [];
+  const countsOfParts: Float64Array[] = [];
+  const placesOfParts: Float64Array[] = [];
+  const sourceStarts = [0];
+  let runCount = 0;
+  let onceCells = 0;
+  let countedCells = 0;
   const symbolsByToken = new Map<number, number>();
   const symbolTokens: number[] = [];
   const symbolTexts: string[] = [];
@@ -66,14 +75,15 @@ export function createRunJoiner(names: readonly string[], isWeighed: boolean): R
   let strayScripts: Map<string, number> | undefined = new Map();
   let source = 0;
   let lines = 0;
-  let run = new Int32Array(64);
 
   function goTo(wanted: number): void {
-    for (; source < wanted; source++) runs.nextSource();
+    for (; source < wanted; source++) sourceStarts.push(runCount);
   }
 
-  function symbolsOf(part: CollectedRuns): Int32Array {
-    return Int32Array.from(part.symbolTokens, (token, symbol) => {
+  /** The names here of the symbols of a part; a barrier, which is -1, keeps its own in front of them. */
+  function namesOf(part: CollectedRuns): Int32Array {
+    const names = new Int32Array(part.symbolTokens.length + 1).fill(BARRIER);
+    for (const [symbol, token] of part.symbolTokens.entries()) {
       let joined = symbolsByToken.get(token);
       if (joined === undefined) {
         joined = symbolTokens.push(token) - 1;
@@ -82,37 +92,40 @@ export function createRunJoiner(names: readonly string[], isWeighed: boolean): R
         symbolForms.push(part.symbolForms[symbol]!);
         isUncovered.push(part.isUncovered[symbol]!);
       }
-      return joined;
-    });
+      names[symbol + 1] = joined;
+    }
+    return names;
   }
 
-  function addRuns(
-    { symbols, runStarts, runCounts, sourceStarts }: CollectedRuns,
-    names: Int32Array,
-    first: number,
-  ): void {
-    for (let own = 0; own + 1 < sourceStarts.length; own++) {
-      goTo(first + own);
-      for (let each = sourceStarts[own]!; each < sourceStarts[own + 1]!; each++) {
-        const start = runStarts[each]!;
-        const length = runStarts[each + 1]! - start;
-        if (run.length < length) run = new Int32Array(2 * length);
-        for (let i = 0; i < length; i++) run[i] = names[symbols[start + i]!]!;
-        runs.add(run, length, runCounts[each]!);
-      }
+  function addRuns(part: CountedRuns, names: Int32Array, first: number): void {
+    part.sourceStarts.slice(0, -1).forEach((start, own) => {
+      const before = runCount + start;
+      for (; source < first + own; source++) sourceStarts.push(before);
+    });
+    countsOfParts.push(part.runCounts);
+    placesOfParts.push(part.runPlaces.map((place) => onceCells + place));
+    runCount += part.runCounts.length;
+    const isNarrow = symbolTokens.length <= MAX_NARROW;
+    for (const cells of part.once) {
+      once.push(renamed(cells, names, isNarrow));
+      onceCells += cells.length;
+    }
+    for (const cells of part.counted) {
+      counted.push(renamed(cells, names, isNarrow));
+      countedCells += cells.length;
     }
   }
 
   return {
-    get symbolCount() {
-      return runs.symbolCount;
+    get cellCount() {
+      return onceCells + countedCells;
     },
     get lines() {
       return lines;
     },
     add(part, firstSource) {
       const first = isWeighed ? firstSource : 0;
-      addRuns(part, symbolsOf(part), first);
+      addRuns(part, namesOf(part), first);
       for (const [codePoint, own] of part.characterSources) {
         const known = characterSources.get(codePoint) ?? [];
         characterSources.set(codePoint, known);
@@ -142,7 +155,11 @@ export function createRunJoiner(names: readonly string[], isWeighed: boolean): R
     finish() {
       goTo(sourceCount - 1);
       return {
-        ...runs.finish(),
+        counted,
+        once,
+        runCounts: joinNumbers(countsOfParts, runCount),
+        runPlaces: joinNumbers(placesOfParts, runCount),
+        sourceStarts: [...sourceStarts, runCount],
         symbolTokens,
         symbolTexts,
         symbolForms,
@@ -154,4 +171,21 @@ export function createRunJoiner(names: readonly string[], isWeighed: boolean): R
       };
     },
   };
+}
+
+/** The same cells with other symbols, in place where these fit. */
+function renamed(cells: Cells, names: Int32Array, isNarrow: boolean): Cells {
+  const target = isNarrow || cells instanceof Int32Array ? cells : createCells(cells.length, false);
+  for (let i = 0; i < cells.length; i++) target[i] = names[cells[i]! + 1]!;
+  return target;
+}
+
+function joinNumbers(parts: readonly Float64Array[], length: number): Float64Array {
+  const joined = new Float64Array(length);
+  let to = 0;
+  for (const part of parts) {
+    joined.set(part, to);
+    to += part.length;
+  }
+  return joined;
 }

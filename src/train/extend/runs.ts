@@ -1,5 +1,5 @@
 // Reads text for continued BPE: tokenizes it with the base and keeps the runs of tokens that new pieces can be made of,
-// each once with its count. Nothing is kept as text. A line is read as the tokenizer reads a text, with the dummy prefix if
+// with their counts. Nothing is kept as text. A line is read as the tokenizer reads a text, with the dummy prefix if
 // the base puts one; fragments, such as the entries of frequency tables, without. No run goes past the end of a pre-token.
 
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
@@ -66,7 +66,7 @@ async function collectParts(
   );
   const take = (part: CollectedRuns, firstSource: number): void => {
     joiner.add(part, firstSource);
-    checkMemory(joiner.symbolCount, maxMemory);
+    checkMemory(joiner.cellCount, maxMemory);
     onProgress?.({ phase: 'read', done: joiner.lines });
   };
   return (await readRunParts?.(base, options, take, signal)) ? joiner.finish() : undefined;
@@ -88,7 +88,7 @@ async function readSources(
   { onProgress, signal, maxMemory = Infinity }: ExtendRuntime,
 ): Promise<CollectedRuns> {
   const { isWeighed } = options;
-  const runs = createRunCounter();
+  const runs = createRunCounter(isWeighed);
   const reader = createRunReader({ base, reader: tokenReader }, options, isWeighed ? sources.length : 1, runs.add);
   const figures: SourceFigures[] = [];
   let lines = 0;
@@ -105,7 +105,7 @@ async function readSources(
       }
       reader.read(text, count, isFragment ?? false);
       if (++lines % YIELD_LINES === 0) {
-        checkMemory(runs.symbolCount, maxMemory);
+        checkMemory(runs.cellCount, maxMemory);
         onProgress?.({ phase: 'read', source: name, done: lines });
         await yieldToEventLoop(signal);
       }
@@ -115,9 +115,9 @@ async function readSources(
   return { ...runs.finish(), ...reader.symbols(), sources: figures };
 }
 
-// A symbol takes what a character is forecast to.
-function checkMemory(symbols: number, maxMemory: number): void {
-  const { peakBytes } = forecastTraining({ characters: symbols, modelType: 'extend' });
+// A cell takes what a character is forecast to.
+function checkMemory(cells: number, maxMemory: number): void {
+  const { peakBytes } = forecastTraining({ characters: cells, modelType: 'extend' });
   if (peakBytes <= maxMemory) return;
   throw new OptionError(`maxMemory: learning from this text takes more than ${Math.floor(maxMemory / 1e6)} MB`, {
     hint: 'Give the text as files, so that a part of it can be chosen, or count it first and learn from the table.',

@@ -8,6 +8,7 @@ import { FIRST_CHARACTER_ID, type TrainingData, UNKNOWN_ID } from '../data/train
 import type { ResolvedTrainOptions } from '../options/options.ts';
 import type { TrainRuntime } from '../runtime/train-runtime.ts';
 import { learnMerges, type PairOccurrences } from './learn-merges.ts';
+import { layOutText } from './merge-text.ts';
 import { createSymbolTexts } from './symbol-texts.ts';
 
 /** Learnt pieces, best first, and their scores. */
@@ -55,7 +56,7 @@ export function trainBpe(
   const known = new Set<string>();
 
   const sequences = { symbols: chars, sequenceStarts: sentenceStarts, sequenceCounts: sentenceCounts };
-  const learning = learnMerges(sequences, {
+  const learning = learnMerges(layOutText(sequences, alphabet.length + mergeCount), {
     baseSymbolCount: alphabet.length,
     mergeCount,
     leastCount: 0,

@@ -11,7 +11,7 @@
 import { createHeap } from '../../core/heap.ts';
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
 import { countPairs } from './count-pairs.ts';
-import { BARRIER, layOutText, type MergeSequences, type MergeText, undoMerges } from './merge-text.ts';
+import { BARRIER, MAX_NARROW, type MergeText, undoMerges } from './merge-text.ts';
 import { REMOVED_PAIR } from './pair-table.ts';
 
 const NO_PAIR = -1;
@@ -69,49 +69,41 @@ export interface MergeTask {
  *
  * @returns the number of merges accepted: `mergeCount`, or fewer when no pair is left
  */
-export function learnMerges(sequences: MergeSequences, task: MergeTask): Promise<number> {
-  const rareCount = Math.max(task.leastCount, task.rareCount ?? rareCountOf(sequences, task));
-  const text = layOutText(sequences, task.baseSymbolCount + task.mergeCount);
-  // Not an async function: it would hold the sequences as long as learning takes.
-  return learnOn(text, task, rareCount);
-}
-
-function rareCountOf({ sequenceStarts, sequenceCounts }: MergeSequences, { mergeCount }: MergeTask): number {
-  let total = 0;
-  for (let sequence = 0; sequence < sequenceCounts.length; sequence++) {
-    total += (sequenceStarts[sequence + 1]! - sequenceStarts[sequence]! - 1) * sequenceCounts[sequence]!;
+export async function learnMerges(text: MergeText, task: MergeTask): Promise<number> {
+  const { baseSymbolCount, leastCount, mergeCount } = task;
+  if (text.cells instanceof Int16Array && baseSymbolCount + mergeCount > MAX_NARROW) {
+    text.cells = new Int32Array(text.cells);
   }
-  return Math.floor((RARE_SHARE * total) / Math.max(1, mergeCount));
-}
-
-async function learnOn(text: MergeText, task: MergeTask, rareCount: number): Promise<number> {
-  const { leastCount, mergeCount } = task;
+  undoMerges(text, baseSymbolCount);
+  const rareCount = Math.max(leastCount, task.rareCount ?? rareCountOf(text, task));
   /** What became of each pair that was chosen, in order: a second attempt chooses the same. */
   const decisions: boolean[] = [];
-  const halves: number[] = [];
-  const merges = await attemptMerges(text, task, { rareCount, decisions, halves });
+  const merges = await attemptMerges(text, task, { rareCount, decisions });
   if (merges === mergeCount || rareCount === leastCount) return merges;
-  undoMerges(text, task.baseSymbolCount, halves);
-  return attemptMerges(text, task, { rareCount: leastCount, decisions, halves: [] });
+  undoMerges(text, baseSymbolCount);
+  return attemptMerges(text, task, { rareCount: leastCount, decisions });
+}
+
+function rareCountOf({ cells, cellCounts, counts }: MergeText, { mergeCount }: MergeTask): number {
+  let total = 0;
+  for (let cell = 1; cell < cells.length; cell++) {
+    if (cells[cell] === BARRIER || cells[cell - 1] === BARRIER) continue;
+    total += cell < cellCounts.length ? counts[cellCounts[cell]!]! : 1;
+  }
+  return Math.floor((RARE_SHARE * total) / Math.max(1, mergeCount));
 }
 
 interface Attempt {
   /** Pairs with a lower count are left out. */
   readonly rareCount: number;
   readonly decisions: boolean[];
-  /** Left and right of each merge. */
-  readonly halves: number[];
 }
 
-async function attemptMerges(
-  text: MergeText,
-  task: MergeTask,
-  { rareCount, decisions, halves }: Attempt,
-): Promise<number> {
+async function attemptMerges(text: MergeText, task: MergeTask, { rareCount, decisions }: Attempt): Promise<number> {
   const { baseSymbolCount, mergeCount, rules, onProgress, onMerge, signal } = task;
   onProgress?.(0);
   const symbolCapacity = baseSymbolCount + mergeCount;
-  const { cells, cellCounts, counts } = text;
+  const { cells, cellCounts, counts, halves, compareCells } = text;
   const repeatedCells = cellCounts.length;
   const isAllowed = (left: number, right: number): boolean => rules.isAllowed(left, right);
   const counting = { text, symbolCount: baseSymbolCount, isAllowed, signal };
@@ -129,7 +121,7 @@ async function attemptMerges(
   let floor = Number.POSITIVE_INFINITY;
   const heap = createHeap((a, b) => {
     const { pairLefts, pairRights } = table;
-    return rules.compare(pairLefts[a]!, pairRights[a]!, pairLefts[b]!, pairRights[b]!) || a - b;
+    return rules.compare(pairLefts[a]!, pairRights[a]!, pairLefts[b]!, pairRights[b]!) || compareAges(a, b);
   });
 
   let merges = 0;
@@ -172,6 +164,31 @@ async function attemptMerges(
   onProgress?.(merges);
   return merges;
 
+  /** The older pair first: the one that came up with an earlier merge, or earlier in the text. */
+  function compareAges(a: number, b: number): number {
+    if (compareCells === undefined || mergeOf(a) !== mergeOf(b)) return a - b;
+    return compareCells(firstPlace(a), firstPlace(b)) || a - b;
+  }
+
+  /** The merge that made the newer half of a pair, all that were there before being of merge -1. */
+  function mergeOf(pair: number): number {
+    return Math.max(table.pairLefts[pair]!, table.pairRights[pair]!, baseSymbolCount - 1) - baseSymbolCount;
+  }
+
+  /** Where a pair was read first: at its first place, or at the first of those that count once. */
+  function firstPlace(pair: number): number {
+    const positions = positionsOf(pair);
+    const once = positions.find((position) => position >= repeatedCells);
+    return once !== undefined && compareCells!(once, positions[0]!) < 0 ? once : positions[0]!;
+  }
+
+  /** The positions of a pair, those included where it is no more. */
+  function positionsOf(pair: number): Uint32Array {
+    const start = table.pairPositionStarts[pair]!;
+    const positions = lists.blocks[table.pairPositionBlocks[pair]!]!;
+    return positions.subarray(start, start + table.pairPositionLengths[pair]!);
+  }
+
   /** Takes the best pair out of the heap. */
   function nextPair(): number {
     for (;;) {
@@ -200,11 +217,7 @@ async function attemptMerges(
     const left = table.pairLefts[candidate]!;
     const right = table.pairRights[candidate]!;
     const leftSpan = spans[left]!;
-    const positions = lists.blocks[table.pairPositionBlocks[candidate]!]!;
-    const start = table.pairPositionStarts[candidate]!;
-    const end = start + table.pairPositionLengths[candidate]!;
-    for (let i = start; i < end; i++) {
-      const position = positions[i]!;
+    for (const position of positionsOf(candidate)) {
       if (cells[position] === left && cells[position + leftSpan] === right) visit(text.sequenceAt(position));
     }
   }
@@ -216,14 +229,12 @@ async function attemptMerges(
     const leftSpan = spans[left]!;
     const span = leftSpan + spans[right]!;
     spans[symbol] = span;
-    const positions = lists.blocks[table.pairPositionBlocks[pair]!]!;
-    const start = table.pairPositionStarts[pair]!;
-    const end = start + table.pairPositionLengths[pair]!;
-    reserveFound(2 * (end - start));
+    const positions = positionsOf(pair);
+    reserveFound(2 * positions.length);
     let found = 0;
     let distinct = 0;
     let saved = 0;
-    for (let i = start; i < end; i++) {
+    for (let i = 0; i < positions.length; i++) {
       const position = positions[i]!;
       if (cells[position] !== left || cells[position + leftSpan] !== right) continue;
       const count = position < repeatedCells ? counts[cellCounts[position]!]! : 1;

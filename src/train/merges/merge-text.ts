@@ -6,13 +6,18 @@
 export const BARRIER = -1;
 
 /** Symbols and spans up to this number fit into two bytes with a sign. */
-const MAX_NARROW = 0x7fff;
+export const MAX_NARROW = 0x7fff;
 
 /** As many counts can be told apart by two bytes. */
 const MAX_PLACES = 0x10000;
 
 /** Cells of all sequences; two bytes each where that is enough, since random access to them is what merging costs. */
 export type Cells = Int16Array | Int32Array;
+
+/** Cells, all of them 0; of two bytes each, or of four. */
+export function createCells(length: number, isNarrow: boolean): Cells {
+  return isNarrow ? new Int16Array(length) : new Int32Array(length);
+}
 
 /** Sequences of symbols and how often each counts. */
 export interface MergeSequences {
@@ -26,8 +31,8 @@ export interface MergeSequences {
 
 /** The text in cells. */
 export interface MergeText {
-  /** `[symbols + sequences + 1]` */
-  readonly cells: Cells;
+  /** `[symbols + sequences + 1]`; wider ones take their place where symbols get too many. */
+  cells: Cells;
   /**
    * How often each cell counts, as a place in `counts`, as far as there are sequences that count more than once: from
    * `cellCounts.length` on every cell counts once. So a corpus sorted by count spends no memory on it.
@@ -35,8 +40,12 @@ export interface MergeText {
   readonly cellCounts: Uint16Array | Uint32Array;
   /** The counts that there are, each once. */
   readonly counts: Float64Array;
-  /** Sequence that a cell belongs to; O(log sequences). */
+  /** Left and right symbol of each merge that has been made in the cells, in order. */
+  readonly halves: number[];
+  /** Sequence that a cell belongs to, of those with counts at least; O(log sequences). */
   sequenceAt(cell: number): number;
+  /** Which of two cells was read first, negative for the first; without it they are in that order. */
+  compareCells?: ((a: number, b: number) => number) | undefined;
 }
 
 /**
@@ -53,9 +62,7 @@ export function layOutText(sequences: MergeSequences, symbolCapacity: number): M
     longest = Math.max(longest, sequenceStarts[sequence + 1]! - sequenceStarts[sequence]!);
     if (sequenceCounts[sequence] !== 1) repeated = sequence + 1;
   }
-  const isNarrow = Math.max(symbolCapacity, longest) <= MAX_NARROW;
-  const size = symbols.length + count + 1;
-  const cells = isNarrow ? new Int16Array(size) : new Int32Array(size);
+  const cells = createCells(symbols.length + count + 1, Math.max(symbolCapacity, longest) <= MAX_NARROW);
   const firstCell = (sequence: number): number => 1 + sequenceStarts[sequence]! + sequence;
   const { sequencePlaces, counts } = distinctCounts(sequenceCounts.subarray(0, repeated));
   const countedCells = repeated === 0 ? 0 : firstCell(repeated);
@@ -69,19 +76,70 @@ export function layOutText(sequences: MergeSequences, symbolCapacity: number): M
     if (sequence < repeated) cellCounts.fill(sequencePlaces[sequence]!, start, end);
   }
 
+  return { cells, cellCounts, counts, halves: [], sequenceAt: (cell) => placeIn(firstCell, count, cell) };
+}
+
+/** The last of `count` ascending numbers that is not above `value`; the first where all are. */
+function placeIn(numberAt: (place: number) => number, count: number, value: number): number {
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (numberAt(middle) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Sequences that are in cells already, each with a barrier behind it. */
+export interface CountedCells {
+  /** Sequences with counts, and those that count once; both lists are emptied, so that memory holds the text once. */
+  readonly counted: Cells[];
+  readonly once: Cells[];
+  /** How often each sequence of `counted` counts. `[sequences of counted]` */
+  readonly sequenceCounts: Float64Array;
+  /** How many cells of `once` were read before each sequence of `counted`. `[sequences of counted]` */
+  readonly places: Float64Array;
+}
+
+/** Lays out sequences that were counted in part: those with counts in front, and told apart when they were read. */
+export function layOutCells({ counted, once, sequenceCounts, places }: CountedCells): MergeText {
+  const all = [...counted, ...once];
+  const countedCells = counted.reduce((sum, { length }) => sum + length, 1);
+  const isNarrow = all.every((cells) => cells instanceof Int16Array);
+  const cells = createCells(
+    all.reduce((sum, { length }) => sum + length, 1),
+    isNarrow,
+  );
+  counted.length = 0;
+  once.length = 0;
+  cells[0] = BARRIER;
+  let filled = 1;
+  all.reverse();
+  for (let part = all.pop(); part !== undefined; part = all.pop()) {
+    cells.set(part, filled);
+    filled += part.length;
+  }
+
+  const { sequencePlaces, counts } = distinctCounts(sequenceCounts);
+  const cellCounts = counts.length <= MAX_PLACES ? new Uint16Array(countedCells) : new Uint32Array(countedCells);
+  const firstCells = new Float64Array(sequenceCounts.length);
+  for (let cell = 1, sequence = 0; cell < countedCells; cell++) {
+    if (cells[cell - 1] === BARRIER) firstCells[sequence] = cell;
+    if (cells[cell] === BARRIER) sequence++;
+    else cellCounts[cell] = sequencePlaces[sequence]!;
+  }
+  const sequenceAt = (cell: number): number => placeIn((each) => firstCells[each]!, firstCells.length, cell);
   return {
     cells,
     cellCounts,
     counts,
-    sequenceAt(cell) {
-      let low = 0;
-      let high = count - 1;
-      while (low < high) {
-        const middle = (low + high + 1) >>> 1;
-        if (firstCell(middle) <= cell) low = middle;
-        else high = middle - 1;
-      }
-      return low;
+    halves: [],
+    sequenceAt,
+    compareCells(a, b) {
+      if (a < countedCells === b < countedCells) return a - b;
+      if (a < countedCells) return places[sequenceAt(a)]! <= b - countedCells ? -1 : 1;
+      return places[sequenceAt(b)]! <= a - countedCells ? 1 : -1;
     },
   };
 }
@@ -98,12 +156,9 @@ function distinctCounts(sequenceCounts: Float64Array): { sequencePlaces: Uint32A
   return { sequencePlaces, counts: Float64Array.from(places.keys()) };
 }
 
-/**
- * Makes a text what it was before the first merge.
- *
- * @param halves left and right symbol of each merge, in order; the first merge made the symbol `baseSymbolCount`
- */
-export function undoMerges({ cells }: MergeText, baseSymbolCount: number, halves: readonly number[]): void {
+/** Makes a text what it was before the first merge; that made the symbol `baseSymbolCount`. */
+export function undoMerges({ cells, halves }: MergeText, baseSymbolCount: number): void {
+  if (halves.length === 0) return;
   const parts: number[] = [];
   for (let position = 0; position < cells.length; ) {
     if (cells[position]! < baseSymbolCount) {
@@ -118,4 +173,5 @@ export function undoMerges({ cells }: MergeText, baseSymbolCount: number, halves
       else parts.push(halves[2 * (symbol - baseSymbolCount) + 1]!, halves[2 * (symbol - baseSymbolCount)]!);
     }
   }
+  halves.length = 0;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { IDENTITY_NORMALIZER, PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
 import { byteSurface } from '../../../src/core/unicode/byte-level.ts';
 import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
-import { type LearningPass, type LearningTask, learnPieces } from '../../../src/train/extend/merges.ts';
+import { type LearningPass, type LearningTask, layOutRuns, learnPieces } from '../../../src/train/extend/merges.ts';
 import { type ExtendOptions, resolveExtendOptions } from '../../../src/train/extend/options.ts';
 import { collectRuns } from '../../../src/train/extend/runs.ts';
 import { WEIGHT_UNITS } from '../../../src/train/extend/source-weights.ts';
@@ -27,7 +27,15 @@ type Parts = Partial<ExtendOptions> &
   Partial<LearningPass>;
 
 async function learn(sources: readonly Lines[], parts: Parts = {}) {
-  const { weights, blocked = new Set(), worthOf = () => 0, mergeCount = 99, characters = [], only, ...rest } = parts;
+  const {
+    weights = sources.map(() => WEIGHT_UNITS),
+    blocked = new Set(),
+    worthOf = () => 0,
+    mergeCount = 99,
+    characters = [],
+    only,
+    ...rest
+  } = parts;
   const options = resolveExtendOptions({ newPieces: 1, minCount: 1, ...rest, scripts: rest.scripts ?? ['Han'] });
   const texts = sources.map((lines, i) => ({
     name: `${i}`,
@@ -37,8 +45,9 @@ async function learn(sources: readonly Lines[], parts: Parts = {}) {
   return learnPieces(
     {
       runs,
+      text: layOutRuns(runs, weights),
       units: BASE.units,
-      weights: weights ?? sources.map(() => WEIGHT_UNITS),
+      weights,
       blocked,
       worthOf,
       options,
@@ -196,6 +205,7 @@ describe('pieces in bytes', () => {
     const weights = sources.map(() => WEIGHT_UNITS);
     const task = {
       runs,
+      text: layOutRuns(runs, weights),
       units: base.units,
       weights,
       blocked: new Set<string>(),

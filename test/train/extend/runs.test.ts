@@ -13,6 +13,7 @@ import {
 import type { CollectedRuns } from '../../../src/train/extend/run-joiner.ts';
 import { collectRuns } from '../../../src/train/extend/runs.ts';
 import { modelOf, type PieceEntry, plainModel } from '../../models.ts';
+import { plainRuns } from '../../oracles/plain-runs.ts';
 
 const ENTRIES: readonly PieceEntry[] = [
   ['<unk>', 0, PIECE_TYPE.unknown],
@@ -44,12 +45,11 @@ function collect(
 }
 
 /** Each run as its tokens and its count, by source. */
-function runsOf({ symbols, runStarts, runCounts, sourceStarts, symbolTexts }: CollectedRuns): string[][] {
-  const runs = Array.from(runCounts, (count, run) => {
-    const tokens = symbols.subarray(runStarts[run], runStarts[run + 1]);
-    return `${[...tokens].map((symbol) => symbolTexts[symbol]).join(' ')} x${count}`;
-  });
-  return sourceStarts.slice(1).map((end, source) => runs.slice(sourceStarts[source], end));
+function runsOf(collected: CollectedRuns): string[][] {
+  const { symbolTexts } = collected;
+  return plainRuns(collected).map((runs) =>
+    runs.map(([symbols, count]) => `${symbols.map((symbol) => symbolTexts[symbol]).join(' ')} x${count}`),
+  );
 }
 
 describe('runs', () => {

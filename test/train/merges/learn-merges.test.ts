@@ -2,6 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { learnMerges, type MergeRules, type MergeTask } from '../../../src/train/merges/learn-merges.ts';
+import {
+  BARRIER,
+  type Cells,
+  type CountedCells,
+  layOutCells,
+  layOutText,
+  type MergeText,
+} from '../../../src/train/merges/merge-text.ts';
 import { type CountedSequence, learnPlainly, sequencesOf } from '../../oracles/plain-merges.ts';
 import { runs } from '../../runs.ts';
 
@@ -30,7 +38,7 @@ async function learn(
 ): Promise<Learned> {
   const pairs: [number, number][] = [];
   const saved: number[] = [];
-  const count = await learnMerges(sequencesOf(sequences), {
+  const count = await learnMerges(layOutText(sequencesOf(sequences), SYMBOLS + mergeCount), {
     baseSymbolCount: SYMBOLS,
     mergeCount,
     leastCount,
@@ -53,6 +61,34 @@ const sequence = fc.record({
   symbols: fc.array(symbol, { minLength: 1, maxLength: 12 }),
   count: fc.constantFrom(1, 1, 2, 5, 2 ** 33),
 });
+
+/** Each sequence once, in the order in which they first come. */
+function countSequences(sequences: readonly (readonly number[])[]): CountedSequence[] {
+  const counts = new Map<string, number>();
+  for (const symbols of sequences) counts.set(String(symbols), (counts.get(String(symbols)) ?? 0) + 1);
+  return Array.from(counts, ([symbols, count]) => ({ symbols: symbols.split(',').map(Number), count }));
+}
+
+/** Sequences that are counted in each part, as cells. */
+function cellsOf(parts: readonly (readonly CountedSequence[])[]): CountedCells {
+  const counted: Cells[] = [];
+  const once: Cells[] = [];
+  const counts: number[] = [];
+  const places: number[] = [];
+  let place = 0;
+  for (const { symbols, count } of parts.flat()) {
+    const cells = Int16Array.from([...symbols, BARRIER]);
+    if (count === 1) {
+      once.push(cells);
+      place += cells.length;
+      continue;
+    }
+    counted.push(cells);
+    counts.push(count);
+    places.push(place);
+  }
+  return { counted, once, sequenceCounts: Float64Array.from(counts), places: Float64Array.from(places) };
+}
 
 describe('learnMerges', () => {
   it('takes the most frequent pair again and again', async () => {
@@ -141,10 +177,33 @@ describe('learnMerges', () => {
     expect(learned.saved).toEqual([5, 5, 3]);
   });
 
+  it('takes the older of two pairs that tie, however the text was counted', async () => {
+    // Of few lengths, so that nearly all pairs tie; parts of which each has its own counts.
+    const part = fc.array(fc.array(fc.nat(2), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 10 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), fc.nat(12), async (parts, mergeCount) => {
+        const learnFrom = async (text: MergeText) => {
+          const pairs: string[] = [];
+          const accept = (left: number, right: number): boolean => pairs.push(`${left} ${right}`) > 0;
+          const rules: MergeRules = { isAllowed: () => true, compare: () => 0, accept };
+          await learnMerges(text, { baseSymbolCount: SYMBOLS, mergeCount, leastCount: 1, rules });
+          return pairs;
+        };
+        const whole = sequencesOf(countSequences(parts.flat()));
+        const expected = await learnFrom(layOutText(whole, SYMBOLS + mergeCount));
+        const text = layOutCells(cellsOf(parts.map(countSequences)));
+        expect(await learnFrom(text)).toEqual(expected);
+        // What was learnt from is used again.
+        expect(await learnFrom(text)).toEqual(expected);
+      }),
+      runs(60),
+    );
+  });
+
   it('stops when it is told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     const sequences = sequencesOf([{ symbols: [0, 1], count: 1 }]);
     const task = { baseSymbolCount: 2, mergeCount: 1, leastCount: 1, rules: RULES, signal };
-    await expect(learnMerges(sequences, task)).rejects.toThrow('enough');
+    await expect(learnMerges(layOutText(sequences, 3), task)).rejects.toThrow('enough');
   });
 });
