@@ -9,7 +9,7 @@ import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { deriveMerges } from '../tokenizer-json/bpe-merges.ts';
 import { GGUF_TYPE } from './gguf-metadata.ts';
-import { nameOfPreTokenizer } from './pre-tokenizers.ts';
+import { nameOfPreTokenizer, REWORDED_PATTERNS } from './pre-tokenizers.ts';
 
 /** Options of {@link buildGguf}. */
 export interface BuildGgufOptions {
@@ -83,6 +83,11 @@ function writeByteLevel(writer: GgufWriter, model: TokenizerModel): Written {
       });
     }
     differences.push('llama.cpp does not bring text into NFC: text that is not NFC gets other ids.');
+  }
+  if (REWORDED_PATTERNS.has(preTokenizer)) {
+    differences.push(
+      'llama.cpp cuts words in front of combining marks (vowel signs of Hindi, Thai, Arabic): pieces with a letter before one do not come out there.',
+    );
   }
   const { pieceTypes } = model;
   const addedContents = new Map(model.addedTokens.map(({ id, content }) => [id, content]));

@@ -120,6 +120,8 @@ describe('a vocabulary in GGUF', () => {
       'llama.cpp does not bring text into NFC: text that is not NFC gets other ids.',
       'llama.cpp finds "<m>" wherever it stands, without the spaces around it.',
     ]);
+    const tekken = byteLevel([PRE_TOKENIZER_PATTERNS.tekken], {}, { ignore_merges: true });
+    expect(buildGguf(tekken).differences).toEqual([expect.stringContaining('cuts words in front of combining marks')]);
   });
 
   it.each<[string, () => TokenizerModel, string]>([
