@@ -33,10 +33,6 @@ async function* batchesOf(
   }
 }
 
-async function* sentencesOf(files: readonly CorpusFile[], stats: CorpusStats): AsyncGenerator<WeightedSentence> {
-  for await (const batch of batchesOf(files, stats)) yield* batch;
-}
-
 type ReadPart = (
   groups: ReadingRequest['groups'],
   stats: CorpusStats,
@@ -53,8 +49,7 @@ async function openTraining(options: ResolvedTrainOptions): Promise<ReadPart> {
 function openExtending(base: TokenizerModel, options: RunOptions): ReadPart {
   const readSources = createSourceReader(base, options);
   return async (groups, stats) => {
-    const sources = groups.map((files) => ({ name: '', sentences: sentencesOf(files, stats) }));
-    const part = await readSources(sources);
+    const part = await readSources(groups.map((files) => ({ name: '', batches: batchesOf(files, stats) })));
     return [part, [...part.counted, ...part.once, part.runCounts, part.runPlaces]];
   };
 }

@@ -14,8 +14,8 @@ export interface RunCounter {
   add(run: Int32Array, length: number, count: number): void;
   /** Runs added from now on are of the next source. */
   nextSource(): void;
-  /** Hands out everything; the counter must not be used any more. */
-  finish(): CountedRuns;
+  /** Hands out everything, and begins with nothing again. */
+  handOut(): CountedRuns;
 }
 
 /** Runs, stretch by stretch; those of a stretch are in the order in which they first came. */
@@ -42,13 +42,13 @@ const STRETCH_SYMBOLS = 1 << 20;
  * @param isWeighed whether sources are told apart: all runs have counts then
  */
 export function createRunCounter(isWeighed: boolean): RunCounter {
-  const runs: Omit<CountedRuns, 'runCounts' | 'runPlaces' | 'sourceStarts'> = { counted: [], once: [] };
+  let runs: Pick<CountedRuns, 'counted' | 'once'> = { counted: [], once: [] };
   let runCounts = new Float64Array(1 << 10);
   let runPlaces = new Float64Array(1 << 10);
   let countedRuns = 0;
   let countedCells = 0;
   let onceCells = 0;
-  const sourceStarts = [0];
+  let sourceStarts = [0];
 
   // The stretch at hand.
   let symbols = new Int32Array(STRETCH_SYMBOLS);
@@ -139,14 +139,20 @@ export function createRunCounter(isWeighed: boolean): RunCounter {
       endStretch();
       sourceStarts.push(countedRuns);
     },
-    finish() {
+    handOut() {
       endStretch();
-      return {
+      const handed = {
         ...runs,
         runCounts: runCounts.slice(0, countedRuns),
         runPlaces: runPlaces.slice(0, countedRuns),
         sourceStarts: [...sourceStarts, countedRuns],
       };
+      runs = { counted: [], once: [] };
+      sourceStarts = [0];
+      countedRuns = 0;
+      countedCells = 0;
+      onceCells = 0;
+      return handed;
     },
   };
 }

@@ -5,6 +5,7 @@
 import { PIECE_TYPE, type TokenizerModel } from '../../core/model.ts';
 import { scriptName, scriptOf } from '../../core/unicode/scripts.ts';
 import { codePointBytes, codePointLength } from '../../core/unicode/utf8.ts';
+import type { WeightedSentence } from '../../core/weighted-sentence.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { uncoveredCodePoint } from '../../tokenize/symbols/symbols.ts';
 import { forecastTraining } from '../forecast.ts';
@@ -44,7 +45,10 @@ export async function collectRuns(
   }
   const collected =
     (await collectParts(base, sources, options, runtime)) ??
-    (await createSourceReader(base, options)(sources, runtime));
+    (await createSourceReader(base, options)(
+      sources.map(({ name, sentences }) => ({ name, batches: inBatches(sentences) })),
+      runtime,
+    ));
   const lines = collected.sources.reduce((sum, source) => sum + source.lines, 0);
   runtime.onProgress?.({ phase: 'read', done: lines });
   if (lines === 0) {
@@ -72,47 +76,63 @@ async function collectParts(
   return (await readRunParts?.(base, options, take, signal)) ? joiner.finish() : undefined;
 }
 
-/** Reads sources, one after the other, none of which need have text. What it reads with is made once. */
+/** A source whose sentences come many at a time: a promise for each line would cost as much as cutting it. */
+export interface BatchSource {
+  readonly name: string;
+  readonly batches: AsyncIterable<readonly Sentence[]>;
+}
+
+type Sentence = string | WeightedSentence;
+
+async function* inBatches(sentences: ExtendSource['sentences']): AsyncGenerator<readonly Sentence[]> {
+  let batch: Sentence[] = [];
+  for await (const sentence of sentences) {
+    if (batch.push(sentence) < YIELD_LINES) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
+}
+
+/**
+ * Reads sources, one after the other, none of which need have text. What it reads with is made once: large arrays that come and
+ * go between others that stay would leave holes in the memory of a thread.
+ */
 export function createSourceReader(
   base: TokenizerModel,
   options: RunOptions,
-): (sources: readonly ExtendSource[], runtime?: ExtendRuntime) => Promise<CollectedRuns> {
-  const reader = createTokenReader(base);
-  return (sources, runtime = {}) => readSources({ base, reader }, sources, options, runtime);
-}
-
-async function readSources(
-  { base, reader: tokenReader }: { readonly base: TokenizerModel; readonly reader: TokenReader },
-  sources: readonly ExtendSource[],
-  options: RunOptions,
-  { onProgress, signal, maxMemory = Infinity }: ExtendRuntime,
-): Promise<CollectedRuns> {
+): (sources: readonly BatchSource[], runtime?: ExtendRuntime) => Promise<CollectedRuns> {
   const { isWeighed } = options;
   const runs = createRunCounter(isWeighed);
-  const reader = createRunReader({ base, reader: tokenReader }, options, isWeighed ? sources.length : 1, runs.add);
-  const figures: SourceFigures[] = [];
-  let lines = 0;
-  for (const [index, { name, sentences }] of sources.entries()) {
-    if (isWeighed && index > 0) runs.nextSource();
-    const before = lines;
-    reader.start(isWeighed ? index : 0);
-    for await (const sentence of sentences) {
-      const { text, count, isFragment } = typeof sentence === 'string' ? { text: sentence, count: 1 } : sentence;
-      if (!Number.isSafeInteger(count) || count < 1) {
-        throw new InputError(`${name}: line ${lines - before + 1} has the count ${count}`, {
-          hint: 'Counts are whole numbers of at least 1.',
-        });
+  const reader = createRunReader({ base, reader: createTokenReader(base) }, options, runs.add);
+  return async (sources, { onProgress, signal, maxMemory = Infinity } = {}) => {
+    const figures: SourceFigures[] = [];
+    let lines = 0;
+    reader.begin(isWeighed ? sources.length : 1);
+    for (const [index, { name, batches }] of sources.entries()) {
+      if (isWeighed && index > 0) runs.nextSource();
+      const before = lines;
+      reader.start(isWeighed ? index : 0);
+      for await (const batch of batches) {
+        for (const sentence of batch) {
+          const { text, count, isFragment } = typeof sentence === 'string' ? { text: sentence, count: 1 } : sentence;
+          if (!Number.isSafeInteger(count) || count < 1) {
+            throw new InputError(`${name}: line ${lines - before + 1} has the count ${count}`, {
+              hint: 'Counts are whole numbers of at least 1.',
+            });
+          }
+          reader.read(text, count, isFragment ?? false);
+          if (++lines % YIELD_LINES === 0) {
+            checkMemory(runs.cellCount, maxMemory);
+            onProgress?.({ phase: 'read', source: name, done: lines });
+            await yieldToEventLoop(signal);
+          }
+        }
       }
-      reader.read(text, count, isFragment ?? false);
-      if (++lines % YIELD_LINES === 0) {
-        checkMemory(runs.cellCount, maxMemory);
-        onProgress?.({ phase: 'read', source: name, done: lines });
-        await yieldToEventLoop(signal);
-      }
+      figures.push({ name, lines: lines - before, ...reader.figures() });
     }
-    figures.push({ name, lines: lines - before, ...reader.figures() });
-  }
-  return { ...runs.finish(), ...reader.symbols(), sources: figures };
+    return { ...runs.handOut(), ...reader.symbols(), sources: figures };
+  };
 }
 
 // A cell takes what a character is forecast to.
@@ -136,7 +156,6 @@ const CODE_POINTS = 0x110000;
 function createRunReader(
   { base, reader }: { readonly base: TokenizerModel; readonly reader: TokenReader },
   options: RunOptions,
-  sourceCount: number,
   addRun: (run: Int32Array, length: number, count: number) => void,
 ) {
   const { pieces, pieceTypes, byteFallback } = base;
@@ -149,23 +168,24 @@ function createRunReader(
   // Bytes do not tell which characters they are parts of, so that these are counted in the text.
   const textCounter = base.units === 'byte' ? createTextCounter(kindOf) : undefined;
 
-  const symbolTokens: number[] = [];
-  const symbolTexts: string[] = [];
-  const symbolForms: number[] = [];
-  const isUncovered: boolean[] = [];
-  const symbolSources: number[][] = [];
+  let symbolTokens: number[] = [];
+  let symbolTexts: string[] = [];
+  let symbolForms: number[] = [];
+  let isUncovered: boolean[] = [];
+  let symbolSources: number[][] = [];
   // By token, uncovered characters behind the pieces: its symbol + 2, 0 where it has not occurred; and how often it occurs in
   // the source at hand. What is counted of a source follows from that at its end.
   const tokenSymbols = new Int32Array(pieces.length + CODE_POINTS);
   const tokenCounts = new Float64Array(pieces.length + CODE_POINTS);
   const sourceTokens: number[] = [];
-  const uncoveredCounts = new Map<number, Float64Array>();
+  let uncoveredCounts = new Map<number, Float64Array>();
+  let sourceCount = 0;
   let source = 0;
   let characters = 0;
   let joiningCharacters = 0;
   let tokens = 0;
   /** Characters by script, until one of a chosen script comes up. */
-  let strayScripts: Map<string, number> | undefined = new Map();
+  let strayScripts: Map<string, number> | undefined;
   let run = new Int32Array(64);
 
   function addSymbol(token: number, text: string, uncovered: boolean): number {
@@ -256,6 +276,19 @@ function createRunReader(
   }
 
   return {
+    /** Begins with nothing; what was handed out stays as it is. */
+    begin(sources: number): void {
+      symbolTokens = [];
+      symbolTexts = [];
+      symbolForms = [];
+      isUncovered = [];
+      symbolSources = [];
+      uncoveredCounts = new Map();
+      strayScripts = new Map();
+      sourceCount = sources;
+      tokenSymbols.fill(0);
+      textCounter?.begin();
+    },
     start(index: number): void {
       source = index;
       characters = 0;
@@ -296,9 +329,15 @@ function createTextCounter(kindOf: KindOf) {
   // Last source that has the character, from 1 on, and whether it is of a chosen script.
   const lastSources = new Uint16Array(0x110000);
   const isJoining = new Uint8Array(0x110000);
-  const characterSources = new Map<number, number[]>();
+  let characterSources = new Map<number, number[]>();
   return {
-    characterSources,
+    get characterSources() {
+      return characterSources;
+    },
+    begin(): void {
+      characterSources = new Map();
+      lastSources.fill(0);
+    },
     count(text: string, source: number): number {
       let found = 0;
       for (let i = 0; i < text.length; i++) {

@@ -11,7 +11,7 @@ function countRuns(sources: readonly (readonly PlainRun[])[], isWeighed: boolean
     // The rest of the array is of another run.
     for (const [symbols, count] of source) counter.add(Int32Array.from([...symbols, 99]), symbols.length, count);
   }
-  return counter.finish();
+  return counter.handOut();
 }
 
 function countPlainly(source: readonly PlainRun[]): PlainRun[] {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE } from '../../../src/core/model.ts';
 import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
+import type { WeightedSentence } from '../../../src/core/weighted-sentence.ts';
 import { resolveExtendOptions } from '../../../src/train/extend/options.ts';
 import { type CollectedRuns, createRunJoiner } from '../../../src/train/extend/run-joiner.ts';
 import { createSourceReader } from '../../../src/train/extend/runs.ts';
@@ -21,6 +22,10 @@ const sentence = fc.record({
   isFragment: fc.boolean(),
 });
 
+async function* batchesOf(sentences: readonly WeightedSentence[]) {
+  yield sentences;
+}
+
 /** A run that two parts have may be there twice. */
 function plain({ counted, once, runCounts, runPlaces, sourceStarts, ...rest }: CollectedRuns) {
   return { ...rest, runs: plainRuns({ counted, once, runCounts, runPlaces, sourceStarts }) };
@@ -33,7 +38,9 @@ describe('createRunJoiner', () => {
       fc.asyncProperty(sources, fc.boolean(), fc.integer({ min: 1, max: 4 }), async (texts, isWeighed, perPart) => {
         const options = { ...resolveExtendOptions({ newPieces: 1, scripts: ['Han'] }), isWeighed };
         const named = texts.map((sentences, i) => ({ name: `s${i}`, sentences }));
-        const read = createSourceReader(BASE, options);
+        const readSources = createSourceReader(BASE, options);
+        const read = (sources: readonly { name: string; sentences: readonly WeightedSentence[] }[]) =>
+          readSources(sources.map(({ name, sentences }) => ({ name, batches: batchesOf(sentences) })));
         const joiner = createRunJoiner(
           named.map(({ name }) => name),
           isWeighed,
