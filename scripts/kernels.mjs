@@ -5,8 +5,10 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import openWabt from 'wabt';
 
+const KERNELS = ['embedding/rows/row-kernels', 'tokenize/bpe/text-kernel', 'train/unigram/lattice/share-kernels'];
+
 const { parseWat } = await openWabt();
-for (const path of ['embedding/rows/row-kernels', 'tokenize/bpe/text-kernel']) {
+for (const path of KERNELS) {
   const name = basename(path);
   const file = fileURLToPath(new URL(`../src/${path}`, import.meta.url));
   const { buffer } = parseWat(`${name}.wat`, readFileSync(`${file}.wat`)).toBinary({});

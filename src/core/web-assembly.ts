@@ -1,4 +1,4 @@
-// Opens the WebAssembly modules that are embedded in the source (row-kernels.wat, text-kernel.wat), each on a memory of its own.
+// Opens the WebAssembly modules that are embedded in the source (.wat files, compiled by scripts/kernels.mjs), each on a memory of its own.
 // A runtime without WebAssembly or its vector instructions has none, and TypeScript does the work there.
 
 /** Of the global WebAssembly, what is used here; not every runtime has it. */
@@ -20,8 +20,16 @@ const MAX_BYTES = 2 ** 31;
 
 const compiled = new Map<string, object>();
 
-/** A new memory of at least `bytes` and the module on it; `undefined` where the runtime has no WebAssembly, no SIMD, or no such memory. */
-export function openModule<Exports>(base64: string, bytes: number): OpenModule<Exports> | undefined {
+/**
+ * A new memory of at least `bytes` and the module on it; `undefined` where the runtime has no WebAssembly, no SIMD, or no such memory.
+ *
+ * @param functions what the module calls
+ */
+export function openModule<Exports>(
+  base64: string,
+  bytes: number,
+  functions: object = {},
+): OpenModule<Exports> | undefined {
   const runtime = (globalThis as { readonly WebAssembly?: Runtime }).WebAssembly;
   if (runtime === undefined || bytes > MAX_BYTES) return undefined;
   try {
@@ -29,7 +37,7 @@ export function openModule<Exports>(base64: string, bytes: number): OpenModule<E
       compiled.get(base64) ?? new runtime.Module(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
     compiled.set(base64, module);
     const memory = new runtime.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
-    const { exports } = new runtime.Instance(module, { env: { memory } });
+    const { exports } = new runtime.Instance(module, { env: { memory, ...functions } });
     return { buffer: memory.buffer, exports: exports as Exports };
   } catch {
     return undefined;

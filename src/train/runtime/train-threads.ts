@@ -22,10 +22,10 @@ export const PACKED_BITS = 2;
 /**
  * What walks over chains read of a node, side by side, so that a node costs one line of the cache and not three.
  * Node `n` is at `n << PACKED_BITS`, and nodes are named by that place: its parent's place (negative for a root), its
- * length, its score.
+ * length, its score, and how many nodes its chain has, itself and its ancestors.
  */
 export interface PackedForest {
-  /** Parent's place at +0, length at +1. */
+  /** Parent's place at +0, length at +1, nodes of the chain at +3. */
   readonly links: Int32Array;
   /** The same memory: score at +2. */
   readonly scores: Float32Array;

@@ -72,9 +72,11 @@ export function packForest(
   const packedScores = new Float32Array(links.buffer, 0, size);
   for (let node = 0; node < parents.length; node++) {
     const place = node << PACKED_BITS;
-    links[place] = parents[node]! << PACKED_BITS;
+    const parentPlace = parents[node]! << PACKED_BITS;
+    links[place] = parentPlace;
     links[place + 1] = lengths[node]!;
     packedScores[place + 2] = scores[node]!;
+    links[place + 3] = parentPlace < 0 ? 1 : links[parentPlace + 3]! + 1;
   }
   return { links, scores: packedScores };
 }

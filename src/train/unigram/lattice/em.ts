@@ -8,8 +8,8 @@ import type { LatticeWords } from '../../runtime/train-threads.ts';
 import { type PieceForest, packForest, pieceCountOf } from '../forest/pieces.ts';
 import { emptyFrequencies } from './best-paths.ts';
 import { digamma } from './digamma.ts';
-import { createLatticeWalker } from './lattice.ts';
-import { createShareBuffer } from './shares.ts';
+import { createShareKernels, endOfRange } from './share-kernels.ts';
+import type { SharePass, ShareWorker } from './shares.ts';
 
 const { fround } = Math;
 
@@ -33,24 +33,29 @@ export interface SumOptions {
   readonly isWide: boolean;
 }
 
+/** How the E step works. */
+export interface ExpectOptions extends SumOptions {
+  /** Works on the words; by default the fastest there is. */
+  readonly shareWorkerOf?: (pass: SharePass) => ShareWorker;
+}
+
 /** Expected counts of all pieces, in steps. Time is that of the lattice: the number of all matches. */
 export function* expectSteps(
   forest: PieceForest,
   words: LatticeWords,
-  { isWide }: SumOptions,
+  { isWide, shareWorkerOf = createShareKernels(words, 1) }: ExpectOptions,
 ): Generator<number, Expectation> {
   const { starts, counts } = words;
   const expected = emptyFrequencies(forest, isWide);
-  const walker = createLatticeWalker(packForest(forest), words, forest.order[0]!);
   const objective = new Float64Array(1);
-  const shares = createShareBuffer({ expected, objective, total: sumOf(counts) });
+  const sums = { expected, objective, total: sumOf(counts) };
+  const worker = shareWorkerOf({ ...sums, packed: packForest(forest), unknownPiece: forest.order[0]! });
   let work = 0;
-  for (let word = 0; word < counts.length; word++) {
-    const start = starts[word]!;
-    const end = starts[word + 1]!;
-    shares.push(walker.walk(start, end), end - start, counts[word]!);
-    shares.add();
-    work += end - start;
+  for (let word = 0; word < counts.length; ) {
+    const first = word;
+    word = endOfRange(words, first);
+    worker(first, word)();
+    work += starts[word]! - starts[first]!;
     if (work >= STEP) {
       work = 0;
       yield 1;

@@ -7,10 +7,14 @@ const { fround } = Math;
 /** Sums whose terms are further apart are the larger term, as in the reference. */
 const MAX_DISTANCE = 50;
 
-/** Cubics for log(1 + exp(-d)), d in [0, LOG_LIMIT), LOG_DENSITY to the unit: four coefficients each. */
+/** Where {@link LOG_COEFFICIENTS} end, and how many cubics they are to the unit. */
 const LOG_LIMIT = 32;
 const LOG_DENSITY = 32;
-const LOG_COEFFICIENTS = buildLogTable();
+/**
+ * Cubics for log(1 + exp(-d)), d in [0, LOG_LIMIT], in powers of the distance from the nearest 1 / LOG_DENSITY: four coefficients each.
+ * share-kernels.wat reads them too, and has these numbers.
+ */
+export const LOG_COEFFICIENTS = buildLogTable();
 /** Above the greatest error of these cubics (5e-11), whatever the interval. */
 const LOG_ERROR = 1e-10;
 /** Beyond LOG_LIMIT nothing is added to sums below this: log(1 + exp(-32)) is under half a unit in their last place. */
@@ -22,7 +26,7 @@ const EXP_DENSITY = 64;
 const EXP_NOISE = 0.5 / EXP_DENSITY;
 const EXP_POWERS = Float64Array.from({ length: EXP_LIMIT * EXP_DENSITY + 1 }, (_, k) => Math.exp(-k / EXP_DENSITY));
 
-/** Above the relative error of {@link expNear} (3e-13) and of the two roundings behind it. */
+/** Above the relative error of exp (3e-13) and of the two roundings behind it. */
 const EXP_ERROR = 1e-12;
 
 /**
@@ -34,9 +38,8 @@ export function logSumExp(a: number, b: number): number {
   const max = a > b ? a : b;
   const distance = fround(max - (a > b ? b : a));
   if (distance < LOG_LIMIT) {
-    const scaled = distance * LOG_DENSITY;
-    const cell = scaled | 0;
-    const t = scaled - cell - 0.5;
+    const cell = (distance * LOG_DENSITY + 0.5) | 0;
+    const t = distance - cell / LOG_DENSITY;
     const at = cell * 4;
     const near =
       max +
@@ -60,21 +63,22 @@ export function expNear(x: number): number {
  * `sum + factor * exp(x)`, rounded to float32.
  *
  * @param sum, factor, x float32 values; `sum` and `factor` not negative
+ * @param exp exp(x) with a relative error below 3e-13
  */
-export function addExp(sum: number, factor: number, x: number): number {
-  const near = sum + factor * expNear(x);
+export function addExp(sum: number, factor: number, x: number, exp: number): number {
+  const near = sum + factor * exp;
   const low = fround(near * (1 - EXP_ERROR));
   return low === fround(near * (1 + EXP_ERROR)) ? low : fround(sum + factor * Math.exp(x));
 }
 
-/** Cubics through four Chebyshev points of each cell, in powers of the distance from its middle. */
+/** Cubics through four Chebyshev points around each multiple of 1 / LOG_DENSITY, in powers of the distance from it. */
 function buildLogTable(): Float64Array {
-  const cells = LOG_LIMIT * LOG_DENSITY;
-  const coefficients = new Float64Array(cells * 4);
-  const near = Math.sin(Math.PI / 8) / 2;
-  const far = Math.cos(Math.PI / 8) / 2;
-  for (let cell = 0; cell < cells; cell++) {
-    const valueAt = (t: number): number => Math.log1p(Math.exp(-(cell + 0.5 + t) / LOG_DENSITY));
+  const size = LOG_LIMIT * LOG_DENSITY + 1;
+  const coefficients = new Float64Array(size * 4);
+  const near = Math.sin(Math.PI / 8) / 2 / LOG_DENSITY;
+  const far = Math.cos(Math.PI / 8) / 2 / LOG_DENSITY;
+  for (let cell = 0; cell < size; cell++) {
+    const valueAt = (t: number): number => Math.log1p(Math.exp(-(cell / LOG_DENSITY + t)));
     // Even part c0 + c2 t^2 and odd part c1 t + c3 t^3, each from two points.
     const evenNear = (valueAt(near) + valueAt(-near)) / 2;
     const evenFar = (valueAt(far) + valueAt(-far)) / 2;

@@ -2,7 +2,8 @@
 // the word. Shares are worked out first and added later, so that threads can work them out side by side and add them in
 // the order of the corpus. Sums are float32 in the reference's order, or float64 for corpora that outgrow float32.
 
-import type { Lattice } from './lattice.ts';
+import type { LatticeWords, PackedForest } from '../../runtime/train-threads.ts';
+import { createLatticeWalker, type Lattice } from './lattice.ts';
 import { addExp, expNear } from './lattice-math.ts';
 
 const { fround } = Math;
@@ -17,6 +18,34 @@ export interface ShareSums {
   readonly objective: Float64Array;
   /** Occurrences of all words. */
   readonly total: number;
+}
+
+/** What one pass of the E step reads and where it adds. */
+export interface SharePass extends ShareSums {
+  readonly packed: PackedForest;
+  /** Piece to which unknown characters count. */
+  readonly unknownPiece: number;
+}
+
+/** Works out the shares of a range of words; what it returns adds them, and is called once or never. */
+export type ShareWorker = (firstWord: number, endWord: number) => () => void;
+
+/** A worker that does it word by word: any words, and sums of either kind. */
+export function createShareWorker({ starts, counts, ...words }: LatticeWords, pass: SharePass): ShareWorker {
+  const walker = createLatticeWalker(pass.packed, words, pass.unknownPiece);
+  const spare: ShareBuffer[] = [];
+  return (firstWord, endWord) => {
+    const shares = spare.pop() ?? createShareBuffer(pass);
+    for (let word = firstWord; word < endWord; word++) {
+      const start = starts[word]!;
+      const end = starts[word + 1]!;
+      shares.push(walker.walk(start, end), end - start, counts[word]!);
+    }
+    return () => {
+      shares.add();
+      spare.push(shares);
+    };
+  };
 }
 
 /** Shares that wait to be added: see {@link createShareBuffer}. */
@@ -80,7 +109,7 @@ export function createShareBuffer({ expected, objective, total }: ShareSums): Sh
   function addNarrow(from: number, to: number, count: number): void {
     for (let share = from; share < to; share++) {
       const node = nodes[share]!;
-      expected[node] = addExp(expected[node]!, count, exponents[share]!);
+      expected[node] = addExp(expected[node]!, count, exponents[share]!, expNear(exponents[share]!));
     }
   }
 

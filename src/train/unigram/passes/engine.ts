@@ -8,6 +8,7 @@ import { type PieceForest, packForest } from '../forest/pieces.ts';
 import { renameNodesSteps } from '../forest/words.ts';
 import { createBestPathCounter, emptyFrequencies } from '../lattice/best-paths.ts';
 import { type Expectation, expectSteps, expectWork } from '../lattice/em.ts';
+import { createShareKernels } from '../lattice/share-kernels.ts';
 
 /** Words handled between two steps. */
 const STEP = 1 << 14;
@@ -24,8 +25,10 @@ export interface LatticeEngine {
 
 /** An engine on the calling thread. */
 export function createStepEngine(words: LatticeWords, isWide: boolean, run: StepRunner): LatticeEngine {
+  const shareWorkerOf = createShareKernels(words, 1);
   return {
-    expect: (forest, onShare) => run(withShare(expectSteps(forest, words, { isWide }), expectWork(words), onShare)),
+    expect: (forest, onShare) =>
+      run(withShare(expectSteps(forest, words, { isWide, shareWorkerOf }), expectWork(words), onShare)),
     countBestPaths: (forest) => run(bestPathSteps(forest, words, isWide)),
     renameNodes: (newNodes) => run(renameNodesSteps(words, newNodes)),
   };

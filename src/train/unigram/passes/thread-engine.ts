@@ -6,10 +6,8 @@ import type { LatticeRequest, LatticeThread, LatticeThreadInit, LatticeWords } f
 import { type PieceForest, packForest } from '../forest/pieces.ts';
 import { emptyFrequencies } from '../lattice/best-paths.ts';
 import { type Expectation, sumOf } from '../lattice/em.ts';
+import { endOfRange } from '../lattice/share-kernels.ts';
 import type { LatticeEngine } from './engine.ts';
-
-/** Positions of a chunk: some milliseconds of work, so that no thread waits long for its turn. */
-const CHUNK_POSITIONS = 1 << 13;
 
 /** Whole numbers up to this one add up exactly in float32, in any order. */
 const FLOAT32_EXACT_LIMIT = 2 ** 24;
@@ -17,13 +15,7 @@ const FLOAT32_EXACT_LIMIT = 2 ** 24;
 /** The words in shared memory, cut into chunks. */
 export function shareWords({ nodes, starts, counts, maxLength }: LatticeWords): LatticeThreadInit {
   const chunks = [0];
-  let chunkStart = 0;
-  for (let word = 1; word < counts.length; word++) {
-    if (starts[word + 1]! - chunkStart <= CHUNK_POSITIONS) continue;
-    chunks.push(word);
-    chunkStart = starts[word]!;
-  }
-  chunks.push(counts.length);
+  while (chunks.at(-1)! < counts.length) chunks.push(endOfRange({ starts }, chunks.at(-1)!));
   return {
     words: {
       nodes: shared(Int32Array, nodes),

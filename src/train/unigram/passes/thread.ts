@@ -6,8 +6,7 @@
 import { CONTROL, stopThreads, takeTasks } from '../../runtime/thread-requests.ts';
 import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../runtime/train-threads.ts';
 import { createBestPathCounter } from '../lattice/best-paths.ts';
-import { createLatticeWalker } from '../lattice/lattice.ts';
-import { createShareBuffer, type ShareBuffer } from '../lattice/shares.ts';
+import { createShareKernels } from '../lattice/share-kernels.ts';
 
 /** Chunks that a thread works out before it waits for its turn: a thread that the system lets rest holds up no other. */
 const MOST_AHEAD = 16;
@@ -16,6 +15,7 @@ const MOST_AHEAD = 16;
 export function createLatticeThread(init: LatticeThreadInit): (request: LatticeRequest) => LatticeReply {
   const { words, chunkStarts } = init;
   const chunks = chunkStarts.length - 1;
+  const shareWorkerOf = createShareKernels(words, MOST_AHEAD + 1);
 
   function forEachChunk(control: Int32Array, visit: (first: number, end: number, chunk: number) => void): void {
     takeTasks(control, chunks, (chunk) => visit(chunkStarts[chunk]!, chunkStarts[chunk + 1]!, chunk));
@@ -25,30 +25,22 @@ export function createLatticeThread(init: LatticeThreadInit): (request: LatticeR
     const { control } = request;
     switch (request.kind) {
       case 'expect': {
-        const { expected, objective, total } = request;
-        const walker = createLatticeWalker(request.packed, words, request.unknownPiece);
-        const spare: ShareBuffer[] = [];
-        const waiting: { readonly chunk: number; readonly shares: ShareBuffer }[] = [];
+        const worker = shareWorkerOf(request);
+        const waiting: { readonly chunk: number; readonly addShares: () => void }[] = [];
         // Adds the chunks whose turn it is; waits for turns while more than `limit` chunks are left.
         const settle = (limit: number): void => {
           while (waiting.length > 0) {
-            const { chunk, shares } = waiting[0]!;
+            const { chunk, addShares } = waiting[0]!;
             const isTurn = waiting.length > limit ? waitForTurn(control, chunk) : isTurnOf(control, chunk);
             if (!isTurn) return;
-            shares.add();
+            addShares();
             Atomics.store(control, CONTROL.turn, chunk + 1);
             Atomics.notify(control, CONTROL.turn);
-            spare.push(waiting.shift()!.shares);
+            waiting.shift();
           }
         };
         forEachChunk(control, (first, end, chunk) => {
-          const shares = spare.pop() ?? createShareBuffer({ expected, objective, total });
-          for (let word = first; word < end; word++) {
-            const start = words.starts[word]!;
-            const size = words.starts[word + 1]! - start;
-            shares.push(walker.walk(start, start + size), size, words.counts[word]!);
-          }
-          waiting.push({ chunk, shares });
+          waiting.push({ chunk, addShares: worker(first, end) });
           settle(MOST_AHEAD);
         });
         settle(0);
