@@ -8,7 +8,7 @@ import { codePointBytes } from '../core/unicode/utf8.ts';
 import { OptionError } from '../errors.ts';
 import { createBpeSegmenter } from './bpe/segmenter.ts';
 import { createBpeUnusedSegmenter } from './bpe/unused-segmenter.ts';
-import { createUtf8Encoder, type StretchEncoder, type Utf8Encoder } from './bpe/utf8-encoder.ts';
+import { createUtf8Encoder, type Utf8Encoder } from './bpe/utf8-encoder.ts';
 import { createByteDecoderFactory } from './byte-decoder.ts';
 import { createDecoderFactory, type DecodingOptions, type IncrementalDecoder } from './decoder.ts';
 import { createPipelineReader } from './pipeline-reader.ts';
@@ -113,13 +113,50 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   const reader = createReader(model, vocabulary);
   const createDecoder = model.units === 'byte' ? createByteDecoderFactory(model) : createDecoderFactory(model);
 
-  const encodeInto = (text: string | Uint16Array, ids: Int32Array, at = 0): number =>
-    writeIds(reader.read(text), ids, at);
+  const { plainSegmenter } = reader;
+  const isCut = model.modelType === 'bpe' && !model.wholePieceFirst && !model.pieceTypes.includes(PIECE_TYPE.unused);
+  const segmenter = isCut && byteIds.length > 0 ? plainSegmenter : undefined;
+  let utf8Encoder: Utf8Encoder | undefined;
+  let isWithoutUtf8 = segmenter === undefined;
+  /** Symbols of the text that was read last. */
+  let lastSymbols: Int32Array = new Int32Array(0);
+  let unitsRead = 0;
+
+  function openUtf8Encoder(): Utf8Encoder | undefined {
+    if (isWithoutUtf8) return undefined;
+    utf8Encoder ??= createUtf8Encoder(model, (units, length, ids, at) => {
+      const count = segmenter!.segment(units, length);
+      lastSymbols = segmenter!.symbols;
+      return writeIds(count, ids, at);
+    });
+    isWithoutUtf8 = utf8Encoder === undefined;
+    return utf8Encoder;
+  }
+
+  /** Reads a text and returns the number of its symbols. */
+  function read(text: string | Uint16Array): number {
+    if (unitsRead < UNITS_BEFORE_UTF8) unitsRead += text.length;
+    else {
+      const encoder = openUtf8Encoder();
+      const count = encoder?.encodeText(text) ?? -1;
+      if (count >= 0) {
+        lastSymbols = encoder!.ids;
+        return count;
+      }
+    }
+    const count = reader.read(text);
+    lastSymbols = reader.symbols;
+    return count;
+  }
+
+  function encodeInto(text: string | Uint16Array, ids: Int32Array, at = 0): number {
+    return writeIds(read(text), ids, at);
+  }
 
   function writeIds(count: number, ids: Int32Array, at: number): number {
     const total = countIds(count);
     if (at + total > ids.length) return total;
-    const { symbols } = reader;
+    const symbols = lastSymbols;
     let done = 0;
     for (; done < count && symbols[done]! >= 0; done++) ids[at + done] = symbols[done]!;
     if (done === count) return total;
@@ -133,7 +170,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   // Calls `visit` for the tokens behind the symbols: uncovered characters become byte pieces, or, where there are none,
   // each run of them becomes one unknown id.
   function visitIds(count: number, visit: (id: number) => void): void {
-    const { symbols } = reader;
+    const symbols = lastSymbols;
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
       if (symbol >= 0) visit(symbol);
@@ -161,7 +198,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
 
   function countIds(count: number): number {
     if (reader.coversAll) return count;
-    const { symbols } = reader;
+    const symbols = lastSymbols;
     let total = count;
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
@@ -177,7 +214,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     const ids: number[] = new Array(countIds(count) + extra);
     let at = 0;
     if (options.addBos) ids[at++] = special('bos', bosId);
-    const { symbols } = reader;
+    const symbols = lastSymbols;
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i]!;
       if (symbol >= 0) ids[at++] = symbol;
@@ -241,13 +278,17 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     bosId,
     eosId,
     padId: vocabulary.padId,
-    encode: (text, options = {}) => toArray(reader.read(text), options),
+    encode: (text, options = {}) => toArray(read(text), options),
     encodePieces: (text, options) => encodeWithOffsets(text, options).map((token) => token.piece),
     encodeWithOffsets,
-    encodePieceText: (piece) => toArray(reader.readPieceText(piece), {}),
-    countTokens: (text) => countIds(reader.read(text)),
+    encodePieceText(piece) {
+      const count = reader.readPieceText(piece);
+      lastSymbols = reader.symbols;
+      return toArray(count, {});
+    },
+    countTokens: (text) => countIds(read(text)),
     encodeInto,
-    forEachId: (text, visit) => visitIds(reader.read(text), visit),
+    forEachId: (text, visit) => visitIds(read(text), visit),
     decode(ids, options) {
       const decoder = createDecoder(options);
       return decoder.pushAll(ids) + decoder.end();
@@ -258,27 +299,18 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
     idToSurface,
     normalize: reader.normalize,
   };
-  const { plainSegmenter: segmenter } = reader;
-  const cutsStretches =
-    model.modelType === 'bpe' && !model.wholePieceFirst && !model.pieceTypes.includes(PIECE_TYPE.unused);
-  if (segmenter !== undefined && cutsStretches && byteIds.length > 0) {
-    stretchEncoders.set(tokenizer, { segmenter, writeIds });
-  }
+  utf8Encoders.set(tokenizer, openUtf8Encoder);
   return tokenizer;
 }
 
-const stretchEncoders = new WeakMap<Tokenizer, StretchEncoder>();
-const utf8Encoders = new WeakMap<Tokenizer, Utf8Encoder>();
+/** Text that pays for making what encodes UTF-8, in UTF-16 units. */
+const UNITS_BEFORE_UTF8 = 1 << 18;
 
-/** What encodes UTF-8 without decoding it; `undefined` for models and runtimes without. It is made when it is first asked for. */
+const utf8Encoders = new WeakMap<Tokenizer, () => Utf8Encoder | undefined>();
+
+/** What encodes lines of UTF-8 without making texts of them; `undefined` for models and runtimes without. */
 export function utf8EncoderOf(tokenizer: Tokenizer): Utf8Encoder | undefined {
-  const known = utf8Encoders.get(tokenizer);
-  const stretches = stretchEncoders.get(tokenizer);
-  if (known !== undefined || stretches === undefined) return known;
-  const encoder = createUtf8Encoder(tokenizer.model, stretches);
-  if (encoder === undefined) stretchEncoders.delete(tokenizer);
-  else utf8Encoders.set(tokenizer, encoder);
-  return encoder;
+  return utf8Encoders.get(tokenizer)?.();
 }
 
 function createReader(model: TokenizerModel, { userDefinedIds, unkId }: Vocabulary): TextReader {

@@ -85,7 +85,7 @@
                 (i64.mul (i64x2.extract_lane 1 (local.get $high)) (i64.const 0x27d4eb2f165667c5)))))))
           (local.set $mixed (i64.mul (i64.const 0xd6e8feb86659fd93)
             (i64.xor (local.get $mixed) (i64.shr_u (local.get $mixed) (i64.const 32)))))
-          (local.set $row (i32.shl (i32.wrap_i64 (i64.shr_u (local.get $mixed) (i64.const 48))) (i32.const 6)))
+          (local.set $row (i32.shl (i32.wrap_i64 (i64.shr_u (local.get $mixed) (i64.const 47))) (i32.const 6)))
           (local.set $way (i32.const 2))
           (loop $other
             (if (i32.eq (i32.and (i32.load offset=0x100000 (local.get $row)) (i32.const -16)) (local.get $key))

@@ -6,7 +6,6 @@ import { doubled } from '../../core/grown.ts';
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { pieceTextsOf } from '../../core/piece-texts.ts';
 import { openModule } from '../../core/web-assembly.ts';
-import type { Segmenter } from '../symbols/symbols.ts';
 import { TEXT_KERNEL_WASM } from './text-kernel-wasm.ts';
 
 const SPACE = 0x20;
@@ -22,7 +21,7 @@ const ROW_BYTES = 64;
 /** Of a stretch with a row. */
 const ROW_TEXT_BYTES = 32;
 const ROW_IDS = 7;
-const TEXT = ROWS + 0x10000 * ROW_BYTES;
+const TEXT = ROWS + 0x20000 * ROW_BYTES;
 /** Bytes of text that are encoded at once. Blocks of a file are smaller, but for very long lines. */
 const TEXT_BYTES = 1 << 20;
 /** Vectors are read and written whole. */
@@ -40,6 +39,12 @@ interface KernelExports {
 /** Encodes texts in UTF-8. */
 export interface Utf8Encoder {
   /**
+   * Ids of a text, a string or its UTF-16 units. Lone surrogates count as U+FFFD.
+   * @returns their number, found in {@link Utf8Encoder.ids} until the next call; -1 for more than 1 MB
+   */
+  encodeText(text: string | Uint16Array): number;
+  readonly ids: Int32Array;
+  /**
    * Ids of whole lines, without line ends (CR LF among them); no text behind the last line end.
    *
    * @param bytes valid UTF-8
@@ -54,17 +59,13 @@ export interface Utf8Encoder {
   ): { readonly ids: Int32Array; readonly idStarts: Uint32Array<ArrayBuffer> } | undefined;
 }
 
-/** What encodes a stretch that is not remembered. */
-export interface StretchEncoder {
-  readonly segmenter: Segmenter;
-  /** Writes the ids of the segmenter's last symbols and returns their number. */
-  writeIds(symbolCount: number, ids: Int32Array, at: number): number;
-}
+/** Writes the ids of `units[0..length)` to `ids` and returns their number: what encodes a stretch that is not remembered. */
+export type EncodeStretch = (units: Uint16Array, length: number, ids: Int32Array, at: number) => number;
 
 /** Creates the encoder of a model; `undefined` where the runtime cannot do it. */
 export function createUtf8Encoder(
   model: Pick<TokenizerModel, 'pieces' | 'pieceTypes'>,
-  { segmenter, writeIds }: StretchEncoder,
+  encodeUnits: EncodeStretch,
 ): Utf8Encoder | undefined {
   const opened = openModule<KernelExports>(TEXT_KERNEL_WASM, ALL_BYTES);
   if (opened === undefined) return undefined;
@@ -75,6 +76,7 @@ export function createUtf8Encoder(
   for (let size = 1; size <= ROW_TEXT_BYTES; size++)
     bytes.fill(0xff, MASKS + 16 * size, MASKS + 16 * size + Math.min(size, 16));
   markJoins(bytes, model);
+  const ids = numbers.subarray(IDS >> 2);
   let units = new Uint16Array(1024);
   let out = 0;
 
@@ -95,12 +97,14 @@ export function createUtf8Encoder(
     const row = numbers[2]! + ROWS;
     const size = end - start;
     const length = readUnits(start, end);
-    const count = writeIds(segmenter.segment(units, length), numbers, out / 4);
-    if (length === 1 && count === 1) characterIds[size === 1 ? bytes[start]! : units[0]!] = numbers[out / 4]!;
+    const count = encodeUnits(units, length, numbers, out >> 2);
+    if (length === 1 && count === 1) characterIds[size === 1 ? bytes[start]! : units[0]!] = numbers[out >> 2]!;
     else if (size <= ROW_TEXT_BYTES && count <= ROW_IDS) {
-      bytes.copyWithin(row ^ ROW_BYTES, row, row + ROW_BYTES);
-      numbers[row / 4] = 16 * size + count;
-      for (let i = 0; i < count; i++) numbers[row / 4 + 1 + i] = numbers[out / 4 + i]!;
+      const first = row >> 2;
+      // What was there moves to the other row.
+      for (let i = 0; i < ROW_BYTES / 4; i++) numbers[(first ^ (ROW_BYTES / 4)) + i] = numbers[first + i]!;
+      numbers[first] = 16 * size + count;
+      for (let i = 0; i < count; i++) numbers[first + 1 + i] = numbers[(out >> 2) + i]!;
       const text = row + ROW_BYTES - ROW_TEXT_BYTES;
       for (let i = 0; i < ROW_TEXT_BYTES; i++) bytes[text + i] = i < size ? bytes[start + i]! : 0;
     }
@@ -129,7 +133,47 @@ export function createUtf8Encoder(
     return length;
   }
 
+  /** Writes a text as UTF-8 behind the byte in front of it, and returns where it ends. */
+  function writeUnits(text: string | Uint16Array): number {
+    const isString = typeof text === 'string';
+    const { length } = text;
+    let at = TEXT + 1;
+    for (let i = 0; i < length; i++) {
+      const unit = isString ? text.charCodeAt(i) : text[i]!;
+      if (unit < 0x80) bytes[at++] = unit;
+      else if (unit < 0x800) {
+        bytes[at++] = 0xc0 | (unit >> 6);
+        bytes[at++] = 0x80 | (unit & 0x3f);
+      } else {
+        let codePoint = unit;
+        if ((unit & 0xf800) === 0xd800) {
+          const next = i + 1 < length ? (isString ? text.charCodeAt(i + 1) : text[i + 1]!) : 0;
+          codePoint = 0xfffd;
+          if (unit < 0xdc00 && (next & 0xfc00) === 0xdc00) {
+            codePoint = 0x10000 + ((unit & 0x3ff) << 10) + (next & 0x3ff);
+            i++;
+          }
+        }
+        if (codePoint < 0x10000) bytes[at++] = 0xe0 | (codePoint >> 12);
+        else {
+          bytes[at++] = 0xf0 | (codePoint >> 18);
+          bytes[at++] = 0x80 | ((codePoint >> 12) & 0x3f);
+        }
+        bytes[at++] = 0x80 | ((codePoint >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (codePoint & 0x3f);
+      }
+    }
+    return at;
+  }
+
   return {
+    encodeText(text) {
+      if (text.length >= TEXT_BYTES / 3) return -1;
+      out = IDS;
+      if (text.length > 0) encodeText(TEXT, writeUnits(text));
+      return (out - IDS) >> 2;
+    },
+    ids,
     encodeLines(lines, bosId, eosId) {
       if (lines.length >= TEXT_BYTES) return undefined;
       // One byte before each line is a space.
@@ -140,17 +184,17 @@ export function createUtf8Encoder(
       out = IDS;
       for (let at = TEXT; at + 1 < end; ) {
         const next = lineEnd(at + 1, end);
-        if (bosId >= 0) numbers[out / 4] = bosId;
+        if (bosId >= 0) numbers[out >> 2] = bosId;
         if (bosId >= 0) out += 4;
         const textEnd = bytes[next - 1] === 0x0d ? next - 1 : next;
         if (textEnd > at + 1) encodeText(at, textEnd);
-        if (eosId >= 0) numbers[out / 4] = eosId;
+        if (eosId >= 0) numbers[out >> 2] = eosId;
         if (eosId >= 0) out += 4;
         if (++count === idStarts.length) idStarts = doubled(idStarts);
-        idStarts[count] = (out - IDS) / 4;
+        idStarts[count] = (out - IDS) >> 2;
         at = next;
       }
-      return { ids: numbers.subarray(IDS / 4, out / 4), idStarts: idStarts.slice(0, count + 1) };
+      return { ids: ids.subarray(0, (out - IDS) >> 2), idStarts: idStarts.slice(0, count + 1) };
     },
   };
 }
@@ -162,10 +206,12 @@ function markJoins(bytes: Uint8Array, model: Pick<TokenizerModel, 'pieces' | 'pi
     const type = model.pieceTypes[id];
     if (type !== PIECE_TYPE.normal && type !== PIECE_TYPE.userDefined) continue;
     for (let at = starts[id]! + 1; at < starts[id + 1]!; at++) {
-      const [left, right] = [units[at - 1]!, units[at]!];
+      const left = units[at - 1]!;
+      const right = units[at]!;
       const key = Math.imul((left << 16) | right, 0x9e3779b1);
       bytes[JOINS + (key >>> 14)]! |= 1 << ((key >>> 11) & 7);
-      const [leftByte, rightByte] = [left === SPACE_UNIT ? SPACE : left, right === SPACE_UNIT ? SPACE : right];
+      const leftByte = left === SPACE_UNIT ? SPACE : left;
+      const rightByte = right === SPACE_UNIT ? SPACE : right;
       if ((leftByte | rightByte) < 0x80) bytes[ASCII_JOINS + leftByte * 0x80 + rightByte] = 1;
     }
   }

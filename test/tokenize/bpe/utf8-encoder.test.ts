@@ -70,6 +70,13 @@ describe('lines of UTF-8', () => {
             ? encodeLines(tokenizer, `${lines.join('\n')}\n`, tokenizer.bosId, tokenizer.eosId)
             : encodeLines(tokenizer, `${lines.join('\n')}\n`);
           expect(found).toEqual(wanted);
+          if (addBoth) continue;
+          const encoder = utf8EncoderOf(tokenizer)!;
+          const unitsOf = (text: string) => Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+          for (const form of [String, unitsOf]) {
+            const idsOf = (text: string) => [...encoder.ids.subarray(0, encoder.encodeText(form(text)))];
+            expect(texts.map(idsOf)).toEqual(wanted);
+          }
         }
       }),
       runs(20),
@@ -96,6 +103,21 @@ describe('lines of UTF-8', () => {
     expect(encodeLines(tokenizer, '\r\n\na\r\n\nb\rc')).toEqual([[], [], a, [], b]);
     expect(encodeLines(tokenizer, 'a\n', 1, 2)).toEqual([[1, ...a, 2]]);
     expect(encodeLines(tokenizer, '\n', 1, 2)).toEqual([[1, 2]]);
+  });
+
+  it('are encoded from strings and units once there is enough text to pay for it, lone surrogates as U+FFFD', () => {
+    const tokenizer = createTokenizer(llama2.model);
+    const texts = [...sampleLines, 'a\ud83db', 'a\ude00', '\ud83d', 'x\ud83d\ud83d\ude00\ude00 \n\r', ''];
+    const wanted = texts.map((text) => tokenizer.encode(text));
+    tokenizer.countTokens('字'.repeat(1 << 18));
+    for (let time = 0; time < 2; time++) {
+      expect(texts.map((text) => tokenizer.encode(text))).toEqual(wanted);
+      expect(texts.map((text) => tokenizer.countTokens(text))).toEqual(wanted.map((ids) => ids.length));
+      expect(tokenizer.encodePieceText('人工智能')).toEqual(llama2.tokenizer.encodePieceText('人工智能'));
+    }
+    // Too long for the memory of the kernel.
+    const long = 'ab 字 '.repeat(1 << 17);
+    expect(tokenizer.encode(long)).toEqual(createTokenizer(llama2.model).encode(long));
   });
 
   it('are left to others where there is too much, or the model needs more than cuts', () => {
