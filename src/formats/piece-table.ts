@@ -1,12 +1,11 @@
 // Pieces by text, without a string for each: their bytes lie one after the other, found through a hash table.
-// The readers of tokenizer.json, merges.txt and GGUF resolve some 560,000 parts of merges with it in milliseconds; a Map
-// of strings takes longer than reading the file. It keeps texts as the file spells them, and lets nothing be removed.
+// The readers of tokenizer.json, merges.txt and GGUF resolve some 560,000 parts of merges with it (merge-list-builder.ts) in
+// milliseconds; a Map of strings takes longer than reading the file. It keeps texts as the file spells them, and lets nothing be removed.
 import { doubled } from '../core/grown.ts';
-import type { MergeList } from '../core/model.ts';
 import { type PieceTexts, unitsToString } from '../core/piece-texts.ts';
 import { BYTE_LEVEL_BYTES, unitBytes } from '../core/unicode/byte-level.ts';
 import { encodeUtf8, textOfUtf8 } from '../core/unicode/utf8.ts';
-import { FormatError } from '../errors.ts';
+import { copyText, type HashedTexts, mixed, NO_SEPARATOR, textKey } from './text-key.ts';
 
 /** Most ids a vocabulary may have. The largest published ones have 262,144 pieces; tables here grow with the highest id. */
 export const MAX_VOCAB_SIZE: number = 2 ** 21;
@@ -17,15 +16,6 @@ export const MAX_VOCAB_SIZE: number = 2 ** 21;
  */
 const ENTRY = { low: 0, high: 1, end: 2, id: 3, size: 4 } as const;
 const WORD_BYTES = 8;
-
-/** Parts of merges that are looked up together: they and what is noted of them fit into a processor's first cache. */
-const BATCH_PARTS = 1024;
-
-const SPACE = 0x20;
-/** No byte: a text that is one part. */
-const NO_SEPARATOR = -1;
-
-const HASH_START = 0x811c9dc5 | 0;
 
 /** Pieces and their ids by text; see the head of the file. */
 export class PieceTable {
@@ -274,194 +264,7 @@ export class PieceTable {
   }
 }
 
-/** Texts that lie one after the other, and what a table looks them up by. */
-interface HashedTexts {
-  readonly bytes: Uint8Array;
-  /** Where each ends, behind a 0. */
-  readonly ends: Int32Array;
-  readonly hashes: Int32Array;
-  /** The last eight bytes of each. */
-  readonly lows: Int32Array;
-  readonly highs: Int32Array;
-}
-
-/**
- * Merges as they are read, by ids. Their parts are looked up many at a time: what each asks of memory then comes together, where
- * one after the other would wait every time.
- */
-export class MergeListBuilder {
-  readonly #table: PieceTable;
-  readonly #source: string;
-  #left: Int32Array;
-  #right: Int32Array;
-  #result: Int32Array;
-  #count = 0;
-  /** The parts that wait, left and right of each merge. */
-  readonly #parts = {
-    bytes: new Uint8Array(BATCH_PARTS * 64),
-    ends: new Int32Array(BATCH_PARTS + 1),
-    hashes: new Int32Array(BATCH_PARTS),
-    lows: new Int32Array(BATCH_PARTS),
-    highs: new Int32Array(BATCH_PARTS),
-  };
-  readonly #numbers = new Int32Array(BATCH_PARTS);
-  #partCount = 0;
-  /** Piece number of the last result. Lists are by rank, vocabularies, too, mostly: the next result is near. */
-  #lastResult = 0;
-
-  constructor(table: PieceTable, { expectedMerges = 4096, source = 'merges' } = {}) {
-    this.#table = table;
-    this.#source = source;
-    this.#left = new Int32Array(expectedMerges);
-    this.#right = new Int32Array(expectedMerges);
-    this.#result = new Int32Array(expectedMerges);
-  }
-
-  /** Merges so far. */
-  get count(): number {
-    return this.#count + (this.#partCount >> 1);
-  }
-
-  /**
-   * Appends the merge that is written as two pieces with a space between them.
-   *
-   * @returns false when the text is something else: nothing is appended
-   * @throws FormatError as {@link MergeListBuilder.addPart}
-   */
-  addText(bytes: Uint8Array, from: number, to: number): boolean {
-    const middle = this.#addUntil(bytes, from, to, SPACE);
-    if (middle === from || middle === to) return false;
-    this.#partCount++;
-    const end = this.#addUntil(bytes, middle + 1, to, SPACE);
-    this.#partCount--;
-    if (end === middle + 1 || end < to) return false;
-    this.#take(2);
-    return true;
-  }
-
-  /**
-   * Appends the left part of a merge, or its right part; neither is empty.
-   *
-   * @throws FormatError when a part of a merge so far, or the whole, is no piece of the table
-   */
-  addPart(bytes: Uint8Array, from: number, to: number): void {
-    this.#addUntil(bytes, from, to, NO_SEPARATOR);
-    this.#take(1);
-  }
-
-  // Puts a part behind those that wait; where it ends.
-  #addUntil(bytes: Uint8Array, from: number, to: number, separator: number): number {
-    const parts = this.#parts;
-    const n = this.#partCount;
-    const start = parts.ends[n]!;
-    if (start + to - from > parts.bytes.length) parts.bytes = doubled(parts.bytes, start + to - from);
-    const end = copyText(bytes, from, to, separator, parts.bytes, start);
-    parts.hashes[n] = textKey.hash;
-    parts.lows[n] = textKey.low;
-    parts.highs[n] = textKey.high;
-    parts.ends[n + 1] = start + end - from;
-    return end;
-  }
-
-  #take(count: number): void {
-    this.#partCount += count;
-    if (this.#partCount === BATCH_PARTS) this.#resolve();
-  }
-
-  #resolve(): void {
-    const table = this.#table;
-    const numbers = this.#numbers;
-    const { bytes, ends } = this.#parts;
-    const mergeCount = this.#partCount >> 1;
-    table.findAll(this.#parts, numbers.subarray(0, this.#partCount));
-    const total = this.#count + mergeCount;
-    if (total > this.#left.length) {
-      this.#left = doubled(this.#left, total);
-      this.#right = doubled(this.#right, total);
-      this.#result = doubled(this.#result, total);
-    }
-    for (let i = 0; i < mergeCount; i++) {
-      const start = ends[2 * i]!;
-      const end = ends[2 * i + 2]!;
-      const left = numbers[2 * i]!;
-      const right = numbers[2 * i + 1]!;
-      let result = this.#lastResult;
-      if (!table.is(result, bytes, start, end) && !table.is(++result, bytes, start, end)) {
-        result = table.find(bytes, start, end);
-      }
-      if (left < 0 || right < 0 || result < 0) this.#refuse(i);
-      this.#lastResult = result;
-      this.#left[this.#count] = table.idOf(left);
-      this.#right[this.#count] = table.idOf(right);
-      this.#result[this.#count] = table.idOf(result);
-      this.#count++;
-    }
-    this.#partCount = 0;
-  }
-
-  #refuse(i: number): never {
-    const [start, middle, end] = this.#parts.ends.subarray(2 * i);
-    const textOf = (from: number, to: number) => textOfUtf8(this.#parts.bytes.subarray(from, to));
-    const [left, right] = [textOf(start!, middle!), textOf(middle!, end!)];
-    const missing = [left, right].find((part) => this.#table.findText(part) < 0) ?? left + right;
-    throw new FormatError(
-      `${this.#source}: merge ${this.#count} ${JSON.stringify([left, right])} needs ${JSON.stringify(missing)}, which is not in the vocabulary`,
-      { hint: 'The vocabulary and the merges are of two tokenizers, or the file is damaged: get it again.' },
-    );
-  }
-
-  /**
-   * The merges, in the order they came in, `[count]` each.
-   *
-   * @throws FormatError as {@link MergeListBuilder.addPart}
-   */
-  build(): MergeList {
-    this.#resolve();
-    return {
-      leftIds: this.#left.subarray(0, this.#count),
-      rightIds: this.#right.subarray(0, this.#count),
-      resultIds: this.#result.subarray(0, this.#count),
-    };
-  }
-}
-
 function isSame(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
   for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
   return true;
-}
-
-/** What a text is looked up by: FNV-1a of its bytes, and the last eight of them. Of the last text that was copied. */
-const textKey = { hash: 0, low: 0, high: 0 };
-
-// Copies a text up to a separator, and says where that is, or `to`.
-function copyText(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  separator: number,
-  own: Uint8Array,
-  start: number,
-): number {
-  let hash = HASH_START;
-  let low = 0;
-  let high = 0;
-  let at = from;
-  for (let next = start; at < to; at++) {
-    const byte = bytes[at]!;
-    if (byte === separator) break;
-    own[next++] = byte;
-    hash = Math.imul(hash ^ byte, 0x01000193);
-    high = (high << 8) | (low >>> 24);
-    low = (low << 8) | byte;
-  }
-  textKey.hash = hash;
-  textKey.low = low;
-  textKey.high = high;
-  return at;
-}
-
-// Low bits that depend on all: FNV's do not.
-function mixed(hash: number): number {
-  const h = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return h ^ (h >>> 13);
 }

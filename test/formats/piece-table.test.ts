@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { pieceStrings } from '../../src/core/piece-texts.ts';
 import { encodeUtf8 } from '../../src/core/unicode/utf8.ts';
-import { MergeListBuilder, PieceTable } from '../../src/formats/piece-table.ts';
+import { MergeListBuilder } from '../../src/formats/merge-list-builder.ts';
+import { PieceTable } from '../../src/formats/piece-table.ts';
 import { runs } from '../runs.ts';
 
 const part = fc.constantFrom('a', 'b', 'ab', 'é', '中', '😀', 'abababab', 'ababababa');

@@ -8,7 +8,8 @@ import { FormatError } from '../../errors.ts';
 import { type ClassPipeline, pipelineOfClass } from '../document/tokenizer-classes.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
 import { buildListedModel } from '../listed-model.ts';
-import { MergeListBuilder, type PieceTable } from '../piece-table.ts';
+import { MergeListBuilder } from '../merge-list-builder.ts';
+import type { PieceTable } from '../piece-table.ts';
 import { readVocab } from './scan-tokenizer-json.ts';
 
 /** The files, by what they hold. */

@@ -5,7 +5,8 @@ import type { MergeList } from '../../core/model.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
-import { MAX_VOCAB_SIZE, MergeListBuilder, PieceTable } from '../piece-table.ts';
+import { MergeListBuilder } from '../merge-list-builder.ts';
+import { MAX_VOCAB_SIZE, PieceTable } from '../piece-table.ts';
 import { completeTokenizerJson, parseTokenizerJson } from './parse-tokenizer-json.ts';
 import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from './types.ts';
 
