@@ -22,6 +22,12 @@ export interface CheckpointStage {
 }
 
 /**
+ * Rows past the last id that can be padding: Megatron-LM makes rows a multiple of 128 for each device that shares a matrix, here
+ * 64 devices at most. DeepSeek LLM has 2,385. A checkpoint with more is another tokenizer's.
+ */
+export const MOST_PADDING = 8192;
+
+/**
  * Decides for a checkpoint with `rows` rows.
  *
  * @param isFilling new pieces shall take its free rows, so that the map need not know how many rows it has

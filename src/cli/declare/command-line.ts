@@ -16,6 +16,9 @@ export interface ParsedCommandLine<F extends Flags> {
 
 type Value = string | number | boolean;
 
+/** What stands for a path, or the name of something to read, in the help. */
+const PATHS: readonly (string | undefined)[] = ['FILE', 'DIR', 'TOKENIZER', 'PREFIX'];
+
 /**
  * Parses the arguments behind the command's name.
  *
@@ -51,6 +54,7 @@ export function parseCommandLine<F extends Flags>(command: Command<F>, args: rea
         if (positionals.length >= (command.positionals?.max ?? 0)) {
           throw tooMany(command, token.value, flag?.multiple ? last : undefined);
         }
+        if (token.value === '') throw isEmpty(`${command.name}: an argument`);
         positionals.push(token.value);
       }
     }
@@ -83,7 +87,7 @@ export function parseCommandLine<F extends Flags>(command: Command<F>, args: rea
     return [name, multiple ? (given ?? []) : given?.[0]];
   });
   const read = Object.entries(command.flags).filter(
-    ([name, { placeholder = '' }]) => name !== 'out' && ['FILE', 'DIR', 'TOKENIZER'].includes(placeholder),
+    ([name, { placeholder }]) => name !== 'out' && placeholder !== 'PREFIX' && PATHS.includes(placeholder),
   );
   const inputs = [...positionals, ...read.flatMap(([name]) => (values.get(name) ?? []).map(String))];
   return { flags: Object.fromEntries(flags) as FlagValues<F & typeof COMMON_FLAGS>, positionals, inputs };
@@ -109,6 +113,7 @@ function parseValue(command: Command, name: string, flag: Flag, value: string | 
   if (value === undefined) {
     throw new UsageError(`${where} needs a value`, { hint: `Write --${name} ${flag.placeholder ?? 'VALUE'}.` });
   }
+  if (value === '' && PATHS.includes(flag.placeholder)) throw isEmpty(where);
   if (flag.type === 'string') {
     const parts = flag.list ? value.split(',') : [value];
     for (const part of parts) {
@@ -127,6 +132,10 @@ function parseValue(command: Command, name: string, flag: Flag, value: string | 
     throw new UsageError(`${where}: ${JSON.stringify(value)} is not ${kind}`, { hint: `Give ${kind}.` });
   }
   return [number];
+}
+
+function isEmpty(where: string): UsageError {
+  return new UsageError(`${where} is empty`, { hint: 'Is a variable of the script not set?' });
 }
 
 function checkMissing(

@@ -66,7 +66,8 @@ function describeTies({ tiesBrokenByOrder, tiesBrokenByNoise, identicalRows }: T
   const broken = tiesBrokenByOrder + tiesBrokenByNoise;
   const lines: string[] = [];
   if (broken > 0) {
-    const noise = tiesBrokenByNoise === 0 ? '' : `, ${groupDigits(tiesBrokenByNoise)} of them by small noise`;
+    const some = broken === tiesBrokenByNoise ? '' : `, ${groupDigits(tiesBrokenByNoise)} of them`;
+    const noise = tiesBrokenByNoise === 0 ? '' : `${some} by small noise`;
     lines.push(
       `${counted(broken, 'new row')} would have equalled another new row (their pieces are made of the same tokens); ` +
         `${broken === 1 ? 'it was' : 'they were'} made distinct${noise}`,

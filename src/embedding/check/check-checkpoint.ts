@@ -10,7 +10,7 @@ import {
   type CheckResult,
 } from '../../formats/check-report.ts';
 import { tensorBytes } from '../../formats/checkpoint/safetensors-header.ts';
-import { findCheckpointStage } from '../checkpoint-stage.ts';
+import { findCheckpointStage, MOST_PADDING } from '../checkpoint-stage.ts';
 import { listVocabularyTensors, type VocabularyTensor } from '../vocabulary-tensors.ts';
 import { checkSpecialTokens, checkTied, checkVocabSize } from './check-config.ts';
 import { type CheckContext, type CheckpointCheckInput, resultOf, skipped } from './check-context.ts';
@@ -86,13 +86,15 @@ function checkRows({ vocabulary, rows, tokenizer, rowMap }: CheckContext): Check
             : 'Resize the checkpoint with the row map of this tokenizer, or take the tokenizer that it was trained with.';
       findings.push({ what, fix });
     } else if (has > ids) {
-      const isPadded = has % USUAL_PADDING === 0 || (rowMap !== undefined && has === rowMap.target.rows);
+      const isPadded =
+        (has % USUAL_PADDING === 0 && has - ids <= MOST_PADDING) ||
+        (rowMap !== undefined && has === rowMap.target.rows);
       const what = `${name} has ${counted(has, 'row')}, ${tokenizer.name} has ${counted(ids, 'id')}: ${counted(has - ids, 'row belongs', 'rows belong')} to no token`;
       const fix = isPadded
         ? 'They are padding, nothing has to be done; never count rows to learn the number of tokens.'
         : has - ids === 1
           ? 'One token more was there when it was trained, such as [PAD] (49,954 against 49,953): take the tokenizer that has it.'
-          : 'Take the tokenizer that the checkpoint was trained with; rows of padding would be a multiple of 8.';
+          : 'Take the tokenizer that the checkpoint was trained with; rows of padding are at most 8,192, and make a multiple of 8.';
       findings.push({ what, fix, ...(isPadded && { isNote: true }) });
     }
   }
@@ -149,7 +151,8 @@ function checkRowMap({ rowMap, tokenizer, rows, evidence = { tokenizers: [] } }:
   const { stage, checked } = findCheckpointStage(rows, rowMap, evidence);
   const isBase = tokenizer.sha256 === base.sha256 && base.sha256 !== target.sha256;
   const counts = describeRows(countRows(rowMap));
-  if (isBase && stage !== 'target' && rows >= base.idCount) {
+  const isPossible = rows >= base.idCount && rows - Math.max(base.idCount, base.rows) <= MOST_PADDING;
+  if (isBase && stage !== 'target' && isPossible) {
     const state = stage === 'base' ? 'was not applied yet' : 'whether it was applied before cannot be told';
     return resultOf('row-map', [], `fits, ${state}: resize makes ${counted(target.rows, 'row')} (${counts})`);
   }

@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { checkWhole } from '../../core/check-whole.ts';
 import { counted, groupDigits } from '../../core/counted.ts';
 import type { RowMap } from '../../core/row-map.ts';
-import { type CheckpointStage, findCheckpointStage, resizedAlready } from '../../embedding/checkpoint-stage.ts';
+import {
+  type CheckpointStage,
+  findCheckpointStage,
+  MOST_PADDING,
+  resizedAlready,
+} from '../../embedding/checkpoint-stage.ts';
 import { type FoundTensors, findVocabularyTensors } from '../../embedding/vocabulary-tensors.ts';
 import { InputError, OptionError } from '../../errors.ts';
 import { type ConfigChange, parseVocabularyConfig } from '../../formats/checkpoint/model-config.ts';
@@ -133,6 +138,12 @@ function fitRowMap(found: FoundTensors, stage: CheckpointStage, options: ResizeC
   if (found.rows < idCount) {
     throw new InputError(`${tensor}, the row map's base has ${counted(idCount, 'id')}`, {
       hint: 'Give the checkpoint of the tokenizer that was extended.',
+    });
+  }
+  if (found.rows - Math.max(idCount, rows) > MOST_PADDING) {
+    const most = `the row map's base has ${counted(idCount, 'id')}, and at most ${groupDigits(MOST_PADDING)} further rows count as padding`;
+    throw new InputError(`${tensor}, ${most}`, {
+      hint: `Give the checkpoint of the tokenizer that was extended. If it has rows to spare, make the row map with --base-rows ${found.rows}.`,
     });
   }
   if (!fillPadding && usesPadding(rowMap) && found.rows !== rows) {

@@ -88,6 +88,8 @@ describe('parseCommandLine', () => {
     [['a', 'b', 'c', '--out', 'd'], '"c" is one argument too many', '--help'],
     [['file', '--out', 'd', '--out', 'e'], '--out is given twice', 'once'],
     [['file', '--out'], '--out needs a value', 'DIR'],
+    [['file', '--out', ''], '--out is empty', 'variable'],
+    [['', '--out', 'd'], 'an argument is empty', 'variable'],
     [['file', '--out', 'd', '--vocab-size', '1.5'], '"1.5" is not a whole number', 'whole'],
     [['file', '--out', 'd', '--vocab-size='], '"" is not a whole number', 'whole'],
     [['file', '--out', 'd', '--character-coverage', 'much'], '"much" is not a number', 'number'],

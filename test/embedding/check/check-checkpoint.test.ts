@@ -82,6 +82,13 @@ describe('checkCheckpoint', () => {
     expect(finding('rows', input(11, { tokenizer: tokenizer(8), rowMap })).verdict).toBe('note');
   });
 
+  it('takes thousands of rows more for another model, whatever they are a multiple of', () => {
+    const given = input(151936, { tokenizer: tokenizer(32000, { sha256: '0'.repeat(64) }) });
+    expect(finding('rows', given)).toMatchObject({ verdict: 'problem', fix: expect.stringContaining('trained with') });
+    const { findings } = resultOf('row-map', { ...given, rowMap: appendingMap(32000, [[1]]) });
+    expect(findings.at(-1)!.fix).toBe('Row map and checkpoint are of different models.');
+  });
+
   it('vocab_size left behind', () => {
     const { verdict, what, fix } = finding('vocab-size', input(49953, { config: config({ vocab_size: 32000 }) }));
     expect(verdict).toBe('problem');

@@ -119,6 +119,18 @@ describe('resizeCheckpoint', () => {
     expect(result.notes.join()).toContain("3 rows of padding past the base's 7 ids are not carried over");
   });
 
+  it('refuses a checkpoint with more rows than padding explains, but for a map that knows of them', async () => {
+    const checkpoint = fresh();
+    untied(checkpoint, 8200);
+    const message = "8,200 rows, the row map's base has 7 ids, and at most 8,192 further rows count as padding";
+    await expect(resizeCheckpoint({ checkpoint, rowMap: appendingMap(7, SOURCES), out: fresh() })).rejects.toThrow(
+      message,
+    );
+    const rowMap = appendingMap(7, SOURCES, { baseRows: 8200 });
+    const { tensors } = await resizeCheckpoint({ checkpoint, rowMap, out: fresh() });
+    expect(tensors[0]!.newShape[0]).toBe(7 + SOURCES.length);
+  });
+
   it('resizes biases and named tensors, and names those it leaves alone', async () => {
     const [checkpoint, out] = [fresh(), fresh()];
     writeCheckpoint(checkpoint, {
