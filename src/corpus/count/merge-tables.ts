@@ -72,7 +72,7 @@ export async function mergeTableFiles(options: MergeTablesOptions): Promise<Merg
   const files = await expandInputs(inputs);
   const spill = createSpill(temporaryFolder, KEPT_BYTES);
   try {
-    const parts: (TablePart & { readonly blocks: readonly number[] })[] = [];
+    const parts: (TablePart & { readonly chunkPlaces: readonly number[] })[] = [];
     const total = files.reduce((sum, { size }) => sum + size, 0);
     let done = 0;
     const onRead = (bytes: number): void => {
@@ -86,7 +86,7 @@ export async function mergeTableFiles(options: MergeTablesOptions): Promise<Merg
       parts.push(await readPart(path, spill, onRead));
     }
     const header = mergeHeaders(parts, options);
-    const runs = parts.map(({ blocks }) => ({ chunks: readRunChunks(blocks, spill), source: 0 }));
+    const runs = parts.map(({ chunkPlaces }) => ({ chunks: readRunChunks(chunkPlaces, spill), source: 0 }));
     const totals = { characters: 0, droppedCharacters: 0, segments: 0 };
     const entries = withoutRare(mergeRuns(runs, { weights: [1], distinct: [0] }), minCount, totals);
     return { header, parts, chunks: tableChunks(entries, header), totals, close: () => spill.close() };
@@ -105,7 +105,7 @@ async function readPart(
   path: string,
   spill: Spill | undefined,
   onRead?: (bytes: number) => void,
-): Promise<TablePart & { readonly blocks: readonly number[] }> {
+): Promise<TablePart & { readonly chunkPlaces: readonly number[] }> {
   const opened = await openByteSource({ path }, { onRead });
   let sha256 = '';
   let lastByte = 0x0a;
@@ -158,5 +158,5 @@ async function readPart(
     });
   }
   if (header.part !== undefined && !isEnded) throw cutOffPart(path);
-  return { path, header, sha256, blocks: writer.finish() };
+  return { path, header, sha256, chunkPlaces: writer.finish() };
 }

@@ -1,5 +1,5 @@
 // Worker threads for counting, seen from the thread that starts them. What they do is corpus/count/collect-segments.ts and
-// condense-on-threads.ts; what they have counted comes over without a copy: blocks in memory are transferred, and the file with
+// condense-on-threads.ts; what they have counted comes over without a copy: pages in memory are transferred, and the file with
 // the others is open in the whole process.
 
 import { availableParallelism } from 'node:os';

@@ -18,8 +18,7 @@ const report = (answer: CountAnswer): void => {
   post(answer);
 };
 
-const buffersOf = ({ blocks }: SpillState): ArrayBuffer[] =>
-  blocks.flatMap((block) => (block === undefined ? [] : [block.buffer as ArrayBuffer]));
+const buffersOf = ({ pages }: SpillState): ArrayBuffer[] => pages.map(({ buffer }) => buffer as ArrayBuffer);
 
 async function exchange<T>(own: T): Promise<readonly T[]> {
   post({ kind: 'exchange', own });

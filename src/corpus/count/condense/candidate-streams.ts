@@ -1,5 +1,5 @@
 // The segments that may begin at each place of a text, for places that are dealt out to groups: one stream a group and part of
-// the text, in the order of the text, in blocks that need not be in memory. The streams of a part are read side by side, each
+// the text, in the order of the text, each in one piece of a spill. The streams of a part are read side by side, each
 // from its beginning to its end. Of a team, each member writes every groupth stream (`isOwn`), of all parts. What a segment is
 // made of they do not know, only its number within the group.
 // A place is a mask of lengths, bit k for k + 2 characters, and for each bit, shortest first, two or three units: the cost, and
@@ -14,7 +14,7 @@ export const NO_SEGMENT = 0xffff;
 /** Units of the largest place: of 16 characters. */
 const MOST_PLACE_UNITS = 1 + 3 * 15;
 
-/** Units of a block, at most. */
+/** Units that are read or written at a time, at most. */
 const BLOCK_UNITS = 1 << 15;
 
 /** The member of a team that has a group. */
@@ -29,12 +29,11 @@ export function isOwn(group: number, team: Team): boolean {
 
 /** What one member has written: data only. */
 export interface CandidateStreams {
-  /** The blocks of each group, in order; none of what others write. `[parts][groups][blocks]` */
-  readonly blocks: readonly (readonly (readonly number[])[])[];
+  /** Where the stream of each part and group begins and ends, in bytes; 0 for what others write. `[parts * groups]` */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
   /** Units of a segment in each group, 2 or 3; 0 for what others write. `[groups]` */
   readonly steps: Uint8Array;
-  /** Units of the largest block. */
-  readonly blockUnits: number;
   readonly spill: SpillState;
 }
 
@@ -55,41 +54,41 @@ export function candidateUnits(segments: number): number {
   return segments <= 0x10000 ? 2 : 3;
 }
 
-/** Units of a block when so many groups are to be read side by side in `bytes` of memory. */
-export function blockUnitsWithin(bytes: number, groups: number): number {
-  return Math.max(MOST_PLACE_UNITS, Math.min(BLOCK_UNITS, Math.floor(bytes / 2 / groups)));
-}
-
-/** No streams yet. */
+/** No streams yet. @param spill for these streams alone */
 export function createCandidateWriter(
   spill: Spill,
-  { groups, parts, blockUnits }: { readonly groups: number; readonly parts: number; readonly blockUnits: number },
+  { groups, parts }: { readonly groups: number; readonly parts: number },
 ): CandidateWriter {
-  const blocks = Array.from({ length: parts }, () => Array.from({ length: groups }, (): number[] => []));
+  const starts = new Float64Array(parts * groups);
+  const ends = new Float64Array(parts * groups);
   const steps = new Uint8Array(groups);
-  let stream: number[] = [];
-  const units = new Uint16Array(blockUnits);
+  const units = new Uint16Array(BLOCK_UNITS);
+  let start = 0;
   let filled = 0;
   const flush = (): void => {
-    if (filled > 0) stream.push(spill.write(bytesOf(units.subarray(0, filled))));
+    spill.write(bytesOf(units.subarray(0, filled)));
     filled = 0;
   };
   return {
     units,
     begin() {
-      if (filled + MOST_PLACE_UNITS > blockUnits) flush();
+      if (filled + MOST_PLACE_UNITS > BLOCK_UNITS) flush();
       return filled;
     },
     end(at) {
       filled = at;
     },
     endStream(part, group, step) {
-      flush();
-      blocks[part]![group] = stream;
+      const stream = part * groups + group;
+      starts[stream] = start;
+      start = spill.end + 2 * filled;
+      ends[stream] = start;
       steps[group] = step;
-      stream = [];
     },
-    finish: () => ({ blocks, steps, blockUnits, spill: spill.detach() }),
+    finish() {
+      flush();
+      return { starts, ends, steps, spill: spill.detach() };
+    },
   };
 }
 
@@ -98,74 +97,81 @@ export interface CandidateReader {
   readonly units: Uint16Array;
   /** To be moved on behind what has been read. `[groups]` */
   readonly places: Uint32Array;
-  /** Where a group has to be refilled. `[groups]` */
-  readonly ends: Uint32Array;
+  /** A group has to be refilled when its place is behind this. `[groups]` */
+  readonly limits: Int32Array;
   /** Units of a segment in each group. `[groups]` */
   readonly steps: Uint8Array;
   refill(group: number): void;
 }
 
-/** Opens the streams of one part at their beginnings. @param all what each member has written */
-export function openCandidates(all: readonly CandidateStreams[], part: number): CandidateReader {
+/** Opens the streams of one part at their beginnings. @param all what each member has written @param bytes of memory */
+export function openCandidates(all: readonly CandidateStreams[], part: number, bytes: number): CandidateReader {
   const groups = all[0]!.steps.length;
-  const blockUnits = Math.max(...all.map((own) => own.blockUnits));
+  const most = Math.min(BLOCK_UNITS, Math.floor(bytes / 2 / groups));
+  const blockUnits = Math.max(4 * MOST_PLACE_UNITS, most);
   const spills = all.map(({ spill }) => adoptSpill(spill));
   const owners = Uint8Array.from({ length: groups }, (_, group) => ownerOf(group, { size: all.length }));
   const units = new Uint16Array(groups * blockUnits);
-  const bytes = bytesOf(units);
-  const places = Uint32Array.from({ length: groups }, (_, group) => group * blockUnits);
-  const ends = places.slice();
-  const next = new Uint32Array(groups);
+  const places = Uint32Array.from({ length: groups }, (_, group) => (group + 1) * blockUnits);
+  const limits = new Int32Array(groups).fill(-1);
+  const next = Float64Array.from(owners, (owner, group) => all[owner]!.starts[part * groups + group]!);
   return {
     units,
     places,
-    ends,
+    limits,
     steps: Uint8Array.from(owners, (owner, group) => all[owner]!.steps[group]!),
     refill(group) {
       const owner = owners[group]!;
       const start = group * blockUnits;
-      const number = all[owner]!.blocks[part]![group]![next[group]!++]!;
+      const end = start + blockUnits;
+      // What is left of the block goes to its front.
+      const kept = start + end - places[group]!;
+      units.copyWithin(start, places[group]!, end);
       places[group] = start;
-      ends[group] = spills[owner]!.readInto(number, bytes, 2 * start) / 2;
+      const rest = all[owner]!.ends[part * groups + group]! - next[group]!;
+      const taken = Math.min(rest, 2 * (end - kept));
+      spills[owner]!.read(next[group]!, bytesOf(units.subarray(kept, kept + taken / 2)));
+      next[group]! += taken;
+      // A place that begins behind the limit may be cut off, unless all of the stream is here.
+      limits[group] = taken === rest ? end : end - MOST_PLACE_UNITS;
     },
   };
 }
 
-/** Writes the streams of a group again with other costs by number; what is no segment any more is left out. */
-export function writeWithCosts(
-  { blocks, steps, blockUnits, spill }: CandidateStreams,
-  group: number,
-  costs: Uint16Array,
+/** Writes own streams again, group by group, with other costs by number; what is no segment any more is left out. */
+export function createCostChanger(
+  { starts, ends, steps, spill }: CandidateStreams,
   writer: CandidateWriter,
-): void {
+): (group: number, costs: Uint16Array) => void {
+  const { read } = adoptSpill(spill);
   const written = writer.units;
-  const step = steps[group]!;
-  const units = new Uint16Array(blockUnits);
-  const { readInto } = adoptSpill(spill);
-  for (const [part, streams] of blocks.entries()) {
-    for (const number of streams[group]!) {
-      const stop = readInto(number, bytesOf(units), 0) / 2;
-      for (let at = 0; at < stop; ) {
+  let units = new Uint16Array(BLOCK_UNITS);
+  return (group, costs) => {
+    const step = steps[group]!;
+    for (let stream = group, part = 0; stream < starts.length; stream += steps.length, part++) {
+      const size = (ends[stream]! - starts[stream]!) / 2;
+      if (size > units.length) units = new Uint16Array(2 * size);
+      read(starts[stream]!, bytesOf(units.subarray(0, size)));
+      for (let at = 0; at < size; ) {
         const start = writer.begin();
         let end = start + 1;
-        let mask = 0;
-        for (let rest = units[at++]!, bit = 1; rest !== 0; rest >>>= 1, bit <<= 1) {
-          if ((rest & 1) === 0) continue;
+        let mask = units[at++]!;
+        for (let rest = mask; rest !== 0; rest &= rest - 1) {
           const upper = step > 2 ? units[at + 2]! : 0;
           const cost = costs[units[at + 1]! + upper * 0x10000]!;
-          if (cost !== NO_SEGMENT) {
-            mask |= bit;
-            written[end] = cost;
-            written[end + 1] = units[at + 1]!;
-            if (step > 2) written[end + 2] = upper;
-            end += step;
-          }
+          written[end] = cost;
+          written[end + 1] = units[at + 1]!;
+          if (step > 2) written[end + 2] = upper;
+          // Without a branch: which segments stay is hard to foretell.
+          const isGone = +(cost === NO_SEGMENT);
+          mask ^= -isGone & rest & -rest;
+          end += step * (1 - isGone);
           at += step;
         }
         written[start] = mask;
         writer.end(end);
       }
+      writer.endStream(part, group, step);
     }
-    writer.endStream(part, group, step);
-  }
+  };
 }

@@ -12,13 +12,12 @@ import { orderedUnit, plainUnit } from '../runs/segment-table.ts';
 import type { SortedEntries } from '../runs/sorted-runs.ts';
 import type { Spill } from '../runs/spill.ts';
 import {
-  blockUnitsWithin,
   type CandidateReader,
   createCandidateWriter,
+  createCostChanger,
   isOwn,
   NO_SEGMENT,
   openCandidates,
-  writeWithCosts,
 } from './candidate-streams.ts';
 import { groupOf } from './deal-places.ts';
 import { findFrequentNgrams } from './frequent-ngrams.ts';
@@ -42,6 +41,8 @@ export interface CondenseRoom {
   readonly workBytes: number;
   /** Places of a group of n-grams. Default: what the cache likes. */
   readonly groupPlaces?: number | undefined;
+  /** Places that are dealt out in one pass over the text. Default: what the disk has room for. */
+  readonly passPlaces?: number | undefined;
   readonly onStep?: OnCondenseStep | undefined;
 }
 
@@ -116,11 +117,13 @@ export async function condense(
   const { groups, sizes, charsOf, candidates } = await findFrequentNgrams(blocks, ngramOptions, spill, team);
   // Single characters stay whatever their count, or some text could not be cut at all.
   const charCosts = Uint16Array.from(charCounts, (count) => (count > 0 ? costOf(count) : NO_SEGMENT));
+  const ownGroups = Array.from({ length: groups }, (_, group) => group).filter((group) => isOwn(group, team));
   let streams = candidates;
   for (let round = 1; ; round++) {
     const usesSpill = room.openSpill();
     const uses = createUsesWriter(groups, room.workBytes / 2, usesSpill);
-    const charUses = cutOnce(blocks, openCandidates(streams, team.index), charCosts, uses, (done, of) =>
+    const reader = openCandidates(streams, team.index, room.workBytes / 2);
+    const charUses = cutOnce(blocks, reader, charCosts, uses, (done, of) =>
       room.onStep?.(`cutting, round ${round} of ${ROUNDS}`, done, of),
     );
     const used = await team.exchange({ charUses, uses: uses.finish() });
@@ -137,8 +140,7 @@ export async function condense(
           used.reduce((sum, each) => sum + each.charUses[id]!, 0),
         );
       }
-      for (let group = 0; group < groups; group++) {
-        if (!isOwn(group, team)) continue;
+      for (const group of ownGroups) {
         const chars = charsOf(group);
         const counts = sumUses(group, sizes[group]!);
         for (let number = 0; number < counts.length; number++) {
@@ -152,16 +154,17 @@ export async function condense(
     // Thresholds rise to the minimum, so that a segment is not given up before its rivals have been.
     const threshold = (minCount * round) / (ROUNDS - 1);
     const written = room.openSpill();
-    const blockUnits = blockUnitsWithin(room.workBytes / 2, groups);
-    const writer = createCandidateWriter(written, { groups, parts: team.size, blockUnits });
-    for (let group = 0; group < groups; group++) {
-      if (!isOwn(group, team)) continue;
+    const writer = createCandidateWriter(written, { groups, parts: team.size });
+    const writeAgain = createCostChanger(streams[team.index]!, writer);
+    // The last ones in the file first: it can be cut behind the others.
+    for (const group of ownGroups.reverse()) {
       const counts = sumUses(group, sizes[group]!);
       const costs = new Uint16Array(counts.length).fill(NO_SEGMENT);
       for (let number = 0; number < counts.length; number++) {
         if (counts[number]! >= threshold) costs[number] = costOf(counts[number]!);
       }
-      writeWithCosts(streams[team.index]!, group, costs, writer);
+      writeAgain(group, costs);
+      spill.cut(streams[team.index]!.starts[group]!);
     }
     streams = await team.exchange(writer.finish());
     spill.close();
@@ -221,7 +224,7 @@ function cutOnce(
   onBlock: (done: number, total: number) => void,
 ): Float64Array {
   const charUses = new Float64Array(charCosts.length);
-  const { units, places, ends, steps } = reader;
+  const { units, places, limits, steps } = reader;
   const groupMask = places.length - 1;
   let best = new Float64Array(0);
   /** The last segment of the best way to each end: its number, or the character, and its length. */
@@ -251,7 +254,7 @@ function cutOnce(
         }
         if (at + 1 === size) break;
         const group = groupOf(char, chars[start + at + 1]!, groupMask);
-        if (places[group] === ends[group]) reader.refill(group);
+        if (places[group]! > limits[group]!) reader.refill(group);
         let place = places[group]!;
         const step = steps[group]!;
         for (let to = at + 2, mask = units[place++]!; mask !== 0; to++, mask >>>= 1) {

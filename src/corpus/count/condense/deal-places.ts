@@ -3,16 +3,9 @@
 // counts nothing.
 
 import { doubled } from '../../../core/grown.ts';
-import { adoptSpill, bytesOf, type Spill, type SpillState } from '../runs/spill.ts';
-import type { RunBlock } from './run-blocks.ts';
-
-/** Ids of characters. */
-export type CharIds = Uint16Array | Uint32Array;
-
-/** The array that holds ids of characters below `alphabetSize`. */
-export function idArrayOf(alphabetSize: number): typeof Uint16Array | typeof Uint32Array {
-  return alphabetSize <= 0x10000 ? Uint16Array : Uint32Array;
-}
+import type { Spill } from '../runs/spill.ts';
+import { createGroupWriter, type GroupBlocks, type GroupUnits } from './group-blocks.ts';
+import { type CharIds, idArrayOf, type RunBlock } from './run-blocks.ts';
 
 /** Memory for the block of a group that is being filled: smaller blocks take more reads and writes than smaller groups save. */
 export const GROUP_BYTES = 1 << 15;
@@ -31,15 +24,6 @@ const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 const LARGE_WEIGHT = 0xfff;
 const LARGE_UNITS = 4;
 
-/** Places of some text, dealt out to all groups: data only. */
-export interface DealtPlaces {
-  /** The blocks of each group, in order. `[groups][blocks]` */
-  readonly blocks: readonly (readonly number[])[];
-  /** Ids of all blocks of each group. `[groups]` */
-  readonly sizes: Float64Array;
-  readonly spill: SpillState;
-}
-
 /** Where the places are dealt out. */
 export interface DealOptions {
   /** A power of two. */
@@ -50,28 +34,22 @@ export interface DealOptions {
   readonly workBytes: number;
 }
 
-/** Deals out the places of runs. */
+/** Deals out the places of runs, those of the groups `[from, to)` only; the groups are counted from `from` on. */
 export function dealPlaces(
   blocks: Iterable<RunBlock>,
   { groups, maxLength, alphabetSize, workBytes }: DealOptions,
+  [from, to]: readonly [from: number, to: number],
   spill: Spill,
-): DealtPlaces {
+): GroupBlocks {
   const Ids = idArrayOf(alphabetSize);
   const mostUnits = 1 + LARGE_UNITS + maxLength;
-  const unitBytes = Math.min(GROUP_BYTES, workBytes / groups) / Ids.BYTES_PER_ELEMENT;
+  const own = to - from;
+  const unitBytes = Math.min(GROUP_BYTES, workBytes / own) / Ids.BYTES_PER_ELEMENT;
   const blockUnits = Math.max(mostUnits, Math.floor(unitBytes));
-  const units = new Ids(groups * blockUnits);
-  const filled = new Uint32Array(groups);
-  const sizes = new Float64Array(groups);
-  const written: number[][] = Array.from({ length: groups }, () => []);
+  const writer = createGroupWriter(own, new Ids(own * blockUnits), spill);
+  const { units, filled, stops } = writer;
   const exact = new Float64Array(1);
   const quarters = new Uint16Array(exact.buffer);
-  const flush = (group: number): void => {
-    const start = group * blockUnits;
-    written[group]!.push(spill.write(bytesOf(units.subarray(start, start + filled[group]!))));
-    sizes[group]! += filled[group]!;
-    filled[group] = 0;
-  };
   for (const { chars, runStarts, runCounts } of blocks) {
     for (let r = 0; r < runCounts.length; r++) {
       const count = runCounts[r]!;
@@ -80,45 +58,19 @@ export function dealPlaces(
       exact[0] = count;
       const end = runStarts[r + 1]!;
       for (let i = runStarts[r]!; i + 1 < end; i++) {
-        const group = groupOf(chars[i]!, chars[i + 1]!, groups - 1);
-        if (filled[group]! + mostUnits > blockUnits) flush(group);
-        const start = group * blockUnits;
+        const group = groupOf(chars[i]!, chars[i + 1]!, groups - 1) - from;
+        if (group < 0 || group >= own) continue;
+        if (filled[group]! + mostUnits > stops[group]!) writer.flush(group);
         const stop = Math.min(end, i + maxLength);
-        let at = start + filled[group]!;
+        let at = filled[group]!;
         units[at++] = weight | (stop - i - 1);
         if (isLarge) for (let k = 0; k < LARGE_UNITS; k++) units[at++] = quarters[k]!;
         for (let k = i; k < stop; k++) units[at++] = chars[k]!;
-        filled[group] = at - start;
+        filled[group] = at;
       }
     }
   }
-  for (let group = 0; group < groups; group++) flush(group);
-  return { blocks: written, sizes, spill: spill.detach() };
-}
-
-/** Places of one group, of one part of the text after the other. */
-export interface GroupPlaces {
-  /** As dealt out; valid until the next group is read. */
-  readonly units: CharIds;
-  /** Where the places of each part end in `units`. `[parts]` */
-  readonly partEnds: readonly number[];
-}
-
-/** Reads what several have dealt out. */
-export function openPlaces(all: readonly DealtPlaces[], alphabetSize: number): (group: number) => GroupPlaces {
-  const Ids = idArrayOf(alphabetSize);
-  const spills = all.map(({ spill }) => adoptSpill(spill));
-  let units = new Ids(0);
-  return (group) => {
-    const size = all.reduce((sum, { sizes }) => sum + sizes[group]!, 0);
-    if (units.length < size) units = new Ids(2 * size);
-    let end = 0;
-    const partEnds = all.map(({ blocks }, part) => {
-      for (const number of blocks[group]!) end = spills[part]!.readInto(number, bytesOf(units), end);
-      return end / Ids.BYTES_PER_ELEMENT;
-    });
-    return { units: units.subarray(0, size), partEnds };
-  };
+  return writer.finish();
 }
 
 /** What {@link dealPlaces} has written of places, read back: their number, and of each its characters and weight. */
@@ -134,7 +86,7 @@ export interface PlaceLists {
 }
 
 /** Fills the lists, which grow. */
-export function listPlaces({ units, partEnds }: GroupPlaces, lists: PlaceLists): void {
+export function listPlaces({ units, partEnds }: GroupUnits<CharIds>, lists: PlaceLists): void {
   const exact = new Float64Array(1);
   const quarters = new Uint16Array(exact.buffer);
   let { starts, lengths, weights } = lists;

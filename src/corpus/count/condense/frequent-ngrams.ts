@@ -7,25 +7,15 @@
 import { doubled } from '../../../core/grown.ts';
 import { bytesOf, type Spill } from '../runs/spill.ts';
 import {
-  blockUnitsWithin,
   type CandidateStreams,
   type CandidateWriter,
   candidateUnits,
   createCandidateWriter,
   isOwn,
 } from './candidate-streams.ts';
-import {
-  type CharIds,
-  type DealOptions,
-  dealPlaces,
-  GROUP_BYTES,
-  type GroupPlaces,
-  idArrayOf,
-  listPlaces,
-  openPlaces,
-  type PlaceLists,
-} from './deal-places.ts';
-import { type RunBlocks, readRunBlocks } from './run-blocks.ts';
+import { type DealOptions, dealPlaces, GROUP_BYTES, listPlaces, type PlaceLists } from './deal-places.ts';
+import { type GroupUnits, openGroups } from './group-blocks.ts';
+import { type CharIds, idArrayOf, type RunBlocks, readRunBlocks } from './run-blocks.ts';
 import type { Team } from './team.ts';
 
 /** The frequent n-grams of all groups, from two characters on. */
@@ -56,6 +46,8 @@ export interface NgramOptions {
   readonly workBytes: number;
   /** Places in a group, about. Default: what the cache likes and the memory holds. */
   readonly groupPlaces?: number | undefined;
+  /** Places that are dealt out in one pass over the text. Default: what the disk has room for. */
+  readonly passPlaces?: number | undefined;
   /** Opens room for blocks. */
   readonly openSpill: () => Spill;
   /** Told before each group how many of all have been counted. */
@@ -70,6 +62,10 @@ const GROUP_PLACES = 1 << 16;
 
 /** What counting takes for each place of a group. */
 const COUNT_BYTES = 160;
+
+/** Places of a pass, about, which take three gigabytes of disk at the usual lengths; and the most passes: each reads all of the text. */
+const PASS_PLACES = 1 << 28;
+const MOST_PASSES = 8;
 
 function placesOfGroup(characters: number, workBytes: number): number {
   const wanted = Math.max(GROUP_PLACES, (characters * GROUP_BYTES) / workBytes);
@@ -89,34 +85,41 @@ export async function findFrequentNgrams(
   team: Team,
 ): Promise<FrequentNgrams> {
   const { alphabetSize, maxLength, workBytes, characters, openSpill } = options;
-  const { groupPlaces = placesOfGroup(characters, workBytes) } = options;
+  const { groupPlaces = placesOfGroup(characters, workBytes), passPlaces = PASS_PLACES } = options;
   const groups = 2 ** Math.ceil(Math.log2(Math.max(1, characters / groupPlaces)));
   const Ids = idArrayOf(alphabetSize);
-  const dealt = openSpill();
   const dealing: DealOptions = { groups, maxLength, alphabetSize, workBytes };
-  const readPlaces = openPlaces(await team.exchange(dealPlaces(readRunBlocks(blocks), dealing, dealt)), alphabetSize);
-  const blockUnits = blockUnitsWithin(workBytes / 2, groups);
-  const writer = createCandidateWriter(candidateSpill, { groups, parts: team.size, blockUnits });
+  const passes = Math.min(groups, MOST_PASSES, Math.ceil(characters / passPlaces));
+  const writer = createCandidateWriter(candidateSpill, { groups, parts: team.size });
   const count = createGroupCounter(options, writer);
   const texts = openSpill();
-  const textBlocks: number[] = [];
+  const textPlaces = new Float64Array(groups);
   const sizes = new Uint32Array(groups);
-  for (let group = 0; group < groups; group++) {
-    options.onGroup?.(group, groups);
-    if (!isOwn(group, team)) continue;
-    const chars = count(group, readPlaces(group));
-    sizes[group] = chars.length / maxLength;
-    textBlocks[group] = texts.write(bytesOf(chars));
+  for (let pass = 0; pass < passes; pass++) {
+    const [from, to] = [pass, pass + 1].map((i) => Math.floor((groups * i) / passes)) as [number, number];
+    const dealt = openSpill();
+    const own = dealPlaces(readRunBlocks(blocks), dealing, [from, to], dealt);
+    const readGroup = openGroups<CharIds>(await team.exchange(own), Ids);
+    for (let group = from; group < to; group++) {
+      options.onGroup?.(group, groups);
+      if (!isOwn(group, team)) continue;
+      const chars = count(group, readGroup(group - from));
+      sizes[group] = chars.length / maxLength;
+      textPlaces[group] = texts.write(bytesOf(chars));
+    }
+    // Others may still read what was dealt out here.
+    await team.exchange(undefined);
+    dealt.close();
   }
   const candidates = await team.exchange(writer.finish());
-  dealt.close();
   return {
     groups,
     sizes,
     candidates,
     charsOf(group) {
-      const bytes = texts.read(textBlocks[group]!);
-      return new Ids(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / Ids.BYTES_PER_ELEMENT);
+      const chars = new Ids(sizes[group]! * maxLength);
+      texts.read(textPlaces[group]!, bytesOf(chars));
+      return chars;
     },
   };
 }
@@ -126,7 +129,7 @@ export async function findFrequentNgrams(
 function createGroupCounter(
   { maxLength, minCount, alphabetSize, costOf }: NgramOptions,
   writer: CandidateWriter,
-): (group: number, places: GroupPlaces) => CharIds {
+): (group: number, places: GroupUnits<CharIds>) => CharIds {
   const lists: PlaceLists = {
     size: 0,
     starts: new Uint32Array(1 << 10),

@@ -22,8 +22,8 @@ export interface RunCollector {
 
 /** A run in a spill. */
 export interface SealedRun {
-  /** The numbers of its blocks. */
-  readonly blocks: readonly number[];
+  /** Where its chunks begin, and where the last one ends. `[chunks + 1]` */
+  readonly chunkPlaces: readonly number[];
   /** Index of its source. */
   readonly source: number;
 }
@@ -32,17 +32,17 @@ export interface SealedRun {
 export interface RunWriter {
   /** Adds an entry, which comes behind all before it. */
   add(units: Uint16Array, start: number, end: number, count: number): void;
-  /** The numbers of the blocks. */
+  /** Where the chunks begin, and where the last one ends; nothing else may be written to the spill before. `[chunks + 1]` */
   finish(): number[];
 }
 
 /** @param spill where the run goes; without one, nowhere */
 export function createRunWriter(spill: Spill | undefined): RunWriter {
-  const blocks: number[] = [];
+  const places: number[] = [];
   let chunk = new Uint16Array(RUN_CHUNK_UNITS);
   let filled = 0;
   const flush = (): void => {
-    if (filled > 0 && spill !== undefined) blocks.push(spill.write(bytesOf(chunk.subarray(0, filled))));
+    if (filled > 0 && spill !== undefined) places.push(spill.write(bytesOf(chunk.subarray(0, filled))));
     filled = 0;
   };
   return {
@@ -56,22 +56,24 @@ export function createRunWriter(spill: Spill | undefined): RunWriter {
     },
     finish() {
       flush();
-      return blocks;
+      if (spill !== undefined) places.push(spill.end);
+      return places;
     },
   };
 }
 
 /** The chunks of a run. */
-export function* readRunChunks(blocks: readonly number[], spill: Spill): Generator<Uint16Array> {
-  for (const block of blocks) {
-    const bytes = spill.read(block);
-    yield new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+export function* readRunChunks(chunkPlaces: readonly number[], spill: Spill): Generator<Uint16Array> {
+  for (let i = 0; i + 1 < chunkPlaces.length; i++) {
+    const chunk = new Uint16Array((chunkPlaces[i + 1]! - chunkPlaces[i]!) / 2);
+    spill.read(chunkPlaces[i]!, bytesOf(chunk));
+    yield chunk;
   }
 }
 
 /** Runs to be read, each once. */
 export function openRuns(sealed: readonly SealedRun[], spill: Spill): SourcedRun[] {
-  return sealed.map(({ blocks, source }) => ({ chunks: readRunChunks(blocks, spill), source }));
+  return sealed.map(({ chunkPlaces, source }) => ({ chunks: readRunChunks(chunkPlaces, spill), source }));
 }
 
 /** @param tableBytes memory of the table; its runs go to `spill` */
@@ -81,9 +83,10 @@ export function createRunCollector(tableBytes: number, spill: Spill): RunCollect
   let source = 0;
   const seal = (): void => {
     if (table.size === 0) return;
-    const blocks: number[] = [];
-    for (const chunk of table.sorted()) blocks.push(spill.write(bytesOf(chunk)));
-    sealed.push({ blocks, source });
+    const chunkPlaces: number[] = [];
+    for (const chunk of table.sorted()) chunkPlaces.push(spill.write(bytesOf(chunk)));
+    chunkPlaces.push(spill.end);
+    sealed.push({ chunkPlaces, source });
     table.clear();
   };
   return {

@@ -1,64 +1,68 @@
-// Room for more than the memory should hold: blocks of bytes, the first of them in memory, the rest in one temporary file. The
-// file has no name: it is taken out of its folder as soon as it is open, so nothing is left of it after success, failure,
-// Ctrl-C or the end of the machine. Reading and writing are synchronous: both go in large blocks, one after the other.
+// Room for more than the memory should hold: bytes one after the other, the first of them in memory, the rest in one temporary
+// file. It keeps no list of what was written: who writes remembers the places. The file has no name: it is taken out of its folder
+// as soon as it is open, so nothing is left of it after success, failure, Ctrl-C or the end of the machine. Reading and writing
+// are synchronous: both go in large blocks, one after the other.
 
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { OutputError } from '../../../errors.ts';
 
-/** Blocks by number. */
+/** Bytes by their places. */
 export interface Spill {
-  /** Keeps a copy of a block; returns its number. */
+  /** Keeps a copy of a block behind all before it; returns its place, in bytes. */
   write(block: Uint8Array): number;
-  /** The block of that number, not to be changed. */
-  read(number: number): Uint8Array;
-  /** Copies the block of that number to `at`, where there must be room; returns where it ends. */
-  readInto(number: number, bytes: Uint8Array, at: number): number;
+  /** Fills `bytes` with what begins at a place. */
+  read(place: number, bytes: Uint8Array): void;
+  /** Where the next block will begin. */
+  readonly end: number;
+  /** Forgets what is behind a place, and gives back its disk. */
+  cut(place: number): void;
   /** Bytes written to disk. */
   readonly spilledBytes: number;
   /** Gives back memory and disk. */
   close(): void;
-  /** What is in it, for `adoptSpill`, on another thread of this process too; nothing may be written to this one any more. */
+  /** What is in it, for `adoptSpill`, on another thread of this process too. */
   detach(): SpillState;
 }
 
-/** The contents of a spill. Buffers of blocks may be transferred. */
+/** The contents of a spill. Buffers of pages may be transferred. */
 export interface SpillState {
   readonly folder: string;
-  readonly blocks: (Uint8Array | undefined)[];
-  readonly lengths: number[];
-  readonly places: number[];
+  /** Bytes that go to pages; those behind are in the file. */
+  readonly memoryBytes: number;
+  readonly pages: Uint8Array[];
   readonly file: number | undefined;
   readonly end: number;
+  readonly spilledBytes: number;
 }
+
+const PAGE_BYTES = 1 << 16;
 
 /**
  * Empty room.
  *
  * @param folder where the temporary file goes
- * @param memoryBytes blocks stay in memory until they take more than this
+ * @param memoryBytes so many stay in memory
  * @throws OutputError, from `write`, when the folder cannot be written or the disk is full
  */
 export function createSpill(folder: string, memoryBytes: number): Spill {
-  return openSpill({ folder, blocks: [], lengths: [], places: [], file: undefined, end: 0 }, memoryBytes);
+  return adoptSpill({
+    ...{ folder, memoryBytes: Math.floor(memoryBytes), pages: [], file: undefined },
+    ...{ end: 0, spilledBytes: 0 },
+  });
 }
 
-/** The spill of another thread; what is added goes to its file. */
-export function adoptSpill(state: SpillState): Spill {
-  return openSpill(state, 0);
-}
-
-function openSpill({ folder, blocks, lengths, places, ...state }: SpillState, memoryBytes: number): Spill {
-  let kept = 0;
-  let { file, end } = state;
+/** The spill of another thread, to be read; one of the two is to be closed. */
+export function adoptSpill({ folder, memoryBytes, pages, ...state }: SpillState): Spill {
+  let { file, end, spilledBytes } = state;
 
   const refuse = (cause: unknown): OutputError => {
     const { code } = cause as NodeJS.ErrnoException;
     const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
     return new OutputError(
       isFull
-        ? `${folder}: no space left on the disk for the temporary file, after ${(end / 1e6).toFixed(1)} MB of it`
+        ? `${folder}: no space left on the disk for the temporary file, after ${((end - memoryBytes) / 1e6).toFixed(1)} MB of it`
         : `${folder}: the temporary file cannot be written (${code ?? String(cause)})`,
       {
         cause,
@@ -77,63 +81,65 @@ function openSpill({ folder, blocks, lengths, places, ...state }: SpillState, me
     }
     return opened;
   };
-  const writeAt = (block: Uint8Array, place: number): void => {
-    try {
-      file ??= open();
-      for (let done = 0; done < block.length; ) {
-        done += writeSync(file, block, done, block.length - done, place + done);
-      }
-    } catch (error) {
-      throw refuse(error);
-    }
-  };
-
-  const readAt = (bytes: Uint8Array, start: number, end: number, place: number): void => {
-    for (let at = start; at < end; ) {
-      const count = readSync(file!, bytes, at, end - at, place + at - start);
-      if (count === 0) throw new OutputError(`${folder}: the temporary file is shorter than what was written`);
-      at += count;
-    }
-  };
+  /** The place up to which bytes are in the same page, and not in the file. */
+  const pageEnd = (place: number): number => Math.min(memoryBytes, place - (place % PAGE_BYTES) + PAGE_BYTES);
 
   return {
     write(block) {
-      const number = lengths.push(block.length) - 1;
-      if (kept + block.length <= memoryBytes) {
-        kept += block.length;
-        blocks.push(block.slice());
-        places.push(0);
-        return number;
+      const place = end;
+      let done = 0;
+      while (done < block.length && end < memoryBytes) {
+        const part = block.subarray(done, done + pageEnd(end) - end);
+        const page = Math.floor(end / PAGE_BYTES);
+        pages[page] ??= new Uint8Array(Math.min(PAGE_BYTES, memoryBytes - end));
+        pages[page].set(part, end % PAGE_BYTES);
+        done += part.length;
+        end += part.length;
       }
-      writeAt(block, end);
-      blocks.push(undefined);
-      places.push(end);
-      end += block.length;
-      return number;
+      try {
+        if (done < block.length) file ??= open();
+        while (done < block.length) {
+          const written = writeSync(file!, block, done, block.length - done, end - memoryBytes);
+          done += written;
+          end += written;
+          spilledBytes += written;
+        }
+      } catch (error) {
+        throw refuse(error);
+      }
+      return place;
     },
-    read(number) {
-      const block = blocks[number];
-      if (block !== undefined) return block;
-      const bytes = new Uint8Array(lengths[number]!);
-      readAt(bytes, 0, bytes.length, places[number]!);
-      return bytes;
+    read(place, bytes) {
+      let done = 0;
+      for (let at = place; done < bytes.length && at < memoryBytes; at = place + done) {
+        const page = pages[Math.floor(at / PAGE_BYTES)]!;
+        const stop = Math.min(pageEnd(at) - at, bytes.length - done);
+        bytes.set(page.subarray(at % PAGE_BYTES, (at % PAGE_BYTES) + stop), done);
+        done += stop;
+      }
+      while (done < bytes.length) {
+        const count = readSync(file!, bytes, done, bytes.length - done, place + done - memoryBytes);
+        if (count === 0) throw new OutputError(`${folder}: the temporary file is shorter than what was written`);
+        done += count;
+      }
     },
-    readInto(number, bytes, at) {
-      const block = blocks[number];
-      const end = at + lengths[number]!;
-      if (block === undefined) readAt(bytes, at, end, places[number]!);
-      else bytes.set(block, at);
+    get end() {
       return end;
+    },
+    cut(place) {
+      end = place;
+      pages.length = Math.min(pages.length, Math.ceil(place / PAGE_BYTES));
+      if (file !== undefined) ftruncateSync(file, Math.max(0, place - memoryBytes));
     },
     get spilledBytes() {
-      return end;
+      return spilledBytes;
     },
     close() {
-      blocks.length = 0;
+      pages.length = 0;
       if (file !== undefined) closeSync(file);
       file = undefined;
     },
-    detach: () => ({ folder, blocks, lengths, places, file, end }),
+    detach: () => ({ folder, memoryBytes, pages, file, end, spilledBytes }),
   };
 }
 

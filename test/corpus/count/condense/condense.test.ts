@@ -100,7 +100,7 @@ describe('condense', () => {
         fc.constantFrom(1, 1 << 20),
         fc.integer({ min: 1, max: 3 }),
         async (source, maxLength, minCount, division, workBytes, members) => {
-          const room = { blockCharacters: division, groupPlaces: division, workBytes };
+          const room = { blockCharacters: division, groupPlaces: division, passPlaces: 8 * division, workBytes };
           const { entries, characters, droppedCharacters } = await condenseEntries(
             source,
             maxLength,

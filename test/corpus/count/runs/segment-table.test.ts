@@ -91,13 +91,23 @@ describe('mergeRuns', () => {
 describe('createSpill', () => {
   const folder = temporaryFolder();
 
-  it('keeps blocks in memory and on disk, in a file without a name', () => {
+  it('keeps bytes in memory and on disk, in a file without a name', () => {
     const spill = createSpill(folder, 4);
-    const blocks = [1, 2, 3].map((value) => new Uint8Array(3).fill(value));
-    const numbers = blocks.map(spill.write);
-    expect(spill.spilledBytes).toBe(6);
+    const places = [1, 2, 3].map((value) => spill.write(new Uint8Array(3).fill(value)));
+    expect(places).toEqual([0, 3, 6]);
+    expect(spill.spilledBytes).toBe(5);
     expect(readdirSync(folder)).toEqual([]);
-    expect(numbers.map(spill.read)).toEqual(blocks);
+    const readFrom = (place: number, length: number): number[] => {
+      const bytes = new Uint8Array(length);
+      spill.read(place, bytes);
+      return [...bytes];
+    };
+    expect(readFrom(1, 8)).toEqual([1, 1, 2, 2, 2, 3, 3, 3]);
+    spill.cut(5);
+    expect(() => readFrom(4, 2)).toThrow(OutputError);
+    expect(spill.write(new Uint8Array(2).fill(4))).toBe(5);
+    expect(readFrom(2, 5)).toEqual([1, 2, 2, 4, 4]);
+    expect(spill.spilledBytes).toBe(7);
     spill.close();
   });
 
