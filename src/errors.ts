@@ -88,3 +88,8 @@ export class UsageError extends VocabMergeError {
     super('USAGE', message, options);
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

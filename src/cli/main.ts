@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The program: finds the command, parses its arguments, runs it, and turns whatever goes wrong into one `error:` line,
 // one `hint:` line and an exit status (0 done, 1 failed, 2 wrong usage). Commands are loaded only when they are run.
-import { OptionError, UsageError, VocabMergeError } from '../errors.ts';
+import { messageOf, OptionError, UsageError, VocabMergeError } from '../errors.ts';
 import { cleanUpOnSignals, runCleanups } from '../pipeline/io/cleanup.ts';
 import { asOutputError } from '../pipeline/io/output-error.ts';
 import { packageVersion } from '../pipeline/io/package-version.ts';
@@ -177,7 +177,7 @@ const OUT_OF_MEMORY = /allocation failed|maximum size exceeded|Invalid (typed )?
 function report(error: unknown, isVerbose: boolean): number {
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   if (!(error instanceof VocabMergeError)) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (error instanceof RangeError && OUT_OF_MEMORY.test(message)) {
       const isBounded = running !== undefined && 'max-memory' in running.flags;
       process.stderr.write(

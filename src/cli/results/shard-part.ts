@@ -11,7 +11,7 @@ import { isObject } from '../../core/json-object.ts';
 import { packTableChunks } from '../../corpus/count/pack-table.ts';
 import { differenceOf, type WorkPart } from '../../corpus/shards/part-record.ts';
 import type { CorpusShard } from '../../corpus/shards/shard-inputs.ts';
-import { FormatError, UsageError } from '../../errors.ts';
+import { FormatError, messageOf, UsageError } from '../../errors.ts';
 import type { FileData } from '../../pipeline/io/atomic-write.ts';
 import { isThere } from '../../pipeline/io/output-rules.ts';
 import { packageVersion } from '../../pipeline/io/package-version.ts';
@@ -81,7 +81,7 @@ export async function isMadeAlready(
   const place = await stat(path).catch(() => undefined);
   if (path === '-' || !place?.isFile() || flags.force === true) return false;
   const found = await read(path).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = messageOf(cause);
     throw isThere(path, `no whole result of this command (${reason})`, cause);
   });
   const own = await header();

@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { groupDigits } from '../../core/counted.ts';
-import { InputError, VocabMergeError } from '../../errors.ts';
+import { InputError, messageOf, VocabMergeError } from '../../errors.ts';
 import { isDatasetAddress, openDatasetFile } from '../hub/dataset-files.ts';
 import { type Compression, compressionOfHead, formatOfName, HEAD_BYTES } from './corpus-format.ts';
 import { type ByteRange, type CorpusFile, unreadable } from './expand-inputs.ts';
@@ -199,8 +199,7 @@ async function* decompress(
     }
   } catch (error) {
     if (error instanceof VocabMergeError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${shown}: damaged ${compression} data (${detail})`, {
+    throw new InputError(`${shown}: damaged ${compression} data (${messageOf(error)})`, {
       cause: error,
       hint: 'The file is cut off or broken: get it again.',
     });

@@ -2,7 +2,7 @@
 // that is not there or a file that its library cannot read. It reads nothing itself.
 
 import { isObject } from '../../core/json-object.ts';
-import { InputError, VocabMergeError } from '../../errors.ts';
+import { InputError, messageOf, VocabMergeError } from '../../errors.ts';
 import type { CorpusFormat } from './corpus-format.ts';
 import type { CorpusStats } from './corpus-stats.ts';
 import type { DecodeOptions } from './decode-text.ts';
@@ -95,8 +95,7 @@ function quote(fields: readonly string[]): string {
 /** Any error of a library that reads a format, as an InputError that names the file. */
 export function asInputError(error: unknown, shown: string, format: string): VocabMergeError {
   if (error instanceof VocabMergeError) return error;
-  const detail = error instanceof Error ? error.message : String(error);
-  return new InputError(`${shown}: cannot be read as ${format} (${detail})`, {
+  return new InputError(`${shown}: cannot be read as ${format} (${messageOf(error)})`, {
     cause: error,
     hint: 'The file is damaged or of another format.',
   });

@@ -1,7 +1,7 @@
 // The records of one corpus file as batches of texts, whatever its format: lines, JSON values, table cells, counted
 // entries. A record is given as it is; splitting, filtering and counting happen in read-corpus.ts.
 
-import { InputError } from '../../errors.ts';
+import { InputError, messageOf } from '../../errors.ts';
 import { type ByteSource, openByteSource } from './byte-source.ts';
 import { formatOfHead } from './corpus-format.ts';
 import {
@@ -106,8 +106,7 @@ function parseJson(line: string, shown: string, lineNumber: number): unknown {
   try {
     return JSON.parse(line) as unknown;
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`${shown}: line ${lineNumber} is not JSON (${detail})`, {
+    throw new InputError(`${shown}: line ${lineNumber} is not JSON (${messageOf(cause)})`, {
       cause,
       hint: 'Each line must be a JSON string or an object; plain text belongs in a .txt file.',
     });

@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 import { parentPort, Worker } from 'node:worker_threads';
 import { type MatrixReport, type ResizeMatrixOptions, resizeMatrix } from '../../embedding/rows/resize-matrix.ts';
 import { VocabMergeError } from '../../errors.ts';
-import { findWorkerFile } from '../threads/encode-batch-thread.ts';
+import { errorFrom, failureOf, type ThreadFailure } from '../threads/thread-messages.ts';
+import { findWorkerFile } from '../threads/worker-file.ts';
 import { matrixInput, matrixOutput } from './copy-range.ts';
 
 /** How matrices are resized; what is about one matrix is in {@link MatrixPlace}. */
@@ -33,14 +34,7 @@ interface MatrixJob {
 type MatrixAnswer =
   | { readonly kind: 'bytes'; readonly bytes: number }
   | { readonly kind: 'done'; readonly report: MatrixReport }
-  | {
-      readonly kind: 'failed';
-      readonly code: string | undefined;
-      readonly message: string;
-      readonly hint: string | undefined;
-      /** True for an error of this library. */
-      readonly isOwn: boolean;
-    };
+  | { readonly kind: 'failed'; readonly failure: ThreadFailure };
 
 /** Elements that pay for starting a thread and handing over the row map, about 100 ms. */
 const ELEMENTS_PER_THREAD = 8_000_000;
@@ -98,7 +92,7 @@ function resizeInThread(file: string, job: MatrixJob, onBytes: (bytes: number) =
   return new Promise<MatrixReport>((resolve, reject) => {
     worker.on('message', (answer: MatrixAnswer) => {
       if (answer.kind === 'done') resolve(answer.report);
-      else if (answer.kind === 'failed') reject(errorFrom(answer));
+      else if (answer.kind === 'failed') reject(errorFrom(answer.failure));
       else {
         try {
           onBytes(answer.bytes);
@@ -127,14 +121,6 @@ export async function serveMatrixJob(job: unknown): Promise<void> {
     if (pending > 0) answer({ kind: 'bytes', bytes: pending });
     answer({ kind: 'done', report });
   } catch (error) {
-    const { code, hint } = error as Partial<VocabMergeError>;
-    const message = error instanceof Error ? error.message : String(error);
-    answer({ kind: 'failed', code, message, hint, isOwn: error instanceof VocabMergeError });
+    answer({ kind: 'failed', failure: failureOf(error) });
   }
-}
-
-// Errors lose their class and their code between threads.
-function errorFrom({ code, message, hint, isOwn }: MatrixAnswer & { kind: 'failed' }): Error {
-  if (isOwn) return new VocabMergeError(code ?? 'THREAD', message, hint === undefined ? {} : { hint });
-  return Object.assign(new Error(message), code === undefined ? {} : { code });
 }

@@ -9,7 +9,7 @@ import type { OnCondenseStep } from '../../corpus/count/condense/condense.ts';
 import type { Team } from '../../corpus/count/condense/team.ts';
 import type { CondenseShare, CountThreads, ShareSegments, ThreadRuns } from '../../corpus/count/thread-work.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
-import { findWorkerFile } from './encode-batch-thread.ts';
+import { findWorkerFile } from './worker-file.ts';
 
 /** What a worker is to do. */
 export type CountJob =

@@ -5,18 +5,11 @@ import { collectSegments } from '../../corpus/count/collect-segments.ts';
 import { condenseShare } from '../../corpus/count/condense-on-threads.ts';
 import type { SpillState } from '../../corpus/count/runs/spill.ts';
 import type { CountAnswer, CountJob, Exchanged } from './count-threads.ts';
-
-/** Milliseconds between two reports: they are for a person. */
-const REPORT_MS = 100;
+import { createReporter } from './thread-messages.ts';
 
 const post = (answer: CountAnswer, transfer: ArrayBuffer[] = []): void => parentPort!.postMessage(answer, transfer);
 
-let reportedAt = performance.now();
-const report = (answer: CountAnswer): void => {
-  if (performance.now() - reportedAt < REPORT_MS) return;
-  reportedAt = performance.now();
-  post(answer);
-};
+const report = createReporter<CountAnswer>(post);
 
 const buffersOf = ({ pages }: SpillState): ArrayBuffer[] => pages.map(({ buffer }) => buffer as ArrayBuffer);
 

@@ -1,13 +1,12 @@
 // A worker thread that turns texts into ids, seen from both sides: how it is started and asked, and how it answers.
 // What encodes in there is up to the worker file (encode-batch-worker.ts, verify-worker.ts). Texts go there and ids come
 // back in flat typed arrays whose memory is handed over: a message of many strings costs as much as encoding them.
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parentPort, Worker } from 'node:worker_threads';
 import { doubled } from '../../core/grown.ts';
 import { VocabMergeError } from '../../errors.ts';
 import { formIds, type IdForm } from '../../formats/ids/id-form.ts';
 import { type EncodeOptions, type Tokenizer, utf8EncoderOf } from '../../tokenize/tokenizer.ts';
+import { errorFrom, failureOf, type ThreadFailure } from './thread-messages.ts';
 
 /** Ids of several texts, one text after the other. */
 export interface EncodedTexts {
@@ -41,26 +40,7 @@ export interface EncodingThread<Ready, Texts extends TextsOrLines = readonly str
 type EncoderAnswer<Ready> =
   | { readonly kind: 'ready'; readonly value: Ready }
   | { readonly kind: 'encoded'; readonly encoded: EncodedTexts }
-  | { readonly kind: 'failed'; readonly failure: Failure };
-
-/** An error on its way between threads, which keep neither its class nor its hint. */
-interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | undefined;
-}
-
-/**
- * Path of a worker file, named from pipeline/ on without extension: the compiled one, also for code that runs from its
- * sources (tests), because Node cannot start a worker from TypeScript. `undefined` where nothing has been compiled.
- */
-export function findWorkerFile(name: string): string | undefined {
-  const isSource = import.meta.url.endsWith('.ts');
-  const path = fileURLToPath(
-    new URL(isSource ? `../../../dist/pipeline/${name}.js` : `../${name}.js`, import.meta.url),
-  );
-  return !isSource || existsSync(path) ? path : undefined;
-}
+  | { readonly kind: 'failed'; readonly failure: ThreadFailure };
 
 /** Starts a worker file; it keeps the process alive only while it has something to answer. */
 export function startEncodingThread<Ready>(file: string, workerData: unknown): EncodingThread<Ready, TextsOrLines> {
@@ -92,10 +72,7 @@ export function startEncodingThread<Ready>(file: string, workerData: unknown): E
     } else if (answer.kind === 'encoded') {
       waiting.shift()!.resolve(answer.encoded);
       settle();
-    } else {
-      const { code, message, hint } = answer.failure;
-      fail(new VocabMergeError(code, message, hint === undefined ? {} : { hint }));
-    }
+    } else fail(errorFrom({ ...answer.failure, isOwn: true }));
   });
   worker.on('error', fail);
   worker.on('exit', () => fail(new VocabMergeError('THREAD', 'the encoding thread has ended')));
@@ -208,13 +185,7 @@ export async function serveEncoding<Ready>(
 ): Promise<void> {
   const port = parentPort!;
   const answer = (value: EncoderAnswer<Ready>, transfer: ArrayBuffer[] = []): void => port.postMessage(value, transfer);
-  const fail = (error: unknown): void => {
-    const { code = 'THREAD', hint } = error as Partial<VocabMergeError>;
-    answer({
-      kind: 'failed',
-      failure: { code, hint, message: error instanceof Error ? error.message : String(error) },
-    });
-  };
+  const fail = (error: unknown): void => answer({ kind: 'failed', failure: failureOf(error) });
   // Requests may come before the engine is open; they wait for it, and for each other.
   let last: Promise<unknown> = open().then(({ ready, encodePacked }) => {
     answer({ kind: 'ready', value: ready });

@@ -11,10 +11,10 @@ import {
   type EncodeRequest,
   type EncodingThread,
   encodeTexts,
-  findWorkerFile,
   startEncodingThread,
   type TextsOrLines,
 } from './encode-batch-thread.ts';
+import { findWorkerFile } from './worker-file.ts';
 
 /** UTF-16 units that go to a thread at a time: some milliseconds of work, so that threads end together. */
 const PORTION_UNITS = 1 << 18;

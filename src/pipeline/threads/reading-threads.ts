@@ -15,7 +15,7 @@ import type { ReadRunParts, RunOptions } from '../../train/extend/options.ts';
 import type { CollectedRuns } from '../../train/extend/run-joiner.ts';
 import type { ResolvedTrainOptions } from '../../train/options/options.ts';
 import type { ReadTextPart, ReadTextParts } from '../../train/runtime/text-parts.ts';
-import { findWorkerFile } from './encode-batch-thread.ts';
+import { findWorkerFile } from './worker-file.ts';
 
 /** What the parts are read for. */
 export type ReadingWork =

@@ -10,15 +10,13 @@ import type { RunOptions } from '../../train/extend/options.ts';
 import { createSourceReader } from '../../train/extend/runs.ts';
 import type { ResolvedTrainOptions } from '../../train/options/options.ts';
 import type { ReadingAnswer, ReadingRequest, ReadingTask } from './reading-threads.ts';
-
-/** Milliseconds between two reports: they are for a person. */
-const REPORT_MS = 100;
+import { createReporter } from './thread-messages.ts';
 
 const { work, reading } = workerData as ReadingTask;
 
 const post = (answer: ReadingAnswer, transfer: ArrayBuffer[] = []): void => parentPort!.postMessage(answer, transfer);
 
-let reportedAt = performance.now();
+const report = createReporter<ReadingAnswer>(post);
 
 /** Batches of files, which reports how far they have been read. */
 async function* batchesOf(
@@ -27,9 +25,7 @@ async function* batchesOf(
 ): AsyncGenerator<readonly WeightedSentence[]> {
   for await (const batch of readSentenceBatches(files, reading, stats)) {
     yield batch;
-    if (performance.now() - reportedAt < REPORT_MS) continue;
-    reportedAt = performance.now();
-    post({ kind: 'progress', stats });
+    report({ kind: 'progress', stats });
   }
 }
 

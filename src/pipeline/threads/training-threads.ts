@@ -15,8 +15,8 @@ import type {
   TrainThreads,
 } from '../../train/runtime/train-threads.ts';
 import { trainDocument } from '../../train/train-sentencepiece.ts';
-import { findWorkerFile } from './encode-batch-thread.ts';
 import { readTextPartsOf } from './reading-threads.ts';
+import { findWorkerFile } from './worker-file.ts';
 
 /** What a worker is told at its start: which part of training it does, and what that works on. */
 export type TrainThreadWork =

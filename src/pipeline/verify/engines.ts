@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FormatError } from '../../errors.ts';
+import { FormatError, messageOf } from '../../errors.ts';
 import { parseTokenizerModel } from '../../formats/sentencepiece/model-from-proto.ts';
 import {
   modelFromTokenizerJson,
@@ -210,7 +210,7 @@ function opened<T>(engine: string, label: string, open: () => T): T {
   try {
     return open();
   } catch (cause) {
-    throw new FormatError(`${label}: ${engine} cannot load it: ${cause instanceof Error ? cause.message : cause}`, {
+    throw new FormatError(`${label}: ${engine} cannot load it: ${messageOf(cause)}`, {
       cause,
     });
   }

@@ -3,16 +3,12 @@
 // format is the cause (explain.ts), and always shown; whatever is left over makes the tokenizer fail.
 import { checkWhole } from '../../core/check-whole.ts';
 import { isSentencePieceModel, type TokenizerModel } from '../../core/model.ts';
-import { FormatError } from '../../errors.ts';
+import { FormatError, messageOf } from '../../errors.ts';
 import { parseTokenizerJson } from '../../formats/tokenizer-json/tokenizer-json.ts';
 import type { Tokenizer } from '../../tokenize/tokenizer.ts';
 import type { HubOptions } from '../../vocab/hub.ts';
-import {
-  type EncodedTexts,
-  type EncodingThread,
-  findWorkerFile,
-  startEncodingThread,
-} from '../threads/encode-batch-thread.ts';
+import { type EncodedTexts, type EncodingThread, startEncodingThread } from '../threads/encode-batch-thread.ts';
+import { findWorkerFile } from '../threads/worker-file.ts';
 import {
   ENGINE_FILES,
   findEnginePackage,
@@ -187,7 +183,7 @@ async function open(run: Run): Promise<void> {
     run.thread = undefined;
     // Our reader of tokenizer.json refuses what SentencePiece has no word for; that is no fault of the file.
     run.status = run.name === 'vocab-merge-json' ? 'refused' : 'failed';
-    run.reason = error instanceof Error ? error.message : String(error);
+    run.reason = messageOf(error);
   }
 }
 

@@ -1,5 +1,7 @@
 // Sample passages token by token, side by side, and a box where any text is tokenized by all tokenizers at once.
+
 import { codePointLength } from '../../core/unicode/utf8.ts';
+import { messageOf } from '../../errors.ts';
 import type { PassageTokens } from '../../report/page/page-data.ts';
 import { buildRadios, buildSection, fill, h, onceNear } from '../view/dom.ts';
 import { type OpenTokenizer, tokenizePassage } from '../view/embedded-tokenizers.ts';
@@ -156,7 +158,7 @@ function buildLiveBox(context: PageContext): HTMLElement {
         try {
           opened.set(name, await embedded.open(name));
         } catch (error) {
-          problems.push(t.failed(name, error instanceof Error ? error.message : String(error)));
+          problems.push(t.failed(name, messageOf(error)));
         }
       }
       fill(status, problems.join(' '));

@@ -1,4 +1,5 @@
 // The search form over the vocabularies in the page. A vocabulary is opened when the form comes near.
+import { messageOf } from '../../errors.ts';
 import { csvUrl, tableToCsv } from '../view/csv.ts';
 import { buildScrollBox, buildTableHead, fill, h, onceNear, rememberField } from '../view/dom.ts';
 import type { PageContext } from '../view/page-context.ts';
@@ -118,10 +119,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
     try {
       pieces = await listOf(index);
     } catch (error) {
-      status.textContent = texts.tokensSection.failed(
-        tokenizers[index]!.name,
-        error instanceof Error ? error.message : String(error),
-      );
+      status.textContent = texts.tokensSection.failed(tokenizers[index]!.name, messageOf(error));
       return;
     }
     if (Number(tokenizer.value) !== index) return;

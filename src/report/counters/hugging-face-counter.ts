@@ -6,7 +6,7 @@ import { isObject } from '../../core/json-object.ts';
 import { SPACE_SYMBOL } from '../../core/model.ts';
 import { byteLevelBytes } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8, pieceToByte } from '../../core/unicode/utf8.ts';
-import { FormatError } from '../../errors.ts';
+import { FormatError, messageOf } from '../../errors.ts';
 import { TOKEN_KIND, type TokenCounter } from './token-counter.ts';
 
 /** A tokenizer for {@link createHuggingFaceCounter}. */
@@ -152,8 +152,4 @@ function createByteLevelSpelling(): (piece: string) => string | undefined {
       return undefined;
     }
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@
 // a text may be counted in parts. The figures of a report are derived from them by compare-tokenizers.ts.
 
 import { codePointLength, utf8Length } from '../../core/unicode/utf8.ts';
-import { InputError, VocabMergeError } from '../../errors.ts';
+import { InputError, messageOf, VocabMergeError } from '../../errors.ts';
 import { type CountedTokenizer, countVisible } from '../counters/counted-tokenizers.ts';
 import type { LineBlocks } from './line-blocks.ts';
 import { addTally, createLineTally, type LineTally, SIZE_SUMS, type TextSize, type TokenTally } from './text-tally.ts';
@@ -140,7 +140,7 @@ function countBatch(batch: readonly string[], text: CurrentText, counted: readon
 }
 
 function lineError(error: unknown, where: string): InputError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const hint = error instanceof VocabMergeError ? error.hint : undefined;
   return new InputError(`${where}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,7 +1,8 @@
 // Many texts on several threads: the results of one tokenizer in the caller's thread, in order.
 import { describe, expect, it } from 'vitest';
 import { createBatchEncoder, encodeBatch, encodeStream } from '../../../src/pipeline/threads/encode-batch.ts';
-import { findWorkerFile, startEncodingThread } from '../../../src/pipeline/threads/encode-batch-thread.ts';
+import { startEncodingThread } from '../../../src/pipeline/threads/encode-batch-thread.ts';
+import { findWorkerFile } from '../../../src/pipeline/threads/worker-file.ts';
 import { llama2, sampleLines } from '../../llama2.ts';
 import { skipUnless } from '../../skip.ts';
 

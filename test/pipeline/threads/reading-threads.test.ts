@@ -8,8 +8,8 @@ import { type ReadCorpusOptions, readCorpus } from '../../../src/corpus/lines/re
 import { emptyStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
 import { openSources } from '../../../src/pipeline/build/extend-sources.ts';
-import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import { readRunPartsOf, readTextPartsOf } from '../../../src/pipeline/threads/reading-threads.ts';
+import { findWorkerFile } from '../../../src/pipeline/threads/worker-file.ts';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveExtendOptions } from '../../../src/train/extend/options.ts';
 import { collectRuns } from '../../../src/train/extend/runs.ts';

@@ -1,11 +1,11 @@
 // Whole trainings on threads, which take as much text as pays for them.
 import { describe, expect, it } from 'vitest';
-import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import {
   openLatticeThreads,
   openSeedThreads,
   trainSentencePiece,
 } from '../../../src/pipeline/threads/training-threads.ts';
+import { findWorkerFile } from '../../../src/pipeline/threads/worker-file.ts';
 import { trainDocument as trainOnOneThread } from '../../../src/train/train-sentencepiece.ts';
 import { wordLines } from '../../many-lines.ts';
 import { skipUnless } from '../../skip.ts';

@@ -1,8 +1,8 @@
 // Unigram training on threads: the same numbers as on one, bit for bit, and no thread left behind when it ends early.
 import { describe, expect, it } from 'vitest';
 import { buildNormalizationCharsmap } from '../../../src/core/charsmap/normalization-rules.ts';
-import { findWorkerFile } from '../../../src/pipeline/threads/encode-batch-thread.ts';
 import { openLatticeThreads, readCharsmap } from '../../../src/pipeline/threads/training-threads.ts';
+import { findWorkerFile } from '../../../src/pipeline/threads/worker-file.ts';
 import { loadTrainingData } from '../../../src/train/data/load-training-data.ts';
 import { resolveTrainOptions } from '../../../src/train/options/resolve-options.ts';
 import type { LatticeThread } from '../../../src/train/runtime/train-threads.ts';
