@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import openWabt from 'wabt';
 
-const KERNELS = ['embedding/rows/row-kernels', 'tokenize/bpe/text-kernel', 'train/unigram/lattice/share-kernels'];
+const KERNELS = ['embedding/rows/row-kernels', 'tokenize/bpe/text-kernel', 'train/unigram/lattice/lattice-kernels'];
 
 const { parseWat } = await openWabt();
 for (const path of KERNELS) {

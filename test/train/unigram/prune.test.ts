@@ -15,7 +15,7 @@ function prune(
   frequencies: Readonly<Record<string, number>>,
   size: number,
 ): string[] {
-  const counts = emptyFrequencies(forest, false);
+  const counts = emptyFrequencies(forest.parents.length, false);
   for (const [piece, count] of Object.entries(frequencies)) counts[nodeOf(forest, piece)] = count;
   const goal = { frequencies: counts, size, isWide: false };
   const kept = drain(pruneSteps(forest, wordsOf(forest, corpus), goal));
@@ -79,14 +79,10 @@ describe('pruneSteps', () => {
         // In training every piece occurs in the corpus.
         const weighted: Weighted[] = [...some, ...Array.from(scored.keys(), (piece): Weighted => [piece, 1])];
         const words = wordsOf(forest, weighted);
-        const counter = createBestPathCounter({
-          packed: packForest(forest),
-          words,
-          unknownPiece: forest.order[0]!,
-          frequencies: emptyFrequencies(forest, false),
-        });
+        const unknownPiece = forest.order[0]!;
+        const counter = createBestPathCounter(words, { packed: packForest(forest), unknownPiece, isWide: false });
         counter.add(0, weighted.length);
-        const goal = { frequencies: counter.frequencies, size, isWide: false };
+        const goal = { frequencies: counter.finish(), size, isWide: false };
         const kept = drain(pruneSteps(forest, words, goal));
         expect(Array.from(kept, (node) => pieceTextOf(forest, node))).toEqual([
           ...prunePlainly(scored, weighted, size).keys(),

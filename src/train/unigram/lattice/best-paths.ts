@@ -3,36 +3,38 @@
 // Spec: the Viterbi pass of PruneSentencePieces of unigram_model_trainer.cc.
 
 import { type LatticeWords, PACKED_BITS, type PackedForest } from '../../runtime/train-threads.ts';
-import { type PieceForest, UNKNOWN_NODE } from '../forest/pieces.ts';
+import { UNKNOWN_NODE } from '../forest/pieces.ts';
 
 const { fround } = Math;
 
 /** Counts best paths: see {@link createBestPathCounter}. */
 export interface BestPathCounter {
-  /** Occurrences of each piece so far; those of unknown characters count to `unknownPiece`. `[nodes]` */
-  readonly frequencies: Float32Array | Float64Array;
   /** Adds a range of words. */
   add(firstWord: number, endWord: number): void;
+  /** Occurrences of each piece; those of unknown characters count to `unknownPiece`. `[nodes]` */
+  finish(): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 }
 
-/** What the counter reads. */
-export interface BestPathInput {
+/** What one pass reads. */
+export interface BestPathPass {
   readonly packed: PackedForest;
-  readonly words: LatticeWords;
   /** Piece to which unknown characters count. */
   readonly unknownPiece: number;
-  /** Where the counts go. */
-  readonly frequencies: Float32Array | Float64Array;
+  /** Count in float64: where float32 would stop growing. */
+  readonly isWide: boolean;
 }
 
 /** A counter for words, with the scores of the forest as it was packed. */
-export function createBestPathCounter({ packed, words, unknownPiece, frequencies }: BestPathInput): BestPathCounter {
+export function createBestPathCounter(
+  { nodes, starts, counts, maxLength }: LatticeWords,
+  { packed, unknownPiece, isWide }: BestPathPass,
+): BestPathCounter {
   const { links, scores } = packed;
-  const { nodes, starts, counts, maxLength } = words;
+  const frequencies = emptyFrequencies(links.length >> PACKED_BITS, isWide);
   const bestScores = new Float32Array(maxLength + 1);
   const bestNodes = new Int32Array(maxLength + 1);
   return {
-    frequencies,
+    finish: () => frequencies,
     add(firstWord, endWord) {
       for (let word = firstWord; word < endWord; word++) {
         const start = starts[word]!;
@@ -61,9 +63,12 @@ export function createBestPathCounter({ packed, words, unknownPiece, frequencies
   };
 }
 
-/** Zeros for the frequencies of all nodes; float64 where float32 sums would stop growing. */
-export function emptyFrequencies(forest: PieceForest, isWide: boolean): Float32Array | Float64Array {
-  return isWide ? new Float64Array(forest.parents.length) : new Float32Array(forest.parents.length);
+/** Zeros for the frequencies of nodes; float64 where float32 sums would stop growing. */
+export function emptyFrequencies(
+  nodes: number,
+  isWide: boolean,
+): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+  return isWide ? new Float64Array(nodes) : new Float32Array(nodes);
 }
 
 /** Words of the corpus, summed as the reference sums them. */

@@ -8,8 +8,7 @@ import type { LatticeWords } from '../../runtime/train-threads.ts';
 import { type PieceForest, packForest, pieceCountOf } from '../forest/pieces.ts';
 import { emptyFrequencies } from './best-paths.ts';
 import { digamma } from './digamma.ts';
-import { createShareKernels, endOfRange } from './share-kernels.ts';
-import type { SharePass, ShareWorker } from './shares.ts';
+import { createLatticeKernels, endOfRange, type LatticeKernels } from './lattice-kernels.ts';
 
 const { fround } = Math;
 
@@ -33,23 +32,18 @@ export interface SumOptions {
   readonly isWide: boolean;
 }
 
-/** How the E step works. */
-export interface ExpectOptions extends SumOptions {
-  /** Works on the words; by default the fastest there is. */
-  readonly shareWorkerOf?: (pass: SharePass) => ShareWorker;
-}
-
 /** Expected counts of all pieces, in steps. Time is that of the lattice: the number of all matches. */
 export function* expectSteps(
   forest: PieceForest,
   words: LatticeWords,
-  { isWide, shareWorkerOf = createShareKernels(words, 1) }: ExpectOptions,
+  { isWide }: SumOptions,
+  { sharesOf }: Pick<LatticeKernels, 'sharesOf'> = createLatticeKernels(words, 1),
 ): Generator<number, Expectation> {
   const { starts, counts } = words;
-  const expected = emptyFrequencies(forest, isWide);
+  const expected = emptyFrequencies(forest.parents.length, isWide);
   const objective = new Float64Array(1);
   const sums = { expected, objective, total: sumOf(counts) };
-  const worker = shareWorkerOf({ ...sums, packed: packForest(forest), unknownPiece: forest.order[0]! });
+  const worker = sharesOf({ ...sums, packed: packForest(forest), unknownPiece: forest.order[0]! });
   let work = 0;
   for (let word = 0; word < counts.length; ) {
     const first = word;

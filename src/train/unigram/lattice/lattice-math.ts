@@ -12,7 +12,7 @@ const LOG_LIMIT = 32;
 const LOG_DENSITY = 32;
 /**
  * Cubics for log(1 + exp(-d)), d in [0, LOG_LIMIT], in powers of the distance from the nearest 1 / LOG_DENSITY: four coefficients each.
- * share-kernels.wat reads them too, and has these numbers.
+ * lattice-kernels.wat reads them too, and has these numbers.
  */
 export const LOG_COEFFICIENTS = buildLogTable();
 /** Above the greatest error of these cubics (5e-11), whatever the interval. */

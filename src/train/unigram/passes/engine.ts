@@ -6,12 +6,12 @@ import type { LatticeWords } from '../../runtime/train-threads.ts';
 import type { StepRunner } from '../../runtime/yield-to-event-loop.ts';
 import { type PieceForest, packForest } from '../forest/pieces.ts';
 import { renameNodesSteps } from '../forest/words.ts';
-import { createBestPathCounter, emptyFrequencies } from '../lattice/best-paths.ts';
+import type { BestPathCounter } from '../lattice/best-paths.ts';
 import { type Expectation, expectSteps, expectWork } from '../lattice/em.ts';
-import { createShareKernels } from '../lattice/share-kernels.ts';
+import { createLatticeKernels, endOfRange } from '../lattice/lattice-kernels.ts';
 
-/** Words handled between two steps. */
-const STEP = 1 << 14;
+/** Ranges of words between two pauses. */
+const STEP_RANGES = 32;
 
 /** Passes over the words of one training. */
 export interface LatticeEngine {
@@ -25,11 +25,14 @@ export interface LatticeEngine {
 
 /** An engine on the calling thread. */
 export function createStepEngine(words: LatticeWords, isWide: boolean, run: StepRunner): LatticeEngine {
-  const shareWorkerOf = createShareKernels(words, 1);
+  const kernels = createLatticeKernels(words, 1);
   return {
     expect: (forest, onShare) =>
-      run(withShare(expectSteps(forest, words, { isWide, shareWorkerOf }), expectWork(words), onShare)),
-    countBestPaths: (forest) => run(bestPathSteps(forest, words, isWide)),
+      run(withShare(expectSteps(forest, words, { isWide }, kernels), expectWork(words), onShare)),
+    countBestPaths: (forest) => {
+      const pass = { packed: packForest(forest), unknownPiece: forest.order[0]!, isWide };
+      return run(bestPathSteps(words, kernels.bestPathsOf(pass)));
+    },
     renameNodes: (newNodes) => run(renameNodesSteps(words, newNodes)),
   };
 }
@@ -50,21 +53,12 @@ function* withShare<T>(
   }
 }
 
-function* bestPathSteps(
-  forest: PieceForest,
-  words: LatticeWords,
-  isWide: boolean,
-): Generator<number, Float32Array | Float64Array> {
-  const counter = createBestPathCounter({
-    packed: packForest(forest),
-    words,
-    unknownPiece: forest.order[0]!,
-    frequencies: emptyFrequencies(forest, isWide),
-  });
-  const size = words.counts.length;
-  for (let word = 0; word < size; word += STEP) {
-    counter.add(word, Math.min(size, word + STEP));
-    yield 1;
+function* bestPathSteps(words: LatticeWords, counter: BestPathCounter): Generator<number, Float32Array | Float64Array> {
+  for (let word = 0; word < words.counts.length; ) {
+    const first = word;
+    word = endOfRange(words, first);
+    counter.add(first, word);
+    yield 1 / STEP_RANGES;
   }
-  return counter.frequencies;
+  return counter.finish();
 }

@@ -6,7 +6,7 @@ import type { LatticeRequest, LatticeThread, LatticeThreadInit, LatticeWords } f
 import { type PieceForest, packForest } from '../forest/pieces.ts';
 import { emptyFrequencies } from '../lattice/best-paths.ts';
 import { type Expectation, sumOf } from '../lattice/em.ts';
-import { endOfRange } from '../lattice/share-kernels.ts';
+import { endOfRange } from '../lattice/lattice-kernels.ts';
 import type { LatticeEngine } from './engine.ts';
 
 /** Whole numbers up to this one add up exactly in float32, in any order. */
@@ -51,7 +51,7 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
 
   return {
     async expect(forest, onShare): Promise<Expectation> {
-      const zeros = emptyFrequencies(forest, isWide);
+      const zeros = emptyFrequencies(forest.parents.length, isWide);
       const expected =
         zeros instanceof Float64Array
           ? shared(Float64Array, zeros, allocateSums)
@@ -70,7 +70,7 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
       const packed = packForest(forest, allocatePacked);
       const unknownPiece = forest.order[0]!;
       const parts = await request((control) => ({ kind: 'best-paths', control, packed, unknownPiece, isWide }));
-      const sums = emptyFrequencies(forest, isWide);
+      const sums = emptyFrequencies(forest.parents.length, isWide);
       let greatest = 0;
       for (let node = 0; node < sums.length; node++) {
         let sum = 0;

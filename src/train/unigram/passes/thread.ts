@@ -5,8 +5,7 @@
 
 import { CONTROL, stopThreads, takeTasks } from '../../runtime/thread-requests.ts';
 import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../runtime/train-threads.ts';
-import { createBestPathCounter } from '../lattice/best-paths.ts';
-import { createShareKernels } from '../lattice/share-kernels.ts';
+import { createLatticeKernels } from '../lattice/lattice-kernels.ts';
 
 /** Chunks that a thread works out before it waits for its turn: a thread that the system lets rest holds up no other. */
 const MOST_AHEAD = 16;
@@ -15,7 +14,7 @@ const MOST_AHEAD = 16;
 export function createLatticeThread(init: LatticeThreadInit): (request: LatticeRequest) => LatticeReply {
   const { words, chunkStarts } = init;
   const chunks = chunkStarts.length - 1;
-  const shareWorkerOf = createShareKernels(words, MOST_AHEAD + 1);
+  const kernels = createLatticeKernels(words, MOST_AHEAD + 1);
 
   function forEachChunk(control: Int32Array, visit: (first: number, end: number, chunk: number) => void): void {
     takeTasks(control, chunks, (chunk) => visit(chunkStarts[chunk]!, chunkStarts[chunk + 1]!, chunk));
@@ -25,7 +24,7 @@ export function createLatticeThread(init: LatticeThreadInit): (request: LatticeR
     const { control } = request;
     switch (request.kind) {
       case 'expect': {
-        const worker = shareWorkerOf(request);
+        const worker = kernels.sharesOf(request);
         const waiting: { readonly chunk: number; readonly addShares: () => void }[] = [];
         // Adds the chunks whose turn it is; waits for turns while more than `limit` chunks are left.
         const settle = (limit: number): void => {
@@ -47,11 +46,9 @@ export function createLatticeThread(init: LatticeThreadInit): (request: LatticeR
         return undefined;
       }
       case 'best-paths': {
-        const size = request.packed.links.length >> 2;
-        const frequencies = request.isWide ? new Float64Array(size) : new Float32Array(size);
-        const counter = createBestPathCounter({ ...request, words, frequencies });
+        const counter = kernels.bestPathsOf(request);
         forEachChunk(control, (first, end) => counter.add(first, end));
-        return frequencies;
+        return counter.finish();
       }
       case 'rename': {
         const { nodes, starts } = words;

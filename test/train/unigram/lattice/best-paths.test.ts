@@ -12,18 +12,17 @@ import { arbitraryPieces, arbitraryWords } from '../arbitrary-lattices.ts';
 import { byPiece, forestOf, type Weighted, wordsOf } from '../corpus.ts';
 
 function counterOf(forest: PieceForest, words: readonly Weighted[]) {
-  return createBestPathCounter({
+  return createBestPathCounter(wordsOf(forest, words), {
     packed: packForest(forest),
-    words: wordsOf(forest, words),
     unknownPiece: forest.order[0]!,
-    frequencies: emptyFrequencies(forest, false),
+    isWide: false,
   });
 }
 
 function count(forest: PieceForest, words: readonly Weighted[]): [piece: string, count: number][] {
   const counter = counterOf(forest, words);
   counter.add(0, words.length);
-  return byPiece(forest, counter.frequencies);
+  return byPiece(forest, counter.finish());
 }
 
 function countPlainly(pieces: Pieces, words: readonly Weighted[]): [piece: string, count: number][] {
@@ -89,7 +88,7 @@ describe('createBestPathCounter', () => {
         const middle = Math.min(part, words.length);
         counter.add(middle, words.length);
         counter.add(0, middle);
-        expect(byPiece(forest, counter.frequencies)).toEqual(countPlainly(pieces, words));
+        expect(byPiece(forest, counter.finish())).toEqual(countPlainly(pieces, words));
       }),
       runs(300),
     );
@@ -98,12 +97,8 @@ describe('createBestPathCounter', () => {
 
 describe('emptyFrequencies', () => {
   it('has a zero for each node, in float64 where sums are wide', () => {
-    const forest = forestOf([
-      ['a', -1],
-      ['ab', -2],
-    ]);
-    expect(emptyFrequencies(forest, false)).toEqual(new Float32Array(3));
-    expect(emptyFrequencies(forest, true)).toEqual(new Float64Array(3));
+    expect(emptyFrequencies(3, false)).toEqual(new Float32Array(3));
+    expect(emptyFrequencies(3, true)).toEqual(new Float64Array(3));
   });
 });
 

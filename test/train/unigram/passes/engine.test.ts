@@ -74,6 +74,6 @@ describe('createStepEngine', () => {
     const forest = forestOf([['a', -1]]);
     const found = await createStepEngine(many, false, counting).countBestPaths(forest);
     expect(byPiece(forest, found)).toEqual([['a', size]]);
-    expect(pauses).toBe(2);
+    expect(pauses).toBe(3);
   });
 });

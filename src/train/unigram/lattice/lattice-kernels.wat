@@ -1,9 +1,10 @@
-;; The lattices of words, and what share of all paths goes through each edge: the loops of lattice.ts, lattice-math.ts and shares.ts
-;; with float32 sums, to the last bit. They know neither counts nor expected sums. `node scripts/kernels.mjs` compiles this file into
-;; share-kernels-wasm.ts. Spec: WebAssembly 2.0, vector instructions; the reference as in lattice.ts.
+;; The loops over the lattices of words: those of lattice.ts, lattice-math.ts and shares.ts with float32 sums, to the last bit, but for
+;; adding shares up, and those of best-paths.ts. `node scripts/kernels.mjs` compiles this file into lattice-kernels-wasm.ts.
+;; Spec: WebAssembly 2.0, vector instructions; the reference as in lattice.ts.
 ;;
 ;; A node is a record of PackedForest, 16 bytes: its parent's place in int32s, its length, its score, the nodes of its chain.
-;; A position has 16 bytes: log sum of all paths up to it, of all from it on, its first edge, 1 where an edge has come in.
+;; A position has 16 bytes: log sum of all paths up to it, of all from it on, its first edge; the last 4 are 1 where an edge has come in,
+;; and zeros before and after each function.
 ;; An edge has 16 bytes: its node, its score and later the logarithm of its share, the position where it ends. In a position, edges go
 ;; from short to long, an unknown character last: that is the order in which shares are added.
 (module
@@ -12,7 +13,7 @@
 
   ;; The edges of `$count` words; `$starts` has one entry more, and `$nodes` are those from the first start on. Writes behind each
   ;; other, from $words on, the end of each word's edges and the log sum of its paths. Returns the end of all edges, or 0 if they do
-  ;; not fit below $limit. Positions are zeros before and after, unless they do not fit.
+  ;; not fit below $limit; positions are no zeros then.
   (func (export "walk")
     (param $links i32) (param $nodes i32) (param $starts i32) (param $count i32) (param $positions i32)
     (param $words i32) (param $next i32) (param $limit i32) (param $unknown_piece i32) (param $logs i32) (result i32)
@@ -32,6 +33,7 @@
         (block $end_of_word
           (loop $next_position
             (br_if $end_of_word (i32.ge_u (local.get $p) (local.get $last)))
+            (i32.store offset=12 (local.get $p) (i32.const 0))
             (local.set $here (f32.load (local.get $p)))
             (local.set $place (i32.add (local.get $links) (i32.shl (i32.load (local.get $nodes)) (i32.const 4))))
             (local.set $first (local.get $next))
@@ -112,7 +114,6 @@
           (loop $next_position
             (br_if $start_of_word (i32.le_u (local.get $p) (local.get $positions)))
             (local.set $p (i32.sub (local.get $p) (i32.const 16)))
-            (i32.store offset=12 (local.get $p) (i32.const 0))
             (local.set $here (f32.load (local.get $p)))
             (local.set $first (i32.load offset=8 (local.get $p)))
             (local.set $edge (local.get $first))
@@ -171,6 +172,60 @@
         (local.set $starts (i32.add (local.get $starts) (i32.const 4)))
         (br $next_word)))
     (local.get $next))
+
+  ;; Adds to the $frequencies of nodes, float32, how often they are on the best paths of words, as best-paths.ts does; words as for walk,
+  ;; and how often each occurs, in float64. Positions hold the best score up to them and where its last node is.
+  (func (export "countBestPaths")
+    (param $links i32) (param $nodes i32) (param $starts i32) (param $count i32) (param $positions i32)
+    (param $occurrences i32) (param $frequencies i32) (param $unknown_piece i32)
+    (local $p i32) (local $last i32) (local $place i32) (local $end i32) (local $words_end i32) (local $here f32) (local $score f32)
+    (local.set $words_end (i32.add (local.get $starts) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $next_word
+        (br_if $done (i32.ge_u (local.get $starts) (local.get $words_end)))
+        (local.set $p (local.get $positions))
+        (local.set $last (i32.add (local.get $p) (i32.shl
+          (i32.sub (i32.load offset=4 (local.get $starts)) (i32.load (local.get $starts))) (i32.const 4))))
+        (f32.store (local.get $p) (f32.const 0))
+        (block $end_of_word
+          (loop $next_position
+            (i32.store offset=12 (local.get $p) (i32.const 0))
+            (br_if $end_of_word (i32.ge_u (local.get $p) (local.get $last)))
+            (local.set $here (f32.load (local.get $p)))
+            (local.set $place (i32.shl (i32.load (local.get $nodes)) (i32.const 2)))
+            (loop $next_edge
+              (local.set $place (i32.add (local.get $links) (i32.shl (local.get $place) (i32.const 2))))
+              (local.set $end (i32.add (local.get $p) (i32.shl (i32.load offset=4 (local.get $place)) (i32.const 4))))
+              (local.set $score (f32.add (local.get $here) (f32.load offset=8 (local.get $place))))
+              (block $is_worse
+                (if (i32.load offset=12 (local.get $end))
+                  ;; Of equal paths the one with the longest last piece stays.
+                  (then (br_if $is_worse (f32.le (local.get $score) (f32.load (local.get $end)))))
+                  (else (i32.store offset=12 (local.get $end) (i32.const 1))))
+                (f32.store (local.get $end) (local.get $score))
+                (i32.store offset=4 (local.get $end) (local.get $place)))
+              (local.set $place (i32.load (local.get $place)))
+              (br_if $next_edge (i32.ge_s (local.get $place) (i32.const 0))))
+            (local.set $nodes (i32.add (local.get $nodes) (i32.const 4)))
+            (local.set $p (i32.add (local.get $p) (i32.const 16)))
+            (br $next_position)))
+        (block $start_of_word
+          (loop $next_piece
+            (br_if $start_of_word (i32.le_u (local.get $p) (local.get $positions)))
+            (local.set $place (i32.load offset=4 (local.get $p)))
+            (local.set $p (i32.sub (local.get $p) (i32.shl (i32.load offset=4 (local.get $place)) (i32.const 4))))
+            (local.set $end (i32.add (local.get $frequencies) (i32.shl
+              (select
+                (i32.shr_u (i32.sub (local.get $place) (local.get $links)) (i32.const 4))
+                (local.get $unknown_piece)
+                (i32.ne (local.get $place) (local.get $links)))
+              (i32.const 2))))
+            (f32.store (local.get $end) (f32.demote_f64 (f64.add
+              (f64.promote_f32 (f32.load (local.get $end))) (f64.load (local.get $occurrences)))))
+            (br $next_piece)))
+        (local.set $occurrences (i32.add (local.get $occurrences) (i32.const 8)))
+        (local.set $starts (i32.add (local.get $starts) (i32.const 4)))
+        (br $next_word))))
 
   ;; exp of the shares' logarithms, with a relative error below 3e-13, into the last 8 bytes of each edge, where it ended before. Takes two
   ;; edges at a time and may write one behind the last. exp(x) = 2^k exp(r), r within half of log 2 on either side; terms of exp(r) up to

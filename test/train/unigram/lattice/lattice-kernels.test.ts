@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import openWabt from 'wabt';
 import { openModule } from '../../../../src/core/web-assembly.ts';
 import { type PieceForest, packForest } from '../../../../src/train/unigram/forest/pieces.ts';
-import { createShareKernels, endOfRange } from '../../../../src/train/unigram/lattice/share-kernels.ts';
-import { SHARE_KERNELS_WASM } from '../../../../src/train/unigram/lattice/share-kernels-wasm.ts';
+import { createBestPathCounter } from '../../../../src/train/unigram/lattice/best-paths.ts';
+import { createLatticeKernels, endOfRange } from '../../../../src/train/unigram/lattice/lattice-kernels.ts';
+import { LATTICE_KERNELS_WASM } from '../../../../src/train/unigram/lattice/lattice-kernels-wasm.ts';
 import { createShareWorker, type SharePass, type ShareWorker } from '../../../../src/train/unigram/lattice/shares.ts';
 import { runs } from '../../../runs.ts';
 import { forestOf, type Weighted, wordsOf } from '../corpus.ts';
@@ -35,11 +36,15 @@ function sumsOf(workerOf: (pass: SharePass) => ShareWorker, pass: ReturnType<typ
 
 function expectSame(forest: PieceForest, words: readonly Weighted[], slots = 3): void {
   const lattices = wordsOf(forest, words);
-  const kernels = createShareKernels(lattices, slots);
+  const kernels = createLatticeKernels(lattices, slots);
   const plain = sumsOf((pass) => createShareWorker(lattices, pass), passOf(forest, words), words.length);
-  expect(sumsOf(kernels, passOf(forest, words), words.length)).toEqual(plain);
-  // In the next pass too.
-  expect(sumsOf(kernels, passOf(forest, words), words.length)).toEqual(plain);
+  expect(sumsOf(kernels.sharesOf, passOf(forest, words), words.length)).toEqual(plain);
+  const plainCounter = createBestPathCounter(lattices, { ...passOf(forest, words), isWide: false });
+  const counter = kernels.bestPathsOf({ ...passOf(forest, words), isWide: false });
+  for (const each of [plainCounter, counter]) each.add(0, words.length);
+  expect(counter.finish()).toEqual(plainCounter.finish());
+  // In the next pass too, nothing is left of the last one.
+  expect(sumsOf(kernels.sharesOf, passOf(forest, words), words.length)).toEqual(plain);
 }
 
 const score = (least: number, greatest: number) =>
@@ -61,12 +66,12 @@ const arbitraryWords = fc.array(
   { minLength: 1, maxLength: 9 },
 );
 
-describe('createShareKernels', () => {
+describe('createLatticeKernels', () => {
   it('has the loops that their source compiles to', async () => {
-    const source = readFileSync(new URL('../../../../src/train/unigram/lattice/share-kernels.wat', import.meta.url));
-    const { buffer } = (await openWabt()).parseWat('share-kernels.wat', source).toBinary({});
-    expect(SHARE_KERNELS_WASM).toBe(Buffer.from(buffer).toString('base64'));
-    expect(openModule(SHARE_KERNELS_WASM, 1, { logSumExp: Math.max })).toBeDefined();
+    const source = readFileSync(new URL('../../../../src/train/unigram/lattice/lattice-kernels.wat', import.meta.url));
+    const { buffer } = (await openWabt()).parseWat('lattice-kernels.wat', source).toBinary({});
+    expect(LATTICE_KERNELS_WASM).toBe(Buffer.from(buffer).toString('base64'));
+    expect(openModule(LATTICE_KERNELS_WASM, 1, { logSumExp: Math.max })).toBeDefined();
   });
 
   it('comes to the sums of TypeScript, to the bit', () => {
@@ -104,13 +109,17 @@ describe('createShareKernels', () => {
     const words: Weighted[] = [['aaaa', 3]];
     const lattices = wordsOf(forest, words);
     const plain = sumsOf((pass) => createShareWorker(lattices, pass), passOf(forest, words, true), 1);
-    expect(sumsOf(createShareKernels(lattices, 1), passOf(forest, words, true), 1)).toEqual(plain);
+    const kernels = createLatticeKernels(lattices, 1);
+    expect(sumsOf(kernels.sharesOf, passOf(forest, words, true), 1)).toEqual(plain);
+    const counter = kernels.bestPathsOf({ ...passOf(forest, words), isWide: true });
+    counter.add(0, 1);
+    expect(counter.finish()).toEqual(Float64Array.of(0, 0, 6));
   });
 });
 
 describe('exponentiate', () => {
   it('has the relative error it promises', () => {
-    const { buffer, exports } = openModule<{ exponentiate(from: number, to: number): void }>(SHARE_KERNELS_WASM, 64, {
+    const { buffer, exports } = openModule<{ exponentiate(from: number, to: number): void }>(LATTICE_KERNELS_WASM, 64, {
       logSumExp: Math.max,
     })!;
     fc.assert(
