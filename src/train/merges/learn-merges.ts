@@ -27,6 +27,11 @@ const RARE_SHARE = 1 / 50;
 /** As many pairs a merge must reach that count, or none is left out. */
 const PAIRS_A_MERGE = 4;
 
+/**
+ * Places that are looked at before any of them is changed: a look waits for memory, and looks that depend on nothing wait together.
+ */
+const LOOK_AHEAD = 256;
+
 /** Work between two turns of the event loop. */
 const YIELD_SYMBOLS = 1 << 21;
 const YIELD_MERGES = 512;
@@ -136,6 +141,7 @@ async function attemptMerges(text: MergeText, task: MergeTask, { rareCount, deci
   // The places in text order: a neighbour, and the position of its pair with the new symbol.
   let foundNeighbours = new Int32Array(1024);
   let foundPositions = new Uint32Array(1024);
+  const livingPositions = new Uint32Array(LOOK_AHEAD);
 
   let candidate = NO_PAIR;
   const occurrences: PairOccurrences = { forEachSequence };
@@ -234,31 +240,40 @@ async function attemptMerges(text: MergeText, task: MergeTask, { rareCount, deci
     let found = 0;
     let distinct = 0;
     let saved = 0;
-    for (let i = 0; i < positions.length; i++) {
-      const position = positions[i]!;
-      if (cells[position] !== left || cells[position + leftSpan] !== right) continue;
-      const count = position < repeatedCells ? counts[cellCounts[position]!]! : 1;
-      saved += count;
-      const after = cells[position + span]!;
-      let before = position - 1;
-      // The last cell of a longer symbol says how far back its first one is.
-      if (cells[before]! < BARRIER) before += cells[before]! + 1;
-      const beforeSymbol = cells[before]!;
-      cells[position] = symbol;
-      cells[position + leftSpan] = BARRIER;
-      cells[position + span - 1] = -span;
-      if (beforeSymbol !== BARRIER) {
-        if (neighbourPlaces[beforeSymbol]!++ === 0) neighbours[distinct++] = beforeSymbol;
-        neighbourCounts[beforeSymbol]! += count;
-        foundNeighbours[found] = beforeSymbol;
-        foundPositions[found++] = before;
+    for (let from = 0; from < positions.length; from += LOOK_AHEAD) {
+      const end = Math.min(positions.length, from + LOOK_AHEAD);
+      let living = 0;
+      for (let i = from; i < end; i++) {
+        const position = positions[i]!;
+        if (cells[position] === left && cells[position + leftSpan] === right) livingPositions[living++] = position;
       }
-      if (after !== BARRIER) {
-        const neighbour = symbolCapacity + after;
-        if (neighbourPlaces[neighbour]!++ === 0) neighbours[distinct++] = neighbour;
-        neighbourCounts[neighbour]! += count;
-        foundNeighbours[found] = neighbour;
-        foundPositions[found++] = position;
+      for (let i = 0; i < living; i++) {
+        const position = livingPositions[i]!;
+        // A place that overlaps with the one before is gone by now.
+        if (cells[position] !== left || cells[position + leftSpan] !== right) continue;
+        const count = position < repeatedCells ? counts[cellCounts[position]!]! : 1;
+        saved += count;
+        const after = cells[position + span]!;
+        let before = position - 1;
+        // The last cell of a longer symbol says how far back its first one is.
+        if (cells[before]! < BARRIER) before += cells[before]! + 1;
+        const beforeSymbol = cells[before]!;
+        cells[position] = symbol;
+        cells[position + leftSpan] = BARRIER;
+        cells[position + span - 1] = -span;
+        if (beforeSymbol !== BARRIER) {
+          if (neighbourPlaces[beforeSymbol]!++ === 0) neighbours[distinct++] = beforeSymbol;
+          neighbourCounts[beforeSymbol]! += count;
+          foundNeighbours[found] = beforeSymbol;
+          foundPositions[found++] = before;
+        }
+        if (after !== BARRIER) {
+          const neighbour = symbolCapacity + after;
+          if (neighbourPlaces[neighbour]!++ === 0) neighbours[distinct++] = neighbour;
+          neighbourCounts[neighbour]! += count;
+          foundNeighbours[found] = neighbour;
+          foundPositions[found++] = position;
+        }
       }
     }
     const firstNewPair = table.size;
