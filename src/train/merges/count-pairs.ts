@@ -4,7 +4,7 @@
 // for; the sorted positions are the lists that merging needs.
 
 import { yieldToEventLoop } from '../runtime/yield-to-event-loop.ts';
-import { BARRIER, type MergeText } from './merge-text.ts';
+import { BARRIER, createCells, type MergeText } from './merge-text.ts';
 import { createPairTable, type PairTable } from './pair-table.ts';
 import { createPositionLists, type PositionLists } from './position-lists.ts';
 
@@ -40,8 +40,9 @@ export async function countPairs(options: CountPairsOptions): Promise<CountedPai
   await yieldToEventLoop(signal);
   let room = Math.max(LEAST_ROOM, Math.ceil(ROOM_SHARE * cells.length));
   for (const total of totals) room = Math.max(room, total);
-  const sorted = new Uint32Array(Math.min(room, cells.length));
-  const sortedRights = cells instanceof Int16Array ? new Int16Array(sorted.length) : new Int32Array(sorted.length);
+  // One place more, where those go that are not sorted this time.
+  const sorted = new Uint32Array(Math.min(room, cells.length) + 1);
+  const sortedRights = createCells(sorted.length, cells instanceof Int16Array);
   const lists = createPositionLists();
 
   const lefts: number[] = [];
@@ -55,16 +56,21 @@ export async function countPairs(options: CountPairsOptions): Promise<CountedPai
   const repetitions = new Float64Array(symbolCount);
   const listEnds = new Uint32Array(symbolCount);
   const seen = new Int32Array(symbolCount);
-  const ends = new Uint32Array(symbolCount);
+  // By symbol, a barrier being the first.
+  const ends = new Uint32Array(symbolCount + 1);
+  const isSorted = new Uint8Array(symbolCount + 1);
 
   for (let from = 0, to = 0; from < symbolCount; from = to) {
     let used = 0;
+    ends.fill(sorted.length - 1);
+    isSorted.fill(0);
     for (; to < symbolCount && used + totals[to]! <= room; to++) {
-      ends[to] = used;
+      ends[to + 1] = used;
+      isSorted[to + 1] = 1;
       used += totals[to]!;
     }
-    sortByLeft(cells, { from, to, ends, sorted, sortedRights });
-    for (let left = from; left < to; left++) countRights(left, ends[left]! - totals[left]!, ends[left]!);
+    sortByLeft(cells, { ends, isSorted, sorted, sortedRights });
+    for (let left = from; left < to; left++) countRights(left, ends[left + 1]! - totals[left]!, ends[left + 1]!);
     await yieldToEventLoop(signal);
   }
 
@@ -137,20 +143,22 @@ function countLefts(cells: MergeText['cells'], symbolCount: number): Uint32Array
   return totals;
 }
 
-/** Places of the symbols from `from` to `to`, those of one symbol in a row and ascending, and the symbol behind each. */
+/**
+ * Places of the sorted symbols, those of one symbol in a row and ascending, and the symbol behind each. Without a branch on the
+ * symbol, which no processor could foretell.
+ */
 function sortByLeft(
   cells: MergeText['cells'],
   {
-    from,
-    to,
     ends,
+    isSorted,
     sorted,
     sortedRights,
   }: {
-    readonly from: number;
-    readonly to: number;
     /** Where each symbol's places begin; afterwards, where they end. */
     readonly ends: Uint32Array;
+    /** 1 for the symbols that are sorted. */
+    readonly isSorted: Uint8Array;
     readonly sorted: Uint32Array;
     readonly sortedRights: MergeText['cells'];
   },
@@ -158,10 +166,11 @@ function sortByLeft(
   let left = cells[1]!;
   for (let position = 1; position < cells.length - 1; position++) {
     const right = cells[position + 1]!;
-    if (left >= from && left < to && right !== BARRIER) {
-      const slot = ends[left]!++;
+    if (right !== BARRIER) {
+      const slot = ends[left + 1]!;
       sorted[slot] = position;
       sortedRights[slot] = right;
+      ends[left + 1] = slot + isSorted[left + 1]!;
     }
     left = right;
   }

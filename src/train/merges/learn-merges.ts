@@ -90,10 +90,12 @@ export async function learnMerges(text: MergeText, task: MergeTask): Promise<num
 }
 
 function rareCountOf({ cells, cellCounts, counts }: MergeText, { mergeCount }: MergeTask): number {
-  let total = 0;
-  for (let cell = 1; cell < cells.length; cell++) {
-    if (cells[cell] === BARRIER || cells[cell - 1] === BARRIER) continue;
-    total += cell < cellCounts.length ? counts[cellCounts[cell]!]! : 1;
+  let barriers = 0;
+  for (let cell = 1; cell < cells.length; cell++) if (cells[cell] === BARRIER) barriers++;
+  // A sequence has a place less than symbols, and a barrier.
+  let total = cells.length - 1 - 2 * barriers;
+  for (let cell = 1; cell < cellCounts.length; cell++) {
+    if (cells[cell] !== BARRIER && cells[cell - 1] !== BARRIER) total += counts[cellCounts[cell]!]! - 1;
   }
   return Math.floor((RARE_SHARE * total) / Math.max(1, mergeCount));
 }
