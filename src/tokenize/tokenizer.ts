@@ -113,23 +113,21 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   const reader = createReader(model, vocabulary);
   const createDecoder = model.units === 'byte' ? createByteDecoderFactory(model) : createDecoderFactory(model);
 
-  const { plainSegmenter } = reader;
-  const isCut = model.modelType === 'bpe' && !model.wholePieceFirst && !model.pieceTypes.includes(PIECE_TYPE.unused);
-  const segmenter = isCut && byteIds.length > 0 ? plainSegmenter : undefined;
+  const { plainSegmenter: segmenter } = reader;
   let utf8Encoder: Utf8Encoder | undefined;
-  let isWithoutUtf8 = segmenter === undefined;
+  let mayUseUtf8 = segmenter?.segmentStretch !== undefined && !model.wholePieceFirst && byteIds.length > 0;
   /** Symbols of the text that was read last. */
   let lastSymbols: Int32Array = new Int32Array(0);
   let unitsRead = 0;
 
   function openUtf8Encoder(): Utf8Encoder | undefined {
-    if (isWithoutUtf8) return undefined;
-    utf8Encoder ??= createUtf8Encoder(model, (units, length, ids, at) => {
-      const count = segmenter!.segment(units, length);
+    if (!mayUseUtf8) return undefined;
+    utf8Encoder ??= createUtf8Encoder(model, (units, length, ids, at, isRemembered) => {
+      const count = isRemembered ? segmenter!.segmentStretch!(units, length) : segmenter!.segment(units, length);
       lastSymbols = segmenter!.symbols;
       return writeIds(count, ids, at);
     });
-    isWithoutUtf8 = utf8Encoder === undefined;
+    mayUseUtf8 = utf8Encoder !== undefined;
     return utf8Encoder;
   }
 

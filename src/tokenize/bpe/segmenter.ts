@@ -326,6 +326,15 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
       append(units, 0, length);
       return count;
     },
+    segmentStretch(units, length) {
+      count = 0;
+      if (matcher !== undefined) append(units, 0, length);
+      else {
+        if (symbols.length < length * symbolsPerUnit) symbols = doubled(symbols, length * symbolsPerUnit);
+        pushMerged(units, 0, length, wholePieceFirst);
+      }
+      return count;
+    },
     get symbols() {
       return symbols;
     },

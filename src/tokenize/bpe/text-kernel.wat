@@ -5,11 +5,11 @@
   (import "env" "memory" (memory 1))
 
   ;; Encodes the bytes from $at to $end, writes ids from $out on, and returns where the first stretch begins that is not remembered,
-  ;; $end where there is none. Address 0 gets where that stretch ends, 4 where ids end, 8 the row of the stretch, which has one if it
-  ;; has at most 32 bytes. A row has 64 bytes: 16 * size + ids, 7 ids, the stretch. Two rows side by side are one another's second.
+  ;; $end where there is none. Address 0 gets where that stretch ends, 4 where ids end, 8 the row for the stretch, 0 if it gets none. A
+  ;; row has 32 bytes: 16 * size + ids, 3 ids, the 1 to 16 bytes of the stretch. Two rows side by side belong to the same hashes.
   (func (export "encode") (param $at i32) (param $end i32) (param $out i32) (result i32)
     (local $start i32) (local $unit i32) (local $byte i32) (local $next i32) (local $size i32) (local $key i32)
-    (local $low v128) (local $high v128) (local $row i32) (local $mixed i64) (local $way i32)
+    (local $low v128) (local $row i32) (local $mixed i64)
     (block $stop
       (loop $stretch
         (br_if $stop (i32.ge_u (local.get $at) (local.get $end)))
@@ -50,15 +50,18 @@
               (then
                 (local.set $key (i32.mul (i32.const 0x9e3779b1) (i32.or (local.get $next) (i32.shl
                   (select (i32.const 0x2581) (local.get $unit) (i32.eq (local.get $unit) (i32.const 32))) (i32.const 16)))))
-                (br_if $cut (i32.eqz (i32.and (i32.const 1) (i32.shr_u
-                  (i32.load8_u offset=0x10000 (i32.shr_u (local.get $key) (i32.const 14)))
-                  (i32.and (i32.shr_u (local.get $key) (i32.const 11)) (i32.const 7))))))))
+                (local.set $mixed (i64.or
+                  (i64.shl (i64.const 1) (i64.extend_i32_u (i32.shr_u (local.get $key) (i32.const 12))))
+                  (i64.shl (i64.const 1) (i64.extend_i32_u (i32.shr_u (local.get $key) (i32.const 6))))))
+                (br_if $cut (i64.ne (local.get $mixed) (i64.and (local.get $mixed) (i64.load offset=0x10000
+                  (i32.shl (i32.shr_u (local.get $key) (i32.const 18)) (i32.const 3))))))))
             (local.set $unit (select (local.get $byte) (local.get $next) (i32.lt_u (local.get $byte) (i32.const 128))))
             (local.set $at (i32.add (local.get $at) (local.get $size)))
             (br_if $extend (i32.lt_u (local.get $at) (local.get $end)))))
         (local.set $size (i32.sub (local.get $at) (local.get $start)))
         (block $unknown
-          (br_if $unknown (i32.gt_u (local.get $size) (i32.const 32)))
+          (local.set $row (i32.const 0))
+          (br_if $unknown (i32.gt_u (local.get $size) (i32.const 16)))
           ;; One character.
           (if (i32.le_u (local.get $size) (i32.const 3))
             (then (if (i32.eq (local.get $size)
@@ -76,31 +79,23 @@
           (local.set $mixed (i64.xor
             (i64.mul (i64x2.extract_lane 0 (local.get $low)) (i64.const 0x9e3779b97f4a7c15))
             (i64.mul (i64x2.extract_lane 1 (local.get $low)) (i64.const 0xc2b2ae3d27d4eb4f))))
-          (local.set $high (v128.const i64x2 0 0))
-          (if (i32.gt_u (local.get $size) (i32.const 16))
-            (then
-              (local.set $high (v128.and (v128.load offset=16 align=1 (local.get $start)) (v128.load (local.get $key))))
-              (local.set $mixed (i64.xor (local.get $mixed) (i64.xor
-                (i64.mul (i64x2.extract_lane 0 (local.get $high)) (i64.const 0x165667b19e3779f9))
-                (i64.mul (i64x2.extract_lane 1 (local.get $high)) (i64.const 0x27d4eb2f165667c5)))))))
           (local.set $mixed (i64.mul (i64.const 0xd6e8feb86659fd93)
             (i64.xor (local.get $mixed) (i64.shr_u (local.get $mixed) (i64.const 32)))))
-          (local.set $row (i32.shl (i32.wrap_i64 (i64.shr_u (local.get $mixed) (i64.const 47))) (i32.const 6)))
-          (local.set $way (i32.const 2))
+          (local.set $row (i32.add (i32.const 0x100000)
+            (i32.shl (i32.wrap_i64 (i64.shr_u (local.get $mixed) (i64.const 47))) (i32.const 6))))
           (loop $other
-            (if (i32.eq (i32.and (i32.load offset=0x100000 (local.get $row)) (i32.const -16)) (local.get $key))
-              (then (if (i32.eqz (v128.any_true (v128.or
-                  (v128.xor (v128.load offset=0x100020 (local.get $row)) (local.get $low))
-                  (v128.xor (v128.load offset=0x100030 (local.get $row)) (local.get $high)))))
+            (if (i32.eq (i32.and (i32.load (local.get $row)) (i32.const -16)) (local.get $key))
+              (then (if (i32.eqz (v128.any_true (v128.xor (v128.load offset=16 (local.get $row)) (local.get $low))))
                 (then
-                  (v128.store align=4 (local.get $out) (v128.load offset=0x100004 align=4 (local.get $row)))
-                  (v128.store offset=12 align=4 (local.get $out) (v128.load offset=0x100010 (local.get $row)))
-                  (local.set $out (i32.add (local.get $out)
-                    (i32.shl (i32.and (i32.load offset=0x100000 (local.get $row)) (i32.const 15)) (i32.const 2))))
-                  (br $stretch)))))
-            (local.set $row (i32.xor (local.get $row) (i32.const 64)))
-            (br_if $other (local.tee $way (i32.sub (local.get $way) (i32.const 1)))))
-          (i32.store (i32.const 8) (local.get $row)))
+                  (local.set $size (i32.and (i32.load (local.get $row)) (i32.const 15)))
+                  (v128.store align=4 (local.get $out) (v128.load offset=4 align=4 (local.get $row)))
+                  (local.set $out (i32.add (local.get $out) (i32.shl (local.get $size) (i32.const 2))))
+                  (br_if $stretch (local.get $size))
+                  ;; It has more ids.
+                  (local.set $row (i32.const 0))
+                  (br $unknown)))))
+            (br_if $other (i32.and (local.tee $row (i32.xor (local.get $row) (i32.const 32))) (i32.const 32)))))
+        (i32.store (i32.const 8) (local.get $row))
         (i32.store (i32.const 0) (local.get $at))
         (i32.store (i32.const 4) (local.get $out))
         (return (local.get $start))))

@@ -17,11 +17,11 @@ const ASCII_JOINS = 0x4000;
 const JOINS = 0x10000;
 const CHARACTER_IDS = 0x80000;
 const ROWS = 0x100000;
-const ROW_BYTES = 64;
-/** Of a stretch with a row. */
-const ROW_TEXT_BYTES = 32;
-const ROW_IDS = 7;
-const TEXT = ROWS + 0x20000 * ROW_BYTES;
+/** Longest stretch that is remembered here, in bytes, and most ids of one. */
+const ROW_TEXT_BYTES = 16;
+const ROW_IDS = 3;
+const ROW_BYTES = 32;
+const TEXT = ROWS + 0x40000 * ROW_BYTES;
 /** Bytes of text that are encoded at once. Blocks of a file are smaller, but for very long lines. */
 const TEXT_BYTES = 1 << 20;
 /** Vectors are read and written whole. */
@@ -59,8 +59,17 @@ export interface Utf8Encoder {
   ): { readonly ids: Int32Array; readonly idStarts: Uint32Array<ArrayBuffer> } | undefined;
 }
 
-/** Writes the ids of `units[0..length)` to `ids` and returns their number: what encodes a stretch that is not remembered. */
-export type EncodeStretch = (units: Uint16Array, length: number, ids: Int32Array, at: number) => number;
+/**
+ * Writes the ids of the stretch `units[0..length)` to `ids` and returns their number. Nobody else remembers a stretch that is not
+ * `isRemembered`.
+ */
+export type EncodeStretch = (
+  units: Uint16Array,
+  length: number,
+  ids: Int32Array,
+  at: number,
+  isRemembered: boolean,
+) => number;
 
 /** Creates the encoder of a model; `undefined` where the runtime cannot do it. */
 export function createUtf8Encoder(
@@ -73,8 +82,7 @@ export function createUtf8Encoder(
   const bytes = new Uint8Array(opened.buffer);
   const numbers = new Int32Array(opened.buffer);
   const characterIds = numbers.subarray(CHARACTER_IDS / 4, CHARACTER_IDS / 4 + 0x10000).fill(-1);
-  for (let size = 1; size <= ROW_TEXT_BYTES; size++)
-    bytes.fill(0xff, MASKS + 16 * size, MASKS + 16 * size + Math.min(size, 16));
+  for (let size = 1; size <= ROW_TEXT_BYTES; size++) bytes.fill(0xff, MASKS + 16 * size, MASKS + 17 * size);
   markJoins(bytes, model);
   const ids = numbers.subarray(IDS >> 2);
   let units = new Uint16Array(1024);
@@ -94,17 +102,18 @@ export function createUtf8Encoder(
   }
 
   function encodeStretch(start: number, end: number): void {
-    const row = numbers[2]! + ROWS;
+    const row = numbers[2]!;
     const size = end - start;
     const length = readUnits(start, end);
-    const count = encodeUnits(units, length, numbers, out >> 2);
+    const count = encodeUnits(units, length, numbers, out >> 2, row > 0);
     if (length === 1 && count === 1) characterIds[size === 1 ? bytes[start]! : units[0]!] = numbers[out >> 2]!;
-    else if (size <= ROW_TEXT_BYTES && count <= ROW_IDS) {
+    else if (row > 0) {
+      // What was there moves to the other row. A stretch of more ids has a row without.
       const first = row >> 2;
-      // What was there moves to the other row.
-      for (let i = 0; i < ROW_BYTES / 4; i++) numbers[(first ^ (ROW_BYTES / 4)) + i] = numbers[first + i]!;
-      numbers[first] = 16 * size + count;
-      for (let i = 0; i < count; i++) numbers[first + 1 + i] = numbers[(out >> 2) + i]!;
+      for (let i = first; i < first + ROW_BYTES / 4; i++) numbers[i + ROW_BYTES / 4] = numbers[i]!;
+      const known = count > ROW_IDS ? 0 : count;
+      numbers[first] = 16 * size + known;
+      for (let i = 0; i < known; i++) numbers[first + 1 + i] = numbers[(out >> 2) + i]!;
       const text = row + ROW_BYTES - ROW_TEXT_BYTES;
       for (let i = 0; i < ROW_TEXT_BYTES; i++) bytes[text + i] = i < size ? bytes[start + i]! : 0;
     }
@@ -209,7 +218,9 @@ function markJoins(bytes: Uint8Array, model: Pick<TokenizerModel, 'pieces' | 'pi
       const left = units[at - 1]!;
       const right = units[at]!;
       const key = Math.imul((left << 16) | right, 0x9e3779b1);
-      bytes[JOINS + (key >>> 14)]! |= 1 << ((key >>> 11) & 7);
+      const word = JOINS + (key >>> 18) * 8;
+      bytes[word + ((key >>> 15) & 7)]! |= 1 << ((key >>> 12) & 7);
+      bytes[word + ((key >>> 9) & 7)]! |= 1 << ((key >>> 6) & 7);
       const leftByte = left === SPACE_UNIT ? SPACE : left;
       const rightByte = right === SPACE_UNIT ? SPACE : right;
       if ((leftByte | rightByte) < 0x80) bytes[ASCII_JOINS + leftByte * 0x80 + rightByte] = 1;

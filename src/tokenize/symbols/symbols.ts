@@ -11,6 +11,8 @@ export interface Segmenter {
    * @returns the number of symbols, found in {@link Segmenter.symbols} until the next call
    */
   segment(units: Uint16Array, length: number): number;
+  /** The same for a stretch that no piece goes past, and which is not worth remembering; not every segmenter has stretches. */
+  segmentStretch?(units: Uint16Array, length: number): number;
   /** Output of the last call; replaced by a larger array when a text needs it. */
   readonly symbols: Int32Array;
 }
