@@ -176,7 +176,11 @@ async function sizeOf(path: string): Promise<number> {
 
 async function* readFrom(path: string, start: number, end = Infinity): AsyncGenerator<Uint8Array> {
   if (isDatasetAddress(path)) yield* (await openDatasetFile(path)).stream(start);
-  else yield* createReadStream(path, { highWaterMark: READ_BYTES, start, end: end - 1 }) as AsyncIterable<Uint8Array>;
+  else {
+    // A pipe has no places: it is read as it comes.
+    const range = { ...(start > 0 && { start }), end: end - 1 };
+    yield* createReadStream(path, { highWaterMark: READ_BYTES, ...range }) as AsyncIterable<Uint8Array>;
+  }
 }
 
 async function* decompress(
