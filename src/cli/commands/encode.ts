@@ -4,7 +4,7 @@ import { counted } from '../../core/counted.ts';
 import { readTextBatches } from '../../corpus/lines/read-corpus.ts';
 import { textPathsOf } from '../../corpus/read/corpus-record.ts';
 import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
-import { type CorpusFile, expandInputs } from '../../corpus/read/expand-inputs.ts';
+import { type CorpusFile, expandInputs, isReadOnce } from '../../corpus/read/expand-inputs.ts';
 import { type FieldPath, textAt } from '../../corpus/read/field-path.ts';
 import type { PartRecord } from '../../corpus/shards/part-record.ts';
 import { recordShard, shardFiles } from '../../corpus/shards/shard-inputs.ts';
@@ -253,9 +253,9 @@ async function writeIds(out: string, { loaded, text, shard }: IdsToWrite, contex
   const { format = 'jsonl', bos, eos } = flags;
   const { tokenizer, name, sha256 } = loaded;
   const rules = { ...outputRulesOf(context), isOwn: (path: string) => isOwnIdFile(out, path, format) };
-  // Standard input is not looked at twice.
-  const isRead = text.files.some(({ path }) => path === '-');
-  const part = isRead ? undefined : await text.recordOf(shard ?? { index: 1, of: 1, version: packageVersion() });
+  // What can be read once only is not looked at before.
+  const isStream = (await Promise.all(text.files.map(isReadOnce))).includes(true);
+  const part = isStream ? undefined : await text.recordOf(shard ?? { index: 1, of: 1, version: packageVersion() });
   const header = { tokenizer: sha256, format, bos, eos, jsonl: flags.jsonl, part };
   const paths = idFilePaths(out, format);
   const check = { header: async () => header, read: () => readIdPart(out, format) };

@@ -1,6 +1,6 @@
 // The flags that say what a vocabulary that loses pieces is to be good for: shared by `prune` and by `--swap`.
 import { type ReadCorpusOptions, readLines } from '../../corpus/lines/read-corpus.ts';
-import { expandInputs } from '../../corpus/read/expand-inputs.ts';
+import { expandInputs, isReadOnce } from '../../corpus/read/expand-inputs.ts';
 import { UsageError } from '../../errors.ts';
 import type { PruneProgress, ReadableText } from '../../pipeline/build/prune-vocabulary.ts';
 import type { SwapOptions } from '../../pipeline/build/swap-pieces.ts';
@@ -88,12 +88,13 @@ export async function openKeepText(
       hint: 'Give --keep-text with text like yours, or --keep-scripts, such as Latin,Han.',
     });
   }
-  if (inputs.includes('-')) {
-    throw new UsageError(`${command}: --keep-text - cannot be read twice`, {
+  const files = inputs.length === 0 ? [] : await expandInputs(inputs);
+  for (const file of files) {
+    if (!(await isReadOnce(file))) continue;
+    throw new UsageError(`${command}: --keep-text ${file.path} cannot be read twice`, {
       hint: 'Write the text to a file first: once its tokens are counted, once the result is measured on it.',
     });
   }
-  const files = inputs.length === 0 ? [] : await expandInputs(inputs);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let before = 0;
   let reading: { readonly stats: { readonly bytesRead: number } } | undefined;

@@ -2,12 +2,12 @@
 // the format, the compression and the field leave of a file is measured on its first megabyte. An estimate, no more:
 // duplicates and what comes later in a file are not known.
 
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { VocabMergeError } from '../../errors.ts';
 import { isDatasetAddress, openDatasetFile } from '../hub/dataset-files.ts';
 import { formatOfName } from '../read/corpus-format.ts';
 import { emptyStats } from '../read/corpus-stats.ts';
-import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
+import { type CorpusFile, expandInputs, isReadOnce } from '../read/expand-inputs.ts';
 import { type ReadCorpusOptions, readSentences } from './read-corpus.ts';
 
 /** Bytes looked at of each of this many files, spread over all of them. */
@@ -39,8 +39,7 @@ export async function estimateCorpus(
   options: ReadCorpusOptions = {},
 ): Promise<CorpusEstimate | undefined> {
   const files = await expandInputs(inputs);
-  const isKnown = await Promise.all(files.map(({ path, size }) => size > 0 || isEmptyFile(path)));
-  if (isKnown.includes(false)) return undefined;
+  if ((await Promise.all(files.map(isReadOnce))).includes(true)) return undefined;
   const step = Math.max(1, files.length / MOST_SAMPLES);
   const looked = new Map<CorpusFile, Contents>();
   for (let i = 0; i < files.length; i += step) {
@@ -128,11 +127,4 @@ async function readBeginning(path: string, length: number): Promise<Uint8Array> 
   } finally {
     await file.close();
   }
-}
-
-/** A pipe has size 0 as well. */
-async function isEmptyFile(path: string): Promise<boolean> {
-  if (path === '-') return false;
-  const place = await stat(path).catch(() => undefined);
-  return place?.isFile() ?? false;
 }

@@ -167,6 +167,12 @@ async function expandDataset(input: string, name: string | undefined): Promise<C
     .map(({ address, path: own, size, etag }) => ({ path: address, size, etag, source: name ?? sourceNameOf(own) }));
 }
 
+/** Whether a file can be read once only: standard input, a pipe. */
+export async function isReadOnce({ path, size }: Pick<CorpusFile, 'path' | 'size'>): Promise<boolean> {
+  if (size > 0 || isDatasetAddress(path)) return false;
+  return path === '-' || (await stat(path).catch(() => undefined))?.isFile() !== true;
+}
+
 async function walk(root: string): Promise<CorpusFile[]> {
   const files: CorpusFile[] = [];
   // Links to folders are followed; one that leads back to where we came from is not.

@@ -12,7 +12,7 @@ import { isDatasetAddress } from '../hub/dataset-files.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { findMembers } from '../read/compressed-members.ts';
 import { type Compression, type CorpusFormat, formatOfHead, hasUtf16Mark } from '../read/corpus-format.ts';
-import { type ByteRange, type CorpusFile, unreadable } from '../read/expand-inputs.ts';
+import { type ByteRange, type CorpusFile, isReadOnce, unreadable } from '../read/expand-inputs.ts';
 import type { PartRecord, SampledInput } from './part-record.ts';
 
 /** One of N shards. */
@@ -136,9 +136,10 @@ async function boundsOf(
   checkWhole('shard: number of shards', of, 1, 1e6);
   checkWhole('shard', index, 1, of);
   let total = 0;
-  for (const { path, size } of files) {
+  for (const file of files) {
+    const { path, size } = file;
     total += size;
-    if (path === '-' || (size === 0 && !isDatasetAddress(path) && !(await isFile(path)))) {
+    if (await isReadOnce(file)) {
       throw new InputError(`${path === '-' ? 'standard input' : path}: cannot be divided into shards`, {
         hint: 'Write it to a file first, or leave out --shard.',
       });
@@ -204,15 +205,6 @@ export async function checkSizes(files: readonly CorpusFile[]): Promise<void> {
     throw new InputError(`${path}: had ${size} bytes when this shard began, and has ${now.size} now`, {
       hint: 'Nobody may write to it until all shards are done: take a copy, and make every shard of it.',
     });
-  }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  try {
-    return (await file?.stat())?.isFile() ?? false;
-  } finally {
-    await file?.close();
   }
 }
 

@@ -45,5 +45,7 @@ describe('prune', () => {
     expect(failureOf(swapless.err).error).toBe('error: extend: --keep-text is for --swap');
     const piped = await run(['prune', '--base', 'llama2', '--keep-text', '-', ...size, '--out', 'x'], 'text\n');
     expect(failureOf(piped.err).error).toBe('error: prune: --keep-text - cannot be read twice');
+    const device = await run(['prune', '--base', 'llama2', '--keep-text', '/dev/null', ...size, '--out', 'x']);
+    expect(failureOf(device.err).error).toBe('error: prune: --keep-text /dev/null cannot be read twice');
   });
 });

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -14,9 +15,11 @@ import {
 import type { CorpusStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/read/frequency-table.ts';
 import { InputError, OptionError, type VocabMergeError } from '../../../src/errors.ts';
+import { skipUnless } from '../../skip.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const root = temporaryFolder();
+const hasMkfifo = spawnSync('mkfifo', ['--version']).status === 0;
 
 const sha256Of = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
@@ -106,6 +109,16 @@ describe('text files', () => {
       expect(texts).toEqual(['a\u{1F600}丂', '\uFFFD\uFFFDA', '\uFFFD']);
       expect(stats.invalidUtf8).toBe(2);
       expect(stats.empty).toBe(1);
+    }
+  });
+
+  it('come through a pipe, compressed or not', skipUnless(hasMkfifo, 'there is no mkfifo'), async () => {
+    for (const bytes of [Buffer.from('a\nb\n'), gzipSync('a\nb\n')]) {
+      const pipe = await file('pipe', '');
+      await rm(pipe);
+      expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+      const [{ texts }] = await Promise.all([read([pipe]), writeFile(pipe, bytes)]);
+      expect(texts).toEqual(['a', 'b']);
     }
   });
 
