@@ -13,6 +13,7 @@ export function sequencesOf(sequences: readonly CountedSequence[]): MergeSequenc
   return {
     symbols: Uint32Array.from(sequences.flatMap(({ symbols }) => symbols)),
     sequenceStarts: Float64Array.from(starts),
+    sequenceEnds: Float64Array.from(starts.slice(1)),
     sequenceCounts: Float64Array.from(sequences, ({ count }) => count),
   };
 }

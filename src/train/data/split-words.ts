@@ -15,8 +15,8 @@ const NO_ID = -1;
 type WhitespaceOptions = Pick<ResolvedTrainOptions, 'treatWhitespaceAsSuffix' | 'allowWhitespaceOnlyPieces'>;
 
 /**
- * Distinct words with their counts, by count descending, then text in UTF-8 order. The alphabet stays.
- * Time and memory are linear in the corpus, but for the sort of the distinct words.
+ * Distinct words with their counts, by count descending, then text in UTF-8 order. Alphabet and characters stay: a word is where
+ * it was first seen. Time and memory are linear in the corpus, but for the sort of the distinct words.
  */
 export function splitByWhitespace(data: TrainingData, options: WhitespaceOptions): TrainingData {
   const { chars, sentenceStarts, sentenceCounts } = data;
@@ -67,7 +67,7 @@ function nextSuffixWord(chars: Chars, start: number, end: number, spaceId: numbe
 }
 
 /** Counts distinct runs of `chars` in a hash table with open addressing; a word is where it was first seen. */
-function createWordTable(chars: Chars) {
+function createWordTable(chars: TrainingData['chars']) {
   let slots = new Int32Array(1 << 12);
   let hashes = new Int32Array(1 << 11);
   // Flat: there may be more words than a list of JavaScript holds.
@@ -125,22 +125,17 @@ function createWordTable(chars: Chars) {
 
     finish({ alphabet, alphabetCounts }: TrainingData, documents: WordDocuments): TrainingData {
       const order = sortWords({ chars, alphabet, starts: starts.subarray(0, size), lengths, counts });
-      let total = 0;
-      for (let word = 0; word < size; word++) total += lengths[word]!;
-      const wordChars = chars instanceof Uint16Array ? new Uint16Array(total) : new Uint32Array(total);
-      const sentenceStarts = new Float64Array(order.length + 1);
+      const sentenceStarts = new Float64Array(order.length);
+      const sentenceEnds = new Float64Array(order.length);
       const sentenceCounts = new Float64Array(order.length);
-      let position = 0;
       for (let i = 0; i < order.length; i++) {
         const word = order[i]!;
-        const start = starts[word]!;
-        sentenceStarts[i] = position;
+        sentenceStarts[i] = starts[word]!;
+        sentenceEnds[i] = starts[word]! + lengths[word]!;
         sentenceCounts[i] = counts[word]!;
-        for (let end = start + lengths[word]!, from = start; from < end; from++) wordChars[position++] = chars[from]!;
       }
-      sentenceStarts[order.length] = position;
       const found = documents.finish(order);
-      const words = { alphabet, alphabetCounts, chars: wordChars, sentenceStarts, sentenceCounts };
+      const words = { alphabet, alphabetCounts, chars, sentenceStarts, sentenceEnds, sentenceCounts };
       return found === undefined ? words : { ...words, documents: found };
     },
   };
@@ -190,13 +185,13 @@ function sortWords({ chars, alphabet, starts, lengths, counts }: WordList): Uint
 export function replaceDelimiter(data: TrainingData, delimiter: string, replacement: number | undefined): TrainingData {
   const wanted = Array.from(delimiter, (character) => data.alphabet.indexOf(character.codePointAt(0)!));
   if (wanted.length === 0 || wanted.includes(NO_ID)) return data;
-  const { chars, sentenceStarts } = data;
+  const { chars, sentenceStarts, sentenceEnds = sentenceStarts.subarray(1) } = data;
   const replaced = chars.slice();
-  const starts = new Float64Array(sentenceStarts.length);
+  const starts = new Float64Array(sentenceCountOf(data) + 1);
   let length = 0;
   for (let sentence = 0; sentence < sentenceCountOf(data); sentence++) {
     starts[sentence] = length;
-    const end = sentenceStarts[sentence + 1]!;
+    const end = sentenceEnds[sentence]!;
     for (let position = sentenceStarts[sentence]!; position < end; ) {
       let matched = 0;
       while (matched < wanted.length && position + matched < end && chars[position + matched] === wanted[matched]) {
@@ -210,5 +205,5 @@ export function replaceDelimiter(data: TrainingData, delimiter: string, replacem
     }
   }
   starts[sentenceCountOf(data)] = length;
-  return { ...data, chars: replaced.subarray(0, length), sentenceStarts: starts };
+  return { ...data, chars: replaced.subarray(0, length), sentenceStarts: starts, sentenceEnds: undefined };
 }

@@ -33,6 +33,8 @@ export interface TrainingData {
   readonly chars: Uint16Array | Uint32Array;
   /** Start of each sentence in `chars`; the last entry is the end. `[sentences + 1]` */
   readonly sentenceStarts: Float64Array;
+  /** End of each sentence, where they are words of a text that stand anywhere in it: their starts have no end then. `[sentences]` */
+  readonly sentenceEnds?: Float64Array | undefined;
   /** Occurrences of each sentence. `[sentences]` */
   readonly sentenceCounts: Float64Array;
   /** Which documents the sentences are from; there when training asks for it. */

@@ -37,11 +37,8 @@ export function trainBpe(
 ): Promise<TrainedPieces> {
   const { pretokenizationDelimiter } = options;
   const { onProgress, signal } = runtime;
-  const { alphabet, chars, sentenceStarts, sentenceCounts } = replaceDelimiter(
-    data,
-    pretokenizationDelimiter,
-    UNKNOWN_ID,
-  );
+  const replaced = replaceDelimiter(data, pretokenizationDelimiter, UNKNOWN_ID);
+  const { alphabet, chars, sentenceStarts, sentenceEnds = sentenceStarts.subarray(1), sentenceCounts } = replaced;
   const mergeCount = Math.max(0, pieceCount - (alphabet.length - FIRST_CHARACTER_ID));
   const symbolTexts = createSymbolTexts({
     characters: Uint32Array.from(alphabet, (_, id) => id),
@@ -55,7 +52,10 @@ export function trainBpe(
   const pieces: string[] = [];
   const known = new Set<string>();
 
-  const sequences = { symbols: chars, sequenceStarts: sentenceStarts, sequenceCounts: sentenceCounts };
+  const sequences = {
+    ...{ symbols: chars, sequenceStarts: sentenceStarts },
+    ...{ sequenceEnds: sentenceEnds, sequenceCounts: sentenceCounts },
+  };
   const learning = learnMerges(layOutText(sequences, alphabet.length + mergeCount), {
     baseSymbolCount: alphabet.length,
     mergeCount,

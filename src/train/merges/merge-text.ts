@@ -21,10 +21,11 @@ export function createCells(length: number, isNarrow: boolean): Cells {
 
 /** Sequences of symbols and how often each counts. */
 export interface MergeSequences {
-  /** The sequences one after the other; symbols are 0..baseSymbolCount-1. */
+  /** Text that has the sequences; symbols are 0..baseSymbolCount-1. */
   readonly symbols: Uint16Array | Uint32Array | Int32Array;
-  /** Start of each sequence in `symbols`; the last entry is the end. `[sequences + 1]` */
+  /** Start and end of each sequence in `symbols`. `[sequences]`; behind the starts there may be more. */
   readonly sequenceStarts: Float64Array;
+  readonly sequenceEnds: Float64Array;
   /** How often each sequence counts. `[sequences]` */
   readonly sequenceCounts: Float64Array;
 }
@@ -54,38 +55,42 @@ export interface MergeText {
  * @param symbolCapacity symbols there will be at most, new ones included
  */
 export function layOutText(sequences: MergeSequences, symbolCapacity: number): MergeText {
-  const { symbols, sequenceStarts, sequenceCounts } = sequences;
+  const { symbols, sequenceStarts, sequenceEnds, sequenceCounts } = sequences;
   const count = sequenceCounts.length;
+  const firstCells = new Float64Array(count);
   let longest = 0;
   let repeated = 0;
+  let size = 1;
+  let countedCells = 0;
   for (let sequence = 0; sequence < count; sequence++) {
-    longest = Math.max(longest, sequenceStarts[sequence + 1]! - sequenceStarts[sequence]!);
-    if (sequenceCounts[sequence] !== 1) repeated = sequence + 1;
+    const length = sequenceEnds[sequence]! - sequenceStarts[sequence]!;
+    longest = Math.max(longest, length);
+    firstCells[sequence] = size;
+    size += length + 1;
+    if (sequenceCounts[sequence] === 1) continue;
+    repeated = sequence + 1;
+    countedCells = size;
   }
-  const cells = createCells(symbols.length + count + 1, Math.max(symbolCapacity, longest) <= MAX_NARROW);
-  const firstCell = (sequence: number): number => 1 + sequenceStarts[sequence]! + sequence;
+  const cells = createCells(size, Math.max(symbolCapacity, longest) <= MAX_NARROW);
   const { sequencePlaces, counts } = distinctCounts(sequenceCounts.subarray(0, repeated));
-  const countedCells = repeated === 0 ? 0 : firstCell(repeated);
   const cellCounts = counts.length <= MAX_PLACES ? new Uint16Array(countedCells) : new Uint32Array(countedCells);
   cells[0] = BARRIER;
-  for (let sequence = 0; sequence < count; sequence++) {
-    const start = firstCell(sequence);
-    const end = firstCell(sequence + 1) - 1;
-    cells.set(symbols.subarray(sequenceStarts[sequence]!, sequenceStarts[sequence + 1]!), start);
-    cells[end] = BARRIER;
-    if (sequence < repeated) cellCounts.fill(sequencePlaces[sequence]!, start, end);
+  for (let sequence = 0, cell = 1; sequence < count; sequence++) {
+    const first = cell;
+    for (let i = sequenceStarts[sequence]!; i < sequenceEnds[sequence]!; i++) cells[cell++] = symbols[i]!;
+    if (sequence < repeated) cellCounts.fill(sequencePlaces[sequence]!, first, cell);
+    cells[cell++] = BARRIER;
   }
-
-  return { cells, cellCounts, counts, halves: [], sequenceAt: (cell) => placeIn(firstCell, count, cell) };
+  return { cells, cellCounts, counts, halves: [], sequenceAt: (cell) => lastUpTo(firstCells, cell) };
 }
 
-/** The last of `count` ascending numbers that is not above `value`; the first where all are. */
-function placeIn(numberAt: (place: number) => number, count: number, value: number): number {
+/** The last of ascending numbers that is not above `value`, the first of them being none. */
+function lastUpTo(numbers: Float64Array, value: number): number {
   let low = 0;
-  let high = count - 1;
+  let high = numbers.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >>> 1;
-    if (numberAt(middle) <= value) low = middle;
+    if (numbers[middle]! <= value) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -129,7 +134,7 @@ export function layOutCells({ counted, once, sequenceCounts, places }: CountedCe
     if (cells[cell] === BARRIER) sequence++;
     else cellCounts[cell] = sequencePlaces[sequence]!;
   }
-  const sequenceAt = (cell: number): number => placeIn((each) => firstCells[each]!, firstCells.length, cell);
+  const sequenceAt = (cell: number): number => lastUpTo(firstCells, cell);
   return {
     cells,
     cellCounts,

@@ -104,7 +104,7 @@ describe('documents', () => {
       const start = words.sentenceStarts[word]!;
       const { starts, ids } = words.documents!;
       const own = [...new Set(ids.subarray(starts[word]!, starts[word + 1]!))].sort();
-      found.set(textOf(words, start, words.sentenceStarts[word + 1]! - start), own);
+      found.set(textOf(words, start, words.sentenceEnds![word]! - start), own);
     }
     expect(found).toEqual(
       new Map([

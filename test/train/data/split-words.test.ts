@@ -19,7 +19,11 @@ async function load(lines: Iterable<string | { text: string; count: number }>, o
 
 function wordsOf(data: TrainingData): [string, number][] {
   return Array.from({ length: sentenceCountOf(data) }, (_, i) => [
-    textOf(data, data.sentenceStarts[i]!, data.sentenceStarts[i + 1]! - data.sentenceStarts[i]!),
+    textOf(
+      data,
+      data.sentenceStarts[i]!,
+      (data.sentenceEnds ?? data.sentenceStarts.subarray(1))[i]! - data.sentenceStarts[i]!,
+    ),
     data.sentenceCounts[i]!,
   ]);
 }

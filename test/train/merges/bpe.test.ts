@@ -34,7 +34,7 @@ async function trainTwice(lines: readonly string[], options: TrainOptions, merge
     words: Array.from({ length: sentenceCountOf(words) }, (_, i) => {
       const start = words.sentenceStarts[i]!;
       return {
-        symbols: [...textOf(words, start, words.sentenceStarts[i + 1]! - start)],
+        symbols: [...textOf(words, start, (words.sentenceEnds ?? words.sentenceStarts.subarray(1))[i]! - start)],
         count: words.sentenceCounts[i]!,
       };
     }),
