@@ -25,6 +25,8 @@ export interface EncodeRequest extends EncodeOptions {
   readonly countOnly?: boolean;
   /** Gives `data`: ids as they are written to a file, made in the thread. */
   readonly form?: IdForm;
+  /** What another thread has remembered of its texts: what it has learnt need not be learnt again. Its buffer is handed over. */
+  readonly remembered?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** A started thread, and the kinds of texts that it takes. */
@@ -83,11 +85,11 @@ export function startEncodingThread<Ready>(file: string, workerData: unknown): E
       if (open++ === 0) worker.ref();
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        if (texts instanceof Uint8Array) worker.postMessage({ packed: texts, request }, [texts.buffer]);
-        else {
-          const packed = packTexts(texts);
-          worker.postMessage({ packed, request }, [packed.units.buffer, packed.ends.buffer]);
-        }
+        const packed = texts instanceof Uint8Array ? texts : packTexts(texts);
+        const parts = packed instanceof Uint8Array ? [packed] : [packed.units, packed.ends];
+        const { remembered } = request;
+        const buffers = [...parts, ...(remembered === undefined ? [] : [remembered])].map(({ buffer }) => buffer);
+        worker.postMessage({ packed, request }, buffers);
       });
     },
     async close() {
@@ -216,6 +218,7 @@ export function encodeTexts(
   texts: TextsOrLines | PackedTexts,
   request: EncodeRequest = {},
 ): EncodedTexts {
+  if (request.remembered !== undefined) utf8EncoderOf(tokenizer)?.learn(request.remembered);
   if ('units' in texts) {
     const { units, ends } = texts;
     return encodeEach(tokenizer, ends.length, (i) => units.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!), request);

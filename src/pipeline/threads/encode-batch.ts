@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { checkWhole } from '../../core/check-whole.ts';
 import { partTexts } from '../../core/piece-texts.ts';
-import type { EncodeOptions, Tokenizer } from '../../tokenize/tokenizer.ts';
+import { type EncodeOptions, type Tokenizer, utf8EncoderOf } from '../../tokenize/tokenizer.ts';
 import {
   type EncodedTexts,
   type EncodeRequest,
@@ -134,6 +134,9 @@ export function createBatchEncoder(tokenizer: Tokenizer, options: BatchEncoderOp
 /** UTF-8 bytes that are encoded in the calling thread before others are started: less does not pay for them. */
 const BYTES_BEFORE_THREADS = 3 * UNITS_PER_THREAD;
 
+/** Parts that the calling thread encodes before it waits for another: half a second of work, in which a thread can start. */
+const ENCODED_AHEAD = 32;
+
 /** What {@link encodeStream} runs with. */
 export interface EncodeStreamOptions extends BatchEncoderOptions, EncodeRequest {
   /** Bytes to come; a short stream is encoded in the calling thread. Default: it is found out. */
@@ -182,7 +185,7 @@ export async function* encodeStream(
         encoded.catch(() => {});
         inHand.push(encoded);
       }
-      if (inHand.length > threads.length * (IN_HAND + 1)) yield await inHand.shift()!;
+      if (inHand.length > threads.length * (IN_HAND + ENCODED_AHEAD)) yield await inHand.shift()!;
     }
     for (const encoded of inHand) yield await encoded;
   } finally {
@@ -238,9 +241,27 @@ export async function encodeBatch(
 }
 
 // None where nothing has been compiled.
-function startThreads({ model }: Tokenizer, count: number): EncodingThread<true, TextsOrLines>[] {
+function startThreads(tokenizer: Tokenizer, count: number): EncodingThread<true, TextsOrLines>[] {
   const file = count > 0 ? findWorkerFile('threads/encode-batch-worker') : undefined;
-  return file === undefined ? [] : Array.from({ length: count }, () => startEncodingThread(file, partTexts(model)));
+  if (file === undefined) return [];
+  const parts = partTexts(tokenizer.model);
+  return Array.from({ length: count }, () => {
+    const thread = startEncodingThread<true>(file, parts);
+    // While a thread started, the calling one has learnt what its texts are made of: the first request after that tells it.
+    let mayLearn = false;
+    const isReady = thread.ready.then(() => {
+      mayLearn = true;
+    });
+    isReady.catch(() => {});
+    return {
+      ...thread,
+      encode(texts, request) {
+        const remembered = mayLearn ? utf8EncoderOf(tokenizer)?.remembered() : undefined;
+        mayLearn = false;
+        return thread.encode(texts, { ...request, ...(remembered !== undefined && { remembered }) });
+      },
+    };
+  });
 }
 
 /** Where each portion ends, as indices into `texts`. */

@@ -57,6 +57,9 @@ export interface Utf8Encoder {
     bosId: number,
     eosId: number,
   ): { readonly ids: Int32Array; readonly idStarts: Uint32Array<ArrayBuffer> } | undefined;
+  /** A copy of all that is remembered, for {@link Utf8Encoder.learn} of the same model in another thread. */
+  remembered(): Uint8Array<ArrayBuffer>;
+  learn(remembered: Uint8Array): void;
 }
 
 /**
@@ -183,6 +186,10 @@ export function createUtf8Encoder(
       return (out - IDS) >> 2;
     },
     ids,
+    remembered: () => bytes.slice(CHARACTER_IDS, TEXT),
+    learn(remembered) {
+      bytes.set(remembered, CHARACTER_IDS);
+    },
     encodeLines(lines, bosId, eosId) {
       if (lines.length >= TEXT_BYTES) return undefined;
       // One byte before each line is a space.

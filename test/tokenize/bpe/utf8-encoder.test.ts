@@ -120,6 +120,20 @@ describe('lines of UTF-8', () => {
     expect(tokenizer.encode(long)).toEqual(createTokenizer(llama2.model).encode(long));
   });
 
+  it('are known to an encoder that has been told what another remembers', () => {
+    const open = () => utf8EncoderOf(createTokenizer(llama2.model))!;
+    const [teacher, pupil] = [open(), open()];
+    const text = new TextEncoder().encode(`${sampleLines.join('\n')}\n`);
+    const { ids, idStarts } = teacher.encodeLines(text, -1, -1)!;
+    const told = teacher.remembered();
+    pupil.learn(told);
+    const found = pupil.encodeLines(text, -1, -1)!;
+    expect(found).toEqual({ ids, idStarts });
+    // It has met nothing that it did not know.
+    expect(Buffer.from(pupil.remembered()).equals(told)).toBe(true);
+    expect(Buffer.from(open().remembered()).equals(told)).toBe(false);
+  });
+
   it('are left to others where there is too much, or the model needs more than cuts', () => {
     const tooMuch = new Uint8Array(1 << 20).fill(0x61);
     expect(utf8EncoderOf(llama2.tokenizer)!.encodeLines(tooMuch, -1, -1)).toBeUndefined();
