@@ -38,7 +38,22 @@ export interface LatticeThreadInit {
   readonly chunkStarts: Uint32Array;
 }
 
-/** One pass over all words, sent to every thread alike; all arrays are in shared memory. */
+/** What the losses of pieces are worked out from: see lattice/prune.ts. */
+export interface LossInput {
+  readonly packed: PackedForest;
+  /** Piece to which unknown characters count. */
+  readonly unknownPiece: number;
+  /** How often each piece is on the best paths of all words. `[nodes]` */
+  readonly frequencies: Float32Array | Float64Array;
+  /** All of these. */
+  readonly total: number;
+  /** A position in `nodes` of the words where each piece occurs. `[nodes]` */
+  readonly positions: Int32Array;
+  /** Occurrences of all words, summed as the reference sums them. */
+  readonly wordCount: number;
+}
+
+/** One pass over all words, or over all pieces for `losses`, sent to every thread alike; all arrays are in shared memory. */
 export type LatticeRequest = { readonly control: Int32Array } & (
   | {
       readonly kind: 'expect';
@@ -58,6 +73,8 @@ export type LatticeRequest = { readonly control: Int32Array } & (
       /** This thread's part of the counts comes back in an array like this one. `[nodes]` */
       readonly isWide: boolean;
     }
+  | { readonly kind: 'find-pieces'; readonly packed: PackedForest; readonly positions: Int32Array }
+  | { readonly kind: 'losses'; readonly input: LossInput; readonly losses: Float64Array }
   | { readonly kind: 'rename'; readonly newNodes: Int32Array }
 );
 

@@ -17,9 +17,9 @@ import { finalizePieces, type ScoredPieces } from './finalize.ts';
 import { keepPieces, type PieceForest, pieceCountOf, pieceTextOf, UNKNOWN_NODE } from './forest/pieces.ts';
 import { latticeWordsSteps } from './forest/words.ts';
 import { maximize } from './lattice/em.ts';
+import { choosePieces } from './lattice/prune.ts';
 import { createStepEngine, type LatticeEngine } from './passes/engine.ts';
 import { createThreadEngine, shareWords } from './passes/thread-engine.ts';
-import { pruneSteps } from './prune.ts';
 import { findSeeds } from './seeds/seeds.ts';
 
 /** From here on adding 1 to a float32 leaves it as it is: more frequent characters call for sums in float64. */
@@ -52,7 +52,7 @@ export async function trainUnigram(
   const passes = openPasses({ words, isWide, options, runtime, run });
   let learnt: PieceForest;
   try {
-    learnt = await learn({ forest, passes, isWide, options, onProgress: runtime.onProgress, run });
+    learnt = await learn({ forest, engine: passes.engine, isWide, options, onProgress: runtime.onProgress });
   } finally {
     await passes.close();
   }
@@ -72,17 +72,15 @@ export async function trainUnigram(
 
 interface LearnInput {
   readonly forest: PieceForest;
-  readonly passes: Passes;
+  readonly engine: LatticeEngine;
   readonly isWide: boolean;
   readonly options: ResolvedTrainOptions;
   readonly onProgress: TrainRuntime['onProgress'];
-  readonly run: StepRunner;
 }
 
 /** Expectation, maximization and pruning in turn, until the pieces are few enough. */
-async function learn({ forest: seeds, passes, isWide, options, onProgress, run }: LearnInput): Promise<PieceForest> {
+async function learn({ forest: seeds, engine, isWide, options, onProgress }: LearnInput): Promise<PieceForest> {
   const { vocabSize, numSubIterations } = options;
-  const { engine, words } = passes;
   const desiredSize = Math.floor(vocabSize * DESIRED_SIZE_FACTOR);
   const shrinkingFactor = Math.fround(options.shrinkingFactor);
   let forest = seeds;
@@ -124,7 +122,7 @@ async function learn({ forest: seeds, passes, isWide, options, onProgress, run }
     if (pieceCountOf(forest) <= desiredSize) return forest;
     const size = Math.max(desiredSize, Math.trunc(Math.fround(shrinkingFactor * pieceCountOf(forest))));
     const frequencies = await engine.countBestPaths(forest);
-    await keep(await run(pruneSteps(forest, words, { size, isWide, frequencies })));
+    await keep(choosePieces(forest, await engine.findLosses(forest, frequencies), size));
     const pieces = pieceCountOf(forest);
     const done = (round + 1) * numSubIterations;
     const total = done + (1 + roundsToGo(pieces, desiredSize, shrinkingFactor)) * numSubIterations;
@@ -137,10 +135,9 @@ function roundsToGo(pieces: number, desiredSize: number, shrinkingFactor: number
   return pieces <= desiredSize ? 0 : Math.ceil(Math.log(desiredSize / pieces) / Math.log(shrinkingFactor));
 }
 
-/** The passes over the words, and the words where these work on them. */
+/** The passes over the words. */
 interface Passes {
   readonly engine: LatticeEngine;
-  readonly words: LatticeWords;
   close(): Promise<void>;
 }
 
@@ -166,10 +163,10 @@ function openPasses({ words, isWide, options, runtime, run }: PassesInput): Pass
         ...{ words: init.words, chunks: init.chunkStarts.length - 1 },
         ...{ threads: opened.threads, isWide, sequential, signal },
       });
-      return { engine, words: init.words, close: () => opened.close() };
+      return { engine, close: () => opened.close() };
     }
   }
-  return { engine: createStepEngine(words, isWide, run), words, close: async () => {} };
+  return { engine: createStepEngine(words, isWide, run), close: async () => {} };
 }
 
 interface Start {

@@ -7,6 +7,7 @@ import { type PieceForest, packForest } from '../forest/pieces.ts';
 import { emptyFrequencies } from '../lattice/best-paths.ts';
 import { type Expectation, sumOf } from '../lattice/em.ts';
 import { endOfRange } from '../lattice/lattice-kernels.ts';
+import { lossInputOf } from '../lattice/prune.ts';
 import type { LatticeEngine } from './engine.ts';
 
 /** Whole numbers up to this one add up exactly in float32, in any order. */
@@ -40,22 +41,21 @@ export interface ThreadEngineOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** An engine on threads; what is expected holds until the next pass of its kind. */
+/** An engine on threads; what a pass finds holds until the next pass. */
 export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine {
   const { words, chunks = Number.POSITIVE_INFINITY, threads, isWide, sequential, signal } = options;
   const total = sumOf(words.counts);
-  const [allocatePacked, allocateSums, allocateNames] = [reuseShared(), reuseShared(), reuseShared()];
+  const [allocatePacked, allocateSums] = [reuseShared(), reuseShared()];
+  const [allocateNames, allocateLosses] = [reuseShared(), reuseShared()];
+  const sharedSums = (sums: Float32Array | Float64Array): Float32Array | Float64Array =>
+    sums instanceof Float64Array ? shared(Float64Array, sums, allocateSums) : shared(Float32Array, sums, allocateSums);
 
   const request = (build: (control: Int32Array) => LatticeRequest, onShare?: (share: number) => void) =>
     requestAll(threads, build, { signal, tasks: chunks, onShare });
 
   return {
     async expect(forest, onShare): Promise<Expectation> {
-      const zeros = emptyFrequencies(forest.parents.length, isWide);
-      const expected =
-        zeros instanceof Float64Array
-          ? shared(Float64Array, zeros, allocateSums)
-          : shared(Float32Array, zeros, allocateSums);
+      const expected = sharedSums(emptyFrequencies(forest.parents.length, isWide));
       const objective = shared(Float64Array, new Float64Array(1));
       const unknownPiece = forest.order[0]!;
       const packed = packForest(forest, allocatePacked);
@@ -80,6 +80,17 @@ export function createThreadEngine(options: ThreadEngineOptions): LatticeEngine 
       }
       // Beyond this the order of additions would show: unknown characters can come to so many.
       return isWide || greatest < FLOAT32_EXACT_LIMIT ? sums : sequential.countBestPaths(forest);
+    },
+
+    async findLosses(forest, frequencies) {
+      const packed = packForest(forest, allocatePacked);
+      const size = forest.parents.length;
+      const positions = new Int32Array(allocateNames(size * Int32Array.BYTES_PER_ELEMENT), 0, size).fill(-1);
+      await request((control) => ({ kind: 'find-pieces', control, packed, positions }));
+      const input = lossInputOf(forest, words, { packed, positions, frequencies: sharedSums(frequencies) });
+      const losses = new Float64Array(allocateLosses(size * Float64Array.BYTES_PER_ELEMENT), 0, size);
+      await request((control) => ({ kind: 'losses', control, input, losses }));
+      return losses;
     },
 
     async renameNodes(newNodes) {

@@ -6,9 +6,13 @@
 import { CONTROL, stopThreads, takeTasks } from '../../runtime/thread-requests.ts';
 import type { LatticeReply, LatticeRequest, LatticeThreadInit } from '../../runtime/train-threads.ts';
 import { createLatticeKernels } from '../lattice/lattice-kernels.ts';
+import { createLossFinder, findPieces } from '../lattice/prune.ts';
 
 /** Chunks that a thread works out before it waits for its turn: a thread that the system lets rest holds up no other. */
 const MOST_AHEAD = 16;
+
+/** Pieces whose losses a thread works out at one go. */
+const TASK_PIECES = 1 << 12;
 
 /** Serves one training: the returned function works on one request until no chunk is left. */
 export function createLatticeThread(init: LatticeThreadInit): (request: LatticeRequest) => LatticeReply {
@@ -49,6 +53,21 @@ export function createLatticeThread(init: LatticeThreadInit): (request: LatticeR
         const counter = kernels.bestPathsOf(request);
         forEachChunk(control, (first, end) => counter.add(first, end));
         return counter.finish();
+      }
+      case 'find-pieces': {
+        const { positions, packed } = request;
+        const { nodes, starts } = words;
+        forEachChunk(control, (first, end) => findPieces(positions, packed, nodes, starts[first]!, starts[end]!));
+        return undefined;
+      }
+      case 'losses': {
+        const { losses, input } = request;
+        const lossOf = createLossFinder(input, words.nodes);
+        takeTasks(control, Math.ceil(losses.length / TASK_PIECES), (task) => {
+          const end = Math.min(losses.length, (task + 1) * TASK_PIECES);
+          for (let piece = task * TASK_PIECES; piece < end; piece++) losses[piece] = lossOf(piece);
+        });
+        return undefined;
       }
       case 'rename': {
         const { nodes, starts } = words;

@@ -19,6 +19,7 @@ const stepEngine = (isWide: boolean): LatticeEngine =>
 const NO_ENGINE: LatticeEngine = {
   expect: () => Promise.reject(new Error('asked for expected counts')),
   countBestPaths: () => Promise.reject(new Error('asked for best paths')),
+  findLosses: () => Promise.reject(new Error('asked for losses')),
   renameNodes: () => Promise.reject(new Error('asked to rename')),
 };
 
@@ -81,7 +82,11 @@ describe.each([false, true])('createThreadEngine, wide: %s', (isWide) => {
     const [found, alone] = [await engine.expect(FOREST), await stepEngine(isWide).expect(FOREST)];
     expect([...found.expected]).toEqual([...alone.expected]);
     expect(found.objective).toBe(alone.objective);
-    expect(await engine.countBestPaths(FOREST)).toEqual(await stepEngine(isWide).countBestPaths(FOREST));
+    const frequencies = await engine.countBestPaths(FOREST);
+    expect(frequencies).toEqual(await stepEngine(isWide).countBestPaths(FOREST));
+    const losses = await stepEngine(isWide).findLosses(FOREST, frequencies);
+    expect(await engine.findLosses(FOREST, frequencies)).toEqual(losses);
+    expect(losses[nodeOf(FOREST, 'ab')]).toBeGreaterThan(0);
   });
 
   it('renames the nodes in the shared words', async () => {

@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PieceForest, packForest, pieceTextOf } from '../../../src/train/unigram/forest/pieces.ts';
-import { createBestPathCounter, emptyFrequencies } from '../../../src/train/unigram/lattice/best-paths.ts';
-import { pruneSteps } from '../../../src/train/unigram/prune.ts';
-import { prune as prunePlainly } from '../../oracles/plain-unigram-training.ts';
-import { runs } from '../../runs.ts';
-import { arbitraryPieces, arbitraryWords } from './arbitrary-lattices.ts';
-import { drain, forestOf, nodeOf, type Weighted, wordsOf } from './corpus.ts';
+import type { LatticeWords } from '../../../../src/train/runtime/train-threads.ts';
+import { type PieceForest, packForest, pieceTextOf } from '../../../../src/train/unigram/forest/pieces.ts';
+import { createBestPathCounter, emptyFrequencies } from '../../../../src/train/unigram/lattice/best-paths.ts';
+import {
+  choosePieces,
+  createLossFinder,
+  findPieces,
+  lossInputOf,
+} from '../../../../src/train/unigram/lattice/prune.ts';
+import { prune as prunePlainly } from '../../../oracles/plain-unigram-training.ts';
+import { runs } from '../../../runs.ts';
+import { arbitraryPieces, arbitraryWords } from '../arbitrary-lattices.ts';
+import { forestOf, nodeOf, type Weighted, wordsOf } from '../corpus.ts';
 
 /** Pieces to keep, where each is on the best paths as often as said. */
 function prune(
@@ -17,12 +23,24 @@ function prune(
 ): string[] {
   const counts = emptyFrequencies(forest.parents.length, false);
   for (const [piece, count] of Object.entries(frequencies)) counts[nodeOf(forest, piece)] = count;
-  const goal = { frequencies: counts, size, isWide: false };
-  const kept = drain(pruneSteps(forest, wordsOf(forest, corpus), goal));
-  return Array.from(kept, (node) => pieceTextOf(forest, node));
+  return keep(forest, wordsOf(forest, corpus), counts, size);
 }
 
-describe('pruneSteps', () => {
+function keep(
+  forest: PieceForest,
+  words: LatticeWords,
+  frequencies: Float32Array | Float64Array,
+  size: number,
+): string[] {
+  const packed = packForest(forest);
+  const positions = new Int32Array(forest.parents.length).fill(-1);
+  findPieces(positions, packed, words.nodes, 0, words.nodes.length);
+  const lossOf = createLossFinder(lossInputOf(forest, words, { packed, positions, frequencies }), words.nodes);
+  const losses = Float64Array.from(forest.parents.keys(), lossOf);
+  return Array.from(choosePieces(forest, losses, size), (node) => pieceTextOf(forest, node));
+}
+
+describe('choosePieces', () => {
   const pieces = forestOf([
     ['ab', -1],
     ['b', -3],
@@ -82,11 +100,7 @@ describe('pruneSteps', () => {
         const unknownPiece = forest.order[0]!;
         const counter = createBestPathCounter(words, { packed: packForest(forest), unknownPiece, isWide: false });
         counter.add(0, weighted.length);
-        const goal = { frequencies: counter.finish(), size, isWide: false };
-        const kept = drain(pruneSteps(forest, words, goal));
-        expect(Array.from(kept, (node) => pieceTextOf(forest, node))).toEqual([
-          ...prunePlainly(scored, weighted, size).keys(),
-        ]);
+        expect(keep(forest, words, counter.finish(), size)).toEqual([...prunePlainly(scored, weighted, size).keys()]);
       }),
       runs(300),
     );
