@@ -33,15 +33,19 @@ export async function leastCountWithin(
   /** Characters of the entries of each count. */
   const characters = new Float64Array(MOST_COUNT + 1);
   let hasText = false;
+  const add = (count: number, size: number): void => {
+    characters[Math.min(MOST_COUNT, count)]! += size;
+  };
+  const rare = { below: Infinity, onEntry: (count: number, _: number, size: number) => add(count, size) };
   for (const file of await expandInputs(inputs)) {
-    const reading = { ...recordOptionsOf(options, emptyStats()), fragments: true };
+    const reading = { ...recordOptionsOf(options, emptyStats()), fragments: true, rare };
     for await (const { texts, counts } of readRecords(file, reading)) {
       if (counts === undefined) {
         hasText = true;
         break;
       }
       texts.forEach((text, i) => {
-        characters[Math.min(MOST_COUNT, counts[i]!)]! += codePointLength(text);
+        add(counts[i]!, codePointLength(text));
       });
     }
   }

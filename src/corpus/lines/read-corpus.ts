@@ -13,6 +13,7 @@ import type { RecordBatch, RecordOptions } from '../read/corpus-record.ts';
 import { type CorpusStats, emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs } from '../read/expand-inputs.ts';
 import type { FrequencyTableHeader } from '../read/frequency-table.ts';
+import type { RareEntries } from '../read/rare-entries.ts';
 import { readRecords } from '../read/read-records.ts';
 import { checkWholeWorks, recordOf, type WorkPart } from '../shards/part-record.ts';
 import { createDocumentCounter, type DocumentOptions } from './document-counter.ts';
@@ -244,6 +245,14 @@ export async function* readSentenceBatches(
     throw new OptionError(`sampleShare: ${sampleShare} is not above 0 and at most 1`);
   }
   const seen = known ?? (dedupe ? createLineSet() : undefined);
+  const rare: RareEntries = {
+    below: Math.floor(leastCount),
+    onEntry(_, bytes) {
+      stats.lines++;
+      stats.outOfSample++;
+      stats.outOfSampleBytes += bytes;
+    },
+  };
   const recordOptions = { ...recordOptionsOf(options, stats), fragments: splitLongLines, onTable: options.onTable };
   const hasDocuments = options.document !== undefined || options.documentField !== undefined;
   const documents = hasDocuments ? createDocumentCounter(options) : undefined;
@@ -290,7 +299,11 @@ export async function* readSentenceBatches(
   for (const file of files) {
     weight = mix[file.source] ?? 1;
     let isFirst = true;
-    for await (const { texts, counts, hasFronts, open, documentKeys } of readRecords(file, recordOptions)) {
+    for await (const { texts, counts, hasFronts, open, documentKeys } of readRecords(file, {
+      ...recordOptions,
+      // Which lines are doubled, and which are out of the mix, is told of all.
+      ...(seen === undefined && weight === 1 && leastCount >= 2 && { rare }),
+    })) {
       signal?.throwIfAborted();
       if (isFirst) documents?.startFile(file, documentKeys !== undefined);
       isFirst = false;

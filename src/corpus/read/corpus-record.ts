@@ -8,6 +8,7 @@ import type { CorpusStats } from './corpus-stats.ts';
 import type { DecodeOptions } from './decode-text.ts';
 import { type FieldPath, parseFieldPath, textFieldsOf, valueAt } from './field-path.ts';
 import type { FrequencyTableHeader } from './frequency-table.ts';
+import type { RareEntries } from './rare-entries.ts';
 
 /** Some records, in order. */
 export interface RecordBatch {
@@ -41,6 +42,8 @@ export interface RecordOptions extends DecodeOptions {
   readonly asBytes?: boolean | undefined;
   /** Told the header of each frequency table before its entries come. */
   readonly onTable?: ((path: string, header: FrequencyTableHeader) => void) | undefined;
+  /** Entries of frequency tables that are not handed out, where the tables are UTF-8. Default: all are. */
+  readonly rare?: RareEntries | undefined;
 }
 
 /** The value that names the document of a record; numbers do as well. */

@@ -17,6 +17,7 @@ import type { CorpusFile } from './expand-inputs.ts';
 import { textAt } from './field-path.ts';
 import { cutOffPart, hasFronts, parseTableHeader, TABLE_END, TABLE_MAGIC } from './frequency-table.ts';
 import { hashChunks } from './input-hash.ts';
+import { withoutRareEntries } from './rare-entries.ts';
 import { isUtf8Text, textBlocks } from './text-blocks.ts';
 import { type LineBatch, textLines } from './text-lines.ts';
 
@@ -59,7 +60,10 @@ export async function* readRecords(file: CorpusFile, options: RecordOptions): As
     yield* textBlocks(source.chunks, shown, decoding);
     return;
   }
-  const text = decodeText(source.chunks, shown, decoding, (sequences) => {
+  const { rare } = options;
+  const hasRare = rare !== undefined && format === 'counts' && options.encoding === 'utf-8';
+  const wanted = hasRare ? withoutRareEntries(source.chunks, rare) : source.chunks;
+  const text = decodeText(wanted, shown, decoding, (sequences) => {
     stats.invalidUtf8 += sequences;
   });
   if (format === 'csv' || format === 'tsv') {

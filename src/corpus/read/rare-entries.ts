@@ -1,0 +1,63 @@
+// Takes the rare entries out of the bytes of a frequency table, so that no string is made of what is left out of it anyway: of a
+// large table that is nearly all. Lines that are not just a text, a tab and a count stay, for the reader of the table to judge
+// them; an empty line stays for each entry, so that lines keep their numbers.
+
+import { joinBytes } from '../../core/grown.ts';
+
+/** Which entries are left out. */
+export interface RareEntries {
+  /** Those with a smaller count. */
+  readonly below: number;
+  /** Told of each: its count, and the size of its text in bytes and in code points. */
+  readonly onEntry: (count: number, bytes: number, characters: number) => void;
+}
+
+const [TAB, LINE_FEED, ZERO] = [0x09, 0x0a, 0x30];
+
+/** Digits of a count that is exact beyond doubt. */
+const MOST_DIGITS = 15;
+
+/** The chunks of a table in UTF-8 without its rare entries. */
+export async function* withoutRareEntries(
+  chunks: AsyncIterable<Uint8Array>,
+  { below, onEntry }: RareEntries,
+): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array(0);
+  // The beginning of the line has been handed out.
+  let isBegun = false;
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? chunk : joinBytes([rest, chunk]);
+    const stop = bytes.lastIndexOf(LINE_FEED) + 1;
+    const kept = new Uint8Array(stop);
+    let filled = 0;
+    for (let start = 0; start < stop; ) {
+      let end = start;
+      let characters = 0;
+      for (let byte = bytes[end]!; byte !== LINE_FEED; byte = bytes[++end]!) characters += +((byte & 0xc0) !== 0x80);
+      let tab = end - 1;
+      let count = 0;
+      for (let digit = bytes[tab]! - ZERO, unit = 1; digit >= 0 && digit <= 9 && tab > start; unit *= 10) {
+        count += digit * unit;
+        digit = bytes[--tab]! - ZERO;
+      }
+      const size = tab - start;
+      if (bytes[tab] === TAB && size > 0 && count > 0 && count < below && end - tab - 1 <= MOST_DIGITS && !isBegun) {
+        onEntry(count, size, characters - (end - tab));
+      } else {
+        kept.set(bytes.subarray(start, end), filled);
+        filled += end - start;
+      }
+      kept[filled++] = LINE_FEED;
+      isBegun = false;
+      start = end + 1;
+    }
+    if (filled > 0) yield kept.subarray(0, filled);
+    rest = bytes.slice(stop);
+    if (stop === 0) {
+      yield rest;
+      rest = new Uint8Array(0);
+      isBegun = true;
+    }
+  }
+  if (rest.length > 0) yield rest;
+}
