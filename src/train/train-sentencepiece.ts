@@ -2,7 +2,6 @@
 // It touches no file: sentences come from the caller, and the model goes back as a document to write.
 
 import { assembleSentencePiece, type SentencePieceDocument } from '../formats/sentencepiece/document.ts';
-import { createTokenizer } from '../tokenize/tokenizer.ts';
 import { loadTrainingData, type Sentences } from './data/load-training-data.ts';
 import { buildMetaPieces } from './data/meta-pieces.ts';
 import { settlePieceLists } from './data/piece-policy.ts';
@@ -53,6 +52,7 @@ export async function trainDocument(
   const document = assembleSentencePiece(parts);
   if (selfTestSamples.length === 0) return document;
   // Sampled sentences with the pieces they encode to, which loaders of the model may check.
+  const { createTokenizer } = await import('../tokenize/tokenizer.ts');
   const tokenizer = createTokenizer(document.model);
   const sampleOf = (input: string) => ({ input, expected: tokenizer.encodePieces(input).join(' ') });
   return assembleSentencePiece({ ...parts, selfTestSamples: selfTestSamples.map(sampleOf) });

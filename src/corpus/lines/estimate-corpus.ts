@@ -8,7 +8,7 @@ import { isDatasetAddress, openDatasetFile } from '../hub/dataset-files.ts';
 import { formatOfName } from '../read/corpus-format.ts';
 import { emptyStats } from '../read/corpus-stats.ts';
 import { type CorpusFile, expandInputs, isReadOnce } from '../read/expand-inputs.ts';
-import { type ReadCorpusOptions, readSentences } from './read-corpus.ts';
+import { type ReadCorpusOptions, readSentenceBatches } from './read-corpus.ts';
 
 /** Bytes looked at of each of this many files, spread over all of them. */
 const SAMPLE_BYTES = 1 << 20;
@@ -94,9 +94,9 @@ async function lookInto(file: CorpusFile, options: ReadCorpusOptions): Promise<C
         })(),
       };
       try {
-        for await (const { text } of readSentences([{ ...file, path: '-' }], sampleOptions, stats)) {
-          characters += text.length;
-          sentences++;
+        for await (const batch of readSentenceBatches([{ ...file, path: '-' }], sampleOptions, stats)) {
+          for (const { text } of batch) characters += text.length;
+          sentences += batch.length;
         }
       } catch (error) {
         // The end of the sample cuts through compressed data, a record, a character. What is wrong with the file itself

@@ -69,6 +69,8 @@ export interface CorpusReader extends AsyncIterable<WeightedSentence> {
   /** What it was opened with, for readers of the same text on threads. */
   readonly inputs: readonly string[];
   readonly options: ReadCorpusOptions;
+  /** The same sentences, many at a time: instead of iterating the corpus, where millions of promises would cost too much. */
+  batches(): AsyncIterable<readonly WeightedSentence[]>;
 }
 
 /** Lines that are being read, to be iterated once. */
@@ -97,10 +99,10 @@ const SENTENCEPIECE_MAX_BYTES = 4192;
  */
 export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions = {}): CorpusReader {
   const stats = emptyStats();
-  async function* sentences(files: readonly CorpusFile[]): AsyncGenerator<WeightedSentence> {
+  async function* batchesOf(files: readonly CorpusFile[]): AsyncGenerator<readonly WeightedSentence[]> {
     if (options.mix) checkMix(options.mix, files);
     await checkShards(files, options);
-    yield* readSentences(files, options, stats);
+    yield* readSentenceBatches(files, options, stats);
     if (stats.kept > 0) return;
     if (stats.outOfMix + stats.outOfSample > 0) {
       throw new InputError(
@@ -114,7 +116,11 @@ export function readCorpus(inputs: readonly string[], options: ReadCorpusOptions
       hint: 'Check the input.',
     });
   }
-  return { stats, inputs, options, [Symbol.asyncIterator]: () => start(inputs, stats, sentences) };
+  const batches = () => start(inputs, stats, batchesOf);
+  async function* sentences(): AsyncGenerator<WeightedSentence> {
+    for await (const batch of batches()) yield* batch;
+  }
+  return { stats, inputs, options, batches, [Symbol.asyncIterator]: sentences };
 }
 
 /**

@@ -32,6 +32,8 @@ export function buildVocabFile(proto: ModelProto): string {
 export function formatStreamFloat(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value < 0 ? '-inf' : 'inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  // The scores of BPE.
+  if (Number.isInteger(value) && Math.abs(value) < 10 ** STREAM_DIGITS) return String(value);
   const sign = value < 0 ? '-' : '';
   const [mantissa, exponentText] = roundToDigits(Math.abs(value)).split('e') as [string, string];
   const exponent = Number(exponentText);

@@ -25,8 +25,13 @@ const SAMPLING_SEED = 12345678;
 const YIELD_LINES = 8192;
 const YIELD_CHARACTERS = 1 << 19;
 
-/** What {@link loadTrainingData} takes: strings count once each, or are `sentence<tab>count` lines in `tsv` format. */
-export type Sentences = Iterable<string | WeightedSentence> | AsyncIterable<string | WeightedSentence>;
+/**
+ * What {@link loadTrainingData} takes: strings count once each, or are `sentence<tab>count` lines in `tsv` format. What gives them in
+ * batches as well is read so.
+ */
+export type Sentences =
+  | Iterable<string | WeightedSentence>
+  | (AsyncIterable<string | WeightedSentence> & { batches?(): AsyncIterable<readonly WeightedSentence[]> });
 
 /** Training data, and what else of the corpus goes into the model. */
 export interface LoadedTrainingData extends TrainingData {
@@ -78,17 +83,21 @@ export async function loadTrainingData(
     await yieldToEventLoop(signal);
   };
 
+  /** False when no more are wanted. */
+  async function readBatch(lines: Iterable<string | WeightedSentence>): Promise<boolean> {
+    for (const line of lines) {
+      if (!take(line)) return false;
+      if (isTurnDue(lengthOf(line))) await turn();
+    }
+    return true;
+  }
+
   async function readLines(): Promise<void> {
-    if (Symbol.asyncIterator in sentences) {
-      for await (const line of sentences) {
-        if (!take(line)) break;
-        if (isTurnDue(lengthOf(line))) await turn();
-      }
+    if (!(Symbol.asyncIterator in sentences)) await readBatch(sentences);
+    else if (sentences.batches !== undefined) {
+      for await (const batch of sentences.batches()) if (!(await readBatch(batch))) break;
     } else {
-      for (const line of sentences) {
-        if (!take(line)) break;
-        if (isTurnDue(lengthOf(line))) await turn();
-      }
+      for await (const line of sentences) if (!(await readBatch([line]))) break;
     }
   }
 

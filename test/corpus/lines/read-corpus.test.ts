@@ -168,6 +168,14 @@ describe('text files', () => {
     expect(await lines([path])).toEqual([long, '短']);
   });
 
+  it('come many at a time as well', async () => {
+    const inputs = [await file('a.txt', '一\n二\n'), await file('b.txt', '\n三\n')];
+    const corpus = readCorpus(inputs);
+    const texts: string[] = [];
+    for await (const batch of corpus.batches()) texts.push(...batch.map(({ text }) => text));
+    expect({ texts, stats: corpus.stats }).toMatchObject(await read(inputs).then(({ counts: _, ...found }) => found));
+  });
+
   it('can leave out duplicates', async () => {
     const { texts, stats } = await read([await file('a.txt', '一\n二\n一\n'), await file('b.txt', '二\n三\n')], {
       dedupe: true,

@@ -42,6 +42,27 @@ describe('loadTrainingData', () => {
     });
   });
 
+  it('reads what comes in batches as if it came line by line, and no more than are wanted', async () => {
+    const all = Array.from({ length: 500 }, (_, i) => ({ text: 'ab'.repeat(i % 5), count: 1 + (i % 3) }));
+    let given = 0;
+    const batched: Sentences = {
+      async *[Symbol.asyncIterator]() {
+        yield* all;
+      },
+      async *batches() {
+        for (let i = 0; i < all.length; i += 200) {
+          given++;
+          yield all.slice(i, i + 200);
+        }
+      },
+    };
+    expect(await load(batched)).toEqual(await load(all));
+    expect(given).toBe(3);
+    const few = { inputSentenceSize: 101, shuffleInputSentence: false };
+    expect((await load(batched, few)).summary.sentences).toBe(101);
+    expect(given).toBe(4);
+  });
+
   it('fills the hole of a line that normalization empties with the last line', async () => {
     expect((await load(['a', ' ', 'b', ' ', 'c', 'd'])).texts).toEqual(['a', 'd', 'b', 'c']);
     expect((await load(['a', ' ', 'b', ' '])).texts).toEqual(['a', 'b']);
