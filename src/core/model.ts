@@ -184,6 +184,11 @@ export function isReserved(type: number): boolean {
   return type === PIECE_TYPE.unknown || type === PIECE_TYPE.control || type === PIECE_TYPE.byte;
 }
 
+/** True for pieces that stand for text as it is spelled: normal, user-defined and unused ones. */
+export function isTextPiece(type: number): boolean {
+  return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
+}
+
 /** True for a model that does more to text than SentencePiece's own normalizer. */
 export function hasPipeline({ units, normalizers, preTokenizers, addedTokens }: TokenizerModel): boolean {
   return units === 'byte' || normalizers.length > 0 || preTokenizers.length > 0 || addedTokens.length > 0;

@@ -12,7 +12,7 @@ import {
 } from '../core/model.ts';
 import { withPieceTexts } from '../core/piece-texts.ts';
 import { BYTE_LEVEL_UNITS, toByteUnits } from '../core/unicode/byte-level.ts';
-import { byteToPiece } from '../core/unicode/utf8.ts';
+import { byteToPiece, isInUtf8 } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
 import { MAX_VOCAB_SIZE, type PieceTable } from './piece-table.ts';
 
@@ -53,9 +53,6 @@ export const NO_NORMALIZATION: NormalizerSpec = {
   removeExtraWhitespaces: false,
   escapeWhitespaces: false,
 };
-
-/** Bytes that occur in UTF-8: all but these. */
-const isInUtf8 = (byte: number): boolean => byte !== 0xc0 && byte !== 0xc1 && byte < 0xf5;
 
 /**
  * Builds the model.

@@ -1,9 +1,16 @@
 // Pieces by text and by id, the special ids, and how an uncovered character is written.
 // Lookup follows SentencePiece's PieceToId: control, unknown and byte pieces are found before all others.
-import { ABSENT_PIECE, hasPipeline, PIECE_TYPE, type PieceUnits, type TokenizerModel } from '../core/model.ts';
+import {
+  ABSENT_PIECE,
+  hasPipeline,
+  isTextPiece,
+  PIECE_TYPE,
+  type PieceUnits,
+  type TokenizerModel,
+} from '../core/model.ts';
 import { pieceTextsOf, textOfId } from '../core/piece-texts.ts';
 import { byteSurface } from '../core/unicode/byte-level.ts';
-import { pieceToByte } from '../core/unicode/utf8.ts';
+import { isInUtf8, pieceToByte } from '../core/unicode/utf8.ts';
 import { FormatError, OptionError } from '../errors.ts';
 
 /** Read-only view of a model's pieces. */
@@ -50,7 +57,7 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     if (type === PIECE_TYPE.unknown) unkId = id;
     if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
     if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;
-    if (!isText(type)) reservedIds.set(piece, id);
+    if (!isTextPiece(type)) reservedIds.set(piece, id);
   }
   if (unkId < 0 && !hasPipeline(model)) {
     throw new FormatError('model: no piece of type unknown', {
@@ -74,7 +81,7 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     if (textIds === undefined) {
       textIds = new Map();
       const { pieces } = model;
-      for (let id = 0; id < vocabSize; id++) if (isText(pieceTypes[id]!)) textIds.set(pieces[id]!, id);
+      for (let id = 0; id < vocabSize; id++) if (isTextPiece(pieceTypes[id]!)) textIds.set(pieces[id]!, id);
     }
     return textIds.get(piece);
   };
@@ -108,12 +115,8 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
 function hasCharacter(model: TokenizerModel, unit: number): boolean {
   const { units, starts } = pieceTextsOf(model);
   return model.pieceTypes.some(
-    (type, id) => starts[id + 1]! - starts[id]! === 1 && units[starts[id]!] === unit && isText(type),
+    (type, id) => starts[id + 1]! - starts[id]! === 1 && units[starts[id]!] === unit && isTextPiece(type),
   );
-}
-
-function isInUtf8(byte: number): boolean {
-  return byte !== 0xc0 && byte !== 0xc1 && byte < 0xf5;
 }
 
 /** True for a piece whose UTF-16 units stand for bytes. */
@@ -121,15 +124,11 @@ export function isSpelledInBytes(
   { units, pieceTypes }: { readonly units: PieceUnits; readonly pieceTypes: { readonly [id: number]: number } },
   id: number,
 ): boolean {
-  return units === 'byte' && isText(pieceTypes[id]!);
+  return units === 'byte' && isTextPiece(pieceTypes[id]!);
 }
 
 /** The pieces of a model as a person reads them: those that are spelled in bytes by their surface. */
 export function readablePieces(model: TokenizerModel): readonly string[] {
   if (model.units === 'utf16') return model.pieces;
   return model.pieces.map((piece, id) => (isSpelledInBytes(model, id) ? byteSurface(piece) : piece));
-}
-
-function isText(type: number): boolean {
-  return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
 }

@@ -1,5 +1,6 @@
 // vocab-merge extend: continued BPE, new pieces learnt on the base's own tokens.
 import { counted } from '../../core/counted.ts';
+import { codePointLength } from '../../core/unicode/utf8.ts';
 import { pieceToText } from '../../merge/choice/respell-pieces.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
 import { extendVocabulary } from '../../pipeline/build/extend-vocabulary.ts';
@@ -107,7 +108,7 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     const tokens = learned.baseTokens - saved;
     const before = learned.baseTokens / learned.characters;
     const texts = learned.pieces.map((piece) => pieceToText(piece, base.model.units));
-    const characters = texts.filter((text) => text !== undefined && [...text].length === 1).length;
+    const characters = texts.filter((text) => text !== undefined && codePointLength(text) === 1).length;
     const parts = texts.filter((text) => text === undefined).length;
     const { vocabularyFile } = merged.document;
     output.print(

@@ -62,7 +62,7 @@ function buildNfkcRules(): Rules {
   const compositions = new Map<string, string>();
   forEachDecomposition((character, nfkd, nfkc) => {
     if (nfkc !== character) rules.set(character, nfkc);
-    if (isOneCharacter(nfkd)) {
+    if (codePointLength(nfkd) === 1) {
       const known = spellings.get(nfkd);
       if (known) known.push(character);
       else spellings.set(nfkd, [character]);
@@ -109,7 +109,7 @@ function forEachDecomposition(visit: (character: string, nfkd: string, nfkc: str
 function dropRedundant(rules: Rules, touched?: ReadonlySet<string>): void {
   const byLength: string[][] = [];
   for (const source of rules.keys()) {
-    if (isOneCharacter(source) || (touched !== undefined && !hasOneOf(source, touched))) continue;
+    if (codePointLength(source) === 1 || (touched !== undefined && !hasOneOf(source, touched))) continue;
     const length = codePointLength(source);
     byLength[length] ??= [];
     byLength[length].push(source);
@@ -204,8 +204,4 @@ function readCaseFoldings(): Map<string, string> {
 
 function parse36(digits: string): number {
   return Number.parseInt(digits, 36);
-}
-
-function isOneCharacter(text: string): boolean {
-  return text.length === 1 || (text.length === 2 && text.codePointAt(0)! > 0xffff);
 }

@@ -117,3 +117,8 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
 export function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
+
+/** True for bytes that occur in UTF-8: all but C0, C1, and those from F5 on. */
+export function isInUtf8(byte: number): boolean {
+  return byte !== 0xc0 && byte !== 0xc1 && byte < 0xf5;
+}

@@ -285,7 +285,8 @@ export class JsonSweep {
   }
 }
 
-function isDigit(byte: number): boolean {
+/** True for 0 to 9 in ASCII. */
+export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 

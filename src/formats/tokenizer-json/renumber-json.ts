@@ -5,7 +5,7 @@
 import type { TokenizerModel } from '../../core/model.ts';
 import { keptMerges } from '../../core/patch.ts';
 import { FormatError } from '../../errors.ts';
-import { JsonSweep } from '../json/json-sweep.ts';
+import { isDigit, JsonSweep } from '../json/json-sweep.ts';
 import { createRewriter, type Rewriter } from '../json/rewriter.ts';
 
 /** Input of {@link renumberTokenizerJson}. */
@@ -100,7 +100,3 @@ export function renumberHere(sweep: JsonSweep, rewriter: Rewriter, newIds: Int32
 
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}

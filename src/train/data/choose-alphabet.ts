@@ -4,6 +4,7 @@
 // Spec: the second half of LoadSentences of trainer_interface.cc.
 
 import { counted } from '../../core/counted.ts';
+import { codePointLength } from '../../core/unicode/utf8.ts';
 import { OptionError } from '../../errors.ts';
 import type { ResolvedTrainOptions } from '../options/options.ts';
 import type { CharacterStore } from './character-store.ts';
@@ -32,7 +33,10 @@ export function chooseAlphabet(
 ): ChosenAlphabet {
   const required = requiredCodePoints(options);
   // U+0000 ends strings in the reference's tries: it is never counted and always unknown. So are excluded characters.
-  const unwanted = new Set([0, ...options.exclude.filter(isOneCharacter).map((text) => text.codePointAt(0)!)]);
+  const unwanted = new Set([
+    0,
+    ...options.exclude.filter((text) => codePointLength(text) === 1).map((text) => text.codePointAt(0)!),
+  ]);
   const candidates = [...new Set([...required, ...store.codePoints])].filter((codePoint) => !unwanted.has(codePoint));
   candidates.sort(
     (a, b) => Number(required.has(b)) - Number(required.has(a)) || store.countOf(b) - store.countOf(a) || a - b,
@@ -54,7 +58,7 @@ export function chooseAlphabet(
     });
   }
 
-  const included = options.mustInclude.filter((piece) => !isOneCharacter(piece)).length;
+  const included = options.mustInclude.filter((piece) => codePointLength(piece) !== 1).length;
   const least = codePoints.length + metaPieceCount + included;
   if (least > options.vocabSize) {
     const parts =
@@ -68,8 +72,4 @@ export function chooseAlphabet(
   }
   codePoints.sort((a, b) => store.countOf(b) - store.countOf(a) || a - b);
   return { codePoints, characters, coverage: covered / characters };
-}
-
-function isOneCharacter(text: string): boolean {
-  return text.length <= 2 && [...text].length === 1;
 }
