@@ -1,7 +1,24 @@
-// Random sound row maps for property tests: copied ranges in any order and place, new rows between them, ids without a piece,
+// A small row map, and random sound ones for property tests: copied ranges in any order and place, new rows between them, ids without a piece,
 // padding on both sides, free rows that are kept, filled or made afresh.
 import fc from 'fast-check';
 import type { CopyRange, NewRow, RowMap, RowRange } from '../src/core/row-map.ts';
+
+export const SHA_A = 'a'.repeat(64);
+export const SHA_B = 'b'.repeat(64);
+
+/** A map with two new rows and three of padding. */
+export const SMALL_ROW_MAP: RowMap = {
+  format: 'vocab-merge/row-map',
+  version: 2,
+  base: { idCount: 3, rows: 4, sha256: SHA_A },
+  target: { idCount: 5, rows: 8, sha256: SHA_B },
+  copy: [[0, 0, 3]],
+  new: [
+    { id: 3, piece: '中"\n', sources: [0, 2, 2], weights: [0.25, 0.5, 0.25] },
+    { id: 4, piece: '▁', sources: [1], weights: [1] },
+  ],
+  padding: [5, 6, 7],
+};
 
 /** Arbitrary row maps that validateRowMap accepts; `copy`, `new` and `padding` are ascending. */
 export function rowMaps(): fc.Arbitrary<RowMap> {

@@ -10,27 +10,11 @@ import {
   type RowMap,
   rowMapRows,
 } from '../../src/core/row-map.ts';
-import { rowMaps } from '../row-maps.ts';
-
-const A = 'a'.repeat(64);
-const B = 'b'.repeat(64);
-
-const SMALL: RowMap = {
-  format: 'vocab-merge/row-map',
-  version: 2,
-  base: { idCount: 3, rows: 4, sha256: A },
-  target: { idCount: 5, rows: 8, sha256: B },
-  copy: [[0, 0, 3]],
-  new: [
-    { id: 3, piece: '中"\n', sources: [0, 2, 2], weights: [0.25, 0.5, 0.25] },
-    { id: 4, piece: '▁', sources: [1], weights: [1] },
-  ],
-  padding: [5, 6, 7],
-};
+import { rowMaps, SHA_A, SMALL_ROW_MAP } from '../row-maps.ts';
 
 describe('rowMapRows', () => {
   it('yields each row once, in order', () => {
-    expect([...rowMapRows(SMALL)].map(({ id, kind, sources, piece }) => [id, kind, sources, piece])).toEqual([
+    expect([...rowMapRows(SMALL_ROW_MAP)].map(({ id, kind, sources, piece }) => [id, kind, sources, piece])).toEqual([
       [0, 'copy', [0], undefined],
       [1, 'copy', [1], undefined],
       [2, 'copy', [2], undefined],
@@ -56,7 +40,7 @@ describe('rowMapRows', () => {
 
 describe('countRows', () => {
   it('counts what rowMapRows yields', () => {
-    expect(countRows(SMALL)).toEqual({
+    expect(countRows(SMALL_ROW_MAP)).toEqual({
       copied: 3,
       filled: 0,
       replaced: 0,
@@ -106,10 +90,10 @@ describe('countRows', () => {
 });
 
 it('what goes and what takes its place is told', () => {
-  const dropping: RowMap = { ...SMALL, base: { idCount: 6, rows: 6, sha256: A } };
+  const dropping: RowMap = { ...SMALL_ROW_MAP, base: { idCount: 6, rows: 6, sha256: SHA_A } };
   expect(droppedRows(dropping)).toEqual([[3, 3]]);
   expect(describeRows(countRows(dropping))).toBe('3 rows copied, 2 new, 3 padding, 3 dropped');
-  const swapping: RowMap = { ...SMALL, base: { idCount: 5, rows: 5, sha256: A } };
+  const swapping: RowMap = { ...SMALL_ROW_MAP, base: { idCount: 5, rows: 5, sha256: SHA_A } };
   expect(describeRows(countRows(swapping))).toBe('3 rows copied, 2 replaced, 3 padding');
 });
 
@@ -121,7 +105,7 @@ it('free rows are the holes and what lies past the last id', () => {
       [1, 2],
       [5, 1],
     ] as const,
-    sha256: A,
+    sha256: SHA_A,
   };
   expect(freeRows(vocab)).toEqual([
     [1, 2],

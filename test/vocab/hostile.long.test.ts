@@ -10,21 +10,13 @@ import { parseTokenizerJson } from '../../src/formats/tokenizer-json/tokenizer-j
 import { createFinder } from '../../src/tokenize/regex/finder.ts';
 import { loadTokenizer } from '../../src/vocab/load-tokenizer.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { errorOf } from '../thrown.ts';
 
 const root = temporaryFolder();
 
 async function file(name: string, data: string | Uint8Array): Promise<string> {
   await writeFile(join(root, name), data);
   return join(root, name);
-}
-
-async function refusal(work: Promise<unknown>): Promise<Error> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(Error);
-  return error as Error;
 }
 
 async function read(path: string): Promise<void> {
@@ -39,7 +31,7 @@ describe('vocabularies', () => {
     };
     const pieces = Array.from({ length: 3_000_000 }, (_, i) => entry(i));
     const path = await file('many.model', Buffer.concat([...pieces, Buffer.of(0x12, 0, 0x1a, 0)]));
-    const error = await refusal(loadTokenizer(path));
+    const error = await errorOf(loadTokenizer(path), Error);
     expect(error).toBeInstanceOf(FormatError);
     expect(error.message).toContain('has 2,097,152 pieces or more');
   });
@@ -68,19 +60,19 @@ describe('vocabularies', () => {
 
 describe('corpora', () => {
   it('a row of CSV without an end', async () => {
-    const error = await refusal(read(await file('open.csv', `text\n"${'abc,def\n'.repeat(1_200_000)}`)));
+    const error = await errorOf(read(await file('open.csv', `text\n"${'abc,def\n'.repeat(1_200_000)}`)), Error);
     expect(error).toBeInstanceOf(InputError);
     expect(error.message).toContain('a row is longer than 8,388,608 characters');
   });
 
   it('a line of six hundred million characters in 600 kB', async () => {
     const part = gzipSync('a'.repeat(10_000_000), { level: 9 });
-    const error = await refusal(read(await file('bomb.jsonl.gz', Buffer.concat(Array(60).fill(part)))));
+    const error = await errorOf(read(await file('bomb.jsonl.gz', Buffer.concat(Array(60).fill(part)))), Error);
     expect(error.message).toContain('a line is longer than 500000000 characters');
   });
 
   it('a value that is nested five million times', async () => {
-    const error = await refusal(read(await file('deep.jsonl', `${'['.repeat(5e6)}${']'.repeat(5e6)}\n`)));
+    const error = await errorOf(read(await file('deep.jsonl', `${'['.repeat(5e6)}${']'.repeat(5e6)}\n`)), Error);
     expect(error).toBeInstanceOf(InputError);
   });
 });

@@ -8,6 +8,7 @@ import { fetchTokenizerFolder, type HubOptions, parseHubReference } from '../../
 import { loadTokenizer } from '../../src/vocab/load-tokenizer.ts';
 import { llama2 } from '../llama2.ts';
 import { needsPermissions } from '../skip.ts';
+import { errorOf } from '../thrown.ts';
 import { type FakeHub, startFakeHub } from './hub-server.ts';
 
 const FIRST = 'a'.repeat(40);
@@ -50,11 +51,7 @@ const fetchFolder = (source: string, options: HubOptions = {}) =>
   fetchTokenizerFolder(parseHubReference(source)!, { cacheDir, endpoint: hub.endpoint, ...options });
 
 async function failure(promise: Promise<unknown>): Promise<VocabMergeError> {
-  const error = await promise.then(
-    () => new Error('it worked'),
-    (reason) => reason,
-  );
-  expect(error).toBeInstanceOf(VocabMergeError);
+  const error = await errorOf(promise, VocabMergeError);
   expect(`${error.message} ${error.hint}`).not.toContain('secret');
   return error;
 }

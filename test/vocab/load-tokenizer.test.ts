@@ -11,6 +11,7 @@ import { buildTokenizerJson, serializeTokenizerJson } from '../../src/formats/to
 import { listBuiltinVocabularies } from '../../src/vocab/builtin-vocabularies.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../src/vocab/load-tokenizer.ts';
 import { needsShared, sharedFixture, sharedPath } from '../shared.ts';
+import { errorOf } from '../thrown.ts';
 import { type FakeHub, startFakeHub } from './hub-server.ts';
 
 const PROTO: ModelProto = {
@@ -59,11 +60,7 @@ async function load(source: string): Promise<ExtendableTokenizer> {
 }
 
 async function failure(source: string): Promise<VocabMergeError> {
-  const error = await loadTokenizer(source).then(
-    () => new Error('it worked'),
-    (reason) => reason,
-  );
-  expect(error).toBeInstanceOf(VocabMergeError);
+  const error = await errorOf(loadTokenizer(source), VocabMergeError);
   expect(error.hint).toMatch(/\w/);
   return error;
 }

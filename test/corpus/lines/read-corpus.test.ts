@@ -17,6 +17,7 @@ import { frequencyTable, serializeFrequencyTable } from '../../../src/corpus/rea
 import { InputError, OptionError, type VocabMergeError } from '../../../src/errors.ts';
 import { skipUnless } from '../../skip.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { errorOf } from '../../thrown.ts';
 
 const root = temporaryFolder();
 const hasMkfifo = spawnSync('mkfifo', ['--version']).status === 0;
@@ -53,13 +54,9 @@ async function lines(inputs: string[], options?: ReadOptions): Promise<string[]>
 }
 
 async function refused(inputs: string[], options?: ReadCorpusOptions): Promise<VocabMergeError> {
-  const error = await read(inputs, options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(InputError);
-  expect((error as InputError).hint).toBeDefined();
-  return error as InputError;
+  const error = await errorOf(read(inputs, options), InputError);
+  expect(error.hint).toBeDefined();
+  return error;
 }
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/corpus/${name}`, import.meta.url));

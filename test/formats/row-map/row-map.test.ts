@@ -4,29 +4,13 @@ import { type RowMap, type RowMapVocab, rowMapRows } from '../../../src/core/row
 import { FormatError, InputError } from '../../../src/errors.ts';
 import { parseRowMap, serializeRowMap } from '../../../src/formats/row-map/row-map.ts';
 import { validateRowMap } from '../../../src/formats/row-map/validate-row-map.ts';
-import { rowMaps } from '../../row-maps.ts';
-
-const A = 'a'.repeat(64);
-const B = 'b'.repeat(64);
-
-const SMALL: RowMap = {
-  format: 'vocab-merge/row-map',
-  version: 2,
-  base: { idCount: 3, rows: 4, sha256: A },
-  target: { idCount: 5, rows: 8, sha256: B },
-  copy: [[0, 0, 3]],
-  new: [
-    { id: 3, piece: '中"\n', sources: [0, 2, 2], weights: [0.25, 0.5, 0.25] },
-    { id: 4, piece: '▁', sources: [1], weights: [1] },
-  ],
-  padding: [5, 6, 7],
-};
+import { rowMaps, SHA_A, SHA_B, SMALL_ROW_MAP } from '../../row-maps.ts';
 
 const SMALL_TEXT = `{
   "format": "vocab-merge/row-map",
   "version": 2,
-  "base": {"idCount":3,"rows":4,"sha256":"${A}"},
-  "target": {"idCount":5,"rows":8,"sha256":"${B}"},
+  "base": {"idCount":3,"rows":4,"sha256":"${SHA_A}"},
+  "target": {"idCount":5,"rows":8,"sha256":"${SHA_B}"},
   "copy": [[0,0,3]],
   "new": [
     {"id":3,"piece":"中\\"\\n","sources":[0,2,2],"weights":[0.25,0.5,0.25]},
@@ -37,7 +21,7 @@ const SMALL_TEXT = `{
 `;
 
 /** The same from a base of 5 tokens, of which two go. */
-const DROPPING: RowMap = { ...SMALL, base: { idCount: 5, rows: 5, sha256: A } };
+const DROPPING: RowMap = { ...SMALL_ROW_MAP, base: { idCount: 5, rows: 5, sha256: SHA_A } };
 const DROPPING_TEXT = SMALL_TEXT.replace('"version": 2', '"version": 3')
   .replace('{"idCount":3,"rows":4', '{"idCount":5,"rows":5')
   .replace('  "new"', '  "dropped": [[3,2]],\n  "new"');
@@ -52,11 +36,16 @@ describe('serializeRowMap', () => {
   });
 
   it('writes one new row a line', () => {
-    expect(serializeRowMap(SMALL)).toBe(SMALL_TEXT);
+    expect(serializeRowMap(SMALL_ROW_MAP)).toBe(SMALL_TEXT);
   });
 
   it('writes maps without new rows', () => {
-    const text = serializeRowMap({ ...SMALL, target: { idCount: 3, rows: 3, sha256: B }, new: [], padding: [] });
+    const text = serializeRowMap({
+      ...SMALL_ROW_MAP,
+      target: { idCount: 3, rows: 3, sha256: SHA_B },
+      new: [],
+      padding: [],
+    });
     expect(text).toContain('"new": [],\n  "padding": []');
     expect(parseRowMap(text).new).toEqual([]);
   });
@@ -78,8 +67,8 @@ describe('serializeRowMap', () => {
       sources: [0, 1, 2],
       weights: [1 / 3, 1 / 3, 1 / 3],
     }));
-    const target: RowMapVocab = { idCount: 100_003, rows: 100_003, sha256: B };
-    const rowMap: RowMap = { ...SMALL, target, new: news, padding: [] };
+    const target: RowMapVocab = { idCount: 100_003, rows: 100_003, sha256: SHA_B };
+    const rowMap: RowMap = { ...SMALL_ROW_MAP, target, new: news, padding: [] };
     const text = serializeRowMap(rowMap);
     expect(text.split('\n').length).toBe(100_000 + 11);
     expect(parseRowMap(text)).toEqual(rowMap);
@@ -89,13 +78,13 @@ describe('serializeRowMap', () => {
 
 describe('parseRowMap', () => {
   it('reads what was written, a byte order mark and unknown keys set aside', () => {
-    expect(parseRowMap(SMALL_TEXT)).toEqual(SMALL);
-    expect(parseRowMap(`\uFEFF${SMALL_TEXT.replace('"version"', '"note": "x", "version"')}`)).toEqual(SMALL);
+    expect(parseRowMap(SMALL_TEXT)).toEqual(SMALL_ROW_MAP);
+    expect(parseRowMap(`\uFEFF${SMALL_TEXT.replace('"version"', '"note": "x", "version"')}`)).toEqual(SMALL_ROW_MAP);
   });
 
   it('reads version 1, whose ids had no holes', () => {
     const old = SMALL_TEXT.replace('"version": 2', '"version": 1').replaceAll('idCount', 'vocabSize');
-    expect(parseRowMap(old)).toEqual(SMALL);
+    expect(parseRowMap(old)).toEqual(SMALL_ROW_MAP);
     expect(() => parseRowMap(old.replace('"vocabSize":3', '"vocabSize":9'))).toThrow(
       /base\.rows is 4, fewer than its 9/,
     );
@@ -122,41 +111,73 @@ describe('parseRowMap', () => {
 });
 
 describe('validateRowMap', () => {
-  const [first, second] = SMALL.new as [RowMap['new'][0], RowMap['new'][0]];
-  const withNew = (change: object): unknown => ({ ...SMALL, new: [first, { ...second, ...change }] });
+  const [first, second] = SMALL_ROW_MAP.new as [RowMap['new'][0], RowMap['new'][0]];
+  const withNew = (change: object): unknown => ({ ...SMALL_ROW_MAP, new: [first, { ...second, ...change }] });
 
   it.each<[string, unknown, RegExp]>([
-    ['no base', { ...SMALL, base: undefined }, /"base" is missing, it must be an object/],
-    ['a negative size', { ...SMALL, base: { ...SMALL.base, idCount: -1 } }, /base\.idCount is -1/],
-    ['a fraction', { ...SMALL, target: { ...SMALL.target, rows: 8.5 } }, /target\.rows is 8\.5/],
-    ['ids past int32', { ...SMALL, target: { ...SMALL.target, rows: 2 ** 31 } }, /from 0 to 2147483647/],
-    ['rows < pieces', { ...SMALL, base: { ...SMALL.base, rows: 2 } }, /base\.rows is 2, fewer than its 3 ids/],
-    ['no row', { ...SMALL, base: { ...SMALL.base, idCount: 1, rows: 0 } }, /base\.rows is 0, fewer than its 1 id$/],
-    ['a short hash', { ...SMALL, base: { ...SMALL.base, sha256: 'ab' } }, /base\.sha256 is "ab"/],
-    ['no list', { ...SMALL, copy: {} }, /"copy" is \{\}, it must be an array/],
-    ['a range of two', { ...SMALL, copy: [[0, 3]] }, /copy\[0\] is \[0,3\], it must be \[targetStart/],
-    ['a range of none', { ...SMALL, copy: [[0, 0, 0]] }, /copy\[0\] is \[0,0,0\]/],
-    ['a source past the base', { ...SMALL, copy: [[0, 2, 3]] }, /copy\[0\] ends at base row 4, .* last row is 3/],
-    ['a target past the end', { ...SMALL, copy: [[6, 0, 3]] }, /copy\[0\] ends at target row 8, .* last row is 7/],
+    ['no base', { ...SMALL_ROW_MAP, base: undefined }, /"base" is missing, it must be an object/],
+    ['a negative size', { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, idCount: -1 } }, /base\.idCount is -1/],
+    ['a fraction', { ...SMALL_ROW_MAP, target: { ...SMALL_ROW_MAP.target, rows: 8.5 } }, /target\.rows is 8\.5/],
+    [
+      'ids past int32',
+      { ...SMALL_ROW_MAP, target: { ...SMALL_ROW_MAP.target, rows: 2 ** 31 } },
+      /from 0 to 2147483647/,
+    ],
+    [
+      'rows < pieces',
+      { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, rows: 2 } },
+      /base\.rows is 2, fewer than its 3 ids/,
+    ],
+    [
+      'no row',
+      { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, idCount: 1, rows: 0 } },
+      /base\.rows is 0, fewer than its 1 id$/,
+    ],
+    ['a short hash', { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, sha256: 'ab' } }, /base\.sha256 is "ab"/],
+    ['no list', { ...SMALL_ROW_MAP, copy: {} }, /"copy" is \{\}, it must be an array/],
+    ['a range of two', { ...SMALL_ROW_MAP, copy: [[0, 3]] }, /copy\[0\] is \[0,3\], it must be \[targetStart/],
+    ['a range of none', { ...SMALL_ROW_MAP, copy: [[0, 0, 0]] }, /copy\[0\] is \[0,0,0\]/],
+    [
+      'a source past the base',
+      { ...SMALL_ROW_MAP, copy: [[0, 2, 3]] },
+      /copy\[0\] ends at base row 4, .* last row is 3/,
+    ],
+    [
+      'a target past the end',
+      { ...SMALL_ROW_MAP, copy: [[6, 0, 3]] },
+      /copy\[0\] ends at target row 8, .* last row is 7/,
+    ],
     [
       'a token of a free row',
-      { ...SMALL, copy: [[0, 1, 3]] },
+      { ...SMALL_ROW_MAP, copy: [[0, 1, 3]] },
       /copy\[0\] makes token 2 of base row 3, which belongs to no/,
     ],
     [
       'a free row of a token',
-      { ...SMALL, copy: [...SMALL.copy, [5, 0, 1]], padding: [6, 7] },
+      { ...SMALL_ROW_MAP, copy: [...SMALL_ROW_MAP.copy, [5, 0, 1]], padding: [6, 7] },
       /copy\[1\] makes free row 5 of base row 0, which is the row of a token/,
     ],
-    ['holes that are none', { ...SMALL, base: { ...SMALL.base, holes: 3 } }, /base\.holes is 3, it must be an array/],
-    ['a hole of no ids', { ...SMALL, base: { ...SMALL.base, holes: [[1, 0]] } }, /holes\[0\] is \[1,0\]/],
-    ['a hole at the end', { ...SMALL, target: { ...SMALL.target, holes: [[3, 2]] } }, /last id, 4, has a piece/],
+    [
+      'holes that are none',
+      { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, holes: 3 } },
+      /base\.holes is 3, it must be an array/,
+    ],
+    [
+      'a hole of no ids',
+      { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, holes: [[1, 0]] } },
+      /holes\[0\] is \[1,0\]/,
+    ],
+    [
+      'a hole at the end',
+      { ...SMALL_ROW_MAP, target: { ...SMALL_ROW_MAP.target, holes: [[3, 2]] } },
+      /last id, 4, has a piece/,
+    ],
     [
       'holes that touch',
       {
-        ...SMALL,
+        ...SMALL_ROW_MAP,
         target: {
-          ...SMALL.target,
+          ...SMALL_ROW_MAP.target,
           holes: [
             [0, 1],
             [1, 1],
@@ -165,27 +186,31 @@ describe('validateRowMap', () => {
       },
       /holes\[1\] is \[1,1\], it must lie between 2 and 3/,
     ],
-    ['a new piece in a hole', { ...SMALL, target: { ...SMALL.target, holes: [[3, 1]] } }, /one of the target's holes/],
+    [
+      'a new piece in a hole',
+      { ...SMALL_ROW_MAP, target: { ...SMALL_ROW_MAP.target, holes: [[3, 1]] } },
+      /one of the target's holes/,
+    ],
     [
       'a source that is a hole',
-      { ...SMALL, base: { ...SMALL.base, holes: [[1, 1]] } },
+      { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, holes: [[1, 1]] } },
       /source 1 is a hole of the base/,
     ],
     [
       'a token copied from a hole',
-      { ...SMALL, base: { ...SMALL.base, holes: [[1, 1]] }, new: [first, { ...second, sources: [0] }] },
+      { ...SMALL_ROW_MAP, base: { ...SMALL_ROW_MAP.base, holes: [[1, 1]] }, new: [first, { ...second, sources: [0] }] },
       /token 1 of base row 1/,
     ],
     ['a surface that is no text', withNew({ surface: 1 }), /surface is 1, it must be a text/],
     ['a filled row of a token', withNew({ fills: 2 }), /new\[1\] fills 2, which is no free row of the base's 4/],
     ['a filled row past the end', withNew({ fills: 4 }), /new\[1\] fills 4/],
-    ['a missing row', { ...SMALL, copy: [[0, 0, 2]] }, /target row 2 is named nowhere/],
-    ['missing rows', { ...SMALL, copy: [[2, 0, 1]] }, /target rows 0 to 1 are named nowhere/],
-    ['missing last rows', { ...SMALL, padding: [5] }, /target rows 6 to 7 are named nowhere/],
+    ['a missing row', { ...SMALL_ROW_MAP, copy: [[0, 0, 2]] }, /target row 2 is named nowhere/],
+    ['missing rows', { ...SMALL_ROW_MAP, copy: [[2, 0, 1]] }, /target rows 0 to 1 are named nowhere/],
+    ['missing last rows', { ...SMALL_ROW_MAP, padding: [5] }, /target rows 6 to 7 are named nowhere/],
     [
       'overlapping ranges',
       {
-        ...SMALL,
+        ...SMALL_ROW_MAP,
         copy: [
           [0, 0, 3],
           [2, 0, 1],
@@ -196,7 +221,7 @@ describe('validateRowMap', () => {
     [
       'a row copied and new',
       {
-        ...SMALL,
+        ...SMALL_ROW_MAP,
         copy: [
           [0, 0, 3],
           [3, 0, 1],
@@ -204,16 +229,16 @@ describe('validateRowMap', () => {
       },
       /row 3 is named twice, by copy\[1\] and new\[0\]/,
     ],
-    ['a padding row twice', { ...SMALL, padding: [5, 6, 7, 6] }, /row 6 is named twice/],
+    ['a padding row twice', { ...SMALL_ROW_MAP, padding: [5, 6, 7, 6] }, /row 6 is named twice/],
     [
       'padding that is a piece',
-      { ...SMALL, padding: [4, 5, 6, 7] },
+      { ...SMALL_ROW_MAP, padding: [4, 5, 6, 7] },
       /padding\[0\] is 4, padding rows belong to no token: .* from 5/,
     ],
-    ['padding past the end', { ...SMALL, padding: [5, 6, 7, 8] }, /padding\[3\] is 8, .* to 7/],
+    ['padding past the end', { ...SMALL_ROW_MAP, padding: [5, 6, 7, 8] }, /padding\[3\] is 8, .* to 7/],
     ['a new row past the pieces', withNew({ id: 5 }), /new\[1\] \(id 5, "▁"\) is out of range, .* id is 4/],
     ['no piece', withNew({ piece: undefined }), /new\[1\] is .* it must have an id and a piece/],
-    ['an entry that is null', { ...SMALL, new: [null] }, /new\[0\] is null/],
+    ['an entry that is null', { ...SMALL_ROW_MAP, new: [null] }, /new\[0\] is null/],
     ['no sources', withNew({ sources: [], weights: [] }), /has no sources/],
     ['no weights', withNew({ weights: undefined }), /must have sources and weights/],
     ['fewer weights', withNew({ sources: [0, 1] }), /has 2 sources but 1 weight$/],
@@ -230,24 +255,24 @@ describe('validateRowMap', () => {
   });
 
   it('accepts what fits, and weights rounded to seven digits', () => {
-    validateRowMap(SMALL);
-    validateRowMap(SMALL, { baseRows: 4, targetRows: 8, baseSha256: A.toUpperCase(), targetSha256: B });
+    validateRowMap(SMALL_ROW_MAP);
+    validateRowMap(SMALL_ROW_MAP, { baseRows: 4, targetRows: 8, baseSha256: SHA_A.toUpperCase(), targetSha256: SHA_B });
     validateRowMap(withNew({ sources: [0, 1, 2], weights: [0.3333333, 0.3333333, 0.3333333] }) as RowMap);
   });
 
   it.each([
     [{ baseRows: 3 }, /row map: made for 4 base rows, the base checkpoint has 3/],
     [{ targetRows: 5, source: 'm.json' }, /m\.json: made for 8 target rows, the target checkpoint has 5/],
-    [{ baseSha256: B }, /made for a base tokenizer with SHA-256 aaaa.*, this one has bbbb/],
-    [{ targetSha256: A }, /made for a target tokenizer with SHA-256 bbbb.*, this one has aaaa/],
+    [{ baseSha256: SHA_B }, /made for a base tokenizer with SHA-256 aaaa.*, this one has bbbb/],
+    [{ targetSha256: SHA_A }, /made for a target tokenizer with SHA-256 bbbb.*, this one has aaaa/],
   ])('refuses a map that does not fit %j', (limits, message) => {
-    expect(() => validateRowMap(SMALL, limits)).toThrow(message);
-    expect(() => validateRowMap(SMALL, limits)).toThrow(InputError);
+    expect(() => validateRowMap(SMALL_ROW_MAP, limits)).toThrow(message);
+    expect(() => validateRowMap(SMALL_ROW_MAP, limits)).toThrow(InputError);
   });
 
   it('costs no memory for the rows a hostile map claims', () => {
-    const target = { ...SMALL.target, rows: 2 ** 31 - 1 };
-    expect(() => validateRowMap({ ...SMALL, target })).toThrow(/target rows 8 to 2147483646 are named nowhere/);
+    const target = { ...SMALL_ROW_MAP.target, rows: 2 ** 31 - 1 };
+    expect(() => validateRowMap({ ...SMALL_ROW_MAP, target })).toThrow(/target rows 8 to 2147483646 are named nowhere/);
   });
 
   it('refuses every sound map once one of its entries is gone, and once one is doubled', () => {

@@ -11,6 +11,9 @@ import { cleanUpOnSignals, registerCleanup, runCleanups } from '../../../src/pip
 import { withOutputFolder } from '../../../src/pipeline/io/output-folder.ts';
 import { processTag } from '../../../src/pipeline/io/process-tag.ts';
 import { needsFullDisk, needsPermissions, skipUnless } from '../../skip.ts';
+import { errorOf } from '../../thrown.ts';
+
+const thrownBy = (work: Promise<unknown>) => errorOf(work, OutputError);
 
 const hasMkfifo = spawnSync('mkfifo', ['--version']).status === 0;
 
@@ -19,15 +22,6 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'atomic-write-'));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-async function thrownBy(promise: Promise<unknown>): Promise<OutputError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(OutputError);
-  return error as OutputError;
-}
 
 describe('writeFileAtomic', () => {
   it('writes strings, bytes and chunks, makes folders, and leaves only the file', async () => {

@@ -10,21 +10,15 @@ import { withOutputFolder } from '../../../src/pipeline/io/output-folder.ts';
 import type { OutputRules } from '../../../src/pipeline/io/output-rules.ts';
 import { processTag } from '../../../src/pipeline/io/process-tag.ts';
 import { needsFullDisk } from '../../skip.ts';
+import { errorOf } from '../../thrown.ts';
+
+const thrownBy = (work: Promise<unknown>) => errorOf(work, OutputError);
 
 let root: string;
 beforeEach(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'output-folder-')));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-async function thrownBy(promise: Promise<unknown>): Promise<OutputError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(OutputError);
-  return error as OutputError;
-}
 
 /** A result as commands write it: files, and a manifest that lists them. */
 function resultOf(files: Readonly<Record<string, string>>): Map<string, string> {
