@@ -88,9 +88,7 @@ function allocate(
     const bytes = rows * hiddenSize * matrix.BYTES_PER_ELEMENT;
     throw new InputError(
       `matrix: the result of ${counted(rows, 'row')} of ${groupDigits(hiddenSize)} (${counted(bytes, 'byte')}) does not fit in memory`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

@@ -111,9 +111,7 @@ async function openClient(
       if (names === undefined) {
         throw new InputError(
           `${label}: the repository has no tokenizer.model, tokenizer.json, single .model or .gguf file`,
-          {
-            hint: 'Name a repository whose top folder holds the tokenizer.',
-          },
+          { hint: 'Name a repository whose top folder holds the tokenizer.' },
         );
       }
       return { commit: info.sha, names };

@@ -272,8 +272,6 @@ function noTokenizer(label: string, names: readonly string[]): InputError {
   }
   return new InputError(
     `${label}: is a folder without a tokenizer (no tokenizer.model, tokenizer.json, tekken.json, vocab.json with merges.txt, .model, .tiktoken or .gguf file)`,
-    {
-      hint: 'Give the folder that holds tokenizer.model or tokenizer.json, or the path of such a file.',
-    },
+    { hint: 'Give the folder that holds tokenizer.model or tokenizer.json, or the path of such a file.' },
   );
 }

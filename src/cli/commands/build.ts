@@ -185,9 +185,7 @@ async function learn(
   if (inputs.length === 0 && asked.scripts?.includes('Han') === false) {
     throw new OptionError(
       `there is no text in ${asked.scripts.join(', ')} to learn from: what the package has is Chinese`,
-      {
-        hint: 'Give --input with text of the language.',
-      },
+      { hint: 'Give --input with text of the language.' },
     );
   }
   const isFiltered = flags.scripts.length > 0 || flags['max-piece-length'] !== undefined;

@@ -36,15 +36,8 @@ const COMPARE_FLAGS = defineFlags({
   },
   ...FIELD_FLAGS,
   text: { type: 'string', multiple: true, help: 'A text given here' },
-  engine: {
-    type: 'string',
-    choices: COUNTING_ENGINES,
-    help: 'Count with this implementation instead of our own',
-  },
-  optimum: {
-    type: 'boolean',
-    help: 'Also show how far each is above the fewest tokens possible with its pieces',
-  },
+  engine: { type: 'string', choices: COUNTING_ENGINES, help: 'Count with this implementation instead of our own' },
+  optimum: { type: 'boolean', help: 'Also show how far each is above the fewest tokens possible with its pieces' },
   ...COMPARISON_FLAGS,
   context: {
     type: 'integer',

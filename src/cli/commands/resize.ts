@@ -45,12 +45,7 @@ const RESIZE_FLAGS = defineFlags({
     type: 'boolean',
     help: 'New pieces take rows that the checkpoint has to spare (Qwen2.5 has 271), then the matrix grows',
   },
-  tensor: {
-    type: 'string',
-    multiple: true,
-    placeholder: 'NAME',
-    help: 'A further tensor with a row for every token',
-  },
+  tensor: { type: 'string', multiple: true, placeholder: 'NAME', help: 'A further tensor with a row for every token' },
   tokenizer: {
     type: 'string',
     placeholder: 'TOKENIZER',

@@ -21,10 +21,7 @@ export const rowMapCommand = defineCommand({
   compose  one map for several that follow each other, so that a checkpoint extended twice is resized once
   show     what a map does, in a few lines`,
   positionals: { name: `${ACTIONS.join('|')} FILE…`, min: 2, max: 100 },
-  flags: {
-    out: { type: 'string', placeholder: 'FILE', help: 'Where the new row map is written' },
-    ...FORCE_FLAGS,
-  },
+  flags: { out: { type: 'string', placeholder: 'FILE', help: 'Where the new row map is written' }, ...FORCE_FLAGS },
   examples: [
     ['vocab-merge row-map invert merged/row-map.json --out back.json', 'From 49,953 rows to 32,000'],
     [

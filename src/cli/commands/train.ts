@@ -109,12 +109,7 @@ is taken or not by a hash of its text, so the same lines every time.`,
     const { stats } = sentences;
     const document = await trainSentencePiece(
       sentences,
-      {
-        ...trainOptions,
-        ...(inputFormat && { inputFormat }),
-        input: inputs,
-        modelPrefix: prefix,
-      },
+      { ...trainOptions, ...(inputFormat && { inputFormat }), input: inputs, modelPrefix: prefix },
       { onProgress: showTrainProgress(output, stats) },
     );
     output.endProgress();

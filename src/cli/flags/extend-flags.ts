@@ -166,10 +166,7 @@ function weighedSources(sources: readonly ExtendSource[], flags: FlagValues<type
 
 /** Flags of the size curve. */
 export const CURVE_FLAGS = defineGroup('Size', {
-  curve: {
-    type: 'boolean',
-    help: 'Tokens, rows and bytes at each size, and the size to choose',
-  },
+  curve: { type: 'boolean', help: 'Tokens, rows and bytes at each size, and the size to choose' },
   'curve-up-to': {
     type: 'integer',
     help: 'Rank this many new pieces for it; default as many as are appended',

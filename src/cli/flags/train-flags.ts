@@ -37,10 +37,7 @@ export const TRAIN_FLAGS = {
       help: '▁ closes a word instead of opening it; default false',
     },
     'allow-whitespace-only-pieces': { type: 'boolean', help: 'Runs of ▁ may be pieces; default false' },
-    'pretokenization-delimiter': {
-      type: 'string',
-      help: 'No piece spans this text, which is itself ignored',
-    },
+    'pretokenization-delimiter': { type: 'string', help: 'No piece spans this text, which is itself ignored' },
     'byte-fallback': { type: 'boolean', help: 'Add 256 byte pieces for unknown characters; default false' },
     'required-chars': { type: 'string', help: 'Characters that get pieces whatever the coverage' },
     'required-chars-file': { type: 'string', placeholder: 'FILE', help: 'The same from a file' },
@@ -93,13 +90,7 @@ export const TRAIN_FLAGS = {
       placeholder: 'BYTES',
       help: 'Longer lines are cut, or with --split-long-lines=false dropped; default 4192',
     },
-    'accept-language': {
-      type: 'string',
-      list: true,
-      multiple: true,
-      placeholder: 'zh,en',
-      help: 'Noted in the model',
-    },
+    'accept-language': { type: 'string', list: true, multiple: true, placeholder: 'zh,en', help: 'Noted in the model' },
     'self-test-sample-size': {
       type: 'integer',
       help: 'Lines kept in the model with their pieces; default 0',
@@ -161,10 +152,7 @@ export async function readTrainOptions(flags: FlagValues<typeof TRAIN_FLAGS>): P
     ...(await readListOption(flags, 'user-defined-symbols', 'userDefinedSymbols')),
     ...(await readListOption(flags, 'control-symbols', 'controlSymbols')),
     ...(await readRequiredChars(flags)),
-    ...(rules !== undefined && {
-      normalizationRuleTsv: await readTextOf(rules),
-      normalizationRuleFile: rules,
-    }),
+    ...(rules !== undefined && { normalizationRuleTsv: await readTextOf(rules), normalizationRuleFile: rules }),
     ...(denormalizationRules !== undefined && {
       denormalizationRuleTsv: await readTextOf(denormalizationRules),
       denormalizationRuleFile: denormalizationRules,

@@ -82,9 +82,7 @@ export function createUtf8Decoder(
       refuseUtf16(bytes, shown);
       throw new InputError(
         `${shown}: is not UTF-8 text (${replaced} invalid sequences in its first ${bytes.length} bytes)`,
-        {
-          hint: `Convert it first, Chinese text for instance with: iconv -f GB18030 -t UTF-8`,
-        },
+        { hint: `Convert it first, Chinese text for instance with: iconv -f GB18030 -t UTF-8` },
       );
     }
     onInvalid(replaced);

@@ -170,9 +170,7 @@ function checkUnique(tokens: readonly string[]): void {
     if (earlier !== undefined) {
       throw new FormatError(
         `GGUF names tokens by their text, but ids ${earlier} and ${id} are both ${JSON.stringify(token)}`,
-        {
-          hint: 'llama.cpp cannot load such a vocabulary.',
-        },
+        { hint: 'llama.cpp cannot load such a vocabulary.' },
       );
     }
     ids.set(token, id);

@@ -111,9 +111,7 @@ function createMergeSplitter(model: TokenizerModel): (id: number) => Origin {
     }
     throw new OptionError(
       `piece ${id} has ${groupDigits(piece.length)} units, too many to find what it is merged from`,
-      {
-        hint: 'No tokenizer has words as long: check the vocabulary.',
-      },
+      { hint: 'No tokenizer has words as long: check the vocabulary.' },
     );
   };
 }

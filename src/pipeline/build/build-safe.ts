@@ -107,9 +107,7 @@ export async function buildFromPieces(options: BuildFromPiecesOptions): Promise<
   if (count > pieces.length) {
     throw new OptionError(
       `${counted(count, 'new piece was', 'new pieces were')} asked for, ${piecesName} has ${pieces.length}`,
-      {
-        hint: 'Give --input with text to learn more from, or a smaller size.',
-      },
+      { hint: 'Give --input with text to learn more from, or a smaller size.' },
     );
   }
   const chosen = pieces.slice(0, count);

@@ -260,9 +260,7 @@ export function countNewPieces({
     if (newPieces === undefined && targetSize === undefined) return swap.count;
     throw new OptionError(
       `${newPieces === undefined ? 'targetSize' : 'newPieces'}: swap says how many new pieces there are`,
-      {
-        hint: 'Give one of the two.',
-      },
+      { hint: 'Give one of the two.' },
     );
   }
   if (targetSize === undefined) return newPieces ?? DEFAULT_NEW_PIECES;
@@ -270,9 +268,7 @@ export function countNewPieces({
   if (newPieces !== undefined && newPieces !== room) {
     throw new OptionError(
       `targetSize: ${targetSize} leaves room for ${counted(Math.max(0, room), 'new piece')}, newPieces is ${newPieces}`,
-      {
-        hint: 'Give one of the two.',
-      },
+      { hint: 'Give one of the two.' },
     );
   }
   if (room >= 1) return room;

@@ -174,9 +174,7 @@ function checkTokenizer(
   if (init === 'weighted-mean' && tokenizer?.pieceOf === undefined) {
     throw new OptionError(
       'init weighted-mean needs the texts of the pieces, and there is no tokenizer to read them from',
-      {
-        hint: 'Give --tokenizer, or keep tokenizer.model beside the row map.',
-      },
+      { hint: 'Give --tokenizer, or keep tokenizer.model beside the row map.' },
     );
   }
   if (tokenizer === undefined) return;
@@ -189,9 +187,7 @@ function checkTokenizer(
   if ((tokenizer.size ?? 0) > rowMap.target.rows) {
     throw new InputError(
       `${source}: has ${counted(tokenizer.size ?? 0, 'id')}, the row map makes ${counted(rowMap.target.rows, 'row')}`,
-      {
-        hint: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.',
-      },
+      { hint: 'Tokens were added behind the merge: merge again with --add-token, so that they get rows.' },
     );
   }
 }

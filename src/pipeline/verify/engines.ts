@@ -210,9 +210,7 @@ function opened<T>(engine: string, label: string, open: () => T): T {
   try {
     return open();
   } catch (cause) {
-    throw new FormatError(`${label}: ${engine} cannot load it: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new FormatError(`${label}: ${engine} cannot load it: ${messageOf(cause)}`, { cause });
   }
 }
 

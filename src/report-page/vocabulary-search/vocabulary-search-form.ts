@@ -38,14 +38,7 @@ export function buildVocabularySearch(context: PageContext): HTMLElement {
       usable.map(({ name, index }) => h('option', { value: index, selected: index === initial.index }, name)),
     ),
   );
-  const query = remember(
-    h('input', {
-      id: 'search-text',
-      type: 'search',
-      autocomplete: 'off',
-      spellcheck: 'false',
-    }),
-  );
+  const query = remember(h('input', { id: 'search-text', type: 'search', autocomplete: 'off', spellcheck: 'false' }));
   const script = h('select', { id: 'search-script' }, h('option', { value: '' }, t.anyScript));
   script.addEventListener('input', () => {
     state.controls.set('search-script', script.value);

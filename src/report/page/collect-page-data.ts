@@ -159,11 +159,7 @@ function chooseSamples(
     const step = Math.ceil(passages.length / WEIGHED_PASSAGES);
     const encoded = passages
       .filter((_, i) => i % step === 0)
-      .map((passage) => ({
-        text,
-        passage,
-        tokens: encoders.map((each) => encodePassage(each, passage)),
-      }));
+      .map((passage) => ({ text, passage, tokens: encoders.map((each) => encodePassage(each, passage)) }));
     const distances = encoded.map((sample) => distanceTo(figures, sample));
     const best = distances.indexOf(Math.min(...distances));
     return [{ sample: encoded[best]!, saving: 1 - lowestRatio(figures) }];

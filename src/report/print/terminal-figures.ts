@@ -48,10 +48,7 @@ export function formatFigures(
       title: `A-D, 0-9 one token: ${place}`,
       cell: (_: TokenFigures, i: number) => `${answers[i]![at]!.letters}/4, ${answers[i]![at]!.digits}/10`,
     })),
-    {
-      title: '  of these with other ids',
-      cell: (_, i) => formatInteger(countChangedAnswers(answers[i]!)),
-    },
+    { title: '  of these with other ids', cell: (_, i) => formatInteger(countChangedAnswers(answers[i]!)) },
   ];
   const useful = metrics
     .map(({ title, cell }) => ({ title, cells: total.figures.map(cell) }))
