@@ -116,8 +116,8 @@ export {
   type TokenizerSummary,
 } from './report/measure/comparison-report.ts';
 export { createPassageCollector, type PassageCollector, type TextCandidates } from './report/measure/passages.ts';
-export type { PieceLength, PieceLengths } from './report/measure/piece-lengths.ts';
-export type { NewPieceUsage, RarePiece, UsagePoint } from './report/measure/piece-usage.ts';
+export type { PieceLength, PieceLengths } from './report/measure/pieces/piece-lengths.ts';
+export type { NewPieceUsage, RarePiece, UsagePoint } from './report/measure/pieces/piece-usage.ts';
 export type { HeldOutWarning, TrainingText } from './report/measure/training-texts.ts';
 export type { RegressionLine, Regressions } from './report/measure/worst-lines.ts';
 export {

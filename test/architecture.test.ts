@@ -170,8 +170,8 @@ describe('the house', () => {
     expect(packages).toEqual([]);
     // The checker sees what is there.
     expect(program).toContain('node:util');
-    expect([...importedAtStart('corpus/read/read-csv.ts')]).toContain('fast-csv');
-    expect([...importedAtStart('corpus/read/read-parquet.ts')]).toContain('hyparquet');
+    expect([...importedAtStart('corpus/read/records/read-csv.ts')]).toContain('fast-csv');
+    expect([...importedAtStart('corpus/read/records/read-parquet.ts')]).toContain('hyparquet');
   });
 
   it('gives an exported name one meaning in all of src', () => {

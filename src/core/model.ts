@@ -185,7 +185,7 @@ export function isReserved(type: number): boolean {
 }
 
 /** True for pieces that stand for text as it is spelled: normal, user-defined and unused ones. */
-export function isTextPiece(type: number): boolean {
+export function isTextType(type: number): boolean {
   return type === PIECE_TYPE.normal || type === PIECE_TYPE.userDefined || type === PIECE_TYPE.unused;
 }
 

@@ -44,6 +44,12 @@ export function writeAddedToken(token: TokenToAdd): AddedTokenFlags {
   };
 }
 
+/** An entry of `added_tokens`, with its keys in the order in which Hugging Face's tools write them. */
+export function addedTokenJson(token: TokenToAdd, id: number): AddedTokenFlags & { id: number } {
+  const { content, single_word, lstrip, rstrip, normalized, special } = writeAddedToken(token);
+  return { id, content, single_word, lstrip, rstrip, normalized, special };
+}
+
 /** The tokens of a parsed tokenizer_config.json's `added_tokens_decoder`, in its order. */
 export function addedTokensOfConfig(config: Readonly<Record<string, unknown>> = {}): AddedToken[] {
   const decoder = config.added_tokens_decoder;

@@ -1,6 +1,6 @@
 // The checks that sentencepiece makes on the pieces of a model before it encodes anything.
 // Spec: https://github.com/google/sentencepiece/blob/master/src/model_interface.cc
-import { isTextPiece, PIECE_TYPE, type PieceType } from '../core/model.ts';
+import { isTextType, PIECE_TYPE, type PieceType } from '../core/model.ts';
 import { byteToPiece, pieceToByte } from '../core/unicode/utf8.ts';
 import { FormatError } from '../errors.ts';
 
@@ -41,7 +41,7 @@ export function validatePieces({ pieces, pieceTypes, byteFallback, source }: Pie
     const piece = pieces[id]!;
     if (piece === '') fail(`piece ${id} is empty`);
     if (!isPieceType(type)) fail(`piece ${id} ${JSON.stringify(piece)} has no valid type, valid are 1 to 6`);
-    const ids = isTextPiece(type) ? normalIds : reservedIds;
+    const ids = isTextType(type) ? normalIds : reservedIds;
     const earlier = ids.get(piece);
     if (earlier !== undefined) {
       fail(`piece ${JSON.stringify(piece)} occurs twice, as id ${earlier} and ${id}`, 'Remove one of the two pieces.');

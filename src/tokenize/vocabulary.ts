@@ -3,7 +3,7 @@
 import {
   ABSENT_PIECE,
   hasPipeline,
-  isTextPiece,
+  isTextType,
   PIECE_TYPE,
   type PieceUnits,
   type TokenizerModel,
@@ -57,7 +57,7 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     if (type === PIECE_TYPE.unknown) unkId = id;
     if (type === PIECE_TYPE.userDefined) userDefinedIds.set(piece, id);
     if (type === PIECE_TYPE.byte && model.byteFallback) byteIds[pieceToByte(piece)] = id;
-    if (!isTextPiece(type)) reservedIds.set(piece, id);
+    if (!isTextType(type)) reservedIds.set(piece, id);
   }
   if (unkId < 0 && !hasPipeline(model)) {
     throw new FormatError('model: no piece of type unknown', {
@@ -81,7 +81,7 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
     if (textIds === undefined) {
       textIds = new Map();
       const { pieces } = model;
-      for (let id = 0; id < vocabSize; id++) if (isTextPiece(pieceTypes[id]!)) textIds.set(pieces[id]!, id);
+      for (let id = 0; id < vocabSize; id++) if (isTextType(pieceTypes[id]!)) textIds.set(pieces[id]!, id);
     }
     return textIds.get(piece);
   };
@@ -115,7 +115,7 @@ export function createVocabulary(model: TokenizerModel): Vocabulary {
 function hasCharacter(model: TokenizerModel, unit: number): boolean {
   const { units, starts } = pieceTextsOf(model);
   return model.pieceTypes.some(
-    (type, id) => starts[id + 1]! - starts[id]! === 1 && units[starts[id]!] === unit && isTextPiece(type),
+    (type, id) => starts[id + 1]! - starts[id]! === 1 && units[starts[id]!] === unit && isTextType(type),
   );
 }
 
@@ -124,7 +124,7 @@ export function isSpelledInBytes(
   { units, pieceTypes }: { readonly units: PieceUnits; readonly pieceTypes: { readonly [id: number]: number } },
   id: number,
 ): boolean {
-  return units === 'byte' && isTextPiece(pieceTypes[id]!);
+  return units === 'byte' && isTextType(pieceTypes[id]!);
 }
 
 /** The pieces of a model as a person reads them: those that are spelled in bytes by their surface. */

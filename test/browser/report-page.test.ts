@@ -11,7 +11,7 @@ import { parseVocabulary } from '../../src/formats/vocabulary/parse-vocabulary.t
 import { auditTokenizer } from '../../src/merge/audit/audit.ts';
 import { appendPieces } from '../../src/pipeline/build/extend-vocabulary.ts';
 import { probeTexts } from '../../src/pipeline/verify/texts.ts';
-import { buildExtensionCurve } from '../../src/report/measure/extension-curve.ts';
+import { buildExtensionCurve } from '../../src/report/measure/curve/extension-curve.ts';
 import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts';
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { vocabularyFiles } from '../kinds.ts';

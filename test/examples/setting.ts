@@ -129,7 +129,7 @@ export const setting = {
     ['model.embed_tokens.weight', 'lm_head.weight'].map((name) => ({ name, dtype: 'BF16', shape: [32_000, 4096] })),
   config: () => parseVocabularyConfig('{"vocab_size": 32000, "tie_word_embeddings": false}'),
   data: pageData,
-  'report/measure/measure-curve.ts#model': async () => (await merged()).model,
+  'report/measure/curve/measure-curve.ts#model': async () => (await merged()).model,
   candidates: async () => {
     await report();
     return collector().candidates();

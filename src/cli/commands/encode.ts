@@ -2,10 +2,10 @@
 
 import { counted } from '../../core/counted.ts';
 import { readTextBatches } from '../../corpus/lines/read-corpus.ts';
-import { textPathsOf } from '../../corpus/read/corpus-record.ts';
 import { type CorpusStats, emptyStats } from '../../corpus/read/corpus-stats.ts';
 import { type CorpusFile, expandInputs, isReadOnce } from '../../corpus/read/expand-inputs.ts';
-import { type FieldPath, textAt } from '../../corpus/read/field-path.ts';
+import { textPathsOf } from '../../corpus/read/records/corpus-record.ts';
+import { type FieldPath, textAt } from '../../corpus/read/records/field-path.ts';
 import type { PartRecord } from '../../corpus/shards/part-record.ts';
 import { recordShard, shardFiles } from '../../corpus/shards/shard-inputs.ts';
 import { InputError, UsageError } from '../../errors.ts';

@@ -4,7 +4,7 @@ import { scriptsOfLanguage } from '../../core/unicode/languages.ts';
 import { UsageError } from '../../errors.ts';
 import { openSources } from '../../pipeline/build/extend-sources.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../../pipeline/build/extend-vocabulary.ts';
-import type { CurveOptions } from '../../report/measure/extension-curve.ts';
+import type { CurveOptions } from '../../report/measure/curve/extension-curve.ts';
 import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from '../../train/extend/options.ts';
 
 import { defineGroup, type FlagValues } from '../declare/flag.ts';

@@ -16,7 +16,7 @@ import {
   TABLE_END,
 } from '../read/frequency-table.ts';
 import { hashChunks } from '../read/input-hash.ts';
-import { textLines } from '../read/text-lines.ts';
+import { textLines } from '../read/records/text-lines.ts';
 import { tableChunks, withoutRare } from './entry-text.ts';
 import { createRunWriter, readRunChunks } from './runs/run-collector.ts';
 import { orderedUnit } from './runs/segment-table.ts';

@@ -4,7 +4,7 @@
 import { codePointLength } from '../../core/unicode/utf8.ts';
 import { emptyStats } from '../read/corpus-stats.ts';
 import { expandInputs } from '../read/expand-inputs.ts';
-import { readRecords } from '../read/read-records.ts';
+import { readRecords } from '../read/records/read-records.ts';
 import { type ReadCorpusOptions, recordOptionsOf } from './read-corpus.ts';
 
 /** Counts from here on are not told apart: a table has few of them. */

@@ -6,7 +6,7 @@ import { FormatError } from '../../errors.ts';
 import { openByteSource } from '../read/byte-source.ts';
 import { decodeText } from '../read/decode-text.ts';
 import { cutOffPart, TABLE_END, TABLE_MAGIC } from '../read/frequency-table.ts';
-import { textLines } from '../read/text-lines.ts';
+import { textLines } from '../read/records/text-lines.ts';
 import type { WorkPart } from './part-record.ts';
 
 const PART_MAGIC = '#vocab-merge/comparison-part ';

@@ -7,7 +7,7 @@ import { ABSENT_PIECE, controlId, PIECE_TYPE, type TokenizerModel } from '../../
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
-import { deriveMerges } from '../tokenizer-json/bpe-merges.ts';
+import { deriveMerges } from '../tokenizer-json/read/bpe-merges.ts';
 import { GGUF_TYPE } from './gguf-metadata.ts';
 import { nameOfPreTokenizer, REWORDED_PATTERNS } from './pre-tokenizers.ts';
 

@@ -7,14 +7,15 @@ import { applyPatch, renumberPieces } from '../../core/patch.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
+import { addedTokenJson } from '../added-token.ts';
 import { parseCompanion } from '../companion-files.ts';
 import type { MainPart } from '../document/listed-document.ts';
-import { deriveMerges } from './bpe-merges.ts';
-import { addedTokenJson, buildPostProcessor } from './build-tokenizer-json.ts';
+import { buildPostProcessor } from './build-tokenizer-json.ts';
 import { tokenizerJsonPart } from './document.ts';
-import { parseTokenizerJsonModel } from './model-from-tokenizer-json.ts';
+import { deriveMerges } from './read/bpe-merges.ts';
+import { parseTokenizerJsonModel } from './read/model-from-tokenizer-json.ts';
+import type { TokenizerJson, TokenizerJsonComponent } from './read/types.ts';
 import { serializeTokenizerJson } from './tokenizer-json.ts';
-import type { TokenizerJson, TokenizerJsonComponent } from './types.ts';
 
 /** Options of {@link buildListedTokenizerJson}. */
 export interface BuildListedOptions {

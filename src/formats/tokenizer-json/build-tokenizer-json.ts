@@ -3,10 +3,16 @@
 // are broken by rank (bpe-merges.ts). Word and char models, and `▁` as suffix, have no counterpart there.
 import { controlId, type NormalizerSpec, PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { FormatError } from '../../errors.ts';
-import { type TokenToAdd, writeAddedToken } from '../added-token.ts';
+import { addedTokenJson, type TokenToAdd } from '../added-token.ts';
 import { encodeBase64 } from '../base64.ts';
-import { deriveMerges } from './bpe-merges.ts';
-import type { AddedTokenJson, BpeModelJson, TokenizerJson, TokenizerJsonComponent, UnigramModelJson } from './types.ts';
+import { deriveMerges } from './read/bpe-merges.ts';
+import type {
+  AddedTokenJson,
+  BpeModelJson,
+  TokenizerJson,
+  TokenizerJsonComponent,
+  UnigramModelJson,
+} from './read/types.ts';
 
 /** Options of {@link buildTokenizerJson}. */
 export interface BuildTokenizerJsonOptions {
@@ -107,12 +113,6 @@ function buildAddedTokens(model: TokenizerModel, extra: readonly TokenToAdd[]): 
     nextId = Math.max(nextId, id + 1);
   }
   return [...tokens.values()].sort((a, b) => a.id - b.id);
-}
-
-/** An added token with its keys in the order in which Hugging Face's tools write them. */
-export function addedTokenJson(token: TokenToAdd, id: number): AddedTokenJson {
-  const { content, single_word, lstrip, rstrip, normalized, special } = writeAddedToken(token);
-  return { id, content, single_word, lstrip, rstrip, normalized, special };
 }
 
 function buildNormalizer(spec: NormalizerSpec, withSpaces: boolean): TokenizerJsonComponent | null {

@@ -8,17 +8,17 @@ import type { NewMerge, VocabularyPatch } from '../../core/patch.ts';
 import { spellByteLevel } from '../../core/unicode/byte-level.ts';
 import { encodeUtf8 } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
+import { addedTokenJson } from '../added-token.ts';
 import { type CompanionFiles, parseCompanion } from '../companion-files.ts';
 import { createListedDocument, type MainPart } from '../document/listed-document.ts';
 import { newVocabEntries } from '../document/vocab-entries.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
 import { appendIds, appendTo, type Insertion, printLike, splice, type Tail, tailOf } from '../json/splice.ts';
 import type { TokenizerDocument } from '../tokenizer-document.ts';
-import { addedTokenJson } from './build-tokenizer-json.ts';
 import { gpt2Part } from './gpt2-document.ts';
-import { parseTokenizerJsonModel } from './model-from-tokenizer-json.ts';
+import { parseTokenizerJsonModel } from './read/model-from-tokenizer-json.ts';
+import { readVocab } from './read/scan-tokenizer-json.ts';
 import { renumberTokenizerJson } from './renumber-json.ts';
-import { readVocab } from './scan-tokenizer-json.ts';
 
 /** Options of {@link parseTokenizerJsonDocument}. */
 export interface TokenizerJsonDocumentOptions {

@@ -2,7 +2,7 @@
 // the vocabulary lacks are numbered from the vocabulary's size on, whatever the file says.
 // Source: tokenizers 0.23.2, added_vocabulary.rs (add_tokens); the test asks the engine itself.
 import { isObject } from '../../core/json-object.ts';
-import type { TokenizerJson } from './types.ts';
+import type { TokenizerJson } from './read/types.ts';
 
 /**
  * Ids of the added tokens by their content, as the engine numbers them.

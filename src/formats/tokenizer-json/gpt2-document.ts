@@ -14,9 +14,9 @@ import { newVocabEntries } from '../document/vocab-entries.ts';
 import { JsonSweep } from '../json/json-sweep.ts';
 import { createRewriter } from '../json/rewriter.ts';
 import { appendIds, splice, tailOf } from '../json/splice.ts';
-import { readMergeLines } from './gpt2-files.ts';
+import { readMergeLines } from './read/gpt2-files.ts';
+import { readVocab } from './read/scan-tokenizer-json.ts';
 import { renumberHere } from './renumber-json.ts';
-import { readVocab } from './scan-tokenizer-json.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

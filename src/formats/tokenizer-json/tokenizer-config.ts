@@ -8,7 +8,7 @@ import { type AddedTokenFlags, addedTokensOfConfig, type TokenToAdd, writeAddedT
 import { UNLIMITED_MODEL_LENGTH } from '../document/carried-files.ts';
 import { PLAIN_CLASS } from '../document/tokenizer-classes.ts';
 import type { BuildTokenizerJsonOptions } from './build-tokenizer-json.ts';
-import type { TokenizerJson } from './types.ts';
+import type { TokenizerJson } from './read/types.ts';
 
 /** Spellings of a padding token that are recognised among added tokens. */
 const PAD_NAMES: readonly string[] = ['<pad>', '[PAD]', '<|pad|>'];

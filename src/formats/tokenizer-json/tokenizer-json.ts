@@ -3,23 +3,23 @@
 // can encode with it is modelFromTokenizerJson's question. Spec: https://huggingface.co/docs/tokenizers
 import { isObject } from '../../core/json-object.ts';
 import type { CompanionFiles } from '../companion-files.ts';
-import { parseTokenizerJson } from './parse-tokenizer-json.ts';
-import type { TokenizerJson } from './types.ts';
+import { parseTokenizerJson } from './read/parse-tokenizer-json.ts';
+import type { TokenizerJson } from './read/types.ts';
 
 export { type BuildTokenizerJsonOptions, buildTokenizerJson } from './build-tokenizer-json.ts';
-export { type Gpt2Files, parseGpt2Model } from './gpt2-files.ts';
-export { modelFromTokenizerJson, parseTokenizerJsonModel } from './model-from-tokenizer-json.ts';
-export { parseTokenizerJson } from './parse-tokenizer-json.ts';
+export { type Gpt2Files, parseGpt2Model } from './read/gpt2-files.ts';
+export { modelFromTokenizerJson, parseTokenizerJsonModel } from './read/model-from-tokenizer-json.ts';
+export { parseTokenizerJson } from './read/parse-tokenizer-json.ts';
 export {
   type ModelFromTokenizerJsonOptions,
   sentencePieceFromTokenizerJson,
-} from './sentencepiece-from-tokenizer-json.ts';
+} from './read/sentencepiece-from-tokenizer-json.ts';
 export type {
   AddedTokenJson,
   BpeModelJson,
   TokenizerJson,
   UnigramModelJson,
-} from './types.ts';
+} from './read/types.ts';
 
 /**
  * The tokenizer.json among the files beside a tokenizer; `undefined` when it is not there.

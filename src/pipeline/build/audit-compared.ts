@@ -4,7 +4,7 @@ import type { AuditCode, AuditReport } from '../../formats/audit-report.ts';
 import { auditTokenizer } from '../../merge/audit/audit.ts';
 import { type AdviceContext, canRescore } from '../../report/advise/comparison-facts.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
-import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import type { ExtensionCurve } from '../../report/measure/curve/extension-curve.ts';
 import type { LoadedTokenizer } from '../../vocab/load-tokenizer.ts';
 
 /**

@@ -10,8 +10,8 @@ import {
   compareTokenizers,
 } from '../../report/measure/compare-tokenizers.ts';
 import { type ComparisonReport, formatComparisonJson } from '../../report/measure/comparison-report.ts';
-import type { CurveOptions, ExtensionCurve } from '../../report/measure/extension-curve.ts';
-import { measureExtensionCurve } from '../../report/measure/measure-curve.ts';
+import type { CurveOptions, ExtensionCurve } from '../../report/measure/curve/extension-curve.ts';
+import { measureExtensionCurve } from '../../report/measure/curve/measure-curve.ts';
 import { createPassageCollector } from '../../report/measure/passages.ts';
 import type { TrainingText } from '../../report/measure/training-texts.ts';
 import type { PageLanguage } from '../../report/page/page-data.ts';

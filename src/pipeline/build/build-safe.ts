@@ -4,7 +4,7 @@ import { counted } from '../../core/counted.ts';
 import { SCRIPT, scriptId } from '../../core/unicode/scripts.ts';
 import { OptionError } from '../../errors.ts';
 import type { ComparedText } from '../../report/measure/compare-tokenizers.ts';
-import type { CurveOptions } from '../../report/measure/extension-curve.ts';
+import type { CurveOptions } from '../../report/measure/curve/extension-curve.ts';
 import { scriptsToLearn } from '../../train/extend/extend.ts';
 import type { ExtendableTokenizer } from '../../vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../vocab/sample-texts.ts';

@@ -3,7 +3,7 @@
 import type { TokenizerDocument } from '../../formats/tokenizer-document.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import type { ComparisonReport } from '../../report/measure/comparison-report.ts';
-import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import type { ExtensionCurve } from '../../report/measure/curve/extension-curve.ts';
 import type { Sentences } from '../../train/data/load-training-data.ts';
 import type { TrainOptions } from '../../train/options/options.ts';
 import type { TrainRuntime } from '../../train/runtime/train-runtime.ts';

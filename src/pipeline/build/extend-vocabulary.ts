@@ -9,7 +9,11 @@ import { appendTexts } from '../../merge/append-texts.ts';
 import { pieceToText } from '../../merge/choice/respell-pieces.ts';
 import type { MergeOptions } from '../../merge/merge-options.ts';
 import { type MergeResult, mergeVocab } from '../../merge/merge-vocab.ts';
-import { buildExtensionCurve, type CurveOptions, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import {
+  buildExtensionCurve,
+  type CurveOptions,
+  type ExtensionCurve,
+} from '../../report/measure/curve/extension-curve.ts';
 import { formatCurveCsv, formatCurveJson } from '../../report/print/format-curve.ts';
 import { formatNewPiecesCsv } from '../../report/print/new-pieces-csv.ts';
 import { type LearnedExtension, rankExtension, tooFewPieces } from '../../train/extend/extend.ts';

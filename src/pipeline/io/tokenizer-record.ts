@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { isObject } from '../../core/json-object.ts';
 import { type ModelShape, parseModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { MODEL_SHAPES } from '../../report/advise/model-shapes.ts';
-import { CURVE_FORMAT, type ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import { CURVE_FORMAT, type ExtensionCurve } from '../../report/measure/curve/extension-curve.ts';
 import type { TrainingText } from '../../report/measure/training-texts.ts';
 import { listBuiltinVocabularies } from '../../vocab/builtin-vocabularies.ts';
 import { MANIFEST_FORMAT } from './manifest.ts';

@@ -12,9 +12,9 @@ import {
 import { toByteUnits } from '../../core/unicode/byte-level.ts';
 import { categoryOf, UNASSIGNED } from '../../core/unicode/categories.ts';
 import { nameOfPreTokenizer, REWORDED_PATTERNS } from '../../formats/gguf/pre-tokenizers.ts';
-import { deriveMerges } from '../../formats/tokenizer-json/bpe-merges.ts';
-import { splitMerge } from '../../formats/tokenizer-json/bpe-scores.ts';
-import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from '../../formats/tokenizer-json/types.ts';
+import { deriveMerges } from '../../formats/tokenizer-json/read/bpe-merges.ts';
+import { splitMerge } from '../../formats/tokenizer-json/read/bpe-scores.ts';
+import { type BpeModelJson, isBpeModelJson, type TokenizerJson } from '../../formats/tokenizer-json/read/types.ts';
 import { createTokenizer, type Tokenizer } from '../../tokenize/tokenizer.ts';
 
 /** Why ids differ, for reasons that lie in the file format. */

@@ -3,7 +3,7 @@
 import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import { type Advice, adviseExtension } from '../../report/advise/advice.ts';
 import { costOfShape, type ShapeCost } from '../../report/advise/model-shapes.ts';
-import type { ExtensionCurve } from '../../report/measure/extension-curve.ts';
+import type { ExtensionCurve } from '../../report/measure/curve/extension-curve.ts';
 import type { ReportPageData } from '../../report/page/page-data.ts';
 
 /** What is chosen in the calculator. */

@@ -1,6 +1,6 @@
 // The advice of report/advise/advice.ts in Chinese, from its codes and numbers.
 import { type Advice, type AdviceReason, LEAST_ADVICE_LINES } from '../../report/advise/advice.ts';
-import { LEAST_OCCURRENCES } from '../../report/measure/piece-usage.ts';
+import { LEAST_OCCURRENCES } from '../../report/measure/pieces/piece-usage.ts';
 import { formatAmount, formatLarge, formatPercent } from '../../report/page/number-words.ts';
 
 const percent = (share: number | undefined): string => formatPercent(share ?? 0, 'zh');

@@ -4,7 +4,7 @@
 import { counted } from '../../core/counted.ts';
 import type { Interval } from '../measure/bootstrap.ts';
 import { formatInteger } from '../measure/comparison-table.ts';
-import { LEAST_OCCURRENCES } from '../measure/piece-usage.ts';
+import { LEAST_OCCURRENCES } from '../measure/pieces/piece-usage.ts';
 import { DEFAULT_TRAINING_TOKENS } from './model-shapes.ts';
 
 /** What the advice is given on: figures of one tokenizer that extends the first. */

@@ -18,8 +18,8 @@ import {
 import { COMPARISON_FORMAT, type ComparisonReport, type TextComparison } from './comparison-report.ts';
 import { batchLines } from './line-batches.ts';
 import { createLineBlocks } from './line-blocks.ts';
-import { measurePieceLengths } from './piece-lengths.ts';
-import { measureNewPieces } from './piece-usage.ts';
+import { measurePieceLengths } from './pieces/piece-lengths.ts';
+import { measureNewPieces } from './pieces/piece-usage.ts';
 import { addSize, createTextCounter, openTallies, type TextSums } from './text-sums.ts';
 import { addTally, buildFigures, type TextSize, type TokenTally } from './text-tally.ts';
 import { findTrainingTexts, type TrainingText } from './training-texts.ts';

@@ -3,8 +3,8 @@
 import type { ModelShape } from '../../formats/checkpoint/model-shape.ts';
 import type { AnswerTokens } from './answer-tokens.ts';
 import type { BootstrapSettings, Interval } from './bootstrap.ts';
-import type { PieceLengths } from './piece-lengths.ts';
-import type { NewPieceUsage } from './piece-usage.ts';
+import type { PieceLengths } from './pieces/piece-lengths.ts';
+import type { NewPieceUsage } from './pieces/piece-usage.ts';
 import type { HeldOutWarning } from './training-texts.ts';
 import type { Regressions } from './worst-lines.ts';
 

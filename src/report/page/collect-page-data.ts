@@ -11,8 +11,8 @@ import { canRescore } from '../advise/comparison-facts.ts';
 import { type ComparedTokenizer, encoderOf, modelOf, openCounter } from '../counters/open-counter.ts';
 import type { TokenCounter } from '../counters/token-counter.ts';
 import type { ComparisonReport, TextComparison } from '../measure/comparison-report.ts';
-import type { ExtensionCurve } from '../measure/extension-curve.ts';
-import { measureExtensionCurve } from '../measure/measure-curve.ts';
+import type { ExtensionCurve } from '../measure/curve/extension-curve.ts';
+import { measureExtensionCurve } from '../measure/curve/measure-curve.ts';
 import type { TextCandidates } from '../measure/passages.ts';
 import { packModel } from './packed-model.ts';
 import {

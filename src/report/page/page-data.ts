@@ -4,7 +4,7 @@
 // tokenizers name them as `report.tokenizers` does. Types only; what can be worked out from these figures (the answer in a
 // sentence, costs for a model shape, advice) is worked out by the page and not stored twice.
 import type { ComparisonReport } from '../measure/comparison-report.ts';
-import type { ExtensionCurve } from '../measure/extension-curve.ts';
+import type { ExtensionCurve } from '../measure/curve/extension-curve.ts';
 
 /** `format` of the data in a page. */
 export const REPORT_PAGE_FORMAT = 'vocab-merge/report-page';

@@ -2,7 +2,7 @@
 
 import { counted } from '../../core/counted.ts';
 import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
-import type { ExtensionCurve } from '../measure/extension-curve.ts';
+import type { ExtensionCurve } from '../measure/curve/extension-curve.ts';
 import { alignColumns } from './display-width.ts';
 
 const HEADERS = [

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8Length } from '../../../src/core/unicode/utf8.ts';
 import { createLineSet } from '../../../src/corpus/lines/line-set.ts';
 import { splitLine } from '../../../src/corpus/lines/split-line.ts';
-import { textLines } from '../../../src/corpus/read/text-lines.ts';
+import { textLines } from '../../../src/corpus/read/records/text-lines.ts';
 
 describe('splitLine', () => {
   it('cuts after sentences, then pauses, then anywhere safe', () => {
