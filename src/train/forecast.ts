@@ -3,6 +3,7 @@
 // threads and time with one, Node 20; a slower machine takes longer, and text of another kind differs. An estimate, and it is
 // meant to be on the safe side.
 
+import { groupDigits } from '../core/counted.ts';
 import { OptionError } from '../errors.ts';
 import type { ResolvedTrainOptions } from './options/options.ts';
 
@@ -66,7 +67,7 @@ export function shareWithin(maxBytes: number, input: ForecastInput): number {
   const share = Math.floor((1000 * (maxBytes - peakBytes)) / wanted) / 1000;
   if (share >= LEAST_SHARE) return share;
   const least = Math.ceil((peakBytes + LEAST_SHARE * wanted) / 1e6);
-  throw new OptionError(`maxMemory: ${Math.floor(maxBytes / 1e6)} MB hold next to nothing of this text`, {
+  throw new OptionError(`maxMemory: ${groupDigits(maxBytes)} bytes hold next to nothing of this text`, {
     hint: `Allow ${least} MB at the very least, or train on less text.`,
   });
 }

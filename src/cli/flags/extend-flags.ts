@@ -2,7 +2,7 @@
 
 import { scriptsOfLanguage } from '../../core/unicode/languages.ts';
 import { UsageError } from '../../errors.ts';
-import { openSources } from '../../pipeline/build/extend-sources.ts';
+import { type FileSource, openSources } from '../../pipeline/build/extend-sources.ts';
 import { type AppendOptions, DEFAULT_NEW_PIECES } from '../../pipeline/build/extend-vocabulary.ts';
 import type { CurveOptions } from '../../report/measure/curve/extension-curve.ts';
 import { DEFAULT_MAX_PIECE_LENGTH, type ExtendOptions, type ExtendSource } from '../../train/extend/options.ts';
@@ -53,7 +53,7 @@ export const EXTEND_FLAGS = defineGroup('Learning', {
     type: 'string',
     multiple: true,
     placeholder: 'NAME=N',
-    help: 'Count this file N times, after its share; NAME is its path, or its name without extensions',
+    help: 'Count this file N times, after its share; NAME is its path, its name without extensions, or that of its source as for --mix',
   },
   evenness: {
     type: 'number',
@@ -115,7 +115,7 @@ function scriptsOrLanguageFrom(flags: FlagValues<typeof EXTEND_FLAGS>): Pick<Ext
  */
 export async function learningFrom(
   flags: FlagValues<typeof EXTEND_FLAGS & typeof CURVE_FLAGS>,
-  sources: readonly ExtendSource[],
+  sources: readonly FileSource[],
 ) {
   return {
     ...extendOptionsFrom(flags),
@@ -140,7 +140,7 @@ function joinFrom({ join: values }: FlagValues<typeof EXTEND_FLAGS>): Pick<Exten
 }
 
 /** The sources with the weights that `--source-weight` gives them. */
-function weighedSources(sources: readonly ExtendSource[], flags: FlagValues<typeof EXTEND_FLAGS>): ExtendSource[] {
+function weighedSources(sources: readonly FileSource[], flags: FlagValues<typeof EXTEND_FLAGS>): ExtendSource[] {
   const weights = new Map<string, number>();
   for (const value of flags['source-weight']) {
     const at = value.lastIndexOf('=');
@@ -150,18 +150,25 @@ function weighedSources(sources: readonly ExtendSource[], flags: FlagValues<type
         hint: 'Such as --source-weight zh-wiki=4.',
       });
     }
-    const isKnown = sources.some((source) => source.name === name || textName(source.name) === name);
-    if (!isKnown) {
+    if (!sources.some((source) => namesOf(source).includes(name))) {
+      const known = new Set(sources.map((source) => source.givenName ?? textName(source.name)));
       throw new UsageError(`--source-weight: no input is called ${JSON.stringify(name)}`, {
-        hint: `The inputs are ${sources.map((source) => textName(source.name)).join(', ')}.`,
+        hint: `The inputs are ${[...known].join(', ')}.`,
       });
     }
     weights.set(name, weight);
   }
   return sources.map((source) => {
-    const weight = weights.get(source.name) ?? weights.get(textName(source.name));
+    const weight = namesOf(source)
+      .map((name) => weights.get(name))
+      .find((value) => value !== undefined);
     return weight === undefined ? source : { ...source, weight };
   });
+}
+
+// The most particular first.
+function namesOf({ name, givenName = name }: FileSource): string[] {
+  return [name, textName(name), givenName];
 }
 
 /** Flags of the size curve. */

@@ -8,6 +8,12 @@ import { expandInputs } from '../../corpus/read/expand-inputs.ts';
 import type { ExtendSource, ReadRunParts } from '../../train/extend/options.ts';
 import { readRunPartsOf } from '../threads/reading-threads.ts';
 
+/** A file as a source. */
+export interface FileSource extends ExtendSource {
+  /** The name that its input was given, else that of its folder or of itself: what `mix` goes by. */
+  readonly givenName?: string;
+}
+
 /**
  * Finds the files behind `inputs`; they are read when the sources are iterated, one after the other, once.
  *
@@ -19,7 +25,7 @@ import { readRunPartsOf } from '../threads/reading-threads.ts';
 export async function openSources(
   inputs: readonly string[],
   options: ReadCorpusOptions = {},
-): Promise<{ sources: ExtendSource[]; stats: CorpusStats; readRunParts: ReadRunParts }> {
+): Promise<{ sources: FileSource[]; stats: CorpusStats; readRunParts: ReadRunParts }> {
   const stats = emptyStats();
   const seen = options.dedupe ? createLineSet() : undefined;
   const files = await expandInputs(inputs);
@@ -28,6 +34,7 @@ export async function openSources(
   for (const { size } of files) stats.totalBytes += size;
   const sources = files.map((file) => ({
     name: file.path,
+    givenName: file.source,
     sentences: readSentences([file], options, stats, seen),
     // Standard input and pipes are there once; neither has a size.
     ...(file.size > 0 && { preview: readSentences([file], { ...options, dedupe: false }, emptyStats()) }),

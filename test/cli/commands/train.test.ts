@@ -100,7 +100,9 @@ describe('train', () => {
     expect(json.corpus.kept + json.corpus.outOfSample).toBe(60_000);
     expect(err).toContain(`--max-memory: trains on ${(100 * json.sampleShare).toFixed(1)} % of the lines`);
     expect((await train(...base, '--max-memory', budget)).json.sha256).toBe(json.sha256);
-    await expect(train(...base, '--max-memory', '1M')).rejects.toThrow('maxMemory: 1 MB hold next to nothing');
+    await expect(train(...base, '--max-memory', '1M')).rejects.toThrow(
+      'maxMemory: 1,000,000 bytes hold next to nothing',
+    );
     await expect(train(...base, '--max-memory', 'much')).rejects.toMatchObject({ code: 'USAGE' });
     await expect(train('--input=-', '--max-memory', '2GiB')).rejects.toThrow('not known beforehand');
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { extendCommand } from '../../../src/cli/commands/extend.ts';
 import { parseCommandLine } from '../../../src/cli/declare/command-line.ts';
-import { extendOptionsFrom } from '../../../src/cli/flags/extend-flags.ts';
+import { extendOptionsFrom, learningFrom } from '../../../src/cli/flags/extend-flags.ts';
 import { describeScripts } from '../../../src/cli/output/corpus-summary.ts';
 import { UsageError } from '../../../src/errors.ts';
 
@@ -22,6 +22,31 @@ describe('--scripts and --language', () => {
     expect(() => scriptsOf('--language', 'ja', '--scripts', 'Han')).toThrow(UsageError);
     expect(() => scriptsOf('--language', 'ja', '--scripts', 'Han')).toThrow('both say what is learnt');
     expect(() => scriptsOf('--language', 'klingon')).toThrow('no language is known by the code "klingon"');
+  });
+});
+
+describe('--source-weight', () => {
+  const weigh = (...values: string[]) => {
+    const args = ['--base', 'llama2', '--input', 'a.txt', '--out', 'out'];
+    for (const value of values) args.push('--source-weight', value);
+    const sources = ['wiki/1.txt', 'wiki/2.txt', 'law.txt'].map((name, i) => ({
+      name,
+      givenName: i < 2 ? 'encyclopedia' : 'statutes',
+      sentences: [],
+    }));
+    return learningFrom(parseCommandLine(extendCommand, args).flags, sources);
+  };
+
+  it('goes by path, by name, or by the name that the input was given', async () => {
+    const { sources } = await weigh('encyclopedia=3', 'law=2', 'wiki/2.txt=5');
+    expect(sources.map(({ weight }) => weight)).toEqual([3, 5, 2]);
+  });
+
+  it('names the inputs as they were named', async () => {
+    await expect(weigh('laws=2')).rejects.toMatchObject({
+      message: '--source-weight: no input is called "laws"',
+      hint: 'The inputs are encyclopedia, statutes.',
+    });
   });
 });
 
