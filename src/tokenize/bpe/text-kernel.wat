@@ -9,7 +9,7 @@
   ;; row has 32 bytes: 16 * size + ids, 3 ids, the 1 to 16 bytes of the stretch. Two rows side by side belong to the same hashes.
   (func (export "encode") (param $at i32) (param $end i32) (param $out i32) (result i32)
     (local $start i32) (local $unit i32) (local $byte i32) (local $next i32) (local $size i32) (local $key i32)
-    (local $low v128) (local $row i32) (local $mixed i64)
+    (local $text v128) (local $row i32) (local $found i32) (local $is_second i32) (local $mixed i64)
     (block $stop
       (loop $stretch
         (br_if $stop (i32.ge_u (local.get $at) (local.get $end)))
@@ -75,26 +75,30 @@
                     (local.set $out (i32.add (local.get $out) (i32.const 4)))
                     (br $stretch)))))))
           (local.set $key (i32.shl (local.get $size) (i32.const 4)))
-          (local.set $low (v128.and (v128.load align=1 (local.get $start)) (v128.load offset=256 (local.get $key))))
+          (local.set $text (v128.and (v128.load align=1 (local.get $start)) (v128.load offset=256 (local.get $key))))
           (local.set $mixed (i64.xor
-            (i64.mul (i64x2.extract_lane 0 (local.get $low)) (i64.const 0x9e3779b97f4a7c15))
-            (i64.mul (i64x2.extract_lane 1 (local.get $low)) (i64.const 0xc2b2ae3d27d4eb4f))))
+            (i64.mul (i64x2.extract_lane 0 (local.get $text)) (i64.const 0x9e3779b97f4a7c15))
+            (i64.mul (i64x2.extract_lane 1 (local.get $text)) (i64.const 0xc2b2ae3d27d4eb4f))))
           (local.set $mixed (i64.mul (i64.const 0xd6e8feb86659fd93)
             (i64.xor (local.get $mixed) (i64.shr_u (local.get $mixed) (i64.const 32)))))
           (local.set $row (i32.add (i32.const 0x100000)
             (i32.shl (i32.wrap_i64 (i64.shr_u (local.get $mixed) (i64.const 47))) (i32.const 6))))
-          (loop $other
-            (if (i32.eq (i32.and (i32.load (local.get $row)) (i32.const -16)) (local.get $key))
-              (then (if (i32.eqz (v128.any_true (v128.xor (v128.load offset=16 (local.get $row)) (local.get $low))))
-                (then
-                  (local.set $size (i32.and (i32.load (local.get $row)) (i32.const 15)))
-                  (v128.store align=4 (local.get $out) (v128.load offset=4 align=4 (local.get $row)))
-                  (local.set $out (i32.add (local.get $out) (i32.shl (local.get $size) (i32.const 2))))
-                  (br_if $stretch (local.get $size))
-                  ;; It has more ids.
-                  (local.set $row (i32.const 0))
-                  (br $unknown)))))
-            (br_if $other (i32.and (local.tee $row (i32.xor (local.get $row) (i32.const 32))) (i32.const 32)))))
+          ;; Which of the two rows has it is told without a branch, which could not be foreseen.
+          (local.set $found (i32.add (local.get $row) (i32.const 32)))
+          (local.set $is_second (i32.and
+            (i32.eq (i32.and (i32.load (local.get $found)) (i32.const -16)) (local.get $key))
+            (i32.eqz (v128.any_true (v128.xor (v128.load offset=16 (local.get $found)) (local.get $text))))))
+          (local.set $found (select (local.get $found) (local.get $row) (local.get $is_second)))
+          (if (i32.or (local.get $is_second) (i32.and
+              (i32.eq (i32.and (i32.load (local.get $row)) (i32.const -16)) (local.get $key))
+              (i32.eqz (v128.any_true (v128.xor (v128.load offset=16 (local.get $row)) (local.get $text))))))
+            (then
+              (local.set $size (i32.and (i32.load (local.get $found)) (i32.const 15)))
+              (v128.store align=4 (local.get $out) (v128.load offset=4 align=4 (local.get $found)))
+              (local.set $out (i32.add (local.get $out) (i32.shl (local.get $size) (i32.const 2))))
+              (br_if $stretch (local.get $size))
+              ;; It has more ids than a row.
+              (local.set $row (i32.const 0)))))
         (i32.store (i32.const 8) (local.get $row))
         (i32.store (i32.const 0) (local.get $at))
         (i32.store (i32.const 4) (local.get $out))
