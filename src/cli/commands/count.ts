@@ -95,7 +95,7 @@ I from 1 to N, merge their tables with \`vocab-merge count merge\`, and give the
       temporaryFolder: await folderBeside(path),
       openThreads: openCountThreads,
       onProgress: (stats) => output.progress(readingProgress('counting', stats.lines, stats)),
-      onCondense: (what, done, total) => output.progress({ what, done, total, details: [memoryInUse()] }),
+      onCondense: (what, done, total) => output.progress({ what, done, total, details: [memoryInUse] }),
     };
     const { shard } = options;
     if (shard !== undefined) {

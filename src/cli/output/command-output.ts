@@ -15,8 +15,8 @@ export interface ProgressUpdate {
   readonly total?: number;
   /** What `done` counts: with it the rate is shown too. `bytes` are written as kB, MB and so on. */
   readonly unit?: string;
-  /** More to say, such as `61,204 pieces`; the last ones are left out where the line is short. */
-  readonly details?: readonly string[];
+  /** More to say, such as `61,204 pieces`; the last ones are left out where the line is short. A function is asked when it is shown. */
+  readonly details?: readonly (string | (() => string))[];
 }
 
 /** The two streams a command may write to; tests give their own. */
@@ -146,6 +146,7 @@ export function describeProgress(
 ): string {
   const figures: string[] = [];
   const rates: string[] = [];
+  const said = details.map((detail) => (typeof detail === 'string' ? detail : detail()));
   const amount = (value: number): string =>
     unit === 'bytes' ? formatBytes(Math.round(value)) : `${formatCount(value)} ${unit}`.trim();
   const hasShare = done !== undefined && total !== undefined && total > 0;
@@ -156,8 +157,8 @@ export function describeProgress(
     if (hasShare) figures.push(`${formatDuration((1000 * Math.max(0, total - done)) / rate)} left`);
     if (unit !== '') rates.push(`${amount(rate)}/s`);
   }
-  for (let kept = rates.length + details.length; ; kept--) {
-    const parts = [...figures, ...[...rates, ...details].slice(0, kept)];
+  for (let kept = rates.length + said.length; ; kept--) {
+    const parts = [...figures, ...[...rates, ...said].slice(0, kept)];
     const rest = parts.length === 0 ? ' ...' : `: ${parts.join(', ')}`;
     if (kept > 0 && displayWidth(what + rest) > width) continue;
     return clipToWidth(what, Math.max(0, width - displayWidth(rest))) + rest;

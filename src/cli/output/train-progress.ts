@@ -49,7 +49,7 @@ export function showTrainProgress(output: CommandOutput, stats?: CorpusStats): (
 /** How far a corpus is read: by its bytes on the disk, where they are known. */
 export function readingProgress(what: string, lines: number, stats?: CorpusStats): ProgressUpdate {
   if (stats === undefined || stats.totalBytes === 0)
-    return { what, done: lines, unit: 'lines', details: [memoryInUse()] };
+    return { what, done: lines, unit: 'lines', details: [memoryInUse] };
   const { bytesRead, totalBytes } = stats;
   return bytesProgress(what, { done: bytesRead, total: totalBytes }, counted(lines, 'line'));
 }
@@ -61,7 +61,7 @@ export function bytesProgress(
   ...details: string[]
 ): ProgressUpdate {
   const read = `${formatBytes(done)} of ${formatBytes(total)}`;
-  return { what, done, total, unit: 'bytes', details: [read, memoryInUse(), ...details] };
+  return { what, done, total, unit: 'bytes', details: [read, memoryInUse, ...details] };
 }
 
 /** What the process has at the moment. */
@@ -102,7 +102,7 @@ export function showExtendProgress(output: CommandOutput, stats?: CorpusStats): 
       done,
       ...(total !== undefined && { total }),
       unit: 'merges',
-      details: [memoryInUse()],
+      details: [memoryInUse],
     });
   };
 }

@@ -26,7 +26,7 @@ export async function writeTable(
   async function* packed(): AsyncGenerator<Uint8Array> {
     for await (const chunk of packTableChunks(table.chunks, basename(path))) {
       bytes += chunk.length;
-      output.progress({ what: 'writing the table', done: bytes, unit: 'bytes', details: [memoryInUse()] });
+      output.progress({ what: 'writing the table', done: bytes, unit: 'bytes', details: [memoryInUse] });
       yield chunk;
     }
   }
