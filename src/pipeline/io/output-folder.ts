@@ -4,11 +4,11 @@
 // (run-folder.ts).
 import { renameSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { access, chmod, constants, mkdir, open, readdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { OutputError } from '../../errors.ts';
 import { makeFolder, removeEmptyFolders, statOrUndefined, targetOf } from './atomic-write.ts';
 import { asOutputError, errorCode, refuse } from './output-error.ts';
-import { checkContents, checkFolderIsNoInput, type OutputRules, readContents } from './output-rules.ts';
+import { checkContents, checkFolderIsNoInput, isInside, type OutputRules, readContents } from './output-rules.ts';
 import { filesIn, moveFiles, type OutputPlace, openRunFolder, type RunFolder } from './run-folder.ts';
 
 /**
@@ -39,17 +39,18 @@ export async function withOutputFolder<T>(
   }
   await checkFolderIsNoInput(target, folder, rules);
   if (before !== undefined) await access(target, constants.W_OK).catch(refuse(folder));
+  const place: OutputPlace = { target, shown: folder };
   let made: string | undefined;
   let run: RunFolder | undefined;
   try {
     made = await makeFolder(dirname(target));
-    run = await openRunFolder({ target, shown: folder, exists: before !== undefined }, rules.onNote);
+    run = await openRunFolder(place, rules.onNote);
     // What a killed run left may have been put into its place meanwhile.
     checkContents(await readContents(target), folder, rules);
     const result = await write(run.result).catch((error: unknown) => {
       throw asFolderError(error, run!.result, folder);
     });
-    await putIntoPlace(run, { target, shown: folder, exists: false }, rules);
+    await putIntoPlace(run, place, rules);
     made = undefined;
     return result;
   } finally {
@@ -155,10 +156,7 @@ const WRITE_FAILURES: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQU
 // the output.
 function asFolderError(error: unknown, temporary: string, shown: string): unknown {
   const path = error instanceof Error ? (error as NodeJS.ErrnoException).path : undefined;
-  const code = errorCode(error);
-  if (path === undefined) return WRITE_FAILURES.has(code) ? asOutputError(error, shown) : error;
-  const inside = relative(temporary, resolve(path));
-  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)
-    ? error
-    : asOutputError(error, join(shown, inside));
+  if (path === undefined) return WRITE_FAILURES.has(errorCode(error)) ? asOutputError(error, shown) : error;
+  const place = resolve(path);
+  return isInside(place, temporary) ? asOutputError(error, join(shown, relative(temporary, place))) : error;
 }

@@ -23,8 +23,6 @@ export interface OutputPlace {
   readonly target: string;
   /** Its name in messages. */
   readonly shown: string;
-  /** Whether there is a folder. */
-  readonly exists: boolean;
 }
 
 /** The folder of one run, locked. */
@@ -48,10 +46,10 @@ const active = new Set<string>();
  * @throws OutputError when another process is writing there
  */
 export async function openRunFolder(place: OutputPlace, onNote?: (note: string) => void): Promise<RunFolder> {
-  const { target, shown, exists } = place;
+  const { target, shown } = place;
   const beside = join(dirname(target), `.${basename(target)}${SUFFIX}`);
   const inside = join(target, SUFFIX);
-  const isBeside = !exists || (await canReplace(target));
+  const isBeside = !existsSync(target) || (await canReplace(target));
   const path = isBeside ? beside : inside;
   // Whoever is at work in the other place is at work on the same output.
   const other = isBeside ? inside : beside;
