@@ -1,32 +1,29 @@
 // Failures of the file system as errors of the output: what happened, where, and what to do.
 import { OutputError } from '../../errors.ts';
 
-/** What the codes of the operating system mean for someone who wants to write there. */
-const REASONS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
-  EACCES: ['cannot be written: permission denied', 'Choose a place you may write to, or change its permissions.'],
-  EPERM: ['cannot be written: operation not permitted', 'Choose a place you may write to, or change its permissions.'],
-  EROFS: ['cannot be written: the file system is read-only', 'Choose a place on a writable file system.'],
-  ENOSPC: ['cannot be written: no space left on the disk', 'Free some space, or choose a place on another disk.'],
-  EDQUOT: ['cannot be written: the disk quota is used up', 'Free some space, or choose a place on another disk.'],
-  EFBIG: ['cannot be written: the file would be larger than is allowed', 'Choose a place on another file system.'],
-  EIO: ['cannot be written: the disk reports an error', 'Check the disk, or choose a place on another one.'],
-  ENOTDIR: [
-    'cannot be written: a file stands where a folder is needed',
-    'Choose another place, or move the file away.',
-  ],
-  EEXIST: ['cannot be written: a file stands where a folder is needed', 'Choose another place, or move the file away.'],
-  EISDIR: ['cannot be written: is a folder', 'Choose another name.'],
-  ENOTEMPTY: ['cannot be written: a folder of that name appeared meanwhile', 'Run the command again.'],
-  ENAMETOOLONG: ['cannot be written: the name is too long', 'Choose a shorter name.'],
-  EMFILE: ['cannot be written: too many open files', 'Raise the limit of open files (ulimit -n).'],
-  ENOENT: ['cannot be written: there is no such place', 'Check the path.'],
+/** Why nothing can be written, by the codes of the operating system, and what to do about it. */
+const REASONS: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  EACCES: ['permission denied', 'Choose a place you may write to, or change its permissions.'],
+  EPERM: ['operation not permitted', 'Choose a place you may write to, or change its permissions.'],
+  EROFS: ['the file system is read-only', 'Choose a place on a writable file system.'],
+  ENOSPC: ['no space left on the disk', 'Free some space, or choose a place on another disk.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space, or choose a place on another disk.'],
+  EFBIG: ['the file would be larger than is allowed', 'Choose a place on another file system.'],
+  EIO: ['the disk reports an error', 'Check the disk, or choose a place on another one.'],
+  ENOTDIR: ['a file stands where a folder is needed', 'Choose another place, or move the file away.'],
+  EEXIST: ['a file stands where a folder is needed', 'Choose another place, or move the file away.'],
+  EISDIR: ['is a folder', 'Choose another name.'],
+  ENOTEMPTY: ['a folder of that name appeared meanwhile', 'Run the command again.'],
+  ENAMETOOLONG: ['the name is too long', 'Choose a shorter name.'],
+  EMFILE: ['too many open files', 'Raise the limit of open files (ulimit -n).'],
+  ENOENT: ['there is no such place', 'Check the path.'],
 };
 
 /** The {@link OutputError} for a failure of the file system at `shown`; any other error as it is. */
 export function asOutputError(error: unknown, shown: string): unknown {
   const reason = REASONS[errorCode(error) ?? ''];
   if (reason === undefined) return error;
-  return new OutputError(`${shown}: ${reason[0]}`, { hint: reason[1], cause: error });
+  return new OutputError(`${shown}: cannot be written: ${reason[0]}`, { hint: reason[1], cause: error });
 }
 
 /** Throws what {@link asOutputError} makes of an error: for `catch`. */
