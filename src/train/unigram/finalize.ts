@@ -2,7 +2,7 @@
 // Spec: FinalizeSentencePieces of unigram_model_trainer.cc.
 
 import { compareUtf8 } from '../../core/unicode/utf8.ts';
-import { FIRST_CHARACTER_ID, type TrainingData } from '../data/training-data.ts';
+import { FIRST_CHARACTER_ID } from '../data/training-data.ts';
 import { minScoreOf, type PieceForest, pieceTextOf } from './forest/pieces.ts';
 
 /** Characters without a score of their own get the lowest one plus this, times the number of those before them. */
@@ -17,10 +17,10 @@ export interface ScoredPieces {
 /**
  * Chooses the learnt pieces of the vocabulary.
  *
- * @param data only its alphabet is used: every character of it becomes a piece
+ * @param alphabet code points by character id; every character becomes a piece
  * @param size pieces to choose; fewer come back when the forest has not as many
  */
-export function finalizePieces(forest: PieceForest, data: TrainingData, size: number): ScoredPieces {
+export function finalizePieces(forest: PieceForest, alphabet: Uint32Array, size: number): ScoredPieces {
   const scored = Array.from(forest.order, (node) => ({
     piece: pieceTextOf(forest, node),
     score: forest.scores[node]!,
@@ -29,8 +29,8 @@ export function finalizePieces(forest: PieceForest, data: TrainingData, size: nu
   const chosen = new Map<string, number>();
   const minScore = minScoreOf(forest);
   let penalty = 0;
-  for (let id = FIRST_CHARACTER_ID; id < data.alphabet.length; id++) {
-    const character = String.fromCodePoint(data.alphabet[id]!);
+  for (let id = FIRST_CHARACTER_ID; id < alphabet.length; id++) {
+    const character = String.fromCodePoint(alphabet[id]!);
     const score = known.get(character);
     if (score !== undefined) chosen.set(character, score);
     else {

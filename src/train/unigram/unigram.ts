@@ -40,15 +40,29 @@ const DESIRED_SIZE_FACTOR = 1.1;
  * @throws OptionError when the corpus yields fewer pieces and `hardVocabLimit` is on; it names the greatest `vocabSize`.
  * @throws InputError when the corpus has no character of the alphabet.
  */
-export async function trainUnigram(
+export function trainUnigram(
   data: TrainingData,
   options: ResolvedTrainOptions,
   metaPieceCount: number,
   runtime: TrainRuntime = {},
 ): Promise<ScoredPieces> {
-  const { vocabSize } = options;
   const run = createStepRunner(runtime.signal);
-  const { forest, words, isWide } = await prepare({ data, options, runtime, run });
+  const { alphabet } = data;
+  // Who waits for the passes holds no text any more.
+  return learnFrom(prepare({ data, options, runtime, run }), { alphabet, options, metaPieceCount, runtime, run });
+}
+
+interface LearnFromInput extends Pick<TrainingData, 'alphabet'> {
+  readonly options: ResolvedTrainOptions;
+  readonly metaPieceCount: number;
+  readonly runtime: TrainRuntime;
+  readonly run: StepRunner;
+}
+
+async function learnFrom(start: Promise<Start>, input: LearnFromInput): Promise<ScoredPieces> {
+  const { alphabet, options, metaPieceCount, runtime, run } = input;
+  const { vocabSize } = options;
+  const { forest, words, isWide } = await start;
   const passes = openPasses({ words, isWide, options, runtime, run });
   let learnt: PieceForest;
   try {
@@ -57,7 +71,7 @@ export async function trainUnigram(
     await passes.close();
   }
 
-  const result = finalizePieces(learnt, data, vocabSize - metaPieceCount);
+  const result = finalizePieces(learnt, alphabet, vocabSize - metaPieceCount);
   const size = metaPieceCount + result.pieces.length;
   if (size < vocabSize && options.hardVocabLimit) {
     throw new OptionError(

@@ -4,17 +4,7 @@ import { forestOf } from './corpus.ts';
 
 function finalize(pieces: readonly (readonly [text: string, score: number])[], alphabet: string, size: number) {
   const codePoints = [0, 0x2585, ...[...alphabet].map((character) => character.codePointAt(0)!)];
-  const found = finalizePieces(
-    forestOf(pieces),
-    {
-      alphabet: Uint32Array.from(codePoints),
-      alphabetCounts: new Float64Array(codePoints.length),
-      chars: new Uint16Array(0),
-      sentenceStarts: new Float64Array(1),
-      sentenceCounts: new Float64Array(0),
-    },
-    size,
-  );
+  const found = finalizePieces(forestOf(pieces), Uint32Array.from(codePoints), size);
   return found.pieces.map((piece, i) => [piece, found.scores[i]]);
 }
 
