@@ -1,7 +1,9 @@
 // vocab-merge prune: a smaller vocabulary, with the row map that shrinks the checkpoint.
+import { checkWhole } from '../../core/check-whole.ts';
 import { groupDigits } from '../../core/counted.ts';
 import { countRows, describeRows } from '../../core/row-map.ts';
-import { describeLeaving, pruneVocabulary } from '../../pipeline/build/prune-vocabulary.ts';
+import { UsageError } from '../../errors.ts';
+import { describeLeaving, presentIds, pruneVocabulary } from '../../pipeline/build/prune-vocabulary.ts';
 import { loadTokenizer, requireExtendable } from '../../vocab/load-tokenizer.ts';
 import { defineCommand } from '../declare/command.ts';
 import { APPEND_FLAGS } from '../flags/append-flags.ts';
@@ -23,7 +25,8 @@ Ids close up: a piece's new id is its old rank among those that stay. Writes the
 get longer, by script, with the worst lines) and manifest.json; with --golden also golden.jsonl.`,
   flags: {
     base: { type: 'string', required: true, placeholder: 'TOKENIZER', help: 'The vocabulary to shrink' },
-    'target-size': { type: 'integer', required: true, help: 'Exactly this many pieces, added tokens included' },
+    'target-size': { type: 'integer', help: 'Exactly this many pieces, added tokens included' },
+    drop: { type: 'integer', help: 'This many pieces leave, instead of --target-size' },
     out: { type: 'string', required: true, placeholder: 'DIR', help: 'Folder for the result' },
     ...FORCE_FLAGS,
     ...KEEP_FLAGS,
@@ -49,13 +52,21 @@ get longer, by script, with the worst lines) and manifest.json; with --golden al
   async run(context) {
     const { flags, output } = context;
     const startedAt = performance.now();
+    const { drop, 'target-size': size } = flags;
+    if ((drop === undefined) === (size === undefined)) {
+      throw new UsageError('prune: --target-size or --drop says how small the vocabulary is to be', {
+        hint: 'Give one of the two, such as --target-size 100000.',
+      });
+    }
     const keep = await openKeepText('prune', flags, fieldFrom(flags), output);
     const base = requireExtendable(await loadTokenizer(flags.base));
+    const { length } = presentIds(base.model);
+    if (drop !== undefined) checkWhole('drop', drop, 1, length - 1);
     const out = flags.out;
     const pruned = await writeFolder(out, context, async () => {
       const result = await pruneVocabulary({
         base,
-        targetSize: flags['target-size'],
+        targetSize: size ?? length - drop!,
         keepText: keep.texts,
         ...(flags['keep-scripts'].length > 0 && { keepScripts: flags['keep-scripts'] }),
         texts: await readableSamples(),

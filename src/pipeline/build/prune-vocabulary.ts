@@ -231,7 +231,8 @@ export async function leavingFiles(
   ];
 }
 
-function presentIds({ pieceTypes }: TokenizerModel): number[] {
+/** The ids that have a piece: there may be holes between them. */
+export function presentIds({ pieceTypes }: TokenizerModel): number[] {
   return Array.from(pieceTypes.keys()).filter((id) => pieceTypes[id] !== ABSENT_PIECE);
 }
 

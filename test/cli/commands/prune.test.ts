@@ -36,6 +36,39 @@ describe('prune', () => {
     expect(shown.out).toContain('12,000 rows copied, 20,000 dropped');
   });
 
+  it('takes the number of pieces that leave as well', async () => {
+    const result = await run([
+      'prune',
+      '--base',
+      'llama2',
+      '--keep-scripts',
+      'Latin',
+      '--drop',
+      '500',
+      '--out',
+      'dropped',
+    ]);
+    expect(result.out).toContain('32,000 ids -> 31,500; 500 pieces leave: ');
+    const both = await run([
+      'prune',
+      '--base',
+      'llama2',
+      '--keep-scripts',
+      'Latin',
+      '--drop',
+      '5',
+      ...size,
+      '--out',
+      'x',
+    ]);
+    expect([both.code, failureOf(both.err).error]).toEqual([
+      2,
+      'error: prune: --target-size or --drop says how small the vocabulary is to be',
+    ]);
+    const all = await run(['prune', '--base', 'llama2', '--keep-scripts', 'Latin', '--drop', '32000', '--out', 'x']);
+    expect(failureOf(all.err).error).toBe('error: --drop: 32000 is not a whole number from 1 to 31999');
+  });
+
   it('needs to know what the vocabulary is for, and to read it twice', async () => {
     const aimless = await run(['prune', '--base', 'llama2', ...size, '--out', 'x']);
     expect(aimless.code).toBe(2);
