@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import openWabt from 'wabt';
 import { createValues, decodeValues, encodeValues } from '../../../src/embedding/rows/matrix-values.ts';
 import { createKernelRoom, kernelsOf, PLAIN_ROOM } from '../../../src/embedding/rows/row-kernels.ts';
 import { ROW_KERNELS_WASM } from '../../../src/embedding/rows/row-kernels-wasm.ts';
 import { addRowNorms, normOf } from '../../../src/embedding/rows/row-norms.ts';
+import { compileKernels } from '../../kernels.ts';
 import { runs } from '../../runs.ts';
 
 const HIDDEN = 16;
@@ -23,9 +22,7 @@ const bytesOf = (values: ArrayBufferView) => [...new Uint8Array(values.buffer, v
 
 describe('kernels', () => {
   it('are what their source compiles to', async () => {
-    const source = readFileSync(new URL('../../../src/embedding/rows/row-kernels.wat', import.meta.url));
-    const { buffer } = (await openWabt()).parseWat('row-kernels.wat', source).toBinary({});
-    expect(ROW_KERNELS_WASM).toBe(Buffer.from(buffer).toString('base64'));
+    expect(ROW_KERNELS_WASM).toBe(await compileKernels('embedding/rows/row-kernels.wat'));
   });
 
   it('are there for arrays of a room, in rows of whole vectors', () => {

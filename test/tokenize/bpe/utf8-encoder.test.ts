@@ -1,11 +1,10 @@
 // Lines of UTF-8 against the tokenizer's own way through units: random vocabularies and texts, and the built-in one.
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import openWabt from 'wabt';
 import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
 import { TEXT_KERNEL_WASM } from '../../../src/tokenize/bpe/text-kernel-wasm.ts';
 import { createTokenizer, type Tokenizer, utf8EncoderOf } from '../../../src/tokenize/tokenizer.ts';
+import { compileKernels } from '../../kernels.ts';
 import { llama2, sampleLines } from '../../llama2.ts';
 import { modelOf, type PieceEntry } from '../../models.ts';
 import { runs } from '../../runs.ts';
@@ -53,9 +52,7 @@ function encodeLines(tokenizer: Tokenizer, text: string, bosId = -1, eosId = -1)
 
 describe('lines of UTF-8', () => {
   it('are encoded by what the source of the kernel compiles to', async () => {
-    const source = readFileSync(new URL('../../../src/tokenize/bpe/text-kernel.wat', import.meta.url));
-    const { buffer } = (await openWabt()).parseWat('text-kernel.wat', source).toBinary({});
-    expect(TEXT_KERNEL_WASM).toBe(Buffer.from(buffer).toString('base64'));
+    expect(TEXT_KERNEL_WASM).toBe(await compileKernels('tokenize/bpe/text-kernel.wat'));
   });
 
   it('have the ids of their texts, on random models', () => {

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import openWabt from 'wabt';
 import { openModule } from '../../../../src/core/web-assembly.ts';
 import { type PieceForest, packForest } from '../../../../src/train/unigram/forest/pieces.ts';
 import { createBestPathCounter } from '../../../../src/train/unigram/lattice/best-paths.ts';
 import { createLatticeKernels, endOfRange } from '../../../../src/train/unigram/lattice/lattice-kernels.ts';
 import { LATTICE_KERNELS_WASM } from '../../../../src/train/unigram/lattice/lattice-kernels-wasm.ts';
 import { createShareWorker, type SharePass, type ShareWorker } from '../../../../src/train/unigram/lattice/shares.ts';
+import { compileKernels } from '../../../kernels.ts';
 import { runs } from '../../../runs.ts';
 import { forestOf, type Weighted, wordsOf } from '../corpus.ts';
 
@@ -68,9 +67,7 @@ const arbitraryWords = fc.array(
 
 describe('createLatticeKernels', () => {
   it('has the loops that their source compiles to', async () => {
-    const source = readFileSync(new URL('../../../../src/train/unigram/lattice/lattice-kernels.wat', import.meta.url));
-    const { buffer } = (await openWabt()).parseWat('lattice-kernels.wat', source).toBinary({});
-    expect(LATTICE_KERNELS_WASM).toBe(Buffer.from(buffer).toString('base64'));
+    expect(LATTICE_KERNELS_WASM).toBe(await compileKernels('train/unigram/lattice/lattice-kernels.wat'));
     expect(openModule(LATTICE_KERNELS_WASM, 1, { logSumExp: Math.max })).toBeDefined();
   });
 
