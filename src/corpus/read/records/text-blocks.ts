@@ -29,14 +29,14 @@ export function isUtf8Text({ head }: Pick<ByteSource, 'head'>, { encoding }: Pic
 export async function* textBlocks(
   chunks: AsyncIterable<Uint8Array>,
   shown: string,
-  options: RecordOptions,
+  options: RecordOptions & { readonly isInside: boolean },
 ): AsyncGenerator<RecordBatch> {
   const decode = createUtf8Decoder(shown, options, (sequences) => {
     options.stats.invalidUtf8 += sequences;
   });
   let offset = 0;
   const batchOf = (block: Uint8Array<ArrayBuffer>): RecordBatch => {
-    const hasMark = offset === 0 && block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf;
+    const hasMark = offset === 0 && !options.isInside && block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf;
     const bytes = hasMark ? block.subarray(3) : block;
     const at = offset + (hasMark ? 3 : 0);
     offset += block.length;

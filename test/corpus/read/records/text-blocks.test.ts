@@ -1,10 +1,15 @@
 // Blocks of lines as bytes: the same lines as the decoded ones, wherever chunks end.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLines, readTextBatches } from '../../../../src/corpus/lines/read-corpus.ts';
 import { emptyStats } from '../../../../src/corpus/read/corpus-stats.ts';
 import { unpackLines, unpackTexts } from '../../../../src/pipeline/threads/encode-batch-thread.ts';
 import { runs } from '../../../runs.ts';
+import { temporaryFolder } from '../../../temporary-folder.ts';
+
+const folder = temporaryFolder();
 
 async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   for (let at = 0, i = 0; at < bytes.length; i++) {
@@ -53,6 +58,18 @@ describe('blocks of lines', () => {
       ),
       runs(200),
     );
+  });
+
+  it('take a mark for text where a part of a file begins with one', async () => {
+    const path = join(folder, 'marks.txt');
+    writeFileSync(path, '\uFEFF一\n\uFEFF二\n');
+    const range = { start: 7, end: 14, size: 14, format: 'text' } as const;
+    const lines: string[] = [];
+    const file = { path, source: path, size: 7, range };
+    for await (const { bytes } of readTextBatches([file], { asBytes: true }, emptyStats())) {
+      lines.push(...unpackTexts(bytes!));
+    }
+    expect(lines).toEqual(['\uFEFF二']);
   });
 
   it('go on over many blocks and lines longer than one, whose buffers are taken away', async () => {
