@@ -195,7 +195,7 @@ export function createTokenizer(model: TokenizerModel): Tokenizer {
   }
 
   function countIds(count: number): number {
-    if (reader.coversAll) return count;
+    if (reader.coversAll || lastSymbols === utf8Encoder?.ids) return count;
     const symbols = lastSymbols;
     let total = count;
     for (let i = 0; i < count; i++) {
