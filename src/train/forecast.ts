@@ -27,8 +27,8 @@ export interface ForecastInput {
 /** A line above the measured points: at no text, and for each character more. */
 const FIGURES = {
   unigram: { peakBytes: 300e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 4e-6 },
-  // Runs that come again are there once: long texts take less than this.
-  extend: { peakBytes: 290e6, bytesPerCharacter: 14, seconds: 3, secondsPerCharacter: 0.8e-6 },
+  // Chinese takes 6 bytes. What tells sources apart, or learns more pieces than two bytes number, takes this.
+  extend: { peakBytes: 260e6, bytesPerCharacter: 10, seconds: 3, secondsPerCharacter: 0.5e-6 },
   // Text in few letters and without spaces takes this; Chinese takes half as much.
   bpe: { peakBytes: 240e6, bytesPerCharacter: 18.5, seconds: 1.5, secondsPerCharacter: 0.4e-6 },
 } as const;
