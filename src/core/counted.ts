@@ -13,3 +13,8 @@ export function groupDigits(value: number): string {
 export function counted(value: number, noun: string, plural = `${noun}s`): string {
   return `${groupDigits(value)} ${value === 1 ? noun : plural}`;
 }
+
+/** A share as `45.7 %`. */
+export function asPercent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}

@@ -34,7 +34,7 @@ small matrix with them, and compares the tokens of the sample texts, also with t
     out: { type: 'string', placeholder: 'DIR', help: 'Folder for the result; default vocab-merge-demo' },
     ...FORCE_FLAGS,
   },
-  examples: [['vocab-merge demo', 'Everything, in under two minutes']],
+  examples: [['vocab-merge demo', 'Everything, in seconds']],
   async run(context) {
     const { flags, output } = context;
     const startedAt = performance.now();

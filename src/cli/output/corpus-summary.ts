@@ -1,5 +1,5 @@
 // What was read of a corpus, in words: what is kept, what was changed or left out, and why.
-import { counted } from '../../core/counted.ts';
+import { asPercent, counted } from '../../core/counted.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
 import type { FoundScripts } from '../../train/extend/options.ts';
 import { type CommandOutput, formatBytes } from './command-output.ts';
@@ -34,7 +34,7 @@ const LEAST_MENTIONED = 0.001;
 export function describeScripts({ scripts, shares }: FoundScripts): string {
   if (shares.length === 0) return 'the text has no letters';
   const list = (shown: FoundScripts['shares']): string =>
-    shown.map(({ script, share }) => `${script} (${(100 * share).toFixed(1)} %)`).join(', ');
+    shown.map(({ script, share }) => `${script} (${asPercent(share)})`).join(', ');
   const learnt = shares.filter(({ script }) => scripts.includes(script));
   const others = shares.filter(({ script, share }) => !scripts.includes(script) && share >= LEAST_MENTIONED);
   return [

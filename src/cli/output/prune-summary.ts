@@ -1,5 +1,5 @@
 // What `prune` and `--swap` say: which pieces left, and which texts got longer by it.
-import { groupDigits } from '../../core/counted.ts';
+import { asPercent, groupDigits } from '../../core/counted.ts';
 import { countRows, describeRows } from '../../core/row-map.ts';
 import type { SwappedPieces } from '../../pipeline/build/extend-vocabulary.ts';
 import type { MergedTokenizer } from '../../pipeline/build/merge-tokenizers.ts';
@@ -45,5 +45,5 @@ export function describeLonger(texts: readonly PrunedText[]): string[] {
 }
 
 function formatGrowth(share: number): string {
-  return `${share < 0 ? '-' : '+'}${(100 * Math.abs(share)).toFixed(2)} %`;
+  return `${share < 0 ? '-' : '+'}${asPercent(Math.abs(share), 2)}`;
 }

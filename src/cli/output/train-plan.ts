@@ -2,6 +2,7 @@
 // of the lines by a hash of each, and of tables the entries with the greatest counts.
 
 import { totalmem } from 'node:os';
+import { asPercent } from '../../core/counted.ts';
 import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
 import { leastCountWithin } from '../../corpus/lines/least-count.ts';
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
@@ -71,7 +72,7 @@ export async function planTraining(
   const leastCount = frequent?.leastCount;
   // Tables are read to their ends: what they really have may fit where the estimate did not.
   if (frequent?.share === 1) return { part: { sampleShare: 1 }, maxMemory: budget, estimate, forecast };
-  const share = `${(100 * (frequent?.share ?? sampleShare)).toFixed(1)} %`;
+  const share = asPercent(frequent?.share ?? sampleShare);
   const entries = leastCount === undefined ? '' : describeEntries(leastCount);
   output.message(
     `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ${share} of ` +
@@ -85,7 +86,7 @@ function describeEntries(leastCount: number): string {
   const whole = Math.ceil(leastCount);
   const rest = whole - leastCount;
   const most = `the entries with a count of ${whole} or more`;
-  return rest === 0 ? most : `${most} and ${(100 * rest).toFixed(0)} % of those with ${whole - 1}`;
+  return rest === 0 ? most : `${most} and ${asPercent(rest, 0)} of those with ${whole - 1}`;
 }
 
 // Three quarters of what this machine, or the container, has, in bytes.

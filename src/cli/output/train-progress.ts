@@ -1,6 +1,6 @@
 // What a person sees of a training that goes on: phase, round, pieces left, objective.
 
-import { counted, groupDigits } from '../../core/counted.ts';
+import { asPercent, counted, groupDigits } from '../../core/counted.ts';
 import type { CorpusStats } from '../../corpus/read/corpus-stats.ts';
 import type { ExtendProgress } from '../../train/extend/options.ts';
 import type { LoadSummary, TrainProgress } from '../../train/runtime/train-runtime.ts';
@@ -110,7 +110,7 @@ export function showExtendProgress(output: CommandOutput, stats?: CorpusStats): 
 function describeLoad(summary: LoadSummary): string {
   return (
     `${counted(summary.sentences, 'sentence')}, ${counted(summary.characters, 'character')}; ` +
-    `alphabet of ${groupDigits(summary.alphabetSize)} covers ${(100 * summary.coverage).toFixed(3)} %`
+    `alphabet of ${groupDigits(summary.alphabetSize)} covers ${asPercent(summary.coverage, 3)}`
   );
 }
 

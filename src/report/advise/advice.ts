@@ -1,7 +1,7 @@
 // Should the vocabulary be extended, and by how much? Plain advice from measured figures, as codes with numbers and as
 // English sentences. Pure: the same facts give the same advice. It weighs what can be counted - tokens, bytes, harm, rows
 // that training will hardly see - and says nothing of a model's quality, which only training shows.
-import { counted } from '../../core/counted.ts';
+import { asPercent, counted } from '../../core/counted.ts';
 import type { Interval } from '../measure/bootstrap.ts';
 import { formatInteger } from '../measure/comparison-table.ts';
 import { LEAST_OCCURRENCES } from '../measure/pieces/piece-usage.ts';
@@ -139,7 +139,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     const reason = against(
       'other-text',
       { share: newTokenShare },
-      `${percent(newTokenShare)} of the tokens are new pieces: this is not text that they were made for. If it is what you serve, don't extend.`,
+      `${asPercent(newTokenShare)} of the tokens are new pieces: this is not text that they were made for. If it is what you serve, don't extend.`,
     );
     return measureMore('No verdict: measure on text that the new pieces are for.', [reason, ...harms, ...notes]);
   }
@@ -157,7 +157,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     const reason = against(
       'uncertain',
       { low: 1 - worst, high: 1 - best, least: 1 - limit },
-      `Between ${percent(1 - worst)} and ${percent(1 - best)} fewer tokens; at least ${percent(1 - limit)} are worth it.`,
+      `Between ${asPercent(1 - worst)} and ${asPercent(1 - best)} fewer tokens; at least ${asPercent(1 - limit)} are worth it.`,
     );
     return measureMore('Measure on more text first: the interval of the saving includes the limit.', [
       reason,
@@ -176,7 +176,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     code: 'saves',
     side: 'for',
     values: { saving, low: 1 - worst, high: 1 - best },
-    text: `${percent(saving)} fewer tokens (${percent(1 - worst)} to ${percent(1 - best)}).`,
+    text: `${asPercent(saving)} fewer tokens (${asPercent(1 - worst)} to ${asPercent(1 - best)}).`,
   };
   if (harms.length > 0) {
     const { canRescore = true, deadPieces = 0 } = facts;
@@ -199,7 +199,7 @@ export function adviseExtension(facts: AdviceFacts): Advice {
     const reasons = [gain, ...noHarm, size.reason, ...notes];
     return { verdict: 'extend-smaller', text, newPieces: size.newPieces, reasons };
   }
-  const text = `Extend: ${percent(saving)} fewer tokens for ${counted(facts.newPieces, 'new row')}.`;
+  const text = `Extend: ${asPercent(saving)} fewer tokens for ${counted(facts.newPieces, 'new row')}.`;
   return { verdict: 'extend', text, newPieces: facts.newPieces, reasons: [gain, ...noHarm, ...notes] };
 }
 
@@ -209,17 +209,17 @@ function dont(facts: AdviceFacts, saving: number, notes: readonly AdviceReason[]
   if (saving < LEAST_SHOWN) {
     reasons.push(against('saves-nothing', { saving }, 'This text takes no fewer tokens than before.'));
   } else if (saving < LEAST_SAVING) {
-    const text = `${percent(saving)} fewer tokens. Below ${percent(LEAST_SAVING)}, new rows are not worth their training.`;
+    const text = `${asPercent(saving)} fewer tokens. Below ${asPercent(LEAST_SAVING)}, new rows are not worth their training.`;
     reasons.push(against('saves-little', { saving, least: LEAST_SAVING }, text));
   }
   if (1 - saving > breakEvenRatio && 1 - breakEvenRatio >= LEAST_SHOWN) {
-    const text = `Decoding gets slower: only from ${percent(1 - breakEvenRatio)} fewer tokens on does the larger LM head pay.`;
+    const text = `Decoding gets slower: only from ${asPercent(1 - breakEvenRatio)} fewer tokens on does the larger LM head pay.`;
     reasons.push(against('slower', { least: 1 - breakEvenRatio }, text));
   }
   const text =
     saving < LEAST_SHOWN
       ? "Don't extend: it saves no tokens here."
-      : `Don't extend: ${percent(saving)} fewer tokens are not worth untrained rows.`;
+      : `Don't extend: ${asPercent(saving)} fewer tokens are not worth untrained rows.`;
   return { verdict: 'dont', text, newPieces: null, reasons: [...reasons, ...harmsOf(facts), ...notes] };
 }
 
@@ -264,7 +264,7 @@ function tooLarge(facts: AdviceFacts): { newPieces: number; reason: AdviceReason
   }
   if (growth > MOST_GROWTH) {
     const fewer = Math.floor((newPieces * MOST_GROWTH) / growth);
-    const text = `The new rows make the model ${percent(growth)} larger. With ${formatInteger(fewer)} it is ${percent(MOST_GROWTH)}.`;
+    const text = `The new rows make the model ${asPercent(growth)} larger. With ${formatInteger(fewer)} it is ${asPercent(MOST_GROWTH)}.`;
     return { newPieces: fewer, reason: against('large-rows', { growth, fewer, most: MOST_GROWTH }, text) };
   }
   const isEnoughText = firstTokens >= TOKENS_PER_NEW_PIECE * newPieces;
@@ -314,8 +314,4 @@ function tooFew(lines: number): AdviceReason {
 
 function against(code: AdviceCode, values: AdviceReason['values'], text: string): AdviceReason {
   return { code, side: 'against', values, text };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,6 +1,6 @@
 // A size curve as CSV, JSON, and an aligned table for a terminal.
 
-import { counted } from '../../core/counted.ts';
+import { asPercent, counted } from '../../core/counted.ts';
 import { formatInteger, formatRatio } from '../measure/comparison-table.ts';
 import type { ExtensionCurve } from '../measure/curve/extension-curve.ts';
 import { alignColumns } from './display-width.ts';
@@ -46,13 +46,13 @@ export function formatCurveTerminal(curve: ExtensionCurve): string {
     formatInteger(point.vocabSize),
     formatInteger(Math.round(point.tokens)),
     formatRatio(point.tokensPerCharacter),
-    `${(100 * point.ratio).toFixed(1)} %`,
-    point.gain === null ? '–' : `${(100 * point.gain).toFixed(2)} %`,
+    asPercent(point.ratio),
+    point.gain === null ? '–' : asPercent(point.gain, 2),
     `${(point.embeddingBytes / 1e6).toFixed(1)} MB`,
     point.newPieces === knee ? '<- recommended' : '',
   ]);
   const lines = alignColumns([titles, ...rows], (i) => (i === titles.length - 1 ? 'left' : 'right'));
-  const least = `${(100 * leastGain).toFixed(2)} % of the tokens`;
+  const least = `${asPercent(leastGain, 2)} of the tokens`;
   const reason = kneeIsReached
     ? `Recommended: ${counted(knee, 'new piece')}. Up to there, every further 1,000 save at least ${least}.`
     : `Every 1,000 pieces up to the last save at least ${least}. A larger --curve-up-to shows where that ends.`;

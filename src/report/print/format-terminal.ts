@@ -1,7 +1,7 @@
 // A comparison for a terminal: the answer in a sentence, every text with a bar for each tokenizer, the figures of all texts
 // side by side, what got worse, and advice. It fits the width it is told; the other formats have every figure.
 // Without colours unless asked: whether a terminal listens, and NO_COLOR, are the caller's business.
-import { counted } from '../../core/counted.ts';
+import { asPercent, counted } from '../../core/counted.ts';
 import type { Advice, AdviceReason } from '../advise/advice.ts';
 import { type AdviceContext, adviseOn, costsOn, shapeSourceOf, shapesOf } from '../advise/comparison-facts.ts';
 import { DEFAULT_TRAINING_TOKENS } from '../advise/model-shapes.ts';
@@ -85,14 +85,14 @@ function formatHeadlines({ report, style, width }: Page): string[] {
     if (ratio === null) return [];
     const saved = 1 - ratio;
     const change =
-      ratio === 1 ? 'as many tokens as' : `${percent(Math.abs(saved))} ${saved > 0 ? 'fewer' : 'more'} tokens than`;
+      ratio === 1 ? 'as many tokens as' : `${asPercent(Math.abs(saved))} ${saved > 0 ? 'fewer' : 'more'} tokens than`;
     const range = ratioInterval === null || ratio === 1 ? '' : ` (${describeChange(ratioInterval)})`;
     const text =
       `${printable(name)}: ${change} ${printable(first!.name)}${range}` +
       (ratio === 1 ? '' : `; the same context holds ${(1 / ratio).toFixed(2)} times as much text`) +
       (unknown === null || unknown < LEAST_UNKNOWN
         ? ''
-        : `, but ${percent(unknown)} of the characters are lost as unknown`);
+        : `, but ${asPercent(unknown)} of the characters are lost as unknown`);
     return wrapText(text, width).map((line) => style(line, STYLE.bold));
   });
 }
@@ -101,9 +101,9 @@ function formatHeadlines({ report, style, width }: Page): string[] {
 function describeChange({ low, high }: Interval): string {
   const most = 1 - low;
   const least = 1 - high;
-  if (least >= 0) return `interval ${percent(least)} to ${percent(most)} fewer`;
-  if (most <= 0) return `interval ${percent(-most)} to ${percent(-least)} more`;
-  return `interval ${percent(-least)} more to ${percent(most)} fewer`;
+  if (least >= 0) return `interval ${asPercent(least)} to ${asPercent(most)} fewer`;
+  if (most <= 0) return `interval ${asPercent(-most)} to ${asPercent(-least)} more`;
+  return `interval ${asPercent(-least)} more to ${asPercent(most)} fewer`;
 }
 
 function formatHeldOut({ report, style, width }: Page): string[] {
@@ -269,8 +269,4 @@ function seriesStyle(tokenizer: number): string {
 function ratioStyle({ ratioInterval }: TokenFigures): string | undefined {
   if (ratioInterval === null) return undefined;
   return ratioInterval.high < 1 ? STYLE.green : ratioInterval.low > 1 ? STYLE.red : undefined;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
