@@ -238,6 +238,7 @@ describe('other formats', () => {
     expect(await lines([csv])).toEqual(['他说，"好"\n走', '完', '']);
     expect((await read([csv], { field: 'id' })).texts).toEqual(['1', '2', '3']);
     expect((await refused([csv], { field: 'x' })).message).toContain('it has "id", "text"');
+    expect((await refused([await file('d.csv', 'id;text\n1;走\n')])).hint).toContain('separated by ";"');
     expect(await lines([await file('a.tsv', 'text\tn\n"引\t1\n号"\t2\n')])).toEqual(['"引', '号"']);
     const many = await file('b.csv', `text\n${'行\n'.repeat(1300)}`);
     expect((await read([many])).stats.kept).toBe(1300);

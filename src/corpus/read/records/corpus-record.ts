@@ -83,6 +83,12 @@ export function missingField(
   }
   const names = present.slice(0, 12).map((name) => JSON.stringify(name));
   const list = names.length === 0 ? '' : `; it has ${names.join(', ')}${present.length > names.length ? ', ...' : ''}`;
+  const separator = kind === 'column' && present.length === 1 ? /[;|\t]/.exec(present[0]!)?.[0] : undefined;
+  if (separator !== undefined) {
+    return new InputError(`${where} has no text in ${what}${list}`, {
+      hint: `Its columns are separated by ${JSON.stringify(separator)}: write commas instead, or tabs in a .tsv file.`,
+    });
+  }
   const example = texts.length === 0 ? '' : `, such as --field ${quote(texts.slice(0, 4))}`;
   return new InputError(`${where} has no text in ${what}${list}`, {
     hint: `Name the ${kind} that holds the text, with --field${example}.`,
