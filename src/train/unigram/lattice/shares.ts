@@ -8,10 +8,11 @@ import { addExp, expNear } from './lattice-math.ts';
 
 const { fround } = Math;
 
-const INITIAL_SHARES = 1 << 15;
-
-/** Where the shares are added. */
-export interface ShareSums {
+/** What one pass of the E step reads, and where it adds. */
+export interface SharePass {
+  readonly packed: PackedForest;
+  /** Piece to which unknown characters count. */
+  readonly unknownPiece: number;
   /** Expected occurrences of each node; float64 for sums without rounding. `[nodes]` */
   readonly expected: Float32Array | Float64Array;
   /** Average negative log likelihood of a word. `[1]` */
@@ -20,127 +21,60 @@ export interface ShareSums {
   readonly total: number;
 }
 
-/** What one pass of the E step reads and where it adds. */
-export interface SharePass extends ShareSums {
-  readonly packed: PackedForest;
-  /** Piece to which unknown characters count. */
-  readonly unknownPiece: number;
-}
-
 /** Works out the shares of a range of words; what it returns adds them, and is called once or never. */
 export type ShareWorker = (firstWord: number, endWord: number) => () => void;
 
 /** A worker that does it word by word: any words, and sums of either kind. */
 export function createShareWorker({ starts, counts, ...words }: LatticeWords, pass: SharePass): ShareWorker {
-  const walker = createLatticeWalker(pass.packed, words, pass.unknownPiece);
-  const spare: ShareBuffer[] = [];
-  return (firstWord, endWord) => {
-    const shares = spare.pop() ?? createShareBuffer(pass);
-    for (let word = firstWord; word < endWord; word++) {
-      const start = starts[word]!;
-      const end = starts[word + 1]!;
-      shares.push(walker.walk(start, end), end - start, counts[word]!);
-    }
-    return () => {
-      shares.add();
-      spare.push(shares);
-    };
-  };
-}
-
-/** Shares that wait to be added: see {@link createShareBuffer}. */
-export interface ShareBuffer {
-  /** Keeps the shares of a word of `size` positions that occurs `count` times. */
-  push(lattice: Lattice, size: number, count: number): void;
-  /** Adds what was pushed, in that order, and forgets it. */
-  add(): void;
-}
-
-/** An empty buffer. */
-export function createShareBuffer({ expected, objective, total }: ShareSums): ShareBuffer {
+  const { packed, unknownPiece, expected, objective, total } = pass;
   const isWide = expected instanceof Float64Array;
-  let nodes = new Int32Array(INITIAL_SHARES);
-  /** Logarithm of each share. */
-  let exponents = isWide ? new Float64Array(INITIAL_SHARES) : new Float32Array(INITIAL_SHARES);
-  let used = 0;
-  const ends: number[] = [];
-  const counts: number[] = [];
-  const logLikelihoods: number[] = [];
+  const walker = createLatticeWalker(packed, words, unknownPiece);
 
-  function reserve(count: number): void {
-    if (used + count <= nodes.length) return;
-    const size = 2 * (used + count);
-    const grownNodes = new Int32Array(size);
-    grownNodes.set(nodes);
-    nodes = grownNodes;
-    const grown = isWide ? new Float64Array(size) : new Float32Array(size);
-    grown.set(exponents);
-    exponents = grown;
-  }
-
-  function pushNarrow(lattice: Lattice, size: number): void {
+  /** Keeps the node and the logarithm of each share of a word. */
+  function push(lattice: Lattice, size: number, nodes: number[], logarithms: number[]): void {
     const { forwards, backwards, edgeStarts, edgeNodes, edgeEnds, edgeScores } = lattice;
     const all = forwards[size]!;
     for (let i = 0; i < size; i++) {
       const here = forwards[i]!;
       const first = edgeStarts[i]!;
-      // Short edges first, an unknown character last: where both count to the first piece, the order shows in its sum.
-      for (let edge = edgeStarts[i + 1]! - 1; edge >= first; edge--) {
-        const path = fround(fround(here + edgeScores[edge]!) + backwards[edgeEnds[edge]!]!);
-        nodes[used] = edgeNodes[edge]!;
-        exponents[used++] = fround(path - all);
+      const last = edgeStarts[i + 1]! - 1;
+      for (let k = first; k <= last; k++) {
+        // In float32 short edges come first, an unknown character last: where both count to the first piece, the order shows in its sum.
+        const edge = isWide ? k : first + last - k;
+        const score = edgeScores[edge]!;
+        const there = backwards[edgeEnds[edge]!]!;
+        nodes.push(edgeNodes[edge]!);
+        logarithms.push(isWide ? here + score + there - all : fround(fround(fround(here + score) + there) - all));
       }
     }
   }
 
-  function pushWide(lattice: Lattice, size: number): void {
-    const { forwards, backwards, edgeStarts, edgeNodes, edgeEnds, edgeScores } = lattice;
-    const all = forwards[size]!;
-    let edge = 0;
-    for (let i = 0; i < size; i++) {
-      const here = forwards[i]!;
-      for (const stop = edgeStarts[i + 1]!; edge < stop; edge++) {
-        nodes[used] = edgeNodes[edge]!;
-        exponents[used++] = here + edgeScores[edge]! + backwards[edgeEnds[edge]!]! - all;
-      }
-    }
-  }
-
-  function addNarrow(from: number, to: number, count: number): void {
-    for (let share = from; share < to; share++) {
-      const node = nodes[share]!;
-      expected[node] = addExp(expected[node]!, count, exponents[share]!, expNear(exponents[share]!));
-    }
-  }
-
-  function addWide(from: number, to: number, count: number): void {
-    for (let share = from; share < to; share++) expected[nodes[share]!]! += count * expNear(exponents[share]!);
-  }
-
-  return {
-    push(lattice, size, count) {
-      reserve(lattice.edgeStarts[size]!);
-      if (isWide) pushWide(lattice, size);
-      else pushNarrow(lattice, size);
-      ends.push(used);
-      counts.push(fround(count));
+  return (firstWord, endWord) => {
+    const nodes: number[] = [];
+    const logarithms: number[] = [];
+    const ends: number[] = [];
+    const logLikelihoods: number[] = [];
+    for (let word = firstWord; word < endWord; word++) {
+      const size = starts[word + 1]! - starts[word]!;
+      const lattice = walker.walk(starts[word]!, starts[word + 1]!);
+      push(lattice, size, nodes, logarithms);
+      ends.push(nodes.length);
       logLikelihoods.push(lattice.forwards[size]!);
-    },
-    add() {
+    }
+    return () => {
       let sum = objective[0]!;
-      let from = 0;
-      for (let word = 0; word < ends.length; word++) {
-        const count = counts[word]!;
-        if (isWide) addWide(from, ends[word]!, count);
-        else addNarrow(from, ends[word]!, count);
-        sum -= (count * logLikelihoods[word]!) / total;
-        from = ends[word]!;
+      let share = 0;
+      for (let word = firstWord; word < endWord; word++) {
+        const count = fround(counts[word]!);
+        for (const end = ends[word - firstWord]!; share < end; share++) {
+          const node = nodes[share]!;
+          const x = logarithms[share]!;
+          if (isWide) expected[node]! += count * expNear(x);
+          else expected[node] = addExp(expected[node]!, count, x, expNear(x));
+        }
+        sum -= (count * logLikelihoods[word - firstWord]!) / total;
       }
       objective[0] = sum;
-      used = 0;
-      ends.length = 0;
-      counts.length = 0;
-      logLikelihoods.length = 0;
-    },
+    };
   };
 }
