@@ -77,6 +77,8 @@ function splitsDigits({ name, tokenizer, document }: AuditSubject): string | und
   return hasAll && !digits.some((piece) => joinsDigit(piece)) ? `${name} has single digits only` : undefined;
 }
 
+const HALF_WIDTH = 'half-width punctuation beside Chinese';
+
 function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): AuditCheck {
   const { pieces, normalizer } = target.tokenizer.model;
   const blob = normalizer.precompiledCharsmap;
@@ -87,7 +89,7 @@ function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): 
     if (charsmap !== undefined && isRewritten(raw, charsmap)) return 'rewritten by the normalizer';
     if (normalizer.escapeWhitespaces && piece.includes(' ')) return 'plain space, which becomes ▁';
     if (normalizer.removeExtraWhitespaces && / {2}/.test(raw)) return 'two spaces, which become one';
-    if (keepsFullWidth && hasCjk(piece) && /[,:;!?()~]/.test(piece)) return 'half-width punctuation beside Chinese';
+    if (keepsFullWidth && hasCjk(piece) && /[,:;!?()~]/.test(piece)) return HALF_WIDTH;
     return undefined;
   };
   const findings: AuditFinding[] = [];
@@ -104,6 +106,8 @@ function checkNormalizer({ target }: AuditContext, textIds: readonly number[]): 
       'pieces do not go with the normalizer: behind it, hardly any ordinary text contains these pieces',
     ],
     fine: 'all pieces go with the normalizer',
+    // A habit of some texts, while the rest no text gives.
+    verdict: findings.some(({ reason }) => reason !== HALF_WIDTH) ? 'problem' : 'note',
     remarks: [listReasons(findings)],
   });
 }

@@ -180,7 +180,11 @@ describe('the texts of pieces', () => {
       { id: 3, piece: '▁▁', reason: 'two spaces, which become one' },
       { id: 6, piece: 'a, b', reason: 'plain space, which becomes ▁' },
     ]);
-    expect((await check('normalizer', { target: subject(pieces) })).findings).toEqual([
+    const habit = await check('normalizer', { target: subject(pieces.slice(0, 4)) });
+    expect([habit.verdict, habit.count]).toEqual(['note', 1]);
+    const { verdict, findings } = await check('normalizer', { target: subject(pieces) });
+    expect(verdict).toBe('problem');
+    expect(findings).toEqual([
       { id: 4, piece: ':“', reason: 'half-width punctuation beside Chinese' },
       { id: 6, piece: 'a, b', reason: 'plain space, which becomes ▁' },
     ]);
