@@ -71,6 +71,64 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text) as Uint8Array<ArrayBuffer>;
 }
 
+/**
+ * Writes `text[start..end)`, a string or its UTF-16 units, as UTF-8 to `bytes` from `at` on; a lone surrogate becomes U+FFFD.
+ * @returns where it ends
+ */
+export function writeUtf8Units(
+  text: string | Uint16Array,
+  start: number,
+  end: number,
+  bytes: Uint8Array,
+  at: number,
+): number {
+  const isString = typeof text === 'string';
+  for (let i = start; i < end; i++) {
+    const unit = isString ? text.charCodeAt(i) : text[i]!;
+    if (unit < 0x80) bytes[at++] = unit;
+    else if (unit < 0x800) {
+      bytes[at++] = 0xc0 | (unit >> 6);
+      bytes[at++] = 0x80 | (unit & 0x3f);
+    } else {
+      let codePoint = unit;
+      if ((unit & 0xf800) === 0xd800) {
+        const next = i + 1 < end ? (isString ? text.charCodeAt(i + 1) : text[i + 1]!) : 0;
+        const isPair = unit < 0xdc00 && isLowSurrogate(next);
+        codePoint = isPair ? 0x10000 + ((unit & 0x3ff) << 10) + (next & 0x3ff) : 0xfffd;
+        if (isPair) i++;
+      }
+      if (codePoint < 0x10000) bytes[at++] = 0xe0 | (codePoint >> 12);
+      else {
+        bytes[at++] = 0xf0 | (codePoint >> 18);
+        bytes[at++] = 0x80 | ((codePoint >> 12) & 0x3f);
+      }
+      bytes[at++] = 0x80 | ((codePoint >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (codePoint & 0x3f);
+    }
+  }
+  return at;
+}
+
+/** Reads `bytes[start..end)`, which must be UTF-8, as UTF-16 units to `units` from `at` on, and returns where they end. */
+export function readUtf8Units(bytes: Uint8Array, start: number, end: number, units: Uint16Array, at: number): number {
+  for (let from = start; from < end; ) {
+    const byte = bytes[from++]!;
+    if (byte < 0x80) units[at++] = byte;
+    else if (byte < 0xe0) units[at++] = ((byte & 0x1f) << 6) | (bytes[from++]! & 0x3f);
+    else {
+      const rest = ((bytes[from]! & 0x3f) << 6) | (bytes[from + 1]! & 0x3f);
+      from += 2;
+      if (byte < 0xf0) units[at++] = ((byte & 0x0f) << 12) | rest;
+      else {
+        const codePoint = ((byte & 0x07) << 18) | (rest << 6) | (bytes[from++]! & 0x3f);
+        units[at++] = 0xd7c0 + (codePoint >> 10);
+        units[at++] = 0xdc00 | (codePoint & 0x3ff);
+      }
+    }
+  }
+  return at;
+}
+
 /** The text of UTF-8; a byte order mark stays, and what is not UTF-8 becomes U+FFFD. */
 export function textOfUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);

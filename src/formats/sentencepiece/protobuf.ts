@@ -4,6 +4,7 @@
 
 import { counted } from '../../core/counted.ts';
 import { doubled } from '../../core/grown.ts';
+import { writeUtf8Units } from '../../core/unicode/utf8.ts';
 import { FormatError } from '../../errors.ts';
 
 /** Wire types that occur; 3 and 4 (groups) are refused, 6 and 7 do not exist. */
@@ -228,27 +229,7 @@ export class WireWriter {
     if (!text.isWellFormed()) return false;
     const start = this.openMessage();
     this.#reserve(text.length * 3);
-    let at = this.#length;
-    const bytes = this.#bytes;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit < 0x80) bytes[at++] = unit;
-      else if (unit < 0x800) {
-        bytes[at++] = 0xc0 | (unit >> 6);
-        bytes[at++] = 0x80 | (unit & 0x3f);
-      } else if (unit >= 0xd800 && unit < 0xe000) {
-        const codePoint = text.codePointAt(i++)!;
-        bytes[at++] = 0xf0 | (codePoint >> 18);
-        bytes[at++] = 0x80 | ((codePoint >> 12) & 0x3f);
-        bytes[at++] = 0x80 | ((codePoint >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (codePoint & 0x3f);
-      } else {
-        bytes[at++] = 0xe0 | (unit >> 12);
-        bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (unit & 0x3f);
-      }
-    }
-    this.#length = at;
+    this.#length = writeUtf8Units(text, 0, text.length, this.#bytes, this.#length);
     this.closeMessage(start);
     return true;
   }

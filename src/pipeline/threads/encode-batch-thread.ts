@@ -3,6 +3,7 @@
 // back in flat typed arrays whose memory is handed over: a message of many strings costs as much as encoding them.
 import { parentPort, Worker } from 'node:worker_threads';
 import { doubled } from '../../core/grown.ts';
+import { readUtf8Units } from '../../core/unicode/utf8.ts';
 import { VocabMergeError } from '../../errors.ts';
 import { formIds, type IdForm } from '../../formats/ids/id-form.ts';
 import { type EncodeOptions, type Tokenizer, utf8EncoderOf } from '../../tokenize/tokenizer.ts';
@@ -135,30 +136,16 @@ export function unpackLines(bytes: Uint8Array): PackedTexts {
   let count = 0;
   let start = 0;
   let end = 0;
-  const endLine = (): void => {
+  for (let at = 0; at < length; ) {
+    const lineFeed = bytes.indexOf(0x0a, at);
+    const lineEnd = lineFeed < 0 ? length : lineFeed;
+    end = readUtf8Units(bytes, at, lineEnd, units, end);
     if (end > start && units[end - 1] === 0x0d) end--;
     if (count === ends.length) ends = doubled(ends);
     ends[count++] = end;
     start = end;
-  };
-  for (let at = 0; at < length; ) {
-    const byte = bytes[at++]!;
-    if (byte < 0x80) {
-      if (byte === 0x0a) endLine();
-      else units[end++] = byte;
-    } else if (byte < 0xe0) units[end++] = ((byte & 0x1f) << 6) | (bytes[at++]! & 0x3f);
-    else {
-      const rest = ((bytes[at]! & 0x3f) << 6) | (bytes[at + 1]! & 0x3f);
-      at += 2;
-      if (byte < 0xf0) units[end++] = ((byte & 0x0f) << 12) | rest;
-      else {
-        const codePoint = ((byte & 0x07) << 18) | (rest << 6) | (bytes[at++]! & 0x3f);
-        units[end++] = 0xd7c0 + (codePoint >> 10);
-        units[end++] = 0xdc00 | (codePoint & 0x3ff);
-      }
-    }
+    at = lineEnd + 1;
   }
-  if (length > 0 && bytes[length - 1] !== 0x0a) endLine();
   return { units: units.subarray(0, end), ends: ends.subarray(0, count) };
 }
 

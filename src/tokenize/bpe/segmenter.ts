@@ -9,6 +9,7 @@
 // Models with unused pieces are not handled here: see unused-segmenter.ts.
 import { doubled } from '../../core/grown.ts';
 import type { TokenizerModel } from '../../core/model.ts';
+import { writeUtf8Units } from '../../core/unicode/utf8.ts';
 import type { PrefixMatcher } from '../symbols/prefix-matcher.ts';
 import { codePointAt, type Segmenter, uncoveredSymbol } from '../symbols/symbols.ts';
 import { ASCII, type JoinFilter, mayJoinParts, pairSlot, SEVERAL, UNSEEN } from './join-filter.ts';
@@ -284,26 +285,7 @@ export function createBpeSegmenter(model: TokenizerModel, options: BpeSegmenterO
   /** Writes a stretch as UTF-8 to `bytes` and returns their number. */
   function readBytes(units: Uint16Array, start: number, size: number): number {
     if (bytes.length < size * 3) bytes = new Uint8Array(Math.max(size * 3, bytes.length * 2));
-    let at = 0;
-    for (let i = start; i < start + size; i++) {
-      const unit = units[i]!;
-      if (unit < 0x80) bytes[at++] = unit;
-      else if (unit < 0x800) {
-        bytes[at++] = 0xc0 | (unit >> 6);
-        bytes[at++] = 0x80 | (unit & 0x3f);
-      } else if ((unit & 0xf800) === 0xd800) {
-        const codePoint = codePointAt(units, i++);
-        bytes[at++] = 0xf0 | (codePoint >> 18);
-        bytes[at++] = 0x80 | ((codePoint >> 12) & 0x3f);
-        bytes[at++] = 0x80 | ((codePoint >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (codePoint & 0x3f);
-      } else {
-        bytes[at++] = 0xe0 | (unit >> 12);
-        bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (unit & 0x3f);
-      }
-    }
-    return at;
+    return writeUtf8Units(units, start, start + size, bytes, 0);
   }
 
   function pushSymbol(symbol: number): void {

@@ -5,6 +5,7 @@
 import { doubled } from '../../core/grown.ts';
 import { PIECE_TYPE, SPACE_SYMBOL, type TokenizerModel } from '../../core/model.ts';
 import { pieceTextsOf } from '../../core/piece-texts.ts';
+import { readUtf8Units, writeUtf8Units } from '../../core/unicode/utf8.ts';
 import { openModule } from '../../core/web-assembly.ts';
 import { TEXT_KERNEL_WASM } from './text-kernel-wasm.ts';
 
@@ -126,63 +127,16 @@ export function createUtf8Encoder(
   /** Reads a stretch as units and returns their number. */
   function readUnits(start: number, end: number): number {
     if (units.length < end - start) units = new Uint16Array(2 * (end - start));
-    let length = 0;
-    for (let at = start; at < end; ) {
-      const byte = bytes[at++]!;
-      if (byte < 0x80) units[length++] = byte === SPACE ? SPACE_UNIT : byte;
-      else if (byte < 0xe0) units[length++] = ((byte & 0x1f) << 6) | (bytes[at++]! & 0x3f);
-      else {
-        const rest = ((bytes[at]! & 0x3f) << 6) | (bytes[at + 1]! & 0x3f);
-        at += 2;
-        if (byte < 0xf0) units[length++] = ((byte & 0x0f) << 12) | rest;
-        else {
-          const codePoint = ((byte & 0x07) << 18) | (rest << 6) | (bytes[at++]! & 0x3f);
-          units[length++] = 0xd7c0 + (codePoint >> 10);
-          units[length++] = 0xdc00 | (codePoint & 0x3ff);
-        }
-      }
-    }
+    const length = readUtf8Units(bytes, start, end, units, 0);
+    for (let i = 0; i < length; i++) if (units[i] === SPACE) units[i] = SPACE_UNIT;
     return length;
-  }
-
-  /** Writes a text as UTF-8 behind the byte in front of it, and returns where it ends. */
-  function writeUnits(text: string | Uint16Array): number {
-    const isString = typeof text === 'string';
-    const { length } = text;
-    let at = TEXT + 1;
-    for (let i = 0; i < length; i++) {
-      const unit = isString ? text.charCodeAt(i) : text[i]!;
-      if (unit < 0x80) bytes[at++] = unit;
-      else if (unit < 0x800) {
-        bytes[at++] = 0xc0 | (unit >> 6);
-        bytes[at++] = 0x80 | (unit & 0x3f);
-      } else {
-        let codePoint = unit;
-        if ((unit & 0xf800) === 0xd800) {
-          const next = i + 1 < length ? (isString ? text.charCodeAt(i + 1) : text[i + 1]!) : 0;
-          codePoint = 0xfffd;
-          if (unit < 0xdc00 && (next & 0xfc00) === 0xdc00) {
-            codePoint = 0x10000 + ((unit & 0x3ff) << 10) + (next & 0x3ff);
-            i++;
-          }
-        }
-        if (codePoint < 0x10000) bytes[at++] = 0xe0 | (codePoint >> 12);
-        else {
-          bytes[at++] = 0xf0 | (codePoint >> 18);
-          bytes[at++] = 0x80 | ((codePoint >> 12) & 0x3f);
-        }
-        bytes[at++] = 0x80 | ((codePoint >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (codePoint & 0x3f);
-      }
-    }
-    return at;
   }
 
   return {
     encodeText(text) {
       if (text.length >= TEXT_BYTES / 3) return -1;
       out = IDS;
-      if (text.length > 0) encodeText(TEXT, writeUnits(text));
+      if (text.length > 0) encodeText(TEXT, writeUtf8Units(text, 0, text.length, bytes, TEXT + 1));
       return (out - IDS) >> 2;
     },
     ids,
