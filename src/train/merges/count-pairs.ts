@@ -24,14 +24,14 @@ export interface CountPairsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Pairs of a text, numbered in the order in which they first occur. */
+/** Pairs of a text, in no particular order. */
 export interface CountedPairs {
   readonly table: PairTable;
   /** Positions of all pairs, those of one pair in a row and ascending. */
   readonly lists: PositionLists;
 }
 
-/** Counts the pairs of neighbours. Linear in the text, but for a sort of the distinct pairs. */
+/** Counts the pairs of neighbours. Linear in the text. */
 export async function countPairs(options: CountPairsOptions): Promise<CountedPairs> {
   const { text, symbolCount, leastCount, isAllowed, signal } = options;
   const { cells, cellCounts } = text;
@@ -45,12 +45,7 @@ export async function countPairs(options: CountPairsOptions): Promise<CountedPai
   const sortedRights = createCells(sorted.length, cells instanceof Int16Array);
   const lists = createPositionLists();
 
-  const lefts: number[] = [];
-  const rights: number[] = [];
-  const counts: number[] = [];
-  const pairBlocks: number[] = [];
-  const pairStarts: number[] = [];
-  const pairLengths: number[] = [];
+  const table = createPairTable();
   // For the left symbol at hand, by right symbol: occurrences, what repeated sequences add to them, and where a list ends.
   const occurrences = new Uint32Array(symbolCount);
   const repetitions = new Float64Array(symbolCount);
@@ -84,16 +79,15 @@ export async function countPairs(options: CountPairsOptions): Promise<CountedPai
     for (let i = start; i < end && sorted[i]! < repeatedCells; i++) {
       repetitions[sortedRights[i]!]! += text.counts[cellCounts[sorted[i]!]!]! - 1;
     }
-    const first = lefts.length;
+    const first = table.size;
     let listed = 0;
     for (let i = 0; i < distinct; i++) {
       const right = seen[i]!;
       const count = occurrences[right]! + repetitions[right]!;
       if (count >= leastCount && isAllowed(left, right)) {
-        lefts.push(left);
-        rights.push(right);
-        counts.push(count);
-        pairLengths.push(occurrences[right]!);
+        const pair = table.insert(left, right);
+        table.pairCounts[pair] = count;
+        table.pairPositionLengths[pair] = occurrences[right]!;
         listed += occurrences[right]!;
       } else listEnds[right] = NOT_LISTED;
       occurrences[right] = 0;
@@ -103,11 +97,11 @@ export async function countPairs(options: CountPairsOptions): Promise<CountedPai
     let place = lists.reserve(listed);
     const block = lists.blocks.length - 1;
     const positions = lists.blocks[block]!;
-    for (let pair = first; pair < lefts.length; pair++) {
-      pairBlocks.push(block);
-      pairStarts.push(place);
-      listEnds[rights[pair]!] = place;
-      place += pairLengths[pair]!;
+    for (let pair = first; pair < table.size; pair++) {
+      table.pairPositionBlocks[pair] = block;
+      table.pairPositionStarts[pair] = place;
+      listEnds[table.pairRights[pair]!] = place;
+      place += table.pairPositionLengths[pair]!;
     }
     for (let i = start; i < end; i++) {
       const right = sortedRights[i]!;
@@ -115,16 +109,6 @@ export async function countPairs(options: CountPairsOptions): Promise<CountedPai
     }
   }
 
-  // Merging about doubles the number of pairs.
-  const table = createPairTable(2 * lefts.length);
-  const firsts = Float64Array.from(pairStarts, (start, pair) => lists.blocks[pairBlocks[pair]!]![start]!);
-  for (const pair of orderOfAppearance(firsts, cells.length)) {
-    const number = table.insert(lefts[pair]!, rights[pair]!);
-    table.pairCounts[number] = counts[pair]!;
-    table.pairPositionBlocks[number] = pairBlocks[pair]!;
-    table.pairPositionStarts[number] = pairStarts[pair]!;
-    table.pairPositionLengths[number] = pairLengths[pair]!;
-  }
   return { table, lists };
 }
 
@@ -174,15 +158,4 @@ function sortByLeft(
     }
     left = right;
   }
-}
-
-/** Pairs by the position at which they first occur. */
-function orderOfAppearance(firsts: Float64Array, cellCount: number): Iterable<number> {
-  const pairs = firsts.length;
-  if (cellCount * pairs > Number.MAX_SAFE_INTEGER) {
-    return Uint32Array.from({ length: pairs }, (_, pair) => pair).sort((a, b) => firsts[a]! - firsts[b]!);
-  }
-  // Position and pair in one number: sorting plain numbers needs no comparison function.
-  for (let pair = 0; pair < pairs; pair++) firsts[pair] = firsts[pair]! * pairs + pair;
-  return firsts.sort().map((key) => key % pairs);
 }

@@ -110,7 +110,7 @@ async function attemptMerges(text: MergeText, task: MergeTask, { rareCount, deci
   const { baseSymbolCount, mergeCount, rules, onProgress, onMerge, signal } = task;
   onProgress?.(0);
   const symbolCapacity = baseSymbolCount + mergeCount;
-  const { cells, cellCounts, counts, halves, compareCells } = text;
+  const { cells, cellCounts, counts, halves, compareCells = (a, b) => a - b } = text;
   const repeatedCells = cellCounts.length;
   const isAllowed = (left: number, right: number): boolean => rules.isAllowed(left, right);
   const counting = { text, symbolCount: baseSymbolCount, isAllowed, signal };
@@ -174,8 +174,7 @@ async function attemptMerges(text: MergeText, task: MergeTask, { rareCount, deci
 
   /** The older pair first: the one that came up with an earlier merge, or earlier in the text. */
   function compareAges(a: number, b: number): number {
-    if (compareCells === undefined || mergeOf(a) !== mergeOf(b)) return a - b;
-    return compareCells(firstPlace(a), firstPlace(b)) || a - b;
+    return mergeOf(a) - mergeOf(b) || compareCells(firstPlace(a), firstPlace(b)) || a - b;
   }
 
   /** The merge that made the newer half of a pair, all that were there before being of merge -1. */
@@ -187,7 +186,7 @@ async function attemptMerges(text: MergeText, task: MergeTask, { rareCount, deci
   function firstPlace(pair: number): number {
     const positions = positionsOf(pair);
     const once = positions.find((position) => position >= repeatedCells);
-    return once !== undefined && compareCells!(once, positions[0]!) < 0 ? once : positions[0]!;
+    return once !== undefined && compareCells(once, positions[0]!) < 0 ? once : positions[0]!;
   }
 
   /** The positions of a pair, those included where it is no more. */

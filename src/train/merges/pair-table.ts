@@ -1,4 +1,4 @@
-// Pairs of adjacent symbols, numbered in the order they were first seen, with their counts and where they occur.
+// Pairs of adjacent symbols, numbered as they are put in, with their counts and where they occur.
 // One flat hash table with open addressing finds a pair; everything else is parallel arrays by pair number.
 // Pairs are never deleted: a count of REMOVED_PAIR or below marks those that are out of the game.
 
@@ -6,7 +6,7 @@ import { grown } from '../../core/grown.ts';
 /** Count of a pair that was merged, or whose merge was refused. */
 export const REMOVED_PAIR = -1;
 
-const LEAST_CAPACITY = 1 << 12;
+const INITIAL_CAPACITY = 1 << 12;
 
 /** The table: see {@link createPairTable}. Arrays are replaced when they grow, so read them through the table. */
 export interface PairTable {
@@ -26,19 +26,18 @@ export interface PairTable {
   insert(left: number, right: number): number;
 }
 
-/** An empty table with room for `pairs` before it has to grow. */
-export function createPairTable(pairs = 0): PairTable {
-  const capacity = 2 ** Math.ceil(Math.log2(Math.max(LEAST_CAPACITY, pairs)));
+/** An empty table. */
+export function createPairTable(): PairTable {
   // Pair number + 1 in each slot, 0 where it is free; half of the slots stay free.
-  let slots = new Int32Array(2 * capacity);
+  let slots = new Int32Array(2 * INITIAL_CAPACITY);
   const table = {
     size: 0,
-    pairLefts: new Int32Array(capacity),
-    pairRights: new Int32Array(capacity),
-    pairCounts: new Float64Array(capacity),
-    pairPositionBlocks: new Uint16Array(capacity),
-    pairPositionStarts: new Uint32Array(capacity),
-    pairPositionLengths: new Uint32Array(capacity),
+    pairLefts: new Int32Array(INITIAL_CAPACITY),
+    pairRights: new Int32Array(INITIAL_CAPACITY),
+    pairCounts: new Float64Array(INITIAL_CAPACITY),
+    pairPositionBlocks: new Uint16Array(INITIAL_CAPACITY),
+    pairPositionStarts: new Uint32Array(INITIAL_CAPACITY),
+    pairPositionLengths: new Uint32Array(INITIAL_CAPACITY),
     find(left: number, right: number): number {
       const mask = slots.length - 1;
       const { pairLefts, pairRights } = table;

