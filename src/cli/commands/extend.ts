@@ -110,12 +110,17 @@ no extension.model: the merges of the new pieces follow from new-pieces.csv. Eac
     const texts = learned.pieces.map((piece) => pieceToText(piece, base.model.units));
     const characters = texts.filter((text) => text !== undefined && codePointLength(text) === 1).length;
     const parts = texts.filter((text) => text === undefined).length;
+    const merges = learned.pieces.length - characters - parts;
+    const kinds = [
+      ...(characters === 0 ? [] : [counted(characters, 'character')]),
+      ...(merges === 0 ? [] : [counted(merges, 'merge')]),
+    ];
     const { vocabularyFile } = merged.document;
     output.print(
       [
         ...(curve === undefined ? [] : [formatCurveTerminal(curve)]),
         `${describeSizes(merged)}, ` +
-          `${counted(characters, 'character')} and ${counted(learned.pieces.length - characters - parts, 'merge')} among the new ones` +
+          `${kinds.join(' and ')} among the new ones` +
           (parts === 0
             ? ''
             : `, and ${counted(parts, 'part of a character', 'parts of characters')} to make characters of`),
