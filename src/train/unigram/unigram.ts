@@ -121,6 +121,12 @@ async function learn({ forest: seeds, engine, isWide, options, onProgress }: Lea
       });
       let tokens = 0;
       for (const count of expected) tokens += count;
+      // As the reference does: float32 sums along such a word have lost too many digits.
+      if (Number.isNaN(objective + tokens)) {
+        throw new InputError('the likelihood of the text is not a number: it has a word that is too long', {
+          hint: 'Lower maxSentenceLength, so that long lines are cut or left out.',
+        });
+      }
       await keep(maximize(forest, expected, { isWide }));
       onProgress?.({
         phase: 'em',

@@ -99,3 +99,15 @@ describe.each(['unigram', 'bpe'] as const)('%s', (modelType) => {
     await expect(train(['天地'], { modelType, vocabSize: 5 })).rejects.toThrow('need at least 6');
   });
 });
+
+it('a word too long for sums in float32 is refused instead of giving scores that are no numbers', async () => {
+  let state = 1;
+  const letters = Array.from({ length: 100_000 }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return 0x4e00 + Math.floor((state / 2 ** 32) * 3000);
+  });
+  const word = letters.map((letter) => String.fromCodePoint(letter)).join('');
+  await expect(train([word], { vocabSize: 5500, maxSentenceLength: 1 << 20 })).rejects.toThrow(
+    'a word that is too long',
+  );
+});
