@@ -31,7 +31,7 @@ Writes tokenizer.model, tokenizer.json, tokenizer_config.json, special_tokens_ma
 row-map.json, row-map.csv and manifest.json; with --curve also curve.csv and curve.json, with --golden golden.jsonl.
 
 Before it starts, extend says what it will take. What does not fit into --max-memory is left out: of text a share of the lines, chosen
-by a hash of each, of tables the entries with the least counts.
+by a hash of each, of tables rare entries; those that are read stand for them.
 
 The scripts are found in the first million characters: those with at least 5 % of the letters that are not Latin (for Japanese all three), or
 Latin where all others have less than 5 %. English inside other text is so left as it is.

@@ -7,7 +7,7 @@ export const MEMORY_FLAGS = defineGroup('Input', {
   'max-memory': {
     type: 'string',
     placeholder: 'SIZE',
-    help: 'Such as 2G: when the forecast is above it, train on a share of the lines, the same ones every time, or on the entries of a table with the greatest counts; default three quarters of the memory',
+    help: 'Such as 2G: when the forecast is above it, train on a share of the lines, the same ones every time, or on a sample of the entries of a table in which the rare ones stand for all of them; default three quarters of the memory',
   },
 });
 

@@ -1,11 +1,11 @@
 // Before a training starts: what it will take, said in one line, and the part of the text that fits into --max-memory: a share
-// of the lines by a hash of each, and of tables the entries with the greatest counts.
+// of the lines by a hash of each, and of tables the frequent entries and a sample of the others.
 
 import { totalmem } from 'node:os';
 import { asPercent } from '../../core/counted.ts';
 import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
-import { leastCountWithin } from '../../corpus/lines/least-count.ts';
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
+import { sampleThresholdWithin } from '../../corpus/lines/sample-threshold.ts';
 import { InputError } from '../../errors.ts';
 import { type ForecastInput, forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
 import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
@@ -13,7 +13,7 @@ import { type CommandOutput, formatBytes, formatDuration } from './command-outpu
 /** What is known of a training before it starts. */
 export interface TrainPlan {
   /** What is trained on, as `readCorpus` takes it: a share of the lines, 1 for all, and the least count of entries of tables. */
-  readonly part: { readonly sampleShare: number; readonly leastCount?: number | undefined };
+  readonly part: { readonly sampleShare: number; readonly sampleThreshold?: number | undefined };
   /** The budget, in bytes. */
   readonly maxMemory: number;
   readonly estimate: CorpusEstimate | undefined;
@@ -68,25 +68,22 @@ export async function planTraining(
   );
   if (sampleShare === 1) return { part: { sampleShare }, maxMemory: budget, estimate, forecast };
   const most = characters * sampleShare;
-  const frequent = await leastCountWithin(inputs, { share: sampleShare, most }, reading);
-  const leastCount = frequent?.leastCount;
+  const sample = await sampleThresholdWithin(inputs, { share: sampleShare, most }, reading);
+  const sampleThreshold = sample?.sampleThreshold;
   // Tables are read to their ends: what they really have may fit where the estimate did not.
-  if (frequent?.share === 1) return { part: { sampleShare: 1 }, maxMemory: budget, estimate, forecast };
-  const share = asPercent(frequent?.share ?? sampleShare);
-  const entries = leastCount === undefined ? '' : describeEntries(leastCount);
+  if (sample?.share === 1) return { part: { sampleShare: 1 }, maxMemory: budget, estimate, forecast };
+  const share = asPercent(sample?.share ?? sampleShare);
+  const entries = sampleThreshold === undefined ? '' : describeEntries(sampleThreshold);
   output.message(
     `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ${share} of ` +
-      `${leastCount === undefined ? 'the lines, chosen by a hash of each' : `the text: of tables ${entries}, of other text lines chosen by a hash of each`}; ` +
+      `${sampleThreshold === undefined ? 'the lines, chosen by a hash of each' : `the text: of tables ${entries}, of other text lines chosen by a hash of each`}; ` +
       `all of it would take ${describeForecast(whole)}`,
   );
-  return { part: { sampleShare, leastCount }, maxMemory: budget, estimate, forecast };
+  return { part: { sampleShare, sampleThreshold }, maxMemory: budget, estimate, forecast };
 }
 
-function describeEntries(leastCount: number): string {
-  const whole = Math.ceil(leastCount);
-  const rest = whole - leastCount;
-  const most = `the entries with a count of ${whole} or more`;
-  return rest === 0 ? most : `${most} and ${asPercent(rest, 0)} of those with ${whole - 1}`;
+function describeEntries(threshold: number): string {
+  return `the entries with a count of ${Math.ceil(threshold)} or more, and some of the others, which stand for all of them`;
 }
 
 // Three quarters of what this machine, or the container, has, in bytes.

@@ -7,15 +7,17 @@ import type { CorpusFile } from '../read/expand-inputs.ts';
 /**
  * Where a line falls in [0, 1): evenly for many different texts, the same for the same text and purpose.
  *
+ * @param text a string, or its UTF-16 units
  * @param purpose a number that keeps choices apart, so that half of a half is a quarter
  */
-export function placeOfLine(text: string, purpose: number): number {
+export function placeOfLine(text: string | Uint16Array, purpose: number, length = text.length): number {
+  const isString = typeof text === 'string';
   let hash = Math.imul(purpose ^ 0x9e3779b9, 0x85ebca6b);
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0xcc9e2d51);
+  for (let i = 0; i < length; i++) {
+    hash = Math.imul(hash ^ (isString ? text.charCodeAt(i) : text[i]!), 0xcc9e2d51);
     hash = (hash << 15) | (hash >>> 17);
   }
-  hash ^= text.length;
+  hash ^= length;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
@@ -30,9 +32,25 @@ export function isInSample(text: string, share: number): boolean {
   return share >= 1 || placeOfLine(text, SAMPLE_PURPOSE) < share;
 }
 
-/** True for the entries of a table that have `leastCount`; where that is 2.3, for seven in ten of those of count 2 as well. */
-export function isFrequent(text: string, count: number, leastCount: number): boolean {
-  return count >= leastCount || placeOfLine(text, SAMPLE_PURPOSE) < count + 1 - leastCount;
+/**
+ * What an entry of a table counts in a sample with a threshold: its count, where that is as great; else the threshold, for as many
+ * of the entries as the count is of it, and 0 for the others. So sums of counts stay what they are, but for chance.
+ *
+ * @param text a string, or its UTF-16 units
+ * @example
+ * ```ts
+ * countInSample('an entry', 5, 4); // 5
+ * countInSample('an entry', 1, 4); // 4 for one entry in four, else 0
+ * ```
+ */
+export function countInSample(
+  text: string | Uint16Array,
+  count: number,
+  threshold: number,
+  length = text.length,
+): number {
+  if (count >= threshold) return count;
+  return placeOfLine(text, SAMPLE_PURPOSE, length) < count / threshold ? threshold : 0;
 }
 
 /** Where a line falls when lines are held out: those below a share of [0, 1) are. */

@@ -18,7 +18,7 @@ import { readRecords } from '../read/records/read-records.ts';
 import { checkWholeWorks, recordOf, type WorkPart } from '../shards/part-record.ts';
 import { createDocumentCounter, type DocumentOptions } from './document-counter.ts';
 import { createLineSet, type LineSet } from './line-set.ts';
-import { checkMix, copiesOf, isFrequent, isInSample } from './line-share.ts';
+import { checkMix, copiesOf, countInSample, isInSample } from './line-share.ts';
 import { splitLine } from './split-line.ts';
 
 /** Options that {@link readCorpus} and {@link readLines} share. */
@@ -56,10 +56,11 @@ export interface ReadCorpusOptions extends ReadOptions, DocumentOptions {
   /** Take this share of the lines, above 0 and at most 1, chosen by a hash of the line. Default 1. */
   readonly sampleShare?: number | undefined;
   /**
-   * Instead of that, for entries of frequency tables: take those with this count at least. Of 2.3, the entries of count 3 and
-   * more, and seven in ten of those of count 2, chosen by a hash. Default 1.
+   * Instead of that, for entries of frequency tables: take all with this count at least, and of those with a smaller one as many as it
+   * is of this, chosen by a hash, each as if it had this count. Of 4, every other entry of count 2, which then counts 4.
+   * Lines of other inputs then count for those that are left out as well. Default 1.
    */
-  readonly leastCount?: number | undefined;
+  readonly sampleThreshold?: number | undefined;
 }
 
 /** A corpus that is being read: sentences in the order of the inputs, to be iterated once. */
@@ -218,8 +219,8 @@ function refuseTable(path: string): never {
 /** Where in a text a line is, and how often it counts. */
 interface LinePlace {
   readonly count: number;
-  /** It is an entry of a table. */
-  readonly isEntry: boolean;
+  /** The whole line, of an entry of a table. */
+  readonly entry?: string | undefined;
   /** Behind the beginning of a text. */
   readonly isInside: boolean;
   /** An entry of a table that begins a text: it has a `▁` that is no part of it. */
@@ -245,14 +246,14 @@ export async function* readSentenceBatches(
   known?: LineSet,
 ): AsyncGenerator<readonly WeightedSentence[]> {
   const { splitLongLines = true, maxLineBytes = SENTENCEPIECE_MAX_BYTES, dedupe = false, signal } = options;
-  const { mix = {}, sampleShare = 1, leastCount = 1 } = options;
+  const { mix = {}, sampleShare = 1, sampleThreshold = 1 } = options;
   checkWhole('maxLineBytes', maxLineBytes, 16);
   if (!(sampleShare > 0 && sampleShare <= 1)) {
     throw new OptionError(`sampleShare: ${sampleShare} is not above 0 and at most 1`);
   }
   const seen = known ?? (dedupe ? createLineSet() : undefined);
   const rare: RareEntries = {
-    below: Math.floor(leastCount),
+    isKept: (count, units, length) => countInSample(units, count, sampleThreshold, length) > 0,
     onEntry(_, bytes) {
       stats.lines++;
       stats.outOfSample++;
@@ -262,12 +263,15 @@ export async function* readSentenceBatches(
   const recordOptions = { ...recordOptionsOf(options, stats), fragments: splitLongLines, onTable: options.onTable };
   const hasDocuments = options.document !== undefined || options.documentField !== undefined;
   const documents = hasDocuments ? createDocumentCounter(options) : undefined;
+  // With a threshold, what is taken of tables stands for all of them.
+  const lineCount = sampleThreshold > 1 ? 1 / sampleShare : 1;
   let weight = 1;
   let document: number | undefined;
 
   let batch: WeightedSentence[] = [];
   // Takes a line, or a stretch of one that has been cut where `splitLine` would have cut it.
-  function take(parts: readonly string[], { count, isEntry, isInside, begins, document }: LinePlace): void {
+  function take(parts: readonly string[], { count, entry, isInside, begins, document }: LinePlace): void {
+    const sampled = entry === undefined ? lineCount : countInSample(entry, count, sampleThreshold);
     for (let i = 0; i < parts.length; i++) {
       const text = parts[i]!;
       const bytes = utf8Length(text);
@@ -276,13 +280,12 @@ export async function* readSentenceBatches(
         stats.duplicateBytes += bytes;
         continue;
       }
-      const copies = copiesOf(text, count, weight);
-      if (copies === 0) {
+      if (copiesOf(text, count, weight) === 0) {
         stats.outOfMix++;
         stats.outOfMixBytes += bytes;
         continue;
       }
-      if (isEntry ? !isFrequent(text, count, leastCount) : !isInSample(text, sampleShare)) {
+      if (entry === undefined ? !isInSample(text, sampleShare) : sampled === 0) {
         stats.outOfSample++;
         stats.outOfSampleBytes += bytes;
         continue;
@@ -292,7 +295,7 @@ export async function* readSentenceBatches(
       const isFragment = isInside || i > 0;
       batch.push({
         text: begins && i === 0 ? text.slice(SPACE_SYMBOL.length) : text,
-        count: copies,
+        count: copiesOf(text, sampled, weight),
         ...(isFragment && { isFragment }),
         ...(document !== undefined && { document }),
       });
@@ -308,7 +311,7 @@ export async function* readSentenceBatches(
     for await (const { texts, counts, hasFronts, open, documentKeys } of readRecords(file, {
       ...recordOptions,
       // Which lines are doubled, and which are out of the mix, is told of all.
-      ...(seen === undefined && weight === 1 && leastCount >= 2 && { rare }),
+      ...(seen === undefined && weight === 1 && sampleThreshold > 1 && { rare }),
     })) {
       signal?.throwIfAborted();
       if (isFirst) documents?.startFile(file, documentKeys !== undefined);
@@ -328,7 +331,7 @@ export async function* readSentenceBatches(
             rest = parts.pop() ?? '';
             const isInside = partsBefore > 0;
             partsBefore += parts.length;
-            take(parts, { count, isEntry: false, isInside, document });
+            take(parts, { count, isInside, document });
             continue;
           }
           stats.lines++;
@@ -342,7 +345,7 @@ export async function* readSentenceBatches(
           const begins = hasFronts === true && line.startsWith(SPACE_SYMBOL);
           const isInside = partsBefore > 0 || (counts !== undefined && !begins);
           partsBefore = 0;
-          take(parts, { count, isEntry: counts !== undefined, isInside, begins, document });
+          take(parts, { count, entry: counts === undefined ? undefined : line, isInside, begins, document });
         }
       }
       if (batch.length > 0) yield batch;

@@ -27,7 +27,7 @@ export interface CorpusStats {
   /** Sentences that the weight of their source left out, with `mix`. */
   outOfMix: number;
   outOfMixBytes: number;
-  /** Sentences that `sampleShare` left out, and entries of tables that `leastCount` did. */
+  /** Sentences that `sampleShare` left out, and entries of tables that `sampleThreshold` did. */
   outOfSample: number;
   outOfSampleBytes: number;
   /** Documents that sentences have come from, by `document`. */

@@ -1,14 +1,18 @@
-// Takes the rare entries out of the bytes of a frequency table, so that no string is made of what is left out of it anyway: of a
+// Takes rare entries out of the bytes of a frequency table, so that no string is made of what is left out of it anyway: of a
 // large table that is nearly all. Lines that are not just a text, a tab and a count stay, for the reader of the table to judge
 // them; an empty line stays for each entry, so that lines keep their numbers.
 
 import { joinBytes } from '../../core/grown.ts';
+import { readUtf8Units } from '../../core/unicode/utf8.ts';
 
 /** Which entries are left out. */
 export interface RareEntries {
-  /** Those with a smaller count. */
-  readonly below: number;
-  /** Told of each: its count, and the size of its text in bytes and in code points. */
+  /**
+   * Tells what stays by its count, and by its text: `units[0..length)` in UTF-16. Bytes that are no UTF-8 give other units.
+   * Default: nothing does.
+   */
+  readonly isKept?: (count: number, units: Uint16Array, length: number) => boolean;
+  /** Told of each that does not: its count, and the size of its text in bytes and in code points. */
   readonly onEntry: (count: number, bytes: number, characters: number) => void;
 }
 
@@ -20,9 +24,10 @@ const MOST_DIGITS = 15;
 /** The chunks of a table in UTF-8 without its rare entries. */
 export async function* withoutRareEntries(
   chunks: AsyncIterable<Uint8Array>,
-  { below, onEntry }: RareEntries,
+  { isKept, onEntry }: RareEntries,
 ): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array = new Uint8Array(0);
+  let units = new Uint16Array(256);
   // The beginning of the line has been handed out.
   let isBegun = false;
   for await (const chunk of chunks) {
@@ -41,7 +46,9 @@ export async function* withoutRareEntries(
         digit = bytes[--tab]! - ZERO;
       }
       const size = tab - start;
-      if (bytes[tab] === TAB && size > 0 && count > 0 && count < below && end - tab - 1 <= MOST_DIGITS && !isBegun) {
+      const isEntry = bytes[tab] === TAB && size > 0 && count > 0 && end - tab - 1 <= MOST_DIGITS && !isBegun;
+      if (isEntry && size > units.length) units = new Uint16Array(2 * size);
+      if (isEntry && !isKept?.(count, units, readUtf8Units(bytes, start, tab, units, 0))) {
         onEntry(count, size, characters - (end - tab));
       } else {
         kept.set(bytes.subarray(start, end), filled);

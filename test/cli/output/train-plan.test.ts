@@ -37,15 +37,15 @@ describe('planTraining', () => {
     expect(err).toMatch(/^forecast: about .* MB of memory and .* of text \(an estimate\)\n$/);
   });
 
-  it('leaves out lines by their hashes and entries by their counts', async () => {
+  it('leaves out lines by their hashes, and rare entries by their hashes and counts', async () => {
     const { peakBytes } = (await plan(['table.tsv'])).forecast!;
     const maxBytes = 260e6 + (peakBytes - 260e6) / 2;
     const table = await plan(['table.tsv'], { maxBytes });
     expect(table.part.sampleShare).toBeCloseTo(0.5, 2);
-    expect(table.part.leastCount).toBeCloseTo(3, 0);
+    expect(table.part.sampleThreshold).toBeCloseTo(5, 0);
     expect(table.err).toContain('of tables the entries with a count of ');
     const text = await plan(['text.txt'], { maxBytes });
-    expect(text.part.leastCount).toBeUndefined();
+    expect(text.part.sampleThreshold).toBeUndefined();
     expect(text.err).toContain(' of the lines, chosen by a hash of each');
   });
 

@@ -1,11 +1,13 @@
 // Sources with weights, samples, and the documents that lines are from.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { copiesOf, isInSample, placeOfLine } from '../../../src/corpus/lines/line-share.ts';
+import { copiesOf, countInSample, isInSample, placeOfLine } from '../../../src/corpus/lines/line-share.ts';
 import { type ReadCorpusOptions, readCorpus } from '../../../src/corpus/lines/read-corpus.ts';
 import type { CorpusStats } from '../../../src/corpus/read/corpus-stats.ts';
 import { expandInputs } from '../../../src/corpus/read/expand-inputs.ts';
+import { runs } from '../../runs.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -164,5 +166,16 @@ describe('documents', () => {
     expect(new Set(sentences.map(({ document }) => document))).toEqual(new Set([0, 1]));
     expect(sentences.at(-1)).toMatchObject({ text: '短', document: 1 });
     expect(stats.documents).toBe(2);
+  });
+
+  it('is the same for the units of a text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 9 }), (text, count) => {
+        const units = Uint16Array.from([...text.split('').map((unit) => unit.charCodeAt(0)), 7]);
+        expect(countInSample(units, count, 5, text.length)).toBe(countInSample(text, count, 5));
+        expect(countInSample(text, count, 5)).toBeOneOf(count >= 5 ? [count] : [0, 5]);
+      }),
+      runs(50),
+    );
   });
 });
