@@ -5,7 +5,7 @@ import { totalmem } from 'node:os';
 import { asPercent } from '../../core/counted.ts';
 import { type CorpusEstimate, estimateCorpus } from '../../corpus/lines/estimate-corpus.ts';
 import type { ReadCorpusOptions } from '../../corpus/lines/read-corpus.ts';
-import { sampleThresholdWithin } from '../../corpus/lines/sample-threshold.ts';
+import { sampleThresholdWithin, type TableSample } from '../../corpus/lines/sample-threshold.ts';
 import { InputError } from '../../errors.ts';
 import { type ForecastInput, forecastTraining, shareWithin, type TrainForecast } from '../../train/forecast.ts';
 import { type CommandOutput, formatBytes, formatDuration } from './command-output.ts';
@@ -69,21 +69,20 @@ export async function planTraining(
   if (sampleShare === 1) return { part: { sampleShare }, maxMemory: budget, estimate, forecast };
   const most = characters * sampleShare;
   const sample = await sampleThresholdWithin(inputs, { share: sampleShare, most }, reading);
-  const sampleThreshold = sample?.sampleThreshold;
   // Tables are read to their ends: what they really have may fit where the estimate did not.
   if (sample?.share === 1) return { part: { sampleShare: 1 }, maxMemory: budget, estimate, forecast };
-  const share = asPercent(sample?.share ?? sampleShare);
-  const entries = sampleThreshold === undefined ? '' : describeEntries(sampleThreshold);
   output.message(
-    `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ${share} of ` +
-      `${sampleThreshold === undefined ? 'the lines, chosen by a hash of each' : `the text: of tables ${entries}, of other text lines chosen by a hash of each`}; ` +
-      `all of it would take ${describeForecast(whole)}`,
+    `--max-memory${maxBytes === undefined ? ` (by default ${formatBytes(budget)}, three quarters of what there is)` : ''}: trains on ` +
+      `${describePart(sample, sampleShare)}; all of it would take ${describeForecast(whole)}`,
   );
-  return { part: { sampleShare, sampleThreshold }, maxMemory: budget, estimate, forecast };
+  return { part: { sampleShare, sampleThreshold: sample?.sampleThreshold }, maxMemory: budget, estimate, forecast };
 }
 
-function describeEntries(threshold: number): string {
-  return `the entries with a count of ${Math.ceil(threshold)} or more, and some of the others, which stand for all of them`;
+function describePart(sample: TableSample | undefined, lineShare: number): string {
+  if (sample === undefined) return `${asPercent(lineShare)} of the lines, chosen by a hash of each`;
+  const { sampleThreshold, share, hasText } = sample;
+  const frequent = `the entries with a count of ${Math.ceil(sampleThreshold)} or more, and a sample that stands for the others`;
+  return `${asPercent(share)} of ${hasText ? `the text: of tables ${frequent}, of other text lines chosen by a hash of each` : `the table: ${frequent}`}`;
 }
 
 // Three quarters of what this machine, or the container, has, in bytes.

@@ -18,6 +18,8 @@ export interface TableSample {
   readonly sampleThreshold: number;
   /** Share of the characters of all entries that is read. */
   readonly share: number;
+  /** There are other inputs than tables. */
+  readonly hasText: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function sampleThresholdWithin(
   const total = characters.reduce((sum, each) => sum + each, 0);
   if (total === 0) return undefined;
   const wanted = Math.min(most, (hasText ? share : 1) * total);
-  if (wanted === total) return { sampleThreshold: 1, share: 1 };
+  if (wanted === total) return { sampleThreshold: 1, share: 1, hasText };
   // With a threshold t in (count, count + 1], all of `above` stays, and `below / t` of the others.
   let above = total;
   let below = 0;
@@ -62,7 +64,7 @@ export async function sampleThresholdWithin(
     above -= characters[count]!;
     below += count * characters[count]!;
     const sampleThreshold = Math.max(count, below / (wanted - above));
-    if (wanted > above && sampleThreshold <= count + 1) return { sampleThreshold, share: wanted / total };
+    if (wanted > above && sampleThreshold <= count + 1) return { sampleThreshold, share: wanted / total, hasText };
   }
-  return { sampleThreshold: MOST_COUNT, share: (above + below / MOST_COUNT) / total };
+  return { sampleThreshold: MOST_COUNT, share: (above + below / MOST_COUNT) / total, hasText };
 }

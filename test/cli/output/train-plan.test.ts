@@ -43,7 +43,7 @@ describe('planTraining', () => {
     const table = await plan(['table.tsv'], { maxBytes });
     expect(table.part.sampleShare).toBeCloseTo(0.5, 2);
     expect(table.part.sampleThreshold).toBeCloseTo(5, 0);
-    expect(table.err).toContain('of tables the entries with a count of ');
+    expect(table.err).toContain('of the table: the entries with a count of ');
     const text = await plan(['text.txt'], { maxBytes });
     expect(text.part.sampleThreshold).toBeUndefined();
     expect(text.err).toContain(' of the lines, chosen by a hash of each');

@@ -29,12 +29,12 @@ describe('sampleThresholdWithin', () => {
   it('finds the least threshold with which no more stays', async () => {
     const path = await table([9, 7, 70_000, 7, 1, 1, 1, 1, 1, 1]);
     const within = (most: number) => sampleThresholdWithin([path], { share: 1, most }, {});
-    expect(await within(12)).toEqual({ sampleThreshold: 1, share: 1 });
+    expect(await within(12)).toEqual({ sampleThreshold: 1, share: 1, hasText: false });
     // Four stay whole, and of six with 1 three.
-    expect(await within(7)).toEqual({ sampleThreshold: 2, share: 0.7 });
+    expect(await within(7)).toEqual({ sampleThreshold: 2, share: 0.7, hasText: false });
     // 70,000 stays, and of the others, 29 together, 29 / 29.
     expect((await within(2))?.sampleThreshold).toBeCloseTo(29);
-    expect(await within(0.0001)).toEqual({ sampleThreshold: 65_536, share: expect.closeTo(0.1, 3) });
+    expect(await within(0.0001)).toEqual({ sampleThreshold: 65_536, share: expect.closeTo(0.1, 3), hasText: false });
     expect(await kept(path, 7)).toEqual(expect.arrayContaining([9, 7, 70_000, 7]));
   });
 
@@ -61,7 +61,7 @@ describe('sampleThresholdWithin', () => {
     const path = join(root, 'plain.txt');
     await writeFile(path, '天气\n');
     const mixed = await sampleThresholdWithin([path, await table([3, 2, 1, 1])], { share: 0.5, most: 1000 }, {});
-    expect(mixed).toEqual({ sampleThreshold: 3.5, share: 0.5 });
+    expect(mixed).toEqual({ sampleThreshold: 3.5, share: 0.5, hasText: true });
     expect(await sampleThresholdWithin([path], { share: 0.5, most: Infinity }, {})).toBeUndefined();
   });
 
