@@ -1,4 +1,4 @@
-// What every kind of worker thread tells the one that has started it: that it failed, and how far it is. An error loses its class
+// What worker threads tell the one that has started them: that they failed, and how far they are. An error loses its class
 // and its code between threads, and progress is for a person, who needs no more than ten reports a second.
 import { messageOf, VocabMergeError } from '../../errors.ts';
 
