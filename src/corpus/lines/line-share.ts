@@ -39,8 +39,8 @@ export function isInSample(text: string, share: number): boolean {
  * @param text a string, or its UTF-16 units
  * @example
  * ```ts
- * countInSample('an entry', 5, 4); // 5
- * countInSample('an entry', 1, 4); // 4 for one entry in four, else 0
+ * countInSample('a segment', 5, 4); // 5
+ * countInSample('a segment', 1, 4); // 4, and 0 for three entries in four
  * ```
  */
 export function countInSample(
