@@ -74,7 +74,7 @@ describe('createLatticeKernels', () => {
   it('comes to the sums of TypeScript, to the bit', () => {
     fc.assert(
       fc.property(arbitraryForest, arbitraryWords, (forest, words) => expectSame(forest, words)),
-      runs(300),
+      runs(100),
     );
   });
 
