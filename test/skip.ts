@@ -2,6 +2,7 @@
 // test/skip-reporter.ts prints it after `npm test`, and scripts/test-summary.mjs counts it for CI.
 import { existsSync } from 'node:fs';
 import type { TestOptions } from 'vitest';
+import { isLongRun } from './runs.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -26,3 +27,6 @@ export const needsPermissions = skipUnless(process.getuid?.() !== 0, 'root may w
 
 /** Skips tests that need a disk without room. */
 export const needsFullDisk = skipUnless(existsSync('/dev/full'), 'there is no /dev/full');
+
+/** Skips tests in `npm test` that take seconds and say little more than others there. */
+export const needsLongRun = skipUnless(isLongRun, 'it runs in npm run test:all');

@@ -16,6 +16,7 @@ import { createTokenizer, type Tokenizer } from '../../src/tokenize/tokenizer.ts
 import { sampleTexts } from '../../src/vocab/sample-texts.ts';
 import { vocabularyFiles } from '../kinds.ts';
 import { llama2, zhPieces } from '../llama2.ts';
+import { needsLongRun } from '../skip.ts';
 import { makePage, needsBrowser, type OpenPage, openBrowser, showPage, waitUntilReady } from './report-page.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -235,29 +236,33 @@ describe('the report page', needsBrowser, () => {
   });
 
   for (const theme of ['light', 'dark'] as const) {
-    it(`has nothing for axe to complain of, and nothing sticks out: ${theme}`, async () => {
-      await using opened = await showPage(browser, html, { theme });
-      const { page } = opened;
-      await typeLive(page, '你好 world');
-      await page.locator('#search').scrollIntoViewIfNeeded();
-      await page.locator('.pieces tbody tr').first().waitFor();
-      if (theme === 'light') for (const summary of await page.locator('summary').all()) await summary.click();
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1400);
-      // Only colours are other ones in the dark.
-      expect(await runAxe(page, theme === 'dark' ? ['color-contrast'] : undefined)).toEqual([]);
-      if (theme === 'dark') return;
-      await page.setViewportSize({ width: 390, height: 900 });
-      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-      // The tables that everybody sees need no scrolling, and no name in a chart is cut off.
-      for (const table of ['.glance', '.answers', '.pieces']) {
-        const box = page.locator('.scroll').filter({ has: page.locator(table) });
-        const [needed, there] = await box.evaluate((one) => [one.scrollWidth, one.clientWidth]);
-        expect(needed, table).toBeLessThanOrEqual(there!);
-      }
-      expect((await page.locator('#chart-tokens-per-character text').allTextContents()).join()).not.toContain('…');
-      // Colours and names are the same at every width: what remains to be asked is about places and sizes.
-      expect(await runAxe(page, ['scrollable-region-focusable', 'target-size', 'meta-viewport'])).toEqual([]);
-    });
+    it(
+      `has nothing for axe to complain of, and nothing sticks out: ${theme}`,
+      theme === 'dark' ? needsLongRun : {},
+      async () => {
+        await using opened = await showPage(browser, html, { theme });
+        const { page } = opened;
+        await typeLive(page, '你好 world');
+        await page.locator('#search').scrollIntoViewIfNeeded();
+        await page.locator('.pieces tbody tr').first().waitFor();
+        if (theme === 'light') for (const summary of await page.locator('summary').all()) await summary.click();
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1400);
+        // Only colours are other ones in the dark.
+        expect(await runAxe(page, theme === 'dark' ? ['color-contrast'] : undefined)).toEqual([]);
+        if (theme === 'dark') return;
+        await page.setViewportSize({ width: 390, height: 900 });
+        await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+        // The tables that everybody sees need no scrolling, and no name in a chart is cut off.
+        for (const table of ['.glance', '.answers', '.pieces']) {
+          const box = page.locator('.scroll').filter({ has: page.locator(table) });
+          const [needed, there] = await box.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+          expect(needed, table).toBeLessThanOrEqual(there!);
+        }
+        expect((await page.locator('#chart-tokens-per-character text').allTextContents()).join()).not.toContain('…');
+        // Colours and names are the same at every width: what remains to be asked is about places and sizes.
+        expect(await runAxe(page, ['scrollable-region-focusable', 'target-size', 'meta-viewport'])).toEqual([]);
+      },
+    );
   }
 
   it('shows text and names that look like HTML as they are, and runs none of it', async () => {

@@ -19,7 +19,7 @@ import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import { buildLlama2 } from '../../../src/vocab/llama2.ts';
 import { isLongRun, runs } from '../../runs.ts';
 import { needsShared, sharedPath } from '../../shared.ts';
-import { skipUnless } from '../../skip.ts';
+import { needsLongRun } from '../../skip.ts';
 import { bpeModel, SMALL, SPECIALS } from './bpe-models.ts';
 
 function huggingFace(json: TokenizerJson): (text: string) => number[] {
@@ -329,12 +329,15 @@ describe('golden texts', needsShared, () => {
     for (const row of rows) expect(tokenizer.encode(row.text)).toEqual(row[name]);
   });
 
-  const long = skipUnless(isLongRun, 'it runs in npm run test:all');
-  it('chinese_llama2, whose scores tie, is refused as a SentencePiece model and read by its merges', long, () => {
-    const json = buildTokenizerJson(readModel('chinese_llama2'));
-    expect(() => sentencePieceFromTokenizerJson(json)).toThrow(/mixed with each other, as tied scores leave them/);
-    expect(modelFromTokenizerJson(json).merges?.leftIds.length).toBe((json.model as BpeModelJson).merges.length);
-  });
+  it(
+    'chinese_llama2, whose scores tie, is refused as a SentencePiece model and read by its merges',
+    needsLongRun,
+    () => {
+      const json = buildTokenizerJson(readModel('chinese_llama2'));
+      expect(() => sentencePieceFromTokenizerJson(json)).toThrow(/mixed with each other, as tied scores leave them/);
+      expect(modelFromTokenizerJson(json).merges?.leftIds.length).toBe((json.model as BpeModelJson).merges.length);
+    },
+  );
 
   it.each(['mixed-bpe-12k-llama', 'mixed-bpe-12k-nosplit', 'wiki-unigram-8k-symbols', 'wiki-unigram-8k-llama'])(
     '%s comes back equal but for score numbers and the name of the normalizer',

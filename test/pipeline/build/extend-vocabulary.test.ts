@@ -18,8 +18,7 @@ import { learnExtension } from '../../../src/train/extend/extend.ts';
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { llama2 } from '../../llama2.ts';
-import { isLongRun } from '../../runs.ts';
-import { skipUnless } from '../../skip.ts';
+import { needsLongRun } from '../../skip.ts';
 
 let base: ExtendableTokenizer;
 let texts: { name: string; lines: string[] }[];
@@ -159,10 +158,9 @@ describe('extending Llama 3, a byte-level base', () => {
     llama3 = requireExtendable(await loadTokenizer('llama3'));
   });
 
-  const long = skipUnless(isLongRun, 'it runs in npm run test:all');
   it(
     'puts pieces behind the special tokens and writes what has them, with nothing that it cannot have',
-    long,
+    needsLongRun,
     async () => {
       const { merged, learned, files, manifest, extension } = await extendVocabulary({
         base: llama3,

@@ -11,9 +11,8 @@ import { extendVocabulary } from '../../../src/pipeline/build/extend-vocabulary.
 import { type ExtendableTokenizer, loadTokenizer, requireExtendable } from '../../../src/vocab/load-tokenizer.ts';
 import { sampleTexts } from '../../../src/vocab/sample-texts.ts';
 import { llama2 } from '../../llama2.ts';
-import { isLongRun } from '../../runs.ts';
 import { needsShared, sharedFixture } from '../../shared.ts';
-import { skipUnless } from '../../skip.ts';
+import { needsLongRun } from '../../skip.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -80,7 +79,7 @@ describe('swapped pieces', () => {
     await expectSwapped(llama2, mkdtempSync(join(root, 'llama2-')));
   });
 
-  describe('of byte-level bases', skipUnless(isLongRun, 'it runs in npm run test:all'), () => {
+  describe('of byte-level bases', needsLongRun, () => {
     it('leave everything else as it was, in a base that lists its merges', needsShared, async () => {
       const gpt2 = mkdtempSync(join(root, 'gpt2-'));
       const bytes = sharedFixture('byte-level/gpt2/tokenizer.json.gz');

@@ -15,6 +15,7 @@ import { formatVerifyTerminal, type VerifyReport } from '../../../src/pipeline/v
 import { verifyTokenizer } from '../../../src/pipeline/verify/verify.ts';
 import { llama2 as base, sampleLines } from '../../llama2.ts';
 import { modelOf } from '../../models.ts';
+import { needsLongRun } from '../../skip.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const hasRust = findEnginePackage('tokenizers') !== undefined;
@@ -203,7 +204,7 @@ describe('verify', () => {
     expect(engineOf(report, 'sentencepiece-js').differing).toBe(0);
   });
 
-  it('explains a line of more tokens than a call takes arguments', async () => {
+  it('explains a line of more tokens than a call takes arguments', needsLongRun, async () => {
     const source = await writeMerge('zero-long', 'zero');
     const lines = ['中国人民日行'.repeat(50_000)];
     const engines = WITH_HUGGING_FACE;

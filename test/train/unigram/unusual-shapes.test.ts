@@ -6,6 +6,7 @@ import { parseTokenizerModel } from '../../../src/formats/sentencepiece/model-fr
 import { createTokenizer } from '../../../src/tokenize/tokenizer.ts';
 import type { TrainOptions } from '../../../src/train/options/options.ts';
 import { trainDocument } from '../../../src/train/train-sentencepiece.ts';
+import { needsLongRun } from '../../skip.ts';
 
 async function train(lines: Iterable<string | WeightedSentence>, options: TrainOptions) {
   const { model, bytes } = await trainDocument(lines, {
@@ -62,7 +63,7 @@ describe.each(['unigram', 'bpe'] as const)('%s', (modelType) => {
     expect(pieces.filter((piece) => [...piece].length === 1)).toHaveLength(2000);
   });
 
-  it('70,000 distinct characters, and a vocabulary as large as the alphabet', async () => {
+  it('70,000 distinct characters, and a vocabulary as large as the alphabet', needsLongRun, async () => {
     const all = characters(70_010).slice(0, 70_000);
     const lines = Array.from({ length: 700 }, (_, i) => all.slice(100 * i, 100 * i + 100).join(''));
     const options = { modelType, vocabSize: 3 + 70_000, addDummyPrefix: false, hardVocabLimit: true } as const;
