@@ -25,7 +25,9 @@ describe('isStale', () => {
 
   const isLinux = skipUnless(process.platform === 'linux', 'only Linux shows the state of a process as a file');
   it('holds for one that has ended and was not waited for', isLinux, async () => {
-    parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // A shell waits for what has ended when it gets to it: the child ends once the shell has become a program that does not.
+    const script = '(while [ "$(cat /proc/$$/comm)" = sh ]; do :; done) & echo $!; exec sleep 600';
+    parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = Number(String((await once(parent.stdout!, 'data'))[0]));
     await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '), 60_000);
     expect(isStale(tagOf(pid))).toBe(true);
