@@ -326,7 +326,7 @@ describe('the report page', needsBrowser, () => {
 
 /** Types into the live box and waits until it has been tokenized. */
 describe('the report page of byte-level tokenizers and others with a pipeline', needsBrowser, () => {
-  it('tokenizes what is typed and searches pieces, whatever the file', async () => {
+  it('tokenizes what is typed and searches pieces, whatever the file', needsLongRun, async () => {
     const opened = vocabularyFiles.map((file, i) => {
       const name = `${i}-${file.fileName}`;
       return { name, tokenizer: createTokenizer(parseVocabulary(file)) };

@@ -147,7 +147,7 @@ describe('verify', () => {
     expect(report.engines.reduce((sum, { differing }) => sum + differing, 0)).toBe(0);
   });
 
-  it('finds the same ids everywhere for a byte-level vocabulary in any other file', async () => {
+  it('finds the same ids everywhere for a byte-level vocabulary in any other file', needsLongRun, async () => {
     const { model } = byteLevelJson();
     const listed = parseVocabulary({ fileName: 'tokenizer.json', bytes: Buffer.from(JSON.stringify(byteLevelJson())) });
     const pieces = Object.keys(model.vocab).map((piece) => Buffer.from(byteLevelBytes(piece)!));

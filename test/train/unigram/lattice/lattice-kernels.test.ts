@@ -8,6 +8,7 @@ import { LATTICE_KERNELS_WASM } from '../../../../src/train/unigram/lattice/latt
 import { createShareWorker, type SharePass, type ShareWorker } from '../../../../src/train/unigram/lattice/shares.ts';
 import { compileKernels } from '../../../kernels.ts';
 import { runs } from '../../../runs.ts';
+import { needsLongRun } from '../../../skip.ts';
 import { forestOf, type Weighted, wordsOf } from '../corpus.ts';
 
 function passOf(forest: PieceForest, words: readonly Weighted[], isWide = false) {
@@ -78,16 +79,20 @@ describe('createLatticeKernels', () => {
     );
   });
 
-  it('does so where ranges wait that there is no memory for, and where words have more edges than fit', () => {
-    const forest = forestOf(Array.from({ length: 40 }, (_, i) => ['a'.repeat(i + 1), -1 - i / 8]));
-    const words = [1, 9000, 3, 40, 5, 9000, 2].map((length, i): Weighted => ['a'.repeat(length), i + 1]);
-    expectSame(forest, words, 3);
-    expectSame(
-      forest,
-      words.filter(([word]) => word.length < 100),
-      1,
-    );
-  });
+  it(
+    'does so where ranges wait that there is no memory for, and where words have more edges than fit',
+    needsLongRun,
+    () => {
+      const forest = forestOf(Array.from({ length: 40 }, (_, i) => ['a'.repeat(i + 1), -1 - i / 8]));
+      const words = [1, 9000, 3, 40, 5, 9000, 2].map((length, i): Weighted => ['a'.repeat(length), i + 1]);
+      expectSame(forest, words, 3);
+      expectSame(
+        forest,
+        words.filter(([word]) => word.length < 100),
+        1,
+      );
+    },
+  );
 
   it('does so for words of no characters', () => {
     const forest = forestOf([['a', -1]]);
