@@ -1,7 +1,7 @@
 // Entries of sorted runs as text: the strings of a table in memory, and the bytes of a table file. What
 // compresses them is pack-table.ts.
 
-import { encodeUtf8 } from '../../core/unicode/utf8.ts';
+import { encodeUtf8, writeUtf8Units } from '../../core/unicode/utf8.ts';
 import { OptionError } from '../../errors.ts';
 import { type FrequencyTable, type FrequencyTableHeader, tableHead, tableTail } from '../read/frequency-table.ts';
 import { plainUnit } from './runs/segment-table.ts';
@@ -88,45 +88,26 @@ export function collectEntries(entries: SortedEntries): Pick<FrequencyTable, 'te
 export function* tableChunks(entries: SortedEntries, header: FrequencyTableHeader): Generator<Uint8Array> {
   yield encodeUtf8(`${tableHead(header)}\n`);
   let bytes = new Uint8Array(CHUNK_BYTES);
+  let plain = new Uint16Array(64);
   let at = 0;
   while (entries.next()) {
     const { units, start, end, count } = entries;
-    const most = 3 * (end - start) + MOST_COUNT_BYTES;
+    const size = end - start;
+    const most = 3 * size + MOST_COUNT_BYTES;
     if (at + most > bytes.length) {
       if (at > 0) yield bytes.subarray(0, at);
       bytes = new Uint8Array(Math.max(CHUNK_BYTES, most));
       at = 0;
     }
-    at = writeUtf8(bytes, at, units, start, end);
+    if (size > plain.length) plain = new Uint16Array(2 * size);
+    for (let i = 0; i < size; i++) plain[i] = plainUnit(units[start + i]!);
+    at = writeUtf8Units(plain, 0, size, bytes, at);
     bytes[at++] = 0x09;
     at = writeNumber(bytes, at, count);
     bytes[at++] = 0x0a;
   }
   if (at > 0) yield bytes.subarray(0, at);
   yield encodeUtf8(tableTail(header));
-}
-
-function writeUtf8(bytes: Uint8Array, at: number, units: Uint16Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) {
-    const unit = plainUnit(units[i]!);
-    if (unit < 0x80) bytes[at++] = unit;
-    else if (unit < 0x800) {
-      bytes[at++] = 0xc0 | (unit >> 6);
-      bytes[at++] = 0x80 | (unit & 0x3f);
-    } else if (unit >= 0xd800 && unit < 0xe000) {
-      // Segments have whole pairs only.
-      const code = 0x10000 + ((unit - 0xd800) << 10) + (plainUnit(units[++i]!) - 0xdc00);
-      bytes[at++] = 0xf0 | (code >> 18);
-      bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (code & 0x3f);
-    } else {
-      bytes[at++] = 0xe0 | (unit >> 12);
-      bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (unit & 0x3f);
-    }
-  }
-  return at;
 }
 
 function writeNumber(bytes: Uint8Array, at: number, value: number): number {
