@@ -72,8 +72,7 @@ export function layOutText(sequences: MergeSequences, symbolCapacity: number): M
     countedCells = size;
   }
   const cells = createCells(size, Math.max(symbolCapacity, longest) <= MAX_NARROW);
-  const { sequencePlaces, counts } = distinctCounts(sequenceCounts.subarray(0, repeated));
-  const cellCounts = counts.length <= MAX_PLACES ? new Uint16Array(countedCells) : new Uint32Array(countedCells);
+  const { sequencePlaces, counts, cellCounts } = openCounts(sequenceCounts.subarray(0, repeated), countedCells);
   cells[0] = BARRIER;
   for (let sequence = 0, cell = 1; sequence < count; sequence++) {
     const first = cell;
@@ -126,8 +125,7 @@ export function layOutCells({ counted, once, sequenceCounts, places }: CountedCe
     filled += part.length;
   }
 
-  const { sequencePlaces, counts } = distinctCounts(sequenceCounts);
-  const cellCounts = counts.length <= MAX_PLACES ? new Uint16Array(countedCells) : new Uint32Array(countedCells);
+  const { sequencePlaces, counts, cellCounts } = openCounts(sequenceCounts, countedCells);
   const firstCells = new Float64Array(sequenceCounts.length);
   for (let cell = 1, sequence = 0; cell < countedCells; cell++) {
     if (cells[cell - 1] === BARRIER) firstCells[sequence] = cell;
@@ -149,8 +147,11 @@ export function layOutCells({ counted, once, sequenceCounts, places }: CountedCe
   };
 }
 
-/** Counts each once, and the place of each sequence's. */
-function distinctCounts(sequenceCounts: Float64Array): { sequencePlaces: Uint32Array; counts: Float64Array } {
+/** Counts each once, the place of each sequence's, and those of the cells, to be filled in. */
+function openCounts(
+  sequenceCounts: Float64Array,
+  countedCells: number,
+): Pick<MergeText, 'counts' | 'cellCounts'> & { readonly sequencePlaces: Uint32Array } {
   const places = new Map<number, number>();
   const sequencePlaces = sequenceCounts.reduce((found, count, sequence) => {
     const place = places.get(count) ?? places.size;
@@ -158,7 +159,8 @@ function distinctCounts(sequenceCounts: Float64Array): { sequencePlaces: Uint32A
     found[sequence] = place;
     return found;
   }, new Uint32Array(sequenceCounts.length));
-  return { sequencePlaces, counts: Float64Array.from(places.keys()) };
+  const cellCounts = places.size <= MAX_PLACES ? new Uint16Array(countedCells) : new Uint32Array(countedCells);
+  return { sequencePlaces, counts: Float64Array.from(places.keys()), cellCounts };
 }
 
 /** Makes a text what it was before the first merge; that made the symbol `baseSymbolCount`. */
