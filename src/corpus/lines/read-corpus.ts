@@ -280,7 +280,8 @@ export async function* readSentenceBatches(
         stats.duplicateBytes += bytes;
         continue;
       }
-      if (copiesOf(text, count, weight) === 0) {
+      const copies = copiesOf(text, count, weight);
+      if (copies === 0) {
         stats.outOfMix++;
         stats.outOfMixBytes += bytes;
         continue;
@@ -295,7 +296,7 @@ export async function* readSentenceBatches(
       const isFragment = isInside || i > 0;
       batch.push({
         text: begins && i === 0 ? text.slice(SPACE_SYMBOL.length) : text,
-        count: copiesOf(text, sampled, weight),
+        count: sampled === count ? copies : copiesOf(text, sampled, weight),
         ...(isFragment && { isFragment }),
         ...(document !== undefined && { document }),
       });

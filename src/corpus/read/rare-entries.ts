@@ -3,7 +3,7 @@
 // them; an empty line stays for each entry, so that lines keep their numbers.
 
 import { joinBytes } from '../../core/grown.ts';
-import { readUtf8Units } from '../../core/unicode/utf8.ts';
+import { isContinuation, readUtf8Units } from '../../core/unicode/utf8.ts';
 
 /** Which entries are left out. */
 export interface RareEntries {
@@ -38,7 +38,7 @@ export async function* withoutRareEntries(
     for (let start = 0; start < stop; ) {
       let end = start;
       let characters = 0;
-      for (let byte = bytes[end]!; byte !== LINE_FEED; byte = bytes[++end]!) characters += +((byte & 0xc0) !== 0x80);
+      for (let byte = bytes[end]!; byte !== LINE_FEED; byte = bytes[++end]!) characters += +!isContinuation(byte);
       let tab = end - 1;
       let count = 0;
       for (let digit = bytes[tab]! - ZERO, unit = 1; digit >= 0 && digit <= 9 && tab > start; unit *= 10) {

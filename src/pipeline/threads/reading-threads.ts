@@ -40,8 +40,8 @@ export type ReadingAnswer =
   | { readonly kind: 'read'; readonly stats: CorpusStats; readonly part: unknown };
 
 /**
- * Parts are at least this share of the least that threads share, and there are at most as many for each thread: what has been read is put together while
- * the rest is read.
+ * A part has at least an eighth of {@link LEAST_SHARED_BYTES}, and a thread has at most so many: what has been read is put together
+ * while the rest is read.
  */
 const PART_SHARE = 1 / 8;
 const PARTS_A_THREAD = 8;

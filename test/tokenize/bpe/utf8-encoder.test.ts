@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PIECE_TYPE, type TokenizerModel } from '../../../src/core/model.ts';
+import { byteToPiece } from '../../../src/core/unicode/utf8.ts';
 import { TEXT_KERNEL_WASM } from '../../../src/tokenize/bpe/text-kernel-wasm.ts';
 import { createTokenizer, type Tokenizer, utf8EncoderOf } from '../../../src/tokenize/tokenizer.ts';
 import { compileKernels } from '../../kernels.ts';
@@ -10,10 +11,7 @@ import { modelOf, type PieceEntry } from '../../models.ts';
 import { runs } from '../../runs.ts';
 
 const letters = ['a', 'b', 'c', '▁', '中', '文', 'é', '😀', '𠮷', '\0'];
-const BYTES = Array.from(
-  { length: 256 },
-  (_, byte): PieceEntry => [`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, 0, PIECE_TYPE.byte],
-);
+const BYTES = Array.from({ length: 256 }, (_, byte): PieceEntry => [byteToPiece(byte), 0, PIECE_TYPE.byte]);
 const normalizer = { ...llama2.model.normalizer };
 
 const model = fc
